@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""The one kind of finding that every check makes, and the report that carries it.
+
+Checks are pure functions from facts to findings; this module gives them their shape and turns a
+report into JSON (schema 1, see docs/report.md) or into text for people.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+SCHEMA = 1
+
+
+class Severity(str, enum.Enum):
+    """How much a finding weighs: an error alone makes the verdict `fault`."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Verdict(str, enum.Enum):
+    """What the findings amount to."""
+
+    OK = "ok"
+    FAULT = "fault"
+    INSUFFICIENT_DATA = "insufficient-data"
+
+
+EXIT_STATUS = {Verdict.OK: 0, Verdict.FAULT: 1, Verdict.INSUFFICIENT_DATA: 2}
+INSUFFICIENT_DATA = "insufficient-data"
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """Where a fact was read: a file, a command or a D-Bus path, with its line where it has one."""
+
+    source: str
+    text: str
+    line: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        place = {"source": self.source} if self.line is None else {"source": self.source, "line": self.line}
+        return {**place, "text": self.text}
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One thing that was noticed. `code` is from the fixed vocabulary of docs/findings.md."""
+
+    code: str
+    severity: Severity
+    title: str
+    evidence: tuple[Evidence, ...] = ()
+    remedy: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "title": self.title,
+            "evidence": [item.to_dict() for item in self.evidence],
+            "remedy": list(self.remedy),
+        }
+
+
+def error(code: str, title: str, evidence: Iterable[Evidence] = (), remedy: Iterable[str] = ()) -> Finding:
+    """A finding that makes the verdict `fault`."""
+    return Finding(code, Severity.ERROR, title, tuple(evidence), tuple(remedy))
+
+
+def warning(code: str, title: str, evidence: Iterable[Evidence] = (), remedy: Iterable[str] = ()) -> Finding:
+    """A finding that a person should look at, and that leaves the verdict as it is."""
+    return Finding(code, Severity.WARNING, title, tuple(evidence), tuple(remedy))
+
+
+def info(code: str, title: str, evidence: Iterable[Evidence] = (), remedy: Iterable[str] = ()) -> Finding:
+    """A finding that explains what might look like a fault and is none."""
+    return Finding(code, Severity.INFO, title, tuple(evidence), tuple(remedy))
+
+
+def insufficient(title: str, evidence: Iterable[Evidence] = (), remedy: Iterable[str] = ()) -> Finding:
+    """What the input does not show; `remedy` holds the command that would show it."""
+    return Finding(INSUFFICIENT_DATA, Severity.WARNING, title, tuple(evidence), tuple(remedy))
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """The findings of one run of one tool over one input, and the facts they rest on."""
+
+    tool: str
+    input: str
+    findings: tuple[Finding, ...] = ()
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        if any(finding.severity is Severity.ERROR for finding in self.findings):
+            return Verdict.FAULT
+        if any(finding.code == INSUFFICIENT_DATA for finding in self.findings):
+            return Verdict.INSUFFICIENT_DATA
+        return Verdict.OK
+
+    @property
+    def exit_status(self) -> int:
+        return EXIT_STATUS[self.verdict]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "tool": self.tool,
+            "input": self.input,
+            "verdict": self.verdict.value,
+            "findings": [finding.to_dict() for finding in self.findings],
+            "facts": dict(self.facts),
+        }
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
+
+
+_COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
+
+
+def to_text(report: Report, colour: bool = False, width: int = 100) -> str:
+    """The report for people: a paragraph a finding, the verdict last."""
+    lines: list[str] = []
+    for finding in report.findings:
+        lines += _finding_lines(finding, colour, width)
+    lines.append(f"{report.input}: {report.verdict.value}")
+    return "\n".join(lines) + "\n"
+
+
+def _finding_lines(finding: Finding, colour: bool, width: int) -> list[str]:
+    head = f"{finding.severity.value}: {finding.code}"
+    if colour:
+        head = f"\x1b[{_COLOURS[finding.severity]}m{head}\x1b[0m"
+    lines = [f"{head}: {finding.title}"]
+    for item in finding.evidence:
+        place = item.source if item.line is None else f"{item.source}:{item.line}"
+        lines += _indented(f"{place}: {item.text}", "  seen: ", width)
+    for step in finding.remedy:
+        lines += _indented(step, "  do:   ", width)
+    return lines
+
+
+def _indented(text: str, prefix: str, width: int) -> list[str]:
+    return textwrap.wrap(printable(text), width, initial_indent=prefix, subsequent_indent=" " * len(prefix)) or [prefix]
+
+
+def printable(text: str) -> str:
+    """`text` without control characters: a string from a stick must not steer a terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""Outputs that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from modem_image.errors import UserError
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`, which takes its place when the block ends well.
+
+    The block creates a file (or a folder) at the path it is given. When it ends well that is written
+    through to the disk and renamed over `path`; a folder replaces no folder that holds files. When it
+    raises, Ctrl-C included, the temporary is removed and `path` stays as it was.
+
+    Raises UserError when the disk is full or the folder of `path` cannot be written.
+    """
+    with _write_errors_explained(path):
+        # A folder of our own: no other process can take the name, and one removal cleans up.
+        work = Path(tempfile.mkdtemp(prefix=f".{path.name[:80]}.", dir=path.parent))
+    try:
+        temporary = work / path.name
+        with _full_disk_explained(path):
+            yield temporary
+        with _full_disk_explained(path), _write_errors_explained(path):
+            if not temporary.is_dir():
+                _sync(temporary)
+            temporary.replace(path)
+            _sync(path.parent)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, whole or not at all. Raises UserError as `atomic_path` does."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextlib.contextmanager
+def _full_disk_explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as err:
+        if err.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UserError(f"{path}: the disk is full; nothing was written. Make room and try again.") from err
+
+
+@contextlib.contextmanager
+def _write_errors_explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as err:
+        if err.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UserError(f"{path}: cannot be written: {err.strerror}") from err
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

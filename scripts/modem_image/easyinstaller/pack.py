@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""Pack an Easy Installer image: one tar with one flat folder, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from modem_image.compression import xz_writer
+from modem_image.easyinstaller.image_json import ImageSpec, image_json
+from modem_image.easyinstaller.names import unsafe_name_reason
+from modem_image.errors import InputError
+from modem_image.files import atomic_path
+
+_COPY = 1 << 20
+
+
+def pack(
+    spec: ImageSpec,
+    rootfs_tar: Path,
+    boot_files: Mapping[str, Path],
+    out: Path,
+    extra_files: Mapping[str, Path] | None = None,
+) -> Path:
+    """Write the image of `spec` into the folder `out` and return the tar's path.
+
+    `rootfs_tar` is an uncompressed tar and goes in as it is: its order, owners and dates are the
+    caller's. `boot_files` maps names in the BOOT partition (zImage, *.dtb, overlays/*.dtbo) to files.
+    `extra_files` maps further names in the image's folder (u-boot.imx, kernel-config, prepare.sh) to files.
+
+    SHA256SUMS, in the folder, lists every file but itself. The tar appears whole or not at all.
+    The bytes also depend on the release of xz.
+
+    Raises InputError for a name or a file that cannot be used, MissingError without xz, UserError when
+    the disk is full.
+    """
+    extra = dict(extra_files or {})
+    _vet(spec, rootfs_tar, boot_files, extra)
+    target = out / f"{spec.folder}.tar"
+    # The work folder lies on the same disk, so that a full disk shows in one place with one message.
+    with atomic_path(target) as temporary, tempfile.TemporaryDirectory(dir=temporary.parent) as work:
+        files = {**extra, spec.bootfs: Path(work, spec.bootfs), spec.rootfs: Path(work, spec.rootfs)}
+        bootfs_size = _write_bootfs(spec, boot_files, files[spec.bootfs])
+        with xz_writer(files[spec.rootfs], spec.xz_level) as sink, rootfs_tar.open("rb") as source:
+            shutil.copyfileobj(source, sink, _COPY)
+        description = image_json(spec, bootfs_size, rootfs_tar.stat().st_size)
+        _write_image(spec, json.dumps(description, indent=4, ensure_ascii=False) + "\n", files, temporary)
+    return target
+
+
+def _vet(
+    spec: ImageSpec, rootfs_tar: Path, boot_files: Mapping[str, Path], extra: Mapping[str, Path]
+) -> None:
+    for name in [f"{spec.folder}.tar", spec.bootfs, *extra]:
+        if reason := unsafe_name_reason(name):
+            raise InputError(f"{name!r} {reason}: choose another name for this file of the image")
+    if taken := {"image.json", "SHA256SUMS", spec.bootfs, spec.rootfs} & set(extra):
+        raise InputError(f"extra file {min(taken)}: this name is the packer's own")
+    for named in (spec.u_boot, spec.u_boot_env):
+        if named and named not in extra:
+            raise InputError(f"{named} is named by the image but is not among its extra files")
+    _vet_boot_names(boot_files)
+    for path in [rootfs_tar, *boot_files.values(), *extra.values()]:
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; it was to go into the image")
+
+
+def _vet_boot_names(boot_files: Mapping[str, Path]) -> None:
+    for name in boot_files:
+        parts = name.split("/")
+        if not all(parts) or {".", ".."} & set(parts):
+            raise InputError(f"{name!r} is no path inside the BOOT partition, as overlays/x.dtbo is")
+    if "zImage" not in boot_files:
+        raise InputError("the BOOT partition needs a zImage: add it to the boot files")
+
+
+def _write_bootfs(spec: ImageSpec, boot_files: Mapping[str, Path], out: Path) -> int:
+    """Write the archive of the BOOT partition and return its files' size in bytes."""
+    with xz_writer(out, spec.xz_level) as sink, tarfile.open(fileobj=sink, mode="w|") as archive:
+        for folder in sorted({str(parent) for name in boot_files for parent in PurePosixPath(name).parents}):
+            archive.addfile(_member(spec, f"./{folder}" if folder != "." else ".", 0, tarfile.DIRTYPE))
+        for name, path in sorted(boot_files.items()):
+            _add(archive, spec, f"./{name}", path)
+    return sum(path.stat().st_size for path in boot_files.values())
+
+
+def _write_image(spec: ImageSpec, description: str, files: Mapping[str, Path], out: Path) -> None:
+    sums = {"image.json": hashlib.sha256(description.encode()).hexdigest()}
+    sums |= {name: _sha256(path) for name, path in files.items()}
+    listing = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    with tarfile.open(out, "w") as archive:
+        archive.addfile(_member(spec, spec.folder, 0, tarfile.DIRTYPE))
+        # First, so that a reader of the stream knows what the large files must be before they come.
+        for name, text in (("image.json", description), ("SHA256SUMS", listing)):
+            content = text.encode()
+            archive.addfile(_member(spec, f"{spec.folder}/{name}", len(content)), io.BytesIO(content))
+        for name, path in sorted(files.items()):
+            _add(archive, spec, f"{spec.folder}/{name}", path)
+
+
+def _add(archive: tarfile.TarFile, spec: ImageSpec, name: str, path: Path) -> None:
+    with path.open("rb") as source:
+        archive.addfile(_member(spec, name, os.fstat(source.fileno()).st_size), source)
+
+
+def _member(spec: ImageSpec, name: str, size: int, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.type = kind
+    member.size = size
+    member.mode = 0o755 if kind == tarfile.DIRTYPE else 0o644
+    member.mtime = spec.timestamp
+    return member
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()

@@ -151,7 +151,9 @@ def _finding_lines(finding: Finding, colour: bool, width: int) -> list[str]:
 
 
 def _indented(text: str, prefix: str, width: int) -> list[str]:
-    return textwrap.wrap(printable(text), width, initial_indent=prefix, subsequent_indent=" " * len(prefix)) or [prefix]
+    return textwrap.wrap(
+        printable(text), width, initial_indent=prefix, subsequent_indent=" " * len(prefix)
+    ) or [prefix]
 
 
 def printable(text: str) -> str:

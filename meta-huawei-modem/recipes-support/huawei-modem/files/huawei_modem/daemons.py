@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""Facts about oFono and ConnMan, asked over D-Bus. Identities of SIM and stick are left behind here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from huawei_modem.bus import CONNMAN, OFONO, Bus, BusError, BusUnavailableError, open_bus
+from huawei_modem.facts import ConnmanFacts, ContextFacts, ModemFacts, OfonoFacts, ServiceFacts
+
+
+def collect(live: bool = True) -> tuple[OfonoFacts, ConnmanFacts]:
+    """What both daemons say; where there is no bus, why."""
+    if not live:
+        return _unknown("no D-Bus in a capture")
+    try:
+        bus = open_bus()
+    except BusUnavailableError as err:
+        return _unknown(str(err))
+    return ofono_facts(bus), connman_facts(bus)
+
+
+def ofono_facts(bus: Bus) -> OfonoFacts:
+    """The modems of oFono and how far each has come."""
+    if not bus.has_owner(OFONO):
+        return {"running": False, "reason": None, "modems": []}
+    try:
+        modems = bus.call(OFONO, "/", "org.ofono.Manager", "GetModems")
+    except BusError as err:
+        return {"running": None, "reason": str(err), "modems": []}
+    return {"running": True, "reason": None, "modems": [_modem(bus, path, item) for path, item in modems]}
+
+
+def connman_facts(bus: Bus) -> ConnmanFacts:
+    """ConnMan's cellular technology and its services."""
+    if not bus.has_owner(CONNMAN):
+        return {"running": False, "reason": None, "offline_mode": None, "cellular": None, "services": []}
+    manager = f"{CONNMAN}.Manager"
+    try:
+        technologies = bus.call(CONNMAN, "/", manager, "GetTechnologies")
+        services = bus.call(CONNMAN, "/", manager, "GetServices")
+        properties = bus.call(CONNMAN, "/", manager, "GetProperties")
+    except BusError as err:
+        return {"running": None, "reason": str(err), "offline_mode": None, "cellular": None, "services": []}
+    cellular = next((item for _path, item in technologies if item.get("Type") == "cellular"), None)
+    return {
+        "running": True,
+        "reason": None,
+        "offline_mode": bool(properties.get("OfflineMode")),
+        "cellular": {"powered": bool(cellular.get("Powered")), "connected": bool(cellular.get("Connected"))}
+        if cellular is not None
+        else None,
+        "services": [_service(item) for _path, item in services],
+    }
+
+
+def _unknown(reason: str) -> tuple[OfonoFacts, ConnmanFacts]:
+    return (
+        {"running": None, "reason": reason, "modems": []},
+        {"running": None, "reason": reason, "offline_mode": None, "cellular": None, "services": []},
+    )
+
+
+def _modem(bus: Bus, path: str, properties: dict[str, Any]) -> ModemFacts:
+    interfaces = properties.get("Interfaces", ())
+
+    def ask(name: str) -> dict[str, Any]:
+        interface = f"org.ofono.{name}"
+        if interface not in interfaces:
+            return {}
+        try:
+            return dict(bus.call(OFONO, path, interface, "GetProperties"))
+        except BusError:
+            # The modem went or changes state while we ask: what it does not say is not known.
+            return {}
+
+    sim, network, connection = ask("SimManager"), ask("NetworkRegistration"), ask("ConnectionManager")
+    return {
+        "path": path,
+        "powered": bool(properties.get("Powered")),
+        "online": bool(properties.get("Online")),
+        "sim_present": sim.get("Present"),
+        "pin_required": sim.get("PinRequired"),
+        "registration": network.get("Status"),
+        "technology": network.get("Technology"),
+        "strength": network.get("Strength"),
+        "attached": connection.get("Attached"),
+        "contexts": _contexts(bus, path) if connection else None,
+    }
+
+
+def _contexts(bus: Bus, path: str) -> list[ContextFacts] | None:
+    try:
+        contexts = bus.call(OFONO, path, "org.ofono.ConnectionManager", "GetContexts")
+    except BusError:
+        return None
+    return [
+        {
+            "type": item.get("Type", ""),
+            "active": bool(item.get("Active")),
+            "apn": item.get("AccessPointName", ""),
+        }
+        for _path, item in contexts
+    ]
+
+
+def _service(properties: dict[str, Any]) -> ServiceFacts:
+    return {
+        "type": properties.get("Type", ""),
+        "name": properties.get("Name", ""),
+        "state": properties.get("State", ""),
+        "error": properties.get("Error") or None,
+        "interface": properties.get("Ethernet", {}).get("Interface"),
+        "address": properties.get("IPv4", {}).get("Address"),
+    }

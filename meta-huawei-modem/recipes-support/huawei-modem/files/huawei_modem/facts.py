@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: MIT
+"""What `status` shows and `doctor` judges, as plain data with stable keys (docs/facts.md).
+
+None stands for "not known here", never for "no". Nothing that identifies the SIM or the stick is
+taken in: no IMEI, IMSI, ICCID, number, MAC address, user name or password.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypedDict
+
+from huawei_modem import kernel, sysfs
+from huawei_modem.database import Database, load
+from huawei_modem.kernel import KernelFacts
+
+
+class InterfaceFacts(TypedDict):
+    """One USB interface of a stick; class, subclass and protocol as two hexadecimal digits."""
+
+    number: int
+    usb_class: str
+    subclass: str
+    protocol: str
+    function: str | None
+    """modem, pcui, diag, ncm, qmi, storage; None when the number says nothing."""
+    wanted_driver: str | None
+    driver: str | None
+    listed: bool
+    """False where the driver's own table lacks the interface (driver_id_gap of the database)."""
+    tty: str | None
+    net: str | None
+    label: str | None
+    """OFONO_LABEL in udev's database."""
+
+
+class StickFacts(TypedDict):
+    """One Huawei USB device."""
+
+    path: str
+    """Its folder in sysfs, such as /sys/bus/usb/devices/1-1."""
+    usb: str
+    """vendor:product."""
+    id: str | None
+    """Id in the database; None for an unknown stick."""
+    name: str | None
+    mode: str | None
+    interfaces: list[InterfaceFacts]
+
+
+class ContextFacts(TypedDict):
+    """One context of oFono."""
+
+    type: str
+    active: bool
+    apn: str
+
+
+class ModemFacts(TypedDict):
+    """One modem of oFono; None for what its interfaces do not give yet."""
+
+    path: str
+    powered: bool
+    online: bool
+    sim_present: bool | None
+    pin_required: str | None
+    """As oFono says it: none, pin, puk, ..."""
+    registration: str | None
+    """unregistered, searching, denied, registered, roaming, unknown."""
+    technology: str | None
+    strength: int | None
+    """Signal, per cent."""
+    attached: bool | None
+    contexts: list[ContextFacts] | None
+
+
+class OfonoFacts(TypedDict):
+    """oFono on D-Bus."""
+
+    running: bool | None
+    reason: str | None
+    """Why `running` is not known."""
+    modems: list[ModemFacts]
+
+
+class ServiceFacts(TypedDict):
+    """One service of ConnMan, without its path, which holds the IMSI."""
+
+    type: str
+    name: str
+    state: str
+    """idle, association, configuration, ready, online, disconnect, failure."""
+    error: str | None
+    interface: str | None
+    address: str | None
+
+
+class TechnologyFacts(TypedDict):
+    """ConnMan's cellular technology."""
+
+    powered: bool
+    connected: bool
+
+
+class ConnmanFacts(TypedDict):
+    """ConnMan on D-Bus."""
+
+    running: bool | None
+    reason: str | None
+    offline_mode: bool | None
+    cellular: TechnologyFacts | None
+    services: list[ServiceFacts]
+
+
+class Facts(TypedDict):
+    """Everything that was seen."""
+
+    kernel: KernelFacts
+    sticks: list[StickFacts]
+    tun: bool
+    """Whether the kernel has the TUN driver, which oFono's PPP needs."""
+    ofono: OfonoFacts
+    connman: ConnmanFacts
+
+
+def collect(root: Path) -> Facts:
+    """The facts of the system below `root`; D-Bus is asked only for the live one, at /."""
+    from huawei_modem import daemons
+
+    database = load()
+    ofono, connman = daemons.collect(live=root == Path("/"))
+    return {
+        "kernel": kernel.collect(root),
+        "sticks": [stick_facts(root, device, database) for device in sysfs.sticks(root)],
+        "tun": (root / "sys/class/misc/tun").exists(),
+        "ofono": ofono,
+        "connman": connman,
+    }
+
+
+def stick_facts(root: Path, device: Path, database: Database) -> StickFacts:
+    """What sysfs and udev say about one stick."""
+    usb = f"{sysfs.attribute(device, 'idVendor')}:{sysfs.attribute(device, 'idProduct')}"
+    known = database.mode_of(usb)
+    return {
+        "path": f"/{sysfs.USB_DEVICES}/{device.name}",
+        "usb": usb,
+        "id": known[0].id if known else None,
+        "name": known[0].name if known else None,
+        "mode": known[1].name if known else None,
+        "interfaces": [_interface_facts(root, entry, database) for entry in sysfs.interfaces(device)],
+    }
+
+
+def _interface_facts(root: Path, interface: Path, database: Database) -> InterfaceFacts:
+    usb_class, subclass, protocol = (
+        sysfs.attribute(interface, f"bInterface{name}") for name in ("Class", "SubClass", "Protocol")
+    )
+    function = database.family.function_of(usb_class, protocol)
+    port = sysfs.tty(interface)
+    return {
+        "number": int(sysfs.attribute(interface, "bInterfaceNumber") or "0", 16),
+        "usb_class": usb_class,
+        "subclass": subclass,
+        "protocol": protocol,
+        "function": database.function_name(usb_class, protocol),
+        "wanted_driver": function.driver if function else None,
+        "driver": sysfs.driver(interface),
+        "listed": database.family.gap_of(usb_class, subclass, protocol) is None,
+        "tty": port,
+        "net": sysfs.network_device(interface),
+        "label": sysfs.ofono_label(root, port) if port else None,
+    }

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""Facts about the running kernel and the modules that lie there for it."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import TypedDict
+
+from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file, vermagic_release
+
+DRIVERS = ("option", "huawei_cdc_ncm", "qmi_wwan")
+"""What drives the ports and the network devices of the sticks in the database."""
+
+
+class KernelFacts(TypedDict):
+    """What `collect` found. Paths of modules are relative to `modules_dir`."""
+
+    release: str
+    """As uname -r."""
+    modules_dir: str
+    folder: bool
+    """Whether modules_dir is there."""
+    folders: list[str]
+    """Names of all folders beside it."""
+    loadable: bool | None
+    """Whether the kernel takes modules at all; None when /proc does not tell."""
+    index: bool
+    """Whether modules.dep is there and readable."""
+    absent: list[str]
+    """Modules that modules.dep names and that are not there."""
+    lacking: list[str]
+    """Names out of DRIVERS that are neither a module nor built in."""
+    checked: int
+    """How many modules were read."""
+    foreign: dict[str, str]
+    """Modules built for another kernel, with the release they were built for."""
+    unread: dict[str, str]
+    """Modules that could not be read, with the reason."""
+
+
+def collect(root: Path, every: bool = False) -> KernelFacts:
+    """Reads the index and a few modules, or with `every` all of them.
+
+    The few are DRIVERS, what they depend on, tun, and whatever is loaded: some dozen out of thousands.
+    """
+    release = _text(root / "proc/sys/kernel/osrelease").strip()
+    name = f"lib/modules/{release}"
+    folder = root / name
+    dependencies = parse_modules_dep(_text(folder / "modules.dep"))
+    builtin = {module_name(line) for line in _text(folder / "modules.builtin").split()}
+    names = {module_name(path): path for path in dependencies}
+    facts: KernelFacts = {
+        "release": release,
+        "modules_dir": f"/{name}",
+        "folder": bool(release) and folder.is_dir(),
+        "folders": sorted(entry.name for entry in (root / "lib/modules").glob("*") if entry.is_dir()),
+        "loadable": (root / "proc/modules").exists() if (root / "proc/sys").is_dir() else None,
+        "index": (folder / "modules.dep").is_file(),
+        "absent": [path for path in dependencies if not (folder / path).is_file()],
+        "lacking": [driver for driver in DRIVERS if driver not in names and driver not in builtin],
+        "checked": 0,
+        "foreign": {},
+        "unread": {},
+    }
+    loaded = [line.split()[0] for line in _text(root / "proc/modules").splitlines() if line.strip()]
+    chosen = (
+        list(dependencies) if every else _with_dependencies([*DRIVERS, "tun", *loaded], names, dependencies)
+    )
+    for path in chosen:
+        if path not in facts["absent"]:
+            _read_one(facts, folder, path)
+    return facts
+
+
+def parse_modules_dep(text: str) -> dict[str, list[str]]:
+    """modules.dep: each module's path, with the paths it depends on (modules.dep(5))."""
+    dependencies: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        path, colon, needs = line.partition(":")
+        if colon:
+            dependencies[path.strip()] = needs.split()
+    return dependencies
+
+
+def module_name(path: str) -> str:
+    """The name that the kernel lists: without folder and suffixes, and with _ for -."""
+    return PurePosixPath(path).name.split(".")[0].replace("-", "_")
+
+
+def _with_dependencies(
+    wanted: list[str], names: dict[str, str], dependencies: dict[str, list[str]]
+) -> list[str]:
+    """Paths of the wanted modules and of all they depend on (modules.dep lists these in full)."""
+    paths: dict[str, None] = {}
+    for name in wanted:
+        if name in names:
+            paths.update(dict.fromkeys([names[name], *dependencies[names[name]]]))
+    return list(paths)
+
+
+def _read_one(facts: KernelFacts, folder: Path, path: str) -> None:
+    try:
+        release = vermagic_release(_modinfo(folder / path))
+    except (OSError, EOFError, ModuleFormatError) as err:
+        facts["unread"][path] = str(err)
+        return
+    facts["checked"] += 1
+    if release is None:
+        facts["unread"][path] = "no vermagic"
+    elif release != facts["release"]:
+        facts["foreign"][path] = release
+
+
+def _modinfo(path: Path) -> dict[str, list[str]]:
+    if path.suffix == ".gz":
+        import gzip
+
+        return modinfo_of(gzip.decompress(path.read_bytes()))
+    if path.suffix == ".xz":
+        import lzma
+
+        try:
+            return modinfo_of(lzma.decompress(path.read_bytes()))
+        except lzma.LZMAError as err:
+            raise ModuleFormatError(f"damaged: {err}") from err
+    if path.suffix != ".ko":
+        raise ModuleFormatError(f"compressed as {path.suffix}, which is not read here")
+    with path.open("rb") as module:
+        return modinfo_of_file(module)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

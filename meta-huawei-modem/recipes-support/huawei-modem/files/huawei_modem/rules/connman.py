@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""Does ConnMan have a service for the modem?"""
+
+from __future__ import annotations
+
+from huawei_modem.facts import Facts
+from huawei_modem.report import Evidence, Finding, error, insufficient
+
+
+def not_running(facts: Facts) -> list[Finding]:
+    """The daemon is not on D-Bus."""
+    if facts["connman"]["running"] is None:
+        return [
+            insufficient(
+                "ConnMan's state is not known",
+                [Evidence("D-Bus", facts["connman"]["reason"] or "")],
+                ["systemctl status connman", "install python3-dbus, so that the helper can ask"],
+            )
+        ]
+    if facts["connman"]["running"]:
+        return []
+    return [
+        error(
+            "connman-not-running",
+            "ConnMan is not running",
+            [Evidence("D-Bus", "nobody owns net.connman")],
+            ["systemctl start connman", "journalctl -b -u connman"],
+        )
+    ]
+
+
+def no_service(facts: Facts) -> list[Finding]:
+    """A modem is there and ConnMan offers no cellular service for it."""
+    connman = facts["connman"]
+    if not connman["running"] or not facts["ofono"]["modems"]:
+        return []
+    if any(service["type"] == "cellular" for service in connman["services"]):
+        return []
+    if connman["offline_mode"]:
+        seen, remedy = "OfflineMode is on", "connmanctl disable offline"
+    elif connman["cellular"] is None:
+        seen, remedy = (
+            "no cellular technology",
+            "systemctl restart connman; then see journalctl -b -u connman",
+        )
+    elif not connman["cellular"]["powered"]:
+        seen, remedy = "the cellular technology is off", "connmanctl enable cellular"
+    else:
+        seen, remedy = "the cellular technology is on", "huawei-modem connect names the step that is missing"
+    return [
+        error(
+            "connman-no-service", "ConnMan has no cellular service", [Evidence("net.connman", seen)], [remedy]
+        )
+    ]
+
+
+RULES = (not_running, no_service)

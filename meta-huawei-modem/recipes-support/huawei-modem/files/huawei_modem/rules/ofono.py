@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""Does oFono have the modem, and how far has it come: SIM, network, access point?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from huawei_modem.facts import Facts, InterfaceFacts, ModemFacts, StickFacts
+from huawei_modem.report import Evidence, Finding, error, insufficient
+
+NEEDED = ("modem", "pcui")
+"""oFono's setup_huawei() (plugins/udevng.c) takes a modem only with both of these ports."""
+
+
+def tun_missing(facts: Facts) -> list[Finding]:
+    """oFono's PPP needs a TUN device; without it the activation ends in NotImplemented."""
+    if facts["tun"]:
+        return []
+    return [
+        error(
+            "tun-missing",
+            "the kernel has no TUN driver, which oFono's PPP needs",
+            [Evidence("/sys/class/misc/tun", "not there")],
+            ["modprobe tun", "if that fails: a kernel with CONFIG_TUN", "then restart ofono"],
+        )
+    ]
+
+
+def not_running(facts: Facts) -> list[Finding]:
+    """The daemon is not on D-Bus."""
+    if facts["ofono"]["running"] is None:
+        return [
+            insufficient(
+                "oFono's state is not known",
+                [Evidence("D-Bus", facts["ofono"]["reason"] or "")],
+                ["systemctl status ofono", "install python3-dbus, so that the helper can ask"],
+            )
+        ]
+    if facts["ofono"]["running"]:
+        return []
+    return [
+        error(
+            "ofono-not-running",
+            "oFono is not running",
+            [Evidence("D-Bus", "nobody owns org.ofono")],
+            ["systemctl start ofono", "journalctl -b -u ofono"],
+        )
+    ]
+
+
+def ports_unlabelled(facts: Facts) -> list[Finding]:
+    """A modem or PCUI port whose label oFono does not find."""
+    findings = []
+    for stick, interface in _ports(facts):
+        if interface["label"] == interface["function"]:
+            continue
+        findings.append(
+            error(
+                "ofono-ports-unlabelled",
+                f"the {interface['function']} port of {stick['usb']} has no label; oFono needs both",
+                [
+                    Evidence(
+                        f"udevadm info /dev/{interface['tty']}",
+                        f"OFONO_LABEL: {interface['label'] or 'not set'}",
+                    )
+                ],
+                [
+                    "install 70-huawei-modem.rules (numbered after 60-serial.rules)",
+                    "udevadm control --reload && udevadm trigger -s tty; then restart ofono",
+                ],
+            )
+        )
+    return findings
+
+
+def sim(facts: Facts) -> list[Finding]:
+    """No SIM, or one that wants its PIN first."""
+    findings = []
+    for modem in _powered_modems(facts):
+        if modem["sim_present"] is False:
+            findings.append(
+                error(
+                    "sim-missing",
+                    "no SIM in the stick",
+                    [_evidence(modem, "SIM: not present")],
+                    ["insert the SIM"],
+                )
+            )
+        elif modem["pin_required"] not in (None, "none"):
+            findings.append(
+                error(
+                    "sim-pin-required",
+                    f"the SIM is locked: {modem['pin_required']}",
+                    [_evidence(modem, f"PinRequired: {modem['pin_required']}")],
+                    ["take the PIN off the SIM, or enter it: enter-pin of ofono-scripts"],
+                )
+            )
+    return findings
+
+
+def not_registered(facts: Facts) -> list[Finding]:
+    """Online, with a usable SIM, and without network."""
+    return [
+        error(
+            "not-registered",
+            "the modem is not registered with a network",
+            [_evidence(modem, f"registration: {modem['registration']}")],
+            ["check antenna, coverage and whether the SIM is active; denied: ask the operator"],
+        )
+        for modem in _usable_modems(facts)
+        if modem["online"] and modem["registration"] not in (None, "registered", "roaming")
+    ]
+
+
+def context(facts: Facts) -> list[Finding]:
+    """No internet context, or one without access point: ConnMan has no service then."""
+    findings = []
+    for modem in _usable_modems(facts):
+        if modem["contexts"] is None:
+            continue
+        internet = [item for item in modem["contexts"] if item["type"] == "internet"]
+        if not internet:
+            findings.append(
+                error(
+                    "ofono-no-context",
+                    "oFono has no internet context",
+                    [_evidence(modem, f"{len(modem['contexts'])} contexts, none for the internet")],
+                    ["huawei-modem connect --apn NAME"],
+                )
+            )
+        elif not any(item["apn"] for item in internet):
+            findings.append(
+                error(
+                    "apn-missing",
+                    "the internet context has no access point name (APN)",
+                    [_evidence(modem, "AccessPointName is empty")],
+                    ["huawei-modem connect --apn NAME", "for good: /etc/huawei-modem/config.ini"],
+                )
+            )
+    return findings
+
+
+def _ports(facts: Facts) -> Iterator[tuple[StickFacts, InterfaceFacts]]:
+    for stick in facts["sticks"]:
+        for interface in stick["interfaces"]:
+            if interface["function"] in NEEDED and interface["tty"]:
+                yield stick, interface
+
+
+def _powered_modems(facts: Facts) -> list[ModemFacts]:
+    return [modem for modem in facts["ofono"]["modems"] if modem["powered"]]
+
+
+def _usable_modems(facts: Facts) -> list[ModemFacts]:
+    return [
+        modem
+        for modem in _powered_modems(facts)
+        if modem["sim_present"] and modem["pin_required"] in (None, "none")
+    ]
+
+
+def _evidence(modem: ModemFacts, text: str) -> Evidence:
+    return Evidence(f"oFono {modem['path']}", text)
+
+
+RULES = (tun_missing, not_running, ports_unlabelled, sim, not_registered, context)

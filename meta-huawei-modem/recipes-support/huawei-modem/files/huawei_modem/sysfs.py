@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""Reads Huawei sticks out of sysfs and the udev database. Nothing is written.
+
+Every function takes the root of the file system, so that a capture or a test reads like a live system.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+VENDOR = "12d1"
+USB_DEVICES = "sys/bus/usb/devices"
+
+
+def attribute(folder: Path, name: str) -> str:
+    """A sysfs attribute without its newline; empty when it is not there (a stick may go at any time)."""
+    try:
+        return (folder / name).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def sticks(root: Path) -> list[Path]:
+    """The folders of Huawei's USB devices, in the order of their ports."""
+    return [device for device in _entries(root / USB_DEVICES) if attribute(device, "idVendor") == VENDOR]
+
+
+def interfaces(device: Path) -> list[Path]:
+    """The folders of a device's interfaces in its current configuration."""
+    prefix = f"{device.name}:"
+    return [
+        entry
+        for entry in _entries(device)
+        if entry.name.startswith(prefix) and attribute(entry, "bInterfaceNumber")
+    ]
+
+
+def driver(interface: Path) -> str | None:
+    """Name of the driver that has the interface."""
+    link = interface / "driver"
+    return link.resolve().name if link.is_symlink() else None
+
+
+def tty(interface: Path) -> str | None:
+    """Name of the interface's serial port: ttyUSBn of a USB serial driver, or ttyACMn."""
+    ports = [entry.name for entry in _entries(interface) if entry.name.startswith("ttyUSB")]
+    ports += [entry.name for entry in _entries(interface / "tty")]
+    return ports[0] if ports else None
+
+
+def network_device(interface: Path) -> str | None:
+    """Name of the interface's network device."""
+    names = [entry.name for entry in _entries(interface / "net")]
+    return names[0] if names else None
+
+
+def ofono_label(root: Path, port: str) -> str | None:
+    """OFONO_LABEL of a serial port in udev's database; None when udev set none."""
+    number = attribute(root / "sys/class/tty" / port, "dev")
+    for line in attribute(root / "run/udev/data", f"c{number}").splitlines():
+        key, _, value = line.partition("=")
+        if key == "E:OFONO_LABEL":
+            return value
+    return None
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""Renders everything that follows from modems.toml: rules, the helper's data, the README's table.
+
+What is rendered is committed, so that a build needs no Jinja; `render --check` and a test find drift.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import jinja2
+
+from huawei_modem.database import Database
+from modem_image import PROJECT, database
+from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
+from modem_image.files import write_atomic
+
+FILES = Path("meta-huawei-modem/recipes-support/huawei-modem/files")
+README = Path("README.md")
+BEGIN, END = "<!-- sticks:begin -->", "<!-- sticks:end -->"
+
+
+def render_all(project: Path) -> dict[Path, str]:
+    """Content of every rendered file, by path below `project`. Nothing is written.
+
+    Raises InputError when modems.toml breaks its schema or README.md has no place for the table.
+    """
+    sticks, document = database.load(project / FILES / "modems.toml")
+    return {
+        FILES / "huawei_modem" / "modems.json": json.dumps(document, indent=1, ensure_ascii=False) + "\n",
+        FILES / "udev" / "70-huawei-modem.rules": _template("70-huawei-modem.rules.j2", sticks),
+        README: _between_marks(_read(project / README), _template("sticks.md.j2", sticks)),
+    }
+
+
+def check(project: Path, rendered: Mapping[Path, str]) -> dict[Path, str]:
+    """The files that differ from `rendered`, each with its unified diff."""
+    stale: dict[Path, str] = {}
+    for path, content in rendered.items():
+        there = _read(project / path)
+        if there != content:
+            stale[path] = "".join(
+                difflib.unified_diff(
+                    there.splitlines(keepends=True),
+                    content.splitlines(keepends=True),
+                    f"{path} (committed)",
+                    f"{path} (rendered)",
+                )
+            )
+    return stale
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds `render` to the host's command line."""
+    parser = commands.add_parser(
+        "render",
+        help="render rules, data and tables from the database of sticks",
+        description=__doc__,
+        epilog="example: modem-image render --check",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; show what is stale and exit 1")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes what is stale, or with --check shows it. Returns the exit status."""
+    stale = check(PROJECT, rendered := render_all(PROJECT))
+    if args.check:
+        sys.stdout.writelines(stale.values())
+        for path in stale:
+            print(f"{path}: stale; run scripts/modem-image render", file=sys.stderr)
+        return EXIT_FAULT if stale else EXIT_OK
+    for path in stale:
+        (PROJECT / path).parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(PROJECT / path, rendered[path].encode())
+        print(f"{path}: rendered", file=sys.stderr)
+    return EXIT_OK
+
+
+def _template(name: str, sticks: Database) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("modem_image"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701  (no HTML: udev rules and Markdown, and the schema vets each value)
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(name).render(family=sticks.family, sticks=sticks.sticks)
+
+
+def _between_marks(readme: str, table: str) -> str:
+    before, begin, rest = readme.partition(BEGIN)
+    _old, end, after = rest.partition(END)
+    if not begin or not end:
+        raise InputError(
+            f"{README}: the marks {BEGIN} and {END} are missing; put them where the table of sticks goes."
+        )
+    return f"{before}{BEGIN}\n{table}{END}{after}"
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""

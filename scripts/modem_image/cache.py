@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""What was made or downloaded before, found again by the digest of what it was made from."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from modem_image.errors import UserError
+from modem_image.files import atomic_path
+
+KEPT_ENTRIES = 3
+
+
+def cache_root() -> Path:
+    """MODEM_IMAGE_CACHE, else modem-image in the user's cache folder (XDG base directories)."""
+    named = os.environ.get("MODEM_IMAGE_CACHE")
+    if named:
+        return Path(named).resolve()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modem-image"
+
+
+def digest(material: Mapping[str, object]) -> str:
+    """A key for what is made from `material` (JSON values)."""
+    text = json.dumps(material, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def digest_of_files(paths: Iterable[Path], base: Path) -> str:
+    """One digest over the files below `paths`: their names relative to `base`, run bits and content."""
+    state = hashlib.sha256()
+    for path in sorted(file for start in paths for file in _files(start)):
+        state.update(
+            f"{path.relative_to(base)}\0{path.stat().st_mode & 0o111:o}\0{path.stat().st_size}\0".encode()
+        )
+        state.update(path.read_bytes())
+    return state.hexdigest()
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    elif "__pycache__" not in path.parts:
+        for entry in sorted(path.iterdir()):
+            yield from _files(entry)
+
+
+class Cache:
+    """Folders by kind and key. An entry is whole or not there; two builders of one entry take turns."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def entry(self, kind: str, material: Mapping[str, object], make: Callable[[Path], None]) -> Path:
+        """The folder of this kind made from `material`; `make(folder)` fills it when it is not there yet.
+
+        Raises what `make` raises, and then leaves nothing behind.
+        """
+        shelf = self.root / kind
+        path = shelf / digest(material)
+        try:
+            shelf.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"{shelf}: cannot be written: {error.strerror}\n  do: set MODEM_IMAGE_CACHE"
+            ) from error
+        with _lock(shelf / f".{path.name}.lock"):
+            if not path.is_dir():
+                with atomic_path(path) as folder:
+                    folder.mkdir()
+                    make(folder)
+            os.utime(path)
+        self._prune(shelf, path)
+        return path
+
+    def forget(self, kind: str) -> None:
+        """Make every entry of this kind anew when it is asked for next."""
+        shutil.rmtree(self.root / kind, ignore_errors=True)
+
+    @staticmethod
+    def _prune(shelf: Path, used: Path) -> None:
+        entries = sorted(
+            (path for path in shelf.iterdir() if path.name[0] != "."), key=lambda path: path.stat().st_mtime
+        )
+        for path in entries[:-KEPT_ENTRIES]:
+            if path != used:
+                shutil.rmtree(path, ignore_errors=True)
+                (shelf / f".{path.name}.lock").unlink(missing_ok=True)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""From Debian's parts to an Easy Installer image, each stage cached by what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from modem_image import HELPER, PROJECT
+from modem_image.board import BOARDS, Board
+from modem_image.cache import Cache, digest_of_files
+from modem_image.console import step
+from modem_image.debian.parts import KernelParts, fetch_kernel, fetch_root
+from modem_image.easyinstaller.image_json import ImageSpec
+from modem_image.easyinstaller.pack import pack
+from modem_image.image.initramfs import make_initramfs
+from modem_image.image.rootfs import compose
+
+OVERLAY = BOARDS / "overlay"
+_CODE = PROJECT / "scripts" / "modem_image"
+
+
+def build_image(board: Board, cache: Cache) -> Path:
+    """The Easy Installer tar of `board`, in the cache. Raises UserError when a part cannot be had."""
+    kernel = fetch_kernel(cache, board.archive)
+    base = fetch_root(cache, board.archive, board.root.packages)
+    epoch = int(kernel.image.stat().st_mtime)
+    material = {
+        "board": asdict(board),
+        "kernel": kernel.root.parent.name,
+        "base": base.parent.name,
+        "payload": digest_of_files([HELPER, OVERLAY], PROJECT),
+        "code": digest_of_files([_CODE / "image", _CODE / "easyinstaller", _CODE / "templates"], PROJECT),
+    }
+
+    def make(folder: Path) -> None:
+        with step("make the root file system"):
+            rootfs = compose(board, kernel, base, OVERLAY, folder, epoch)
+            boot = boot_files(board, kernel, folder, epoch)
+        with step("pack the Easy Installer image"):
+            pack(image_spec(board, epoch), rootfs, boot, folder)
+        rootfs.unlink()
+        boot["initramfs.cpio.gz"].unlink()
+
+    entry = cache.entry("image", material, make)
+    return entry / f"{image_spec(board, epoch).folder}.tar"
+
+
+def boot_files(board: Board, kernel: KernelParts, work: Path, epoch: int) -> Mapping[str, Path]:
+    """The BOOT partition: zImage, the device trees, and the initramfs that Debian's kernel needs."""
+    initramfs = make_initramfs(kernel.root, kernel.release, board.kernel.initramfs_modules, work, epoch)
+    trees = {name: kernel.device_trees / name for name in board.image.device_trees}
+    return {"zImage": kernel.image, "initramfs.cpio.gz": initramfs, **trees}
+
+
+def image_spec(board: Board, epoch: int) -> ImageSpec:
+    """What the image is called and what it is for."""
+    image = board.image
+    return ImageSpec(
+        name=image.name,
+        version=image.version,
+        title=image.name,
+        description=image.description,
+        timestamp=epoch,
+        product_ids=image.product_ids,
+    )

@@ -35,6 +35,9 @@ class Bus(Protocol):
     def call(self, service: str, path: str, interface: str, method: str, *arguments: Any) -> Any:
         """The reply as plain Python. Raises BusError."""
 
+    def set_property(self, service: str, path: str, interface: str, name: str, value: Any) -> None:
+        """SetProperty, as oFono and ConnMan have it on their own interfaces. Raises BusError."""
+
 
 def open_bus() -> Bus:
     """The system bus. Raises BusUnavailableError."""
@@ -62,10 +65,19 @@ class _SystemBus:
         return bool(self._bus.name_has_owner(service))
 
     def call(self, service: str, path: str, interface: str, method: str, *arguments: Any) -> Any:
+        return self._call(service, path, interface, method, arguments)
+
+    def set_property(self, service: str, path: str, interface: str, name: str, value: Any) -> None:
+        # Without introspection nothing else tells dbus that the value travels as a variant.
+        self._call(service, path, interface, "SetProperty", (name, value), signature="sv")
+
+    def _call(
+        self, service: str, path: str, interface: str, method: str, arguments: tuple[Any, ...], **options: str
+    ) -> Any:
         try:
             # Without introspection: half the messages, and no XML parser at work.
             proxy = self._bus.get_object(service, path, introspect=False)
-            return _plain(proxy.get_dbus_method(method, interface)(*arguments, timeout=_SECONDS))
+            return _plain(proxy.get_dbus_method(method, interface)(*arguments, timeout=_SECONDS, **options))
         except self._dbus.exceptions.DBusException as err:
             raise BusError(err.get_dbus_name() or "unknown", err.get_dbus_message()) from err
 

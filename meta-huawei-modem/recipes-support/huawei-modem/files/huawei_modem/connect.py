@@ -150,7 +150,7 @@ class Connector:
 
     def _set_powered(self) -> None:
         try:
-            self._bus.call(CONNMAN, _CELLULAR, f"{CONNMAN}.Technology", "SetProperty", "Powered", True)
+            self._bus.set_property(CONNMAN, _CELLULAR, f"{CONNMAN}.Technology", "Powered", True)
         except BusError as err:
             if err.name != f"{CONNMAN}.Error.AlreadyEnabled":
                 raise
@@ -168,7 +168,7 @@ class Connector:
             ("AccessPointName", wanted.apn),
         ):
             if value:
-                self._bus.call(OFONO, context, _CONTEXT, "SetProperty", name, value)
+                self._bus.set_property(OFONO, context, _CONTEXT, name, value)
         self._say(f"access point: {wanted.apn}")
 
     def _internet_context(self, modem: str) -> tuple[str, dict[str, Any]]:

@@ -45,7 +45,7 @@ def network_driver_missing(facts: Facts) -> list[Finding]:
             findings.append(
                 warning(
                     "net-driver-id-gap",
-                    f"interface {interface['number']} of {stick['usb']} fits {driver}, which does not list it",
+                    f"interface {interface['number']} of {stick['usb']} fits {driver}, which lacks its id",
                     [_evidence(stick, interface)],
                     ["huawei-modem bind", "or a kernel with the patch of meta-huawei-modem"],
                 )

@@ -7,9 +7,10 @@ import io
 import struct
 
 import pytest
-from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file, vermagic_release
 from hypothesis import given
 from hypothesis import strategies as st
+
+from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file, vermagic_release
 
 MODINFO = b"alias=usb:v12D1p*\0alias=usb:v0408p*\0license=GPL\0vermagic=6.1.55-7.0 SMP mod_unload ARMv7\0"
 NAMES = b"\0.modinfo\0.shstrtab\0"

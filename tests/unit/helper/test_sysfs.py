@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""Facts about sticks, read from trees as the kernel and udev make them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from huawei_modem import facts, sysfs
+from huawei_modem.database import load
+from unit.helper.trees import plug, write
+
+
+def test_a_working_stick_is_described_in_full(tmp_path: Path) -> None:
+    plug(tmp_path, "12d1:1596")
+    (device,) = sysfs.sticks(tmp_path)
+    stick = facts.stick_facts(tmp_path, device, load())
+    assert (stick["id"], stick["mode"], stick["usb"]) == ("ms2372h-vodafone", "modem", "12d1:1596")
+    assert stick["path"] == "/sys/bus/usb/devices/1-1"
+    seen = [(item["function"], item["driver"], item["tty"], item["label"]) for item in stick["interfaces"]]
+    assert seen == [
+        ("modem", "option", "ttyUSB0", "modem"),
+        ("diag", "option", "ttyUSB1", "diag"),
+        ("pcui", "option", "ttyUSB2", "pcui"),
+        ("ncm", "huawei_cdc_ncm", None, None),
+    ]
+    assert stick["interfaces"][3]["net"] == "wwan0"
+    assert [item["listed"] for item in stick["interfaces"]] == [True, True, True, False]
+
+
+def test_a_stick_without_drivers_and_labels_has_none_of_them(tmp_path: Path) -> None:
+    plug(tmp_path, "12d1:1506", drivers=False)
+    stick = facts.stick_facts(tmp_path, sysfs.sticks(tmp_path)[0], load())
+    for item in stick["interfaces"]:
+        assert (item["driver"], item["tty"], item["net"], item["label"]) == (None, None, None, None)
+        assert item["listed"]
+
+
+def test_devices_of_other_vendors_are_left_out(tmp_path: Path) -> None:
+    plug(tmp_path, "12d1:1596", vendor="0bda")
+    assert sysfs.sticks(tmp_path) == []
+
+
+def test_an_acm_port_is_found(tmp_path: Path) -> None:
+    write(tmp_path / "if0/tty/ttyACM0/dev", "166:0\n")
+    assert sysfs.tty(tmp_path / "if0") == "ttyACM0"
+
+
+def test_a_stick_that_goes_while_it_is_read_leaves_gaps_only(tmp_path: Path) -> None:
+    device = plug(tmp_path, "12d1:1596")
+    (device / "idProduct").unlink()
+    (device / "1-1:1.0/bInterfaceProtocol").unlink()
+    stick = facts.stick_facts(tmp_path, device, load())
+    assert stick["id"] is None
+    assert stick["interfaces"][0]["function"] is None

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""Transfer blocks of CDC-NCM: Ethernet frames in NTB-16 or NTB-32, and back.
+
+Source: USB CDC Subclass Specification for Network Control Model Devices 1.0, section 3.
+"""
+
+from __future__ import annotations
+
+import enum
+import struct
+from dataclasses import dataclass
+
+ALIGNMENT = 4
+MAX_DATAGRAMS = 256
+
+
+class NtbError(Exception):
+    """The block breaks the specification; it is dropped whole."""
+
+
+class NtbFormat(enum.IntEnum):
+    """wNtbFormat of SET_NTB_FORMAT (6.2.5)."""
+
+    NTB16 = 0
+    NTB32 = 1
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where the two formats differ (tables 3-1 to 3-4)."""
+
+    header_signature: bytes
+    header: struct.Struct  # signature, header length, sequence, block length, index of the first NDP
+    table_signature: bytes  # without its last octet, "0" or "1"
+    table: struct.Struct  # signature, length, (reserved), next index, (reserved)
+    entry: struct.Struct
+    reserved: tuple[int, ...]
+
+
+_LAYOUTS = {
+    NtbFormat.NTB16: _Layout(
+        b"NCMH", struct.Struct("<4sHHHH"), b"NCM", struct.Struct("<4sHH"), struct.Struct("<HH"), ()
+    ),
+    NtbFormat.NTB32: _Layout(
+        b"ncmh", struct.Struct("<4sHHII"), b"ncm", struct.Struct("<4sHHII"), struct.Struct("<II"), (0,)
+    ),
+}
+_WITH_CRC, _WITHOUT_CRC = b"1", b"0"
+_CRC_SIZE = 4
+
+
+def parse(block: bytes) -> list[bytes]:
+    """The Ethernet frames of a block, in order, without any check sequence. Raises NtbError."""
+    layout = next((x for x in _LAYOUTS.values() if block.startswith(x.header_signature)), None)
+    if layout is None or len(block) < layout.header.size:
+        raise NtbError("no header of a transfer block")
+    _, header_length, _, length, index = layout.header.unpack_from(block)
+    if header_length != layout.header.size or length > len(block):
+        raise NtbError("the header's lengths are wrong")
+    if length:
+        block = block[:length]
+    frames: list[bytes] = []
+    seen: set[int] = set()
+    while index:
+        if index in seen:
+            raise NtbError("the datagram pointer tables form a loop")
+        seen.add(index)
+        found, index = _table(block, index, layout)
+        frames += found
+        if len(frames) > MAX_DATAGRAMS:
+            raise NtbError("too many datagrams")
+    return frames
+
+
+def _table(block: bytes, index: int, layout: _Layout) -> tuple[list[bytes], int]:
+    """The frames of one datagram pointer table, and the index of the next one."""
+    if index + layout.table.size > len(block):
+        raise NtbError("a datagram pointer table lies outside the block")
+    signature, length, *rest = layout.table.unpack_from(block, index)
+    kind = signature.removeprefix(layout.table_signature)
+    if kind not in (_WITH_CRC, _WITHOUT_CRC) or index + length > len(block):
+        raise NtbError("a datagram pointer table is malformed")
+    following = rest[1] if layout.reserved else rest[0]
+    entries = block[index + layout.table.size : index + length]
+    count = len(entries) // layout.entry.size
+    frames: list[bytes] = []
+    for number in range(count):
+        start, size = layout.entry.unpack_from(entries, number * layout.entry.size)
+        if not start or not size:
+            break  # a null entry ends the table
+        if start + size > len(block):
+            raise NtbError("a datagram lies outside the block")
+        frame = block[start : start + size]
+        frames.append(frame[:-_CRC_SIZE] if kind == _WITH_CRC else frame)
+    return frames, following
+
+
+def build(frame: bytes, sequence: int, format_: NtbFormat) -> bytes:
+    """A block with one frame: header, pointer table, then the frame at a multiple of ALIGNMENT."""
+    layout = _LAYOUTS[format_]
+    table_length = layout.table.size + 2 * layout.entry.size
+    start = layout.header.size + table_length
+    start += -start % ALIGNMENT
+    header = layout.header.pack(
+        layout.header_signature, layout.header.size, sequence & 0xFFFF, start + len(frame), layout.header.size
+    )
+    links = (*layout.reserved, 0, *layout.reserved)
+    table = layout.table.pack(layout.table_signature + _WITHOUT_CRC, table_length, *links)
+    entries = layout.entry.pack(start, len(frame)) + layout.entry.pack(0, 0)
+    return (header + table + entries).ljust(start, b"\0") + frame

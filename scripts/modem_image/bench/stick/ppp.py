@@ -1,0 +1,489 @@
+# SPDX-License-Identifier: MIT
+"""The operator's end of a PPP link: LCP, PAP or CHAP-MD5, IPCP with DNS.
+
+Sources: RFC 1661 (LCP), 1334 (PAP), 1994 (CHAP), 1332 and 1877 (IPCP, DNS); the public support thread for how
+a Huawei stick ends a call whose APN the network does not accept.
+
+The link is a USB pipe, which loses nothing, so there are no restart timers: whenever the guest repeats its
+Configure-Request, an unanswered one of ours is repeated too. And nothing is sent before the guest's first
+frame: dialling programs discard what comes in one piece with CONNECT.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import hmac
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from modem_image.bench.stick import hdlc
+from modem_image.bench.stick.events import Emit
+
+LCP, PAP, CHAP, IPCP, IPV4 = 0xC021, 0xC023, 0xC223, 0x8021, 0x0021
+
+MRU = 1500
+MAGIC = bytes.fromhex("00000547")
+CHALLENGE = bytes(range(0x30, 0x40))
+"""A fixed challenge keeps runs repeatable; nothing secret is behind this link."""
+MAX_CONFIGURE_FAILURES = 5
+
+
+class Code(enum.IntEnum):
+    """Codes of LCP and IPCP packets (RFC 1661, 5)."""
+
+    CONFIGURE_REQUEST = 1
+    CONFIGURE_ACK = 2
+    CONFIGURE_NAK = 3
+    CONFIGURE_REJECT = 4
+    TERMINATE_REQUEST = 5
+    TERMINATE_ACK = 6
+    CODE_REJECT = 7
+    PROTOCOL_REJECT = 8
+    ECHO_REQUEST = 9
+    ECHO_REPLY = 10
+    DISCARD_REQUEST = 11
+
+
+class LcpOption(enum.IntEnum):
+    """LCP configuration options (RFC 1661, 6; RFC 1662, 7.1)."""
+
+    MRU = 1
+    ACCM = 2
+    AUTHENTICATION = 3
+    MAGIC = 5
+    PROTOCOL_COMPRESSION = 7
+    ADDRESS_COMPRESSION = 8
+
+
+class IpcpOption(enum.IntEnum):
+    """IPCP configuration options (RFC 1332, 3; RFC 1877, 1)."""
+
+    ADDRESS = 3
+    PRIMARY_DNS = 129
+    SECONDARY_DNS = 131
+
+
+class Auth(enum.Enum):
+    """How the network asks the guest who it is; the values are those of StickSettings.
+
+    ANY is what the real stick of the public thread did: ask for CHAP, let PAP or nothing do instead, and
+    accept whatever name and secret come. PAP and CHAP insist, and compare.
+    """
+
+    NONE = "none"
+    ANY = "any"
+    PAP = "pap"
+    CHAP = "chap"
+
+
+_AUTH_OPTION = {PAP: PAP.to_bytes(2, "big"), CHAP: CHAP.to_bytes(2, "big") + b"\x05"}
+
+
+@dataclass(frozen=True)
+class PppSettings:
+    """The network's end of the link. `accept_apn` False: the call ends in IPCP, as with a wrong APN."""
+
+    local: IPv4Address
+    guest: IPv4Address
+    dns: tuple[IPv4Address, IPv4Address]
+    auth: Auth = Auth.NONE
+    username: str = ""
+    password: str = ""
+    accept_apn: bool = True
+
+
+@dataclass(frozen=True)
+class ControlPacket:
+    """A packet of LCP, IPCP, PAP or CHAP."""
+
+    code: int
+    identifier: int
+    data: bytes
+
+    @classmethod
+    def parse(cls, information: bytes) -> ControlPacket | None:
+        """None for what must be discarded: too short for its length field (RFC 1661, 5)."""
+        if len(information) < 4:
+            return None
+        code, identifier, length = struct.unpack_from(">BBH", information)
+        if not 4 <= length <= len(information):
+            return None
+        return cls(code, identifier, information[4:length])
+
+    def encode(self) -> bytes:
+        return struct.pack(">BBH", self.code, self.identifier, 4 + len(self.data)) + self.data
+
+
+@dataclass(frozen=True)
+class Option:
+    """A configuration option of LCP or IPCP."""
+
+    type: int
+    value: bytes
+
+    def encode(self) -> bytes:
+        return bytes((self.type, 2 + len(self.value))) + self.value
+
+
+def parse_options(data: bytes) -> tuple[Option, ...] | None:
+    """None when a length is wrong: such a packet is discarded."""
+    options: list[Option] = []
+    while data:
+        if len(data) < 2 or not 2 <= data[1] <= len(data):
+            return None
+        options.append(Option(data[0], data[2 : data[1]]))
+        data = data[data[1] :]
+    return tuple(options)
+
+
+def _encode(options: Iterable[Option]) -> bytes:
+    return b"".join(option.encode() for option in options)
+
+
+Judgement = tuple[Code, tuple[Option, ...]]
+
+
+def judge_lcp(options: tuple[Option, ...]) -> Judgement:
+    """Ack, Nak or Reject of the guest's LCP options, with the options to send along."""
+    sizes: dict[int, int] = {LcpOption.MRU: 2, LcpOption.ACCM: 4, LcpOption.MAGIC: 4}
+    rejected = tuple(o for o in options if len(o.value) != sizes.get(o.type))
+    if rejected:
+        return Code.CONFIGURE_REJECT, rejected
+    return Code.CONFIGURE_ACK, options
+
+
+def judge_ipcp(options: tuple[Option, ...], settings: PppSettings) -> Judgement:
+    """As `judge_lcp`: the guest gets its address and its name servers by Nak."""
+    wanted: dict[int, IPv4Address] = {
+        IpcpOption.ADDRESS: settings.guest,
+        IpcpOption.PRIMARY_DNS: settings.dns[0],
+        IpcpOption.SECONDARY_DNS: settings.dns[1],
+    }
+    rejected = tuple(o for o in options if o.type not in wanted or len(o.value) != 4)
+    if rejected:
+        return Code.CONFIGURE_REJECT, rejected
+    other = tuple(Option(o.type, wanted[o.type].packed) for o in options if o.value != wanted[o.type].packed)
+    if other:
+        return Code.CONFIGURE_NAK, other
+    return Code.CONFIGURE_ACK, options
+
+
+@dataclass
+class _Negotiation:
+    """One control protocol: which side has acknowledged the other's options, and our request in flight."""
+
+    protocol: int
+    guest_acked: bool = False
+    we_acked: bool = False
+    request_id: int = 0
+    failures: int = 0
+
+    @property
+    def opened(self) -> bool:
+        return self.guest_acked and self.we_acked
+
+    def close(self) -> None:
+        self.guest_acked = self.we_acked = False
+
+
+class Phase(enum.Enum):
+    """Phases of a link (RFC 1661, 3.2)."""
+
+    ESTABLISH = "establish"
+    AUTHENTICATE = "authenticate"
+    NETWORK = "network"
+    TERMINATE = "terminate"
+    DEAD = "dead"
+
+
+class PppPeer:
+    """The network's end. `receive` takes octets of the guest and returns octets for it.
+
+    `deliver` takes an IP packet of the guest and returns those that answer it. Once `dead`, the call is over.
+    """
+
+    def __init__(
+        self, settings: PppSettings, deliver: Callable[[bytes], Iterable[bytes]], emit: Emit
+    ) -> None:
+        self.phase = Phase.ESTABLISH
+        self._settings = settings
+        self._deliver = deliver
+        self._emit = emit
+        self._deframer = hdlc.Deframer()
+        self._output = bytearray()
+        self._identifier = 0
+        self._lcp = _Negotiation(LCP)
+        self._ipcp = _Negotiation(IPCP)
+        self._ask = {Auth.NONE: None, Auth.ANY: CHAP, Auth.PAP: PAP, Auth.CHAP: CHAP}[settings.auth]
+        self._refused_ipcp = 0
+
+    @property
+    def dead(self) -> bool:
+        return self.phase is Phase.DEAD
+
+    def receive(self, data: bytes) -> bytes:
+        for protocol, information in self._deframer.feed(data):
+            if self.dead:
+                break
+            self._packet(protocol, information)
+        output = bytes(self._output)
+        self._output.clear()
+        return output
+
+    def carrier_lost(self) -> None:
+        """The guest dropped DTR, or the bus was reset: the link is gone without a word."""
+        if self.phase not in (Phase.TERMINATE, Phase.DEAD):
+            self._emit("ppp-closed", reason="the guest hung up")
+        self.phase = Phase.DEAD
+
+    def _packet(self, protocol: int, information: bytes) -> None:
+        if protocol == IPV4:
+            if self._ipcp.opened and self.phase is Phase.NETWORK:
+                for answer in self._deliver(information):
+                    self._send(IPV4, answer)
+            return
+        if protocol == LCP:
+            self._control(self._lcp, information)
+        elif not self._lcp.opened:
+            return  # other protocols are discarded until the link is established (RFC 1661, 3.4)
+        elif protocol in (PAP, CHAP) and self.phase is Phase.AUTHENTICATE and protocol == self._ask:
+            self._authenticate(information)
+        elif protocol == IPCP:
+            if self.phase is Phase.NETWORK:
+                self._control(self._ipcp, information)
+        elif protocol not in (PAP, CHAP):
+            self._reject_protocol(protocol, information)
+
+    # --- LCP and IPCP: the option negotiation automaton ---
+
+    def _control(self, negotiation: _Negotiation, information: bytes) -> None:
+        packet = ControlPacket.parse(information)
+        if packet is None:
+            return
+        match packet.code:
+            case Code.CONFIGURE_REQUEST:
+                self._configure_request(negotiation, packet)
+            case Code.CONFIGURE_ACK | Code.CONFIGURE_NAK | Code.CONFIGURE_REJECT:
+                self._configure_answer(negotiation, packet)
+            case Code.TERMINATE_REQUEST:
+                self._send_packet(negotiation.protocol, Code.TERMINATE_ACK, packet.identifier)
+                self._terminated(negotiation)
+            case Code.TERMINATE_ACK:
+                if negotiation is self._lcp and self.phase is Phase.TERMINATE:
+                    self.phase = Phase.DEAD
+            case Code.CODE_REJECT:
+                self._close("code rejected")
+            case _:
+                self._lcp_only(negotiation, packet, information)
+
+    def _lcp_only(self, negotiation: _Negotiation, packet: ControlPacket, information: bytes) -> None:
+        is_lcp = negotiation is self._lcp
+        if is_lcp and packet.code == Code.ECHO_REQUEST:
+            if self._lcp.opened:
+                self._send_packet(LCP, Code.ECHO_REPLY, packet.identifier, MAGIC + packet.data[4:])
+        elif is_lcp and packet.code == Code.PROTOCOL_REJECT:
+            if packet.data[:2] == IPCP.to_bytes(2, "big"):
+                self._close("IPCP rejected")
+        elif not is_lcp or packet.code not in (Code.ECHO_REPLY, Code.DISCARD_REQUEST):
+            self._send_packet(negotiation.protocol, Code.CODE_REJECT, self._next_id(), information[: MRU - 4])
+
+    def _configure_request(self, negotiation: _Negotiation, packet: ControlPacket) -> None:
+        options = parse_options(packet.data)
+        if options is None or self.phase is Phase.TERMINATE:
+            return
+        if negotiation is self._ipcp and not self._settings.accept_apn:
+            self._refuse_apn(packet)
+            return
+        self._restart(negotiation)
+        code, answer = judge_lcp(options) if negotiation is self._lcp else judge_ipcp(options, self._settings)
+        self._send_packet(negotiation.protocol, code, packet.identifier, _encode(answer))
+        negotiation.we_acked = code is Code.CONFIGURE_ACK
+        if not negotiation.guest_acked:
+            self._request(negotiation)
+        self._maybe_opened(negotiation)
+
+    def _configure_answer(self, negotiation: _Negotiation, packet: ControlPacket) -> None:
+        if packet.identifier != negotiation.request_id or negotiation.guest_acked:
+            return  # an answer to an older request of ours
+        if packet.code == Code.CONFIGURE_ACK:
+            negotiation.guest_acked = True
+            self._maybe_opened(negotiation)
+        else:
+            self._refused(negotiation, packet)
+
+    def _restart(self, negotiation: _Negotiation) -> None:
+        """A Configure-Request on an open protocol starts it afresh (RFC 1661, 4.3), and all above it."""
+        if not negotiation.opened:
+            return
+        negotiation.close()
+        if negotiation is self._lcp:
+            self._ipcp.close()
+            self.phase = Phase.ESTABLISH
+
+    def _request(self, negotiation: _Negotiation) -> None:
+        negotiation.request_id = self._next_id()
+        options = self._lcp_options() if negotiation is self._lcp else self._ipcp_options()
+        self._send_packet(
+            negotiation.protocol, Code.CONFIGURE_REQUEST, negotiation.request_id, _encode(options)
+        )
+
+    def _lcp_options(self) -> list[Option]:
+        options = [
+            Option(LcpOption.MRU, MRU.to_bytes(2, "big")),
+            Option(LcpOption.ACCM, bytes(4)),
+            Option(LcpOption.MAGIC, MAGIC),
+        ]
+        if self._ask is not None:
+            options.append(Option(LcpOption.AUTHENTICATION, _AUTH_OPTION[self._ask]))
+        return options
+
+    def _ipcp_options(self) -> list[Option]:
+        return [Option(IpcpOption.ADDRESS, self._settings.local.packed)]
+
+    def _refused(self, negotiation: _Negotiation, packet: ControlPacket) -> None:
+        """The guest wants other options than ours: only authentication is open to discussion."""
+        options = parse_options(packet.data)
+        if options is None:
+            return
+        negotiation.failures += 1
+        if negotiation.failures > MAX_CONFIGURE_FAILURES:
+            self._close("no agreement on options")
+            return
+        wish = next((o for o in options if o.type == LcpOption.AUTHENTICATION), None)
+        if negotiation is self._lcp and wish is not None and not self._other_auth(packet.code, wish):
+            self._emit("ppp-auth-failed", reason="the guest refuses the authentication protocol")
+            self._close("authentication refused")
+            return
+        self._request(negotiation)
+
+    def _other_auth(self, code: int, wish: Option) -> bool:
+        """Whether the network can do with what the guest wants instead."""
+        if self._settings.auth is not Auth.ANY:
+            return False
+        proposed = int.from_bytes(wish.value[:2], "big")
+        self._ask = proposed if code == Code.CONFIGURE_NAK and proposed in _AUTH_OPTION else None
+        return True
+
+    def _maybe_opened(self, negotiation: _Negotiation) -> None:
+        if not negotiation.opened:
+            return
+        if negotiation is self._ipcp:
+            self._emit("ppp-up", address=str(self._settings.guest))
+            return
+        self._emit("ppp-lcp-up")
+        self.phase = Phase.NETWORK if self._ask is None else Phase.AUTHENTICATE
+        if self._ask == CHAP:
+            value = bytes((len(CHALLENGE),)) + CHALLENGE + b"network"
+            self._send_packet(CHAP, ChapCode.CHALLENGE, self._next_id(), value)
+
+    def _refuse_apn(self, packet: ControlPacket) -> None:
+        """As in the public thread: an empty Configure-Nak first, the end of the link at the second try."""
+        self._refused_ipcp += 1
+        if self._refused_ipcp == 1:
+            self._send_packet(IPCP, Code.CONFIGURE_NAK, packet.identifier)
+        else:
+            self._close("APN not accepted")
+
+    # --- Authentication ---
+
+    def _authenticate(self, information: bytes) -> None:
+        packet = ControlPacket.parse(information)
+        if packet is None:
+            return
+        if self._ask == PAP:
+            self._pap(packet)
+        elif packet.code == ChapCode.RESPONSE:
+            self._chap(packet)
+
+    def _pap(self, packet: ControlPacket) -> None:
+        if packet.code != PapCode.REQUEST:
+            return
+        fields = tuple(_counted_strings(packet.data))
+        if len(fields) < 2:
+            return
+        wanted = (self._settings.username.encode(), self._settings.password.encode())
+        accepted = self._settings.auth is Auth.ANY or fields[:2] == wanted
+        self._send_packet(PAP, PapCode.ACK if accepted else PapCode.NAK, packet.identifier, b"\0")
+        self._authenticated(accepted)
+
+    def _chap(self, packet: ControlPacket) -> None:
+        size = packet.data[0] if packet.data else 0
+        response, name = packet.data[1 : 1 + size], packet.data[1 + size :]
+        secret = self._settings.password.encode()
+        expected = chap_response(packet.identifier, secret, CHALLENGE)
+        accepted = self._settings.auth is Auth.ANY or (
+            hmac.compare_digest(response, expected) and name == self._settings.username.encode()
+        )
+        self._send_packet(CHAP, ChapCode.SUCCESS if accepted else ChapCode.FAILURE, packet.identifier)
+        self._authenticated(accepted)
+
+    def _authenticated(self, accepted: bool) -> None:
+        if accepted:
+            self.phase = Phase.NETWORK
+            return
+        self._emit("ppp-auth-failed", reason="wrong user name or password")
+        self._close("authentication failed")
+
+    # --- The end ---
+
+    def _terminated(self, negotiation: _Negotiation) -> None:
+        negotiation.close()
+        if negotiation is self._lcp:
+            if self.phase is not Phase.TERMINATE:
+                self._emit("ppp-closed", reason="the guest ended the link")
+            self.phase = Phase.DEAD
+
+    def _close(self, reason: str) -> None:
+        """End the link from this side; the call is over when the guest acknowledges."""
+        self._emit("ppp-closed", reason=reason)
+        self._ipcp.close()
+        self.phase = Phase.TERMINATE
+        self._send_packet(LCP, Code.TERMINATE_REQUEST, self._next_id())
+
+    # --- Output ---
+
+    def _reject_protocol(self, protocol: int, information: bytes) -> None:
+        rejected = protocol.to_bytes(2, "big") + information
+        self._send_packet(LCP, Code.PROTOCOL_REJECT, self._next_id(), rejected[: MRU - 4])
+
+    def _next_id(self) -> int:
+        self._identifier = self._identifier % 255 + 1
+        return self._identifier
+
+    def _send_packet(self, protocol: int, code: int, identifier: int, data: bytes = b"") -> None:
+        self._send(protocol, ControlPacket(code, identifier, data).encode())
+
+    def _send(self, protocol: int, information: bytes) -> None:
+        self._output += hdlc.encode(protocol, information)
+
+
+class PapCode(enum.IntEnum):
+    """RFC 1334, 2.2."""
+
+    REQUEST = 1
+    ACK = 2
+    NAK = 3
+
+
+class ChapCode(enum.IntEnum):
+    """RFC 1994, 4."""
+
+    CHALLENGE = 1
+    RESPONSE = 2
+    SUCCESS = 3
+    FAILURE = 4
+
+
+def chap_response(identifier: int, secret: bytes, challenge: bytes) -> bytes:
+    """The MD5 response of RFC 1994, 4.1."""
+    return hashlib.md5(bytes((identifier,)) + secret + challenge, usedforsecurity=False).digest()
+
+
+def _counted_strings(data: bytes) -> Iterator[bytes]:
+    """Strings that each follow a length octet; ends at the first that is cut short."""
+    while data and len(data) > data[0]:
+        yield data[1 : 1 + data[0]]
+        data = data[1 + data[0] :]

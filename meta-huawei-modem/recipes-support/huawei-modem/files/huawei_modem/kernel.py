@@ -101,7 +101,7 @@ def _with_dependencies(
 def _read_one(facts: KernelFacts, folder: Path, path: str) -> None:
     try:
         release = vermagic_release(_modinfo(folder / path))
-    except (OSError, EOFError, ModuleFormatError) as err:
+    except (OSError, ModuleFormatError) as err:
         facts["unread"][path] = str(err)
         return
     facts["checked"] += 1
@@ -114,8 +114,12 @@ def _read_one(facts: KernelFacts, folder: Path, path: str) -> None:
 def _modinfo(path: Path) -> dict[str, list[str]]:
     if path.suffix == ".gz":
         import gzip
+        import zlib
 
-        return modinfo_of(gzip.decompress(path.read_bytes()))
+        try:
+            return modinfo_of(gzip.decompress(path.read_bytes()))
+        except (EOFError, zlib.error) as err:
+            raise ModuleFormatError(f"damaged: {err}") from err
     if path.suffix == ".xz":
         import lzma
 

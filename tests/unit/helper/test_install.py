@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""`make install` puts a working command and all its files under DESTDIR, and nothing elsewhere."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from modem_image import HELPER
+from unit.helper.test_kernel import system
+from unit.helper.trees import plug
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root with the helper in it. The folder of the package is where it will be on the target."""
+    root = tmp_path_factory.mktemp("root")
+    helper = f"helperdir={root}/usr/lib/huawei-modem"
+    make("install", f"DESTDIR={root}")
+    # The same again for a command that runs here, below a prefix that exists here.
+    make(
+        "install-helper", f"bindir={root}/here", helper, f"sysconfdir={root}/etc", f"PYTHON={sys.executable}"
+    )
+    return root
+
+
+def make(*arguments: str) -> None:
+    subprocess.run(["make", "-sC", str(HELPER), *arguments], check=True)
+
+
+def run(installed: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([installed / "here/huawei-modem", *arguments], capture_output=True, text=True)
+
+
+def test_every_file_is_in_its_place(installed: Path) -> None:
+    for name, mode in {
+        "usr/bin/huawei-modem": 0o755,
+        "usr/lib/huawei-modem/huawei_modem/modems.json": 0o644,
+        "usr/lib/huawei-modem/huawei_modem/rules/ofono.py": 0o644,
+        "usr/lib/udev/rules.d/70-huawei-modem.rules": 0o644,
+        "usr/lib/systemd/system/huawei-modem-bind@.service": 0o644,
+        "usr/lib/systemd/system/huawei-modem-connect.service": 0o644,
+        "usr/lib/systemd/system/huawei-modem-check-modules.service": 0o644,
+        "usr/lib/systemd/system/ofono.service.d/10-huawei-modem.conf": 0o644,
+        "usr/lib/systemd/system-preset/70-huawei-modem.preset": 0o644,
+        "usr/lib/modules-load.d/huawei-modem.conf": 0o644,
+        "etc/connman/main.conf": 0o644,
+        "etc/huawei-modem/config.ini.example": 0o600,
+    }.items():
+        assert (installed / name).stat().st_mode & 0o777 == mode, name
+
+
+def test_no_placeholder_is_left(installed: Path) -> None:
+    for path in installed.rglob("*"):
+        if path.is_file():
+            assert "@BINDIR@" not in path.read_text() and "@HELPERDIR@" not in path.read_text(), path
+
+
+def test_units_and_rules_name_commands_and_units_that_are_installed(installed: Path) -> None:
+    units = installed / "usr/lib/systemd/system"
+    for unit in units.glob("huawei-modem-*.service"):
+        command = next(line for line in unit.read_text().splitlines() if line.startswith("ExecStart="))
+        program, subcommand = command.removeprefix("ExecStart=").split()[:2]
+        assert (installed / program.lstrip("/")).exists()
+        assert run(installed, subcommand, "--help").returncode == 0
+    rules = (installed / "usr/lib/udev/rules.d/70-huawei-modem.rules").read_text()
+    wanted = [line.rsplit("=", 1)[1].strip('"') for line in rules.splitlines() if "SYSTEMD_WANTS" in line]
+    assert len(wanted) == 2
+    for name in wanted:
+        assert (units / name).exists()
+
+
+def test_tun_is_loaded_before_ofono_starts(installed: Path) -> None:
+    assert "tun" in (installed / "usr/lib/modules-load.d/huawei-modem.conf").read_text().splitlines()
+    drop_in = (installed / "usr/lib/systemd/system/ofono.service.d/10-huawei-modem.conf").read_text()
+    assert "After=systemd-modules-load.service" in drop_in.splitlines()
+
+
+def test_connman_has_the_settings_that_the_path_needs(installed: Path) -> None:
+    parser = configparser.ConfigParser()
+    parser.read(installed / "etc/connman/main.conf")
+    general = parser["General"]
+    for key in ("PreferredTechnologies", "DefaultFavoriteTechnologies", "DefaultAutoConnectTechnologies"):
+        assert general[key] == "ethernet,cellular"
+    assert "ww" in general["NetworkInterfaceBlacklist"].split(",")
+    assert general["TetheringTechnologies"] == ""
+
+
+@pytest.mark.parametrize("command", ["status", "doctor", "check-modules", "bind", "connect"])
+def test_each_command_has_help_with_an_example(installed: Path, command: str) -> None:
+    result = run(installed, command, "--help")
+    assert result.returncode == 0
+    assert f"example: huawei-modem {command}" in result.stdout
+
+
+def test_check_modules_passes_fails_and_writes_json(installed: Path, tmp_path: Path) -> None:
+    folder = system(tmp_path)
+    assert run(installed, "--root", tmp_path, "check-modules").returncode == 0
+    folder.rename(folder.with_name("5.4.193"))
+    result = run(installed, "--root", tmp_path, "check-modules", "--json", "-")
+    assert result.returncode == 1
+    report = json.loads(result.stdout)
+    assert (report["schema"], report["verdict"]) == (1, "fault")
+    assert [finding["code"] for finding in report["findings"]] == ["modules-mismatch"]
+    assert report["facts"]["kernel"]["folders"] == ["5.4.193"]
+    loud = run(installed, "--root", tmp_path, "check-modules")
+    assert "error: modules-mismatch" in loud.stderr, "a unit sends this to the console"
+
+
+def test_status_and_doctor_read_another_root(installed: Path, tmp_path: Path) -> None:
+    system(tmp_path)
+    plug(tmp_path, "12d1:1596", labels=False)
+    status = run(installed, "--root", tmp_path, "status")
+    assert status.returncode == 0
+    assert "12d1:1596 at 1-1: Huawei MS2372h (Vodafone), modem mode" in status.stdout
+    assert (
+        json.loads(run(installed, "--root", tmp_path, "status", "--json", "-").stdout)["sticks"][0]["usb"]
+        == "12d1:1596"
+    )
+    doctor = json.loads(run(installed, "--root", tmp_path, "doctor", "--json", "-").stdout)
+    codes = {finding["code"] for finding in doctor["findings"]}
+    assert codes == {"ofono-ports-unlabelled", "tun-missing", "insufficient-data"}
+
+
+def test_bind_refuses_what_is_no_candidate(installed: Path, tmp_path: Path) -> None:
+    assert "no interface needs it" in run(installed, "--root", tmp_path, "bind").stdout
+    result = run(installed, "--root", tmp_path, "bind", tmp_path)
+    assert result.returncode == 1
+    assert "not an interface" in result.stderr
+
+
+def test_a_result_that_cannot_be_written_is_named(installed: Path, tmp_path: Path) -> None:
+    result = run(installed, "--root", tmp_path, "status", "--json", tmp_path / "absent/status.json")
+    assert result.returncode == 2
+    assert "cannot be written" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["bind", "connect"])
+def test_what_udev_starts_imports_no_more_than_it_needs(command: str) -> None:
+    """The board takes about a second for a full import; these two run while the stick comes up."""
+    code = f"import sys; from huawei_modem import {command}, cli; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-EsSc", f"import sys; sys.path.insert(0, {str(HELPER)!r}); {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not {"dataclasses", "json", "inspect", "dbus", "huawei_modem.report"} & set(result.stdout.split())

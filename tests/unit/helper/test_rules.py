@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: MIT
+"""Every rule of the doctor: the one broken fact gives its finding, and a healthy system gives none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from huawei_modem import rules
+from huawei_modem.report import INSUFFICIENT_DATA, Report, Severity, Verdict
+from unit.helper.samples import changed, healthy
+
+MODEM = ("ofono", "modems", 0)
+INTERFACES = ("sticks", 0, "interfaces")
+STORAGE = {
+    "number": 0,
+    "usb_class": "08",
+    "subclass": "06",
+    "protocol": "50",
+    "function": "storage",
+    "wanted_driver": None,
+    "driver": "usb-storage",
+    "listed": True,
+    "tty": None,
+    "net": None,
+    "label": None,
+}
+
+FAULTS: list[tuple[str, tuple[str | int, ...], Any]] = [
+    ("modules-missing", ("kernel", "lacking"), ["option"]),
+    ("modules-missing", ("kernel", "absent"), ["kernel/drivers/usb/serial/option.ko"]),
+    ("modules-mismatch", ("kernel", "foreign"), {"kernel/drivers/net/tun.ko": "5.4.193"}),
+    ("modules-index-broken", ("kernel", "index"), False),
+    ("stick-absent", ("sticks",), []),
+    ("stick-in-storage-mode", INTERFACES, [STORAGE]),
+    ("serial-driver-missing", (*INTERFACES, 0, "driver"), None),
+    ("serial-driver-missing", (*INTERFACES, 2, "driver"), None),
+    ("tun-missing", ("tun",), False),
+    ("ofono-ports-unlabelled", (*INTERFACES, 0, "label"), None),
+    ("ofono-ports-unlabelled", (*INTERFACES, 2, "label"), None),
+    ("ofono-ports-unlabelled", (*INTERFACES, 2, "label"), "modem"),
+    ("sim-missing", (*MODEM, "sim_present"), False),
+    ("sim-pin-required", (*MODEM, "pin_required"), "pin"),
+    ("sim-pin-required", (*MODEM, "pin_required"), "puk"),
+    ("not-registered", (*MODEM, "registration"), "denied"),
+    ("not-registered", (*MODEM, "registration"), "searching"),
+    ("ofono-no-context", (*MODEM, "contexts"), []),
+    ("ofono-no-context", (*MODEM, "contexts"), [{"type": "mms", "active": False, "apn": "mms"}]),
+    ("apn-missing", (*MODEM, "contexts", 0, "apn"), ""),
+    ("connman-not-running", ("connman", "running"), False),
+    ("connman-no-service", ("connman", "services"), []),
+]
+
+
+def codes(facts: Any) -> list[str]:
+    return [finding.code for finding in rules.diagnose(facts)]
+
+
+def verdict(facts: Any) -> Verdict:
+    return Report("test", "test", rules.diagnose(facts)).verdict
+
+
+def test_a_healthy_system_gives_no_finding() -> None:
+    assert codes(healthy()) == []
+
+
+@pytest.mark.parametrize(("code", "path", "value"), FAULTS)
+def test_one_broken_fact_gives_its_error_and_no_other(
+    code: str, path: tuple[str | int, ...], value: Any
+) -> None:
+    (finding,) = rules.diagnose(changed(*path, to=value))
+    assert finding.code == code
+    assert finding.severity is Severity.ERROR
+    assert finding.evidence
+    assert finding.remedy
+
+
+def test_modules_of_another_kernel_only_are_a_mismatch() -> None:
+    facts = healthy()
+    facts["kernel"].update(folder=False, folders=[])
+    assert codes(facts) == ["modules-missing"]
+    facts["kernel"]["folders"] = ["5.4.193-5.7.1"]
+    (finding,) = rules.diagnose(facts)
+    assert finding.code == "modules-mismatch"
+    assert "5.4.193-5.7.1" in [item.text for item in finding.evidence]
+
+
+def test_a_kernel_that_takes_no_modules_needs_none() -> None:
+    facts = healthy()
+    facts["kernel"].update(loadable=False, folder=False, folders=[], index=False)
+    assert codes(facts) == []
+
+
+def test_a_driver_that_not_every_stick_needs_is_a_warning() -> None:
+    facts = changed("kernel", "lacking", to=["qmi_wwan"])
+    assert codes(facts) == ["modules-missing"]
+    assert verdict(facts) is Verdict.OK
+
+
+@pytest.mark.parametrize(("listed", "code"), [(False, "net-driver-id-gap"), (True, "net-driver-missing")])
+def test_an_unbound_network_interface_is_told_from_one_the_driver_does_not_list(
+    listed: bool, code: str
+) -> None:
+    facts: Any = changed(*INTERFACES, 3, "driver", to=None)
+    facts["sticks"][0]["interfaces"][3]["listed"] = listed
+    assert codes(facts) == [code]
+    assert verdict(facts) is Verdict.OK, "PPP works without the network interface"
+
+
+def test_an_interface_of_unknown_purpose_is_not_blamed() -> None:
+    facts: Any = healthy()
+    facts["sticks"][0]["interfaces"].append(
+        dict(STORAGE, number=4, usb_class="ff", function=None, driver=None)
+    )
+    assert codes(facts) == []
+
+
+def test_an_unknown_stick_is_news_and_no_fault() -> None:
+    facts = changed("sticks", 0, "id", to=None)
+    assert codes(facts) == ["unknown-stick"]
+    assert verdict(facts) is Verdict.OK
+
+
+def test_labels_are_not_blamed_while_there_is_no_tty() -> None:
+    facts: Any = changed(*INTERFACES, 2, "driver", to=None)
+    facts["sticks"][0]["interfaces"][2].update(tty=None, label=None)
+    assert codes(facts) == ["serial-driver-missing"]
+
+
+def test_without_the_daemon_its_modem_is_not_judged() -> None:
+    facts: Any = changed("ofono", "running", to=False)
+    facts["ofono"]["modems"] = []
+    facts["connman"]["services"] = []
+    assert codes(facts) == ["ofono-not-running"]
+
+
+@pytest.mark.parametrize("daemon", ["ofono", "connman"])
+def test_a_daemon_that_cannot_be_asked_is_insufficient_data(daemon: str) -> None:
+    facts: Any = healthy()
+    facts[daemon].update(running=None, reason="python3-dbus is not installed")
+    (finding,) = rules.diagnose(facts)
+    assert finding.code == INSUFFICIENT_DATA
+    assert finding.remedy
+    assert verdict(facts) is Verdict.INSUFFICIENT_DATA
+
+
+def test_unreadable_modules_are_insufficient_data() -> None:
+    facts = changed("kernel", "unread", to={"kernel/a.ko.zst": "compressed as .zst, which is not read here"})
+    assert codes(facts) == [INSUFFICIENT_DATA]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("sim_present", None), ("registration", None), ("contexts", None), ("powered", False)]
+)
+def test_what_a_modem_has_not_said_yet_is_no_fault(key: str, value: Any) -> None:
+    assert codes(changed(*MODEM, key, to=value)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"offline_mode": True}, "OfflineMode is on"),
+        ({"cellular": None}, "no cellular technology"),
+        ({"cellular": {"powered": False, "connected": False}}, "the cellular technology is off"),
+        ({}, "the cellular technology is on"),
+    ],
+)
+def test_a_missing_service_is_explained(change: dict[str, Any], text: str) -> None:
+    facts: Any = healthy()
+    facts["connman"].update(change, services=[])
+    (finding,) = rules.diagnose(facts)
+    assert [item.text for item in finding.evidence] == [text]

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""What is rendered from the database is committed, and keeps udev's rules."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from modem_image import PROJECT, render
+from modem_image.errors import InputError
+
+RULES = render.FILES / "udev" / "70-huawei-modem.rules"
+INTERFACE_ATTRIBUTES = {"bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol", "bInterfaceNumber"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project with what rendering reads."""
+    shutil.copytree(PROJECT / render.FILES, tmp_path / render.FILES)
+    shutil.copy(PROJECT / render.README, tmp_path / render.README)
+    return tmp_path
+
+
+def test_nothing_that_is_committed_is_stale() -> None:
+    stale = render.check(PROJECT, render.render_all(PROJECT))
+    assert not stale, "run scripts/modem-image render\n" + "".join(stale.values())
+
+
+def test_a_change_of_the_database_makes_everything_stale_and_rendering_mends_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = project / render.FILES / "modems.toml"
+    text = source.read_text().replace('ofono_label = "diag"', 'ofono_label = "diagnose"')
+    source.write_text(text.replace('name = "Huawei MS2372h"', 'name = "Huawei MS2372h-153"'))
+    monkeypatch.setattr(render, "PROJECT", project)
+    before = (project / RULES).read_text()
+
+    assert render.run(argparse.Namespace(check=True)) == 1
+    shown = capsys.readouterr()
+    assert (
+        '+ATTRS{bInterfaceClass}=="ff", ATTRS{bInterfaceProtocol}=="03|33|63", ENV{OFONO_LABEL}="diagnose"'
+        in (shown.out)
+    )
+    assert shown.err.count("stale; run scripts/modem-image render") == 3
+    assert (project / RULES).read_text() == before, "--check writes nothing"
+
+    assert render.run(argparse.Namespace(check=False)) == 0
+    assert render.check(project, render.render_all(project)) == {}
+    assert "Huawei MS2372h-153" in (project / render.README).read_text()
+
+
+def test_a_readme_without_a_place_for_the_table_is_named(project: Path) -> None:
+    (project / render.README).write_text("# Nothing here\n")
+    with pytest.raises(InputError, match=r"README\.md: the marks"):
+        render.render_all(project)
+
+
+def rule_lines() -> list[str]:
+    lines = (PROJECT / RULES).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_both_ports_that_ofono_needs_are_labelled() -> None:
+    labelled = set(re.findall(r'ENV\{OFONO_LABEL\}="([a-z]+)"', "\n".join(rule_lines())))
+    assert {"modem", "pcui"} <= labelled
+
+
+def test_the_file_comes_after_the_rules_that_set_the_interface_number() -> None:
+    assert int(RULES.name.split("-")[0]) > 60
+
+
+def test_no_line_matches_attributes_of_two_parents() -> None:
+    for line in rule_lines():
+        attributes = set(re.findall(r"\bATTRS\{(\w+)\}", line))
+        assert attributes <= INTERFACE_ATTRIBUTES, line
+
+
+def test_the_rules_are_plain_ascii_with_plain_quotes() -> None:
+    assert (PROJECT / RULES).read_bytes().isascii()
+
+
+def test_nothing_from_the_sticks_strings_and_no_shell_is_used() -> None:
+    used = set(re.findall(r"\$(?:env|attr)\{(\w+)\}|%[a-zA-Z]\{?(\w*)", "\n".join(rule_lines())))
+    assert {name for name, _other in used} <= {"OFONO_LABEL", "ID_PATH"}
+    assert not any(re.search(r"\b(RUN|PROGRAM|IMPORT)\b", line) for line in rule_lines())

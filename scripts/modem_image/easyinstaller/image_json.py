@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 COLIBRI_IMX7D_EMMC = "0039"
+COLIBRI_IMX7_NAND = ("0032", "0033", "0041", "0081")
 MIB = 1 << 20
 _CONFIG_FORMAT = "2"  # a string, as Toradex's class writes it; Easy Installer 1.4 and later read it
 _BOOT_MINIMUM_MIB = 16

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""`modem-image check`: the command around `check_image`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from pathlib import Path
+
+from huawei_modem.report import Report, Severity, printable, to_text
+from modem_image.check.image import ACCEPTED, check_image
+from modem_image.console import wants_colour
+from modem_image.errors import EXIT_FAULT, EXIT_OK
+from modem_image.files import write_atomic
+
+_EXAMPLE = "example:\n  modem-image check bench-Tezi_0.1.0.tar --json report.json"
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `modem-image`."""
+    parser = subparsers.add_parser(
+        "check",
+        help="is this image consistent?",
+        description="Check that kernel, modules, options and image.json of an image belong together.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ACCEPTED)
+    parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check every path. Exit status: the highest of the reports, 0 right, 1 faults, 2 not enough data."""
+    reports = [check_image(path) for path in args.paths]
+    if args.json != "-":
+        for report in reports:
+            sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
+    if args.json:
+        _write(args.json, to_json(reports))
+    if args.junit:
+        write_atomic(args.junit, to_junit(reports))
+    statuses = {report.exit_status for report in reports}
+    return EXIT_FAULT if EXIT_FAULT in statuses else max(statuses, default=EXIT_OK)
+
+
+def to_json(reports: Sequence[Report]) -> str:
+    """One report as it is, several as a list."""
+    if len(reports) == 1:
+        return reports[0].to_json()
+    return json.dumps([report.to_dict() for report in reports], indent=2, ensure_ascii=False) + "\n"
+
+
+def to_junit(reports: Sequence[Report]) -> bytes:
+    """JUnit XML: an image is a suite and an error a failing case; without errors one case passes."""
+    root = ET.Element("testsuites")
+    for report in reports:
+        faults = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+        suite = ET.SubElement(
+            root,
+            "testsuite",
+            name=report.input,
+            tests=str(max(1, len(faults))),
+            failures=str(len(faults)),
+        )
+        for fault in faults:
+            case = ET.SubElement(suite, "testcase", classname=report.tool, name=fault.code)
+            failure = ET.SubElement(case, "failure", message=_xml_text(fault.title))
+            failure.text = _xml_text("\n".join(f"{item.source}: {item.text}" for item in fault.evidence))
+        if not faults:
+            ET.SubElement(suite, "testcase", classname=report.tool, name="consistent")
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def _xml_text(text: str) -> str:
+    # XML 1.0 has no place for control characters, and names in an archive may hold them.
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def _write(target: str, text: str) -> None:
+    if target == "-":
+        sys.stdout.write(text)
+    else:
+        write_atomic(Path(target), text.encode())

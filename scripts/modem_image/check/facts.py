@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""What the readers find in an image, and all that the rules are given."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """Something that could not be read, or must not be there: `code` is from docs/findings.md."""
+
+    code: str
+    where: str
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Kernel:
+    """A kernel that can boot. `release` is None when it cannot be read; then `problem` says why."""
+
+    source: str
+    compression: str | None = None
+    release: str | None = None
+    banner: str | None = None
+    config: str | None = None
+    problem: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class ModuleFolder:
+    """One folder under lib/modules. Paths are relative to it.
+
+    `files` are the module files with their release by vermagic, None when it has none. `problems`
+    are module files that could not be read. `dependencies` (modules.dep) and `builtin` are None
+    when the image does not have the file.
+    """
+
+    release: str
+    source: str
+    files: Mapping[str, str | None]
+    problems: Mapping[str, str]
+    dependencies: str | None = None
+    builtin: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageFile:
+    """A file of the image's folder, with its size in bytes. `content` is kept for small files only."""
+
+    name: str
+    size: int
+    sha256: str
+    content: bytes | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Image:
+    """The facts about one image.
+
+    `configs` maps a release, or "" for any, to the text of a .config and its source.
+    `script_complaints` maps scripts that do not parse to what the shell says.
+    """
+
+    path: str
+    files: Mapping[str, ImageFile]
+    kernels: tuple[Kernel, ...]
+    folders: tuple[ModuleFolder, ...]
+    configs: Mapping[str, tuple[str, str]]
+    script_complaints: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()

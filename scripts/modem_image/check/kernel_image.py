@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""Read a zImage: which release it is and, with IKCONFIG, how it was configured.
+
+Layout: arch/arm/boot/compressed/head.S and vmlinux.lds.S of the Linux tree. The header does not say
+where the compressed kernel starts, so each magic number is tried until one inflates to a kernel; a
+table, in kernels since 4.15, says where it ends and what size it inflates to.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+
+from modem_image.check.facts import Kernel
+from modem_image.check.inflate import FORMATS, DamagedError
+
+MAXIMUM_SIZE = 64 << 20
+"""Bytes of a zImage that are read; more than any BOOT partition of a Colibri iMX7 holds."""
+
+_MAGIC = 0x016F2818
+_LITTLE_ENDIAN = 0x04030201
+_HEADER = struct.Struct("<5I")  # at 0x24: magic, start, end, endianness, a further magic number
+_TABLE_MAGIC = 0x5A534C4B
+_INFLATED_MAXIMUM = 256 << 20
+_CONFIG_MAXIMUM = 1 << 20
+_WINDOW = 512
+_BANNER = re.compile(rb"Linux version ([^\s\0]{1,64}) \([^\n\0]{0,400}[\n\0]")
+_CONFIG_START, _CONFIG_END = b"IKCFG_ST", b"IKCFG_ED"
+
+
+def is_zimage(head: bytes) -> bool:
+    """Whether a file that begins with `head` (0x28 bytes or more) says that it is a zImage."""
+    return len(head) >= 0x28 and head[0x24:0x28] == struct.pack("<I", _MAGIC)
+
+
+def read_kernel(data: bytes, source: str) -> Kernel:
+    """The facts about a zImage; damage is a fact too.
+
+    Raises MissingError when the tool for its compression is not installed here.
+    """
+    if reason := _header_problem(data):
+        return Kernel(source, problem=reason)
+    payload_end, inflated = _payload(data)
+    reasons = []
+    for start, name in _candidates(data, payload_end):
+        scanner = _Scanner()
+        # gzip ends with the inflated size itself; for the others the kernel's build appends it.
+        end = payload_end + 4 if name == "gzip" else payload_end
+        try:
+            for chunk in FORMATS[name].inflate(memoryview(data)[start:end]):
+                scanner.feed(chunk)
+            scanner.finish(inflated)
+        except DamagedError as err:
+            reasons.append(f"{name} at {start:#x}: {err}")
+            # What inflates to a kernel and then breaks off is this kernel, damaged.
+            if scanner.release:
+                return Kernel(source, name, problem=reasons[-1])
+            continue
+        if scanner.release:
+            return Kernel(source, name, scanner.release, scanner.banner, scanner.config)
+    tried = "; ".join(reasons[-3:])
+    return Kernel(source, problem=f"no kernel inflates from it ({tried})" if tried else "no kernel inside")
+
+
+def _header_problem(data: bytes) -> str | None:
+    if not is_zimage(data):
+        return "not a zImage: the magic number 0x016f2818 is not at 0x24"
+    if len(data) < 0x24 + _HEADER.size:
+        return "truncated inside the header"
+    _magic, start, end, endianness, _further = _HEADER.unpack_from(data, 0x24)
+    if endianness not in (0, _LITTLE_ENDIAN):
+        return "a big-endian kernel; the i.MX7 boots little-endian"
+    if end - start > len(data):
+        return f"truncated: the header says {end - start} bytes, {len(data)} are there"
+    return None
+
+
+def _payload(data: bytes) -> tuple[int, int | None]:
+    """Where the compressed kernel ends, and its inflated size in bytes if the zImage says it."""
+    unknown = (len(data), None)
+    if len(data) < 0x3C:
+        return unknown
+    (table,) = struct.unpack_from("<I", data, 0x38)
+    if table + 12 > len(data):
+        return unknown
+    magic, size_at = struct.unpack_from("<II", data, table + 4)
+    if magic != _TABLE_MAGIC or size_at + 4 > len(data):
+        return unknown
+    return size_at, int(struct.unpack_from("<I", data, size_at)[0])
+
+
+def _candidates(data: bytes, end: int) -> list[tuple[int, str]]:
+    """Offsets at which a compressed kernel may begin, with the name of the format, in the file's order."""
+    return sorted(
+        (match.start(), name)
+        for name, form in FORMATS.items()
+        for match in re.finditer(form.magic, memoryview(data)[:end], re.DOTALL)
+    )
+
+
+class _Scanner:
+    """Finds the banner and the configuration in a kernel that arrives in chunks, and keeps nothing else."""
+
+    def __init__(self) -> None:
+        self.release: str | None = None
+        self.banner: str | None = None
+        self.config: str | None = None
+        self._size = 0
+        self._tail = b""
+        self._packed: bytearray | None = None
+
+    def feed(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size > _INFLATED_MAXIMUM:
+            raise DamagedError(f"inflates to more than {_INFLATED_MAXIMUM >> 20} MiB")
+        window = self._tail + chunk
+        if self.release is None and (match := _BANNER.search(window)):
+            self.release = match[1].decode("ascii", "replace")
+            self.banner = match[0][:-1].decode("utf-8", "replace")
+        if self.config is None:
+            self._collect_config(window, chunk)
+        self._tail = window[-_WINDOW:]
+
+    def finish(self, expected: int | None) -> None:
+        if expected is not None and self._size != expected:
+            raise DamagedError(f"inflates to {self._size} bytes, the zImage says {expected}")
+
+    def _collect_config(self, window: bytes, chunk: bytes) -> None:
+        if self._packed is None:
+            start = window.find(_CONFIG_START + b"\x1f\x8b")
+            if start < 0:
+                return
+            self._packed = bytearray(window[start + len(_CONFIG_START) :])
+        else:
+            self._packed += chunk
+        end = self._packed.find(_CONFIG_END)
+        if end >= 0:
+            self.config = _gunzip(bytes(self._packed[:end]))
+        if end >= 0 or len(self._packed) > _CONFIG_MAXIMUM:
+            self._packed = None
+
+
+def _gunzip(data: bytes) -> str | None:
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        return inflater.decompress(data, 8 * _CONFIG_MAXIMUM).decode("utf-8", "replace")
+    except zlib.error:
+        return None

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: MIT
+"""From the facts about an image to findings. Every rule is a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from huawei_modem.database import load
+from huawei_modem.kernel import module_name, parse_modules_dep
+from huawei_modem.report import Evidence, Finding, error
+from modem_image.check.facts import Image, Kernel, ModuleFolder
+from modem_image.easyinstaller import rules as easyinstaller
+from modem_image.kernel_config.compare import compare, unverified
+from modem_image.kernel_config.dotconfig import parse_config
+from modem_image.kernel_config.fragments import layer_asks
+
+Rule = Callable[[Image], Iterable[Finding]]
+
+_NAMED = 5  # how many files a finding names; its title says how many there are
+_ONE_BUILD = "take kernel and root file system from one and the same build"
+_AGAIN = "build the image again: this file was damaged after it was made, or while it was copied"
+_REMEDIES = {
+    "tezi-file-corrupt": _AGAIN,
+    "tezi-name-unsafe": "build the archive without it, from the files of a real folder",
+}
+
+
+def check(image: Image) -> list[Finding]:
+    """All findings about `image`, the rules in their order, each finding once."""
+    return list(dict.fromkeys(finding for rule in RULES for finding in rule(image)))
+
+
+def problems(image: Image) -> Iterator[Finding]:
+    """What the readers could not read or refused."""
+    for problem in image.problems:
+        title = {
+            "tezi-file-corrupt": f"{problem.where} is damaged",
+            "tezi-name-unsafe": f"{problem.where} must not be unpacked",
+        }[problem.code]
+        yield error(problem.code, title, [Evidence(problem.where, problem.text)], [_REMEDIES[problem.code]])
+
+
+def kernels_readable(image: Image) -> Iterator[Finding]:
+    """There is a kernel, and every kernel says which release it is."""
+    if not image.kernels:
+        yield error(
+            "kernel-unreadable",
+            "the image has no kernel that can boot",
+            [Evidence(image.path, "no zImage in the image's folder or at the root of an archive")],
+            ["add the kernel to the boot partition: IMAGE_BOOT_FILES in Yocto"],
+        )
+    for kernel in image.kernels:
+        if kernel.problem:
+            yield error(
+                "kernel-unreadable",
+                "the kernel cannot be read: it would not boot",
+                [Evidence(kernel.source, kernel.problem)],
+                [_AGAIN],
+            )
+
+
+def modules_belong_to_kernels(image: Image) -> Iterator[Finding]:
+    """Every kernel has a folder of modules with its release."""
+    folders = {folder.release for folder in image.folders if folder.files}
+    for kernel in _known(image):
+        if kernel.release in folders:
+            continue
+        seen = [Evidence(kernel.source, f"Linux version {kernel.release}")]
+        if not folders:
+            seen.append(Evidence(image.path, "no modules under lib/modules in any archive"))
+            yield error("modules-missing", "the image has no kernel modules", seen, [_ONE_BUILD])
+            continue
+        seen += [Evidence(folder.source, f"modules for {folder.release}") for folder in image.folders]
+        yield error("modules-mismatch", "the modules are those of another kernel", seen, [_ONE_BUILD])
+
+
+def folders_belong_to_kernels(image: Image) -> Iterator[Finding]:
+    """No folder of modules is left over from another build beside the right one."""
+    releases = {kernel.release for kernel in _known(image)}
+    matched = releases & {folder.release for folder in image.folders}
+    for folder in image.folders:
+        # Without a kernel that matches, the mismatch is the fault, and which folder is stale is open.
+        if matched and folder.release not in releases:
+            yield error(
+                "modules-stale",
+                f"a folder of modules belongs to no kernel of the image: {folder.release}",
+                [
+                    Evidence(folder.source, f"{len(folder.files)} modules"),
+                    *(Evidence(kernel.source, f"Linux version {kernel.release}") for kernel in _known(image)),
+                ],
+                ["build the root file system in an empty folder: it was left over from an earlier build"],
+            )
+
+
+def modules_belong_to_folders(image: Image) -> Iterator[Finding]:
+    """The vermagic of every module is the release of its folder."""
+    for folder in image.folders:
+        foreign = [
+            Evidence(f"{folder.source}/{path}", f"built for {release or 'no release: it has no vermagic'}")
+            for path, release in sorted(folder.files.items())
+            if release != folder.release and path not in folder.problems
+        ]
+        if foreign:
+            title = f"{len(foreign)} modules were built for another kernel than {folder.release}"
+            yield error("modules-mismatch", title, foreign[:_NAMED], [_ONE_BUILD])
+        damaged = [
+            Evidence(f"{folder.source}/{path}", text) for path, text in sorted(folder.problems.items())
+        ]
+        if damaged:
+            title = f"{len(damaged)} modules for {folder.release} are damaged"
+            yield error("modules-missing", title, damaged[:_NAMED], [_AGAIN])
+
+
+def index_is_complete(image: Image) -> Iterator[Finding]:
+    """modules.dep names every module and nothing else."""
+    for folder in image.folders:
+        if not folder.files:
+            continue
+        faults = _index_faults(folder)
+        if faults:
+            yield error(
+                "modules-index-broken",
+                f"modules.dep for {folder.release} does not fit the modules: some cannot be loaded",
+                faults[:_NAMED],
+                [f"run depmod {folder.release} on the root file system after its last module is installed"],
+            )
+
+
+def _index_faults(folder: ModuleFolder) -> list[Evidence]:
+    place = f"{folder.source}/modules.dep"
+    if folder.dependencies is None:
+        return [Evidence(place, "is not there")]
+    index = parse_modules_dep(folder.dependencies)
+    named = set(index).union(*index.values())
+    absent = [
+        Evidence(place, f"names {path}, which is not there") for path in sorted(named - set(folder.files))
+    ]
+    left_out = [Evidence(place, f"does not name {path}") for path in sorted(set(folder.files) - set(index))]
+    return absent + left_out
+
+
+def drivers_are_there(image: Image) -> Iterator[Finding]:
+    """Every driver of the database's sticks is a module or built in."""
+    releases = {kernel.release for kernel in _known(image)}
+    for folder in image.folders:
+        if folder.release not in releases or not folder.files:
+            continue
+        there = {module_name(path) for path in (*folder.files, *(folder.builtin or "").split())}
+        for driver, purpose in required_modules().items():
+            if driver not in there:
+                yield error(
+                    "tun-missing" if driver == "tun" else "modules-missing",
+                    f"the image has no module {driver}: {purpose}",
+                    [Evidence(folder.source, f"{driver}: no module, and not in modules.builtin")],
+                    ["install the kernel-module packages: the package group of meta-huawei-modem names them"],
+                )
+
+
+def required_modules() -> dict[str, str]:
+    """Modules that no image may lack, with what each is for."""
+    drivers: dict[str, list[str]] = {}
+    for function in load().family.functions:
+        drivers.setdefault(function.driver, []).append(function.name)
+    purposes = {driver: f"it drives {', '.join(names)} of the sticks" for driver, names in drivers.items()}
+    return {**purposes, "tun": "oFono cannot open a data connection without it"}
+
+
+def symbols_are_set(image: Image) -> Iterator[Finding]:
+    """The configuration of every kernel has what the layer asks."""
+    for kernel in _known(image):
+        found = _config_of(image, kernel)
+        if found is None:
+            tried = f"no IKCONFIG, no boot/config-{kernel.release}, no file kernel-config"
+            yield unverified(kernel.source, tried)
+            continue
+        text, source = found
+        yield from compare(layer_asks(), parse_config(text), source)
+
+
+def _config_of(image: Image, kernel: Kernel) -> tuple[str, str] | None:
+    if kernel.config is not None:
+        return kernel.config, f"{kernel.source} (IKCONFIG)"
+    return image.configs.get(kernel.release or "") or image.configs.get("")
+
+
+def _known(image: Image) -> list[Kernel]:
+    return [kernel for kernel in image.kernels if kernel.release]
+
+
+def image_json(image: Image) -> Iterator[Finding]:
+    """The image as the installer sees it."""
+    yield from easyinstaller.check(image.files, image.script_complaints)
+
+
+RULES: tuple[Rule, ...] = (
+    problems,
+    image_json,
+    kernels_readable,
+    modules_belong_to_kernels,
+    folders_belong_to_kernels,
+    modules_belong_to_folders,
+    index_is_complete,
+    drivers_are_there,
+    symbols_are_set,
+)

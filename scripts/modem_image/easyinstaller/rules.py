@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: MIT
+"""image.json against the rules of Toradex Easy Installer, before the installer sees it.
+
+The installer checks image.json by its schema (qt-tezi, tezi.schema) and then trusts it: it has no
+checksum, and a file that is missing or truncated shows only after the flash was erased.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from huawei_modem.report import Evidence, Finding, error
+from modem_image.check.facts import ImageFile
+from modem_image.easyinstaller.image_json import COLIBRI_IMX7_NAND, COLIBRI_IMX7D_EMMC
+from modem_image.easyinstaller.names import unsafe_name_reason
+from modem_image.easyinstaller.schema import as_flag, as_number, violations
+
+NEWEST_FORMAT = 5
+SCRIPTS = ("prepare_script", "wrapup_script", "error_script")
+
+_FILES = (*SCRIPTS, "icon", "license", "releasenotes", "marketing", "u_boot_env")
+_PRODUCT_ID = re.compile(r"[0-9]{4}")
+_SUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+_SUMS = "SHA256SUMS"
+_REBUILD = "correct the recipe or the packing that writes image.json, and build the image again"
+_DAMAGED = "build the image again: the file was damaged after it was made, or while it was copied"
+
+
+def check(files: Mapping[str, ImageFile], script_complaints: Mapping[str, str]) -> Iterator[Finding]:
+    """Findings about the files of an image's folder, with image.json among them.
+
+    `script_complaints` is what the shell says of the scripts that it does not parse, by file name.
+    """
+    documents = {}
+    for name in sorted(fnmatch.filter(files, "image*.json")):
+        document, reason = parse(files[name])
+        if reason:
+            yield _schema(name, reason)
+            continue
+        documents[name] = document
+        yield from _one(name, document, files)
+    yield from _autoinstall(documents)
+    yield from _sums(files)
+    for name, complaint in sorted(script_complaints.items()):
+        title = f"{name} is no shell script that runs"
+        yield error("tezi-file-corrupt", title, [Evidence(name, complaint)], [f"correct it: sh -n {name}"])
+
+
+def parse(file: ImageFile) -> tuple[Any, str | None]:
+    """The document in `file`, or the reason why there is none."""
+    if file.content is None:
+        return None, f"is far too large with {file.size} bytes"
+    try:
+        return json.loads(file.content.decode("utf-8"), parse_constant=_no_constant), None
+    except (ValueError, RecursionError) as err:
+        return None, f"is no JSON: {err}"
+
+
+def script_names(document: object) -> list[str]:
+    """Names of the scripts that the installer runs for this image.json."""
+    if not isinstance(document, dict):
+        return []
+    return [name for field in SCRIPTS if isinstance(name := document.get(field), str)]
+
+
+def _no_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is no number in JSON")
+
+
+def _one(source: str, document: Any, files: Mapping[str, ImageFile]) -> Iterator[Finding]:
+    faults = violations(document)
+    for fault in faults:
+        yield _schema(source, f"{fault.place or 'image.json'} {fault.text}")
+    if not isinstance(document, dict):
+        return
+    yield from _format(source, document)
+    yield from _product_ids(source, document)
+    yield from _partitions_hold_their_content(source, document)
+    for place, name in references(document):
+        yield from _reference(source, place, name, files)
+
+
+def _schema(source: str, text: str) -> Finding:
+    return error("tezi-schema", "the installer refuses this image.json", [Evidence(source, text)], [_REBUILD])
+
+
+def _format(source: str, document: Mapping[str, Any]) -> Iterator[Finding]:
+    number = as_number(document.get("config_format"))
+    if number is None:
+        return
+    if number > NEWEST_FORMAT:
+        yield error(
+            "tezi-format-too-new",
+            "no installer knows this format: it shows the image as unsupported",
+            [Evidence(source, f"config_format {number:g}; the newest is {NEWEST_FORMAT}")],
+            ["set TEZI_CONFIG_FORMAT to 2"],
+        )
+    for place, text, needed in _newer_features(document):
+        if number < needed:
+            yield _schema(source, f"{place}: {text} needs config_format {needed}, and it is {number:g}")
+
+
+def _newer_features(document: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+    """Place, what is used there, and the format that it needs (qt-tezi, config.h)."""
+    for place, value in _walk(document):
+        field = place.rpartition(".")[2]
+        if field.startswith("filelist[") and isinstance(value, str) and ":" in value:
+            yield place, "source:destination", 3
+        elif field == "offset":
+            yield place, "an offset", 5
+
+
+def _product_ids(source: str, document: Mapping[str, Any]) -> Iterator[Finding]:
+    ids = document.get("supported_product_ids")
+    if not isinstance(ids, list):
+        return
+    malformed = [str(item) for item in ids if not _PRODUCT_ID.fullmatch(str(item))]
+    wrong = COLIBRI_IMX7_NAND if "blockdevs" in document else (COLIBRI_IMX7D_EMMC,)
+    if malformed:
+        yield _product_id(source, f"{', '.join(malformed)}: a product id is four digits")
+    elif misplaced := [str(item) for item in ids if str(item) in wrong]:
+        flash = "eMMC" if "blockdevs" in document else "NAND"
+        yield _product_id(source, f"{', '.join(misplaced)}: this module has no {flash}")
+    elif not {str(item) for item in ids} & {COLIBRI_IMX7D_EMMC, *COLIBRI_IMX7_NAND}:
+        yield _product_id(source, f"{', '.join(map(str, ids)) or 'none'}: no Colibri iMX7 among them")
+
+
+def _product_id(source: str, text: str) -> Finding:
+    remedy = f"eMMC: {COLIBRI_IMX7D_EMMC}. NAND: {', '.join(COLIBRI_IMX7_NAND)}"
+    title = "the product ids do not fit the module"
+    return error("tezi-product-id", title, [Evidence(source, f"supported_product_ids: {text}")], [remedy])
+
+
+def _partitions_hold_their_content(source: str, document: Mapping[str, Any]) -> Iterator[Finding]:
+    for place, value in _walk(document):
+        if not isinstance(value, dict) or as_flag(value.get("want_maximised", False)):
+            continue
+        content = value.get("content")
+        room = as_number(value.get("partition_size_nominal"))
+        needed = as_number(content.get("uncompressed_size")) if isinstance(content, dict) else None
+        if room is not None and needed is not None and needed > room:
+            yield _schema(source, f"{place}: {needed:.0f} MiB do not fit into a partition of {room:.0f} MiB")
+
+
+def references(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every file that image.json names, with the place that names it."""
+    for field in _FILES:
+        if isinstance(name := document.get(field), str):
+            yield field, name
+    for place, value in _walk(document):
+        field = place.rpartition(".")[2]
+        if not isinstance(value, str):
+            continue
+        if field in ("filename", "image_filename"):
+            yield place, value
+        elif field.startswith("filelist["):
+            yield place, value.partition(":")[0]
+
+
+def _reference(source: str, place: str, name: str, files: Mapping[str, ImageFile]) -> Iterator[Finding]:
+    seen = [Evidence(source, f"{place}: {name!r}")]
+    if reason := unsafe_name_reason(name):
+        yield error("tezi-name-unsafe", f"the name {name!r} {reason}", seen, ["use letters, digits, . _ -"])
+    elif name not in files:
+        yield error("tezi-file-missing", f"image.json names {name}, which is not there", seen, [_REBUILD])
+    elif files[name].size == 0:
+        yield error("tezi-file-corrupt", f"{name} is empty", seen, [_DAMAGED])
+
+
+def _autoinstall(documents: Mapping[str, Any]) -> Iterator[Finding]:
+    wanting = [
+        name
+        for name, document in documents.items()
+        if isinstance(document, dict) and as_flag(document.get("autoinstall", False))
+    ]
+    if len(wanting) > 1:
+        yield error(
+            "tezi-autoinstall-ambiguous",
+            "several images want to be installed without a question; the last one found wins",
+            [Evidence(name, "autoinstall is true") for name in wanting],
+            ["set autoinstall in one image only"],
+        )
+
+
+def _sums(files: Mapping[str, ImageFile]) -> Iterator[Finding]:
+    content = files[_SUMS].content if _SUMS in files else None
+    for number, line in enumerate((content or b"").decode("utf-8", "replace").splitlines(), 1):
+        match = _SUM.fullmatch(line)
+        if not match:
+            seen = [Evidence(_SUMS, "is no line of checksum and name", number)]
+            yield error("tezi-file-corrupt", f"{_SUMS} is damaged", seen, [_DAMAGED])
+            continue
+        digest, name = match.groups()
+        seen = [Evidence(_SUMS, f"{name}: {digest}", number)]
+        if name not in files:
+            yield error("tezi-file-missing", f"{_SUMS} names {name}, which is not there", seen, [_REBUILD])
+        elif files[name].sha256 != digest:
+            seen.append(Evidence(name, f"has {files[name].sha256}"))
+            yield error("tezi-file-corrupt", f"{name} is not the file it was", seen, [_DAMAGED])
+
+
+def _walk(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every value inside a document with its place, in the document's order."""
+    # Not by recursion: JSON may be nested deeper than Python's stack is.
+    waiting: list[tuple[str, Any]] = [("", document)]
+    while waiting:
+        place, value = waiting.pop()
+        if place:
+            yield place, value
+        inside: list[tuple[str, Any]] = []
+        if isinstance(value, dict):
+            inside = [(f"{place}.{name}".lstrip("."), item) for name, item in value.items()]
+        elif isinstance(value, list):
+            inside = [(f"{place}[{number}]", item) for number, item in enumerate(value)]
+        waiting += reversed(inside)

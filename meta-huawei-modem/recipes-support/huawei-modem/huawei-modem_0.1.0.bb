@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+SUMMARY = "Huawei USB modems under ConnMan and oFono: udev rules, units and a helper"
+DESCRIPTION = "Labels the ports of Huawei modems for oFono, gives their network interface to its driver, \
+hands the modem over to ConnMan, and tells what is wrong when it does not come up."
+SECTION = "net"
+LICENSE = "MIT"
+LIC_FILES_CHKSUM = "file://${COMMON_LICENSE_DIR}/MIT;md5=0835ade698e0bcf8506ecda2f7b4f302"
+
+# A folder below the work folder has the same name before and after UNPACKDIR came, and is the default S.
+SRC_URI = " \
+    file://Makefile;subdir=${BP} \
+    file://config.ini;subdir=${BP} \
+    file://connman;subdir=${BP} \
+    file://huawei-modem.in;subdir=${BP} \
+    file://huawei_modem;subdir=${BP} \
+    file://modules-load.d;subdir=${BP} \
+    file://systemd;subdir=${BP} \
+    file://udev;subdir=${BP} \
+"
+
+inherit systemd
+
+# udev starts the other units.
+SYSTEMD_SERVICE:${PN} = "huawei-modem-check-modules.service"
+
+do_configure[noexec] = "1"
+do_compile[noexec] = "1"
+
+do_install() {
+    oe_runmake install \
+        DESTDIR=${D} \
+        prefix=${prefix} \
+        bindir=${bindir} \
+        sysconfdir=${sysconfdir} \
+        helperdir=${nonarch_libdir}/huawei-modem \
+        udevdir=${nonarch_base_libdir}/udev \
+        unitdir=${systemd_system_unitdir} \
+        presetdir=${systemd_unitdir}/system-preset \
+        modulesloaddir=${nonarch_libdir}/modules-load.d \
+        PYTHON=${bindir}/python3
+}
+
+# Apart, for a team that has a main.conf of its own.
+PACKAGES =+ "${PN}-connman-conf"
+FILES:${PN}-connman-conf = "${sysconfdir}/connman/main.conf"
+CONFFILES:${PN}-connman-conf = "${sysconfdir}/connman/main.conf"
+
+FILES:${PN} += " \
+    ${nonarch_libdir}/huawei-modem \
+    ${nonarch_libdir}/modules-load.d \
+    ${nonarch_base_libdir}/udev \
+    ${systemd_system_unitdir} \
+    ${systemd_unitdir}/system-preset \
+"
+
+RDEPENDS:${PN} = "python3-compression python3-core python3-dbus python3-json"
+RRECOMMENDS:${PN} = "${PN}-connman-conf connman kernel-module-tun kmod ofono usb-modeswitch"

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+"""Facts about the daemons: what is taken from their answers, and what must never be."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from huawei_modem import daemons, status
+from huawei_modem.bus import BusError
+from modem_image import PROJECT
+from unit.helper.samples import changed, healthy
+
+IDENTITIES = ("001010123456789", "490154203237518", "8988211000000000001", "+15555550100", "secret")
+ANSWERS: dict[tuple[str, str], Any] = {
+    ("org.ofono.Manager", "GetModems"): [
+        [
+            "/huawei_0",
+            {
+                "Type": "hardware",
+                "Powered": True,
+                "Online": True,
+                "Serial": "490154203237518",
+                "Interfaces": [
+                    "org.ofono.SimManager",
+                    "org.ofono.NetworkRegistration",
+                    "org.ofono.ConnectionManager",
+                ],
+            },
+        ]
+    ],
+    ("org.ofono.SimManager", "GetProperties"): {
+        "Present": True,
+        "PinRequired": "none",
+        "SubscriberIdentity": "001010123456789",
+        "CardIdentifier": "8988211000000000001",
+        "SubscriberNumbers": ["+15555550100"],
+    },
+    ("org.ofono.NetworkRegistration", "GetProperties"): {
+        "Status": "registered",
+        "Technology": "lte",
+        "Strength": 64,
+    },
+    ("org.ofono.ConnectionManager", "GetProperties"): {"Attached": True},
+    ("org.ofono.ConnectionManager", "GetContexts"): [
+        [
+            "/huawei_0/context1",
+            {"Type": "internet", "Active": True, "AccessPointName": "internet", "Password": "secret"},
+        ]
+    ],
+    ("net.connman.Manager", "GetTechnologies"): [
+        ["/net/connman/technology/cellular", {"Type": "cellular", "Powered": True, "Connected": True}]
+    ],
+    ("net.connman.Manager", "GetServices"): [
+        [
+            "/net/connman/service/cellular_001010123456789_context1",
+            {
+                "Type": "cellular",
+                "Name": "Test network",
+                "State": "online",
+                "Ethernet": {"Interface": "ppp0", "Address": "02:00:00:00:00:01"},
+                "IPv4": {"Address": "10.64.0.2"},
+            },
+        ]
+    ],
+    ("net.connman.Manager", "GetProperties"): {"OfflineMode": False},
+}
+
+
+class RecordedBus:
+    """Answers from a table; what `refused` names is an error."""
+
+    def __init__(self, refused: str = "") -> None:
+        self.refused = refused
+
+    def has_owner(self, service: str) -> bool:
+        return service != self.refused
+
+    def call(self, *call: str) -> Any:
+        _service, _path, interface, method = call
+        if self.refused in (interface, method):
+            raise BusError("org.freedesktop.DBus.Error.NoReply", "gone")
+        return ANSWERS[interface, method]
+
+    def set_property(self, *_call: Any) -> None:
+        raise AssertionError("asking changes nothing")
+
+
+def test_answers_become_the_facts_of_a_healthy_system() -> None:
+    assert daemons.ofono_facts(RecordedBus()) == healthy()["ofono"]
+    assert daemons.connman_facts(RecordedBus()) == healthy()["connman"]
+
+
+def test_no_identity_is_taken_in() -> None:
+    text = json.dumps([daemons.ofono_facts(RecordedBus()), daemons.connman_facts(RecordedBus())])
+    for identity in (*IDENTITIES, "02:00:00:00:00:01"):
+        assert identity in json.dumps(list(ANSWERS.values()))
+        assert identity not in text
+
+
+@pytest.mark.parametrize("service", ["org.ofono", "net.connman"])
+def test_a_daemon_that_is_not_there_is_not_running(service: str) -> None:
+    bus = RecordedBus(refused=service)
+    facts = {"org.ofono": daemons.ofono_facts, "net.connman": daemons.connman_facts}[service](bus)
+    assert facts["running"] is False
+
+
+@pytest.mark.parametrize(
+    ("refused", "unknown"),
+    [
+        ("org.ofono.SimManager", {"sim_present", "pin_required"}),
+        ("org.ofono.NetworkRegistration", {"registration", "technology", "strength"}),
+        ("GetContexts", {"contexts"}),
+    ],
+)
+def test_what_a_modem_refuses_is_not_known(refused: str, unknown: set[str]) -> None:
+    (modem,) = daemons.ofono_facts(RecordedBus(refused))["modems"]
+    assert {key for key, value in modem.items() if value is None} == unknown
+
+
+def test_a_manager_that_does_not_answer_leaves_its_state_open() -> None:
+    assert daemons.ofono_facts(RecordedBus("GetModems"))["running"] is None
+    assert daemons.connman_facts(RecordedBus("GetServices"))["running"] is None
+
+
+def test_status_shows_a_healthy_system_on_a_screen() -> None:
+    text = status.to_text(healthy())
+    assert text.splitlines() == [
+        "kernel    6.1.55-7.0, modules match",
+        "stick     12d1:1596 at 1-1: Huawei MS2372h (Vodafone), modem mode",
+        "  if 0    ff/03/31 modem   option          ttyUSB0 for oFono: modem",
+        "  if 1    ff/03/33 diag    option          ttyUSB1 for oFono: diag",
+        "  if 2    ff/03/32 pcui    option          ttyUSB2 for oFono: pcui",
+        "  if 3    ff/03/46 ncm     huawei_cdc_ncm  wwan0",
+        "oFono     /huawei_0: powered, online, registered lte 64 %, attached, APN internet, active",
+        "ConnMan   cellular on",
+        "  cellular: Test network, online ppp0 10.64.0.2",
+    ]
+
+
+def test_status_lets_no_control_character_through() -> None:
+    text = status.to_text(changed("connman", "services", 0, "name", to="\x1b]0;x\x07\r\n\x9b2J"))
+    assert all(char.isprintable() for line in text.split("\n") for char in line)
+    assert len(text.splitlines()) == 9
+
+
+def test_every_key_is_documented() -> None:
+    documented = (PROJECT / "docs/facts.md").read_text(encoding="utf-8")
+
+    def keys(value: Any) -> set[str]:
+        if isinstance(value, list):
+            return set().union(*map(keys, value))
+        if isinstance(value, dict):
+            return set(value).union(*map(keys, value.values()))
+        return set()
+
+    undocumented = {key for key in keys(healthy()) if not re.search(rf"[`.]{key}\b[^`]*`", documented)}
+    assert undocumented == set()

@@ -19,7 +19,7 @@ MAXIMUM_SIZE = 64 << 20
 """Bytes of a zImage that are read; more than any BOOT partition of a Colibri iMX7 holds."""
 
 _MAGIC = 0x016F2818
-_LITTLE_ENDIAN = 0x04030201
+_BIG_ENDIAN = 0x01020304
 _HEADER = struct.Struct("<5I")  # at 0x24: magic, start, end, endianness, a further magic number
 _TABLE_MAGIC = 0x5A534C4B
 _INFLATED_MAXIMUM = 256 << 20
@@ -69,7 +69,7 @@ def _header_problem(data: bytes) -> str | None:
     if len(data) < 0x24 + _HEADER.size:
         return "truncated inside the header"
     _magic, start, end, endianness, _further = _HEADER.unpack_from(data, 0x24)
-    if endianness not in (0, _LITTLE_ENDIAN):
+    if endianness == _BIG_ENDIAN:
         return "a big-endian kernel; the i.MX7 boots little-endian"
     if end - start > len(data):
         return f"truncated: the header says {end - start} bytes, {len(data)} are there"

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""Small images made by hand, healthy until a test breaks them."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import io
+import json
+import lzma
+import struct
+import subprocess
+import tarfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from huawei_modem.report import Report, Severity
+from modem_image.check.image import check_image
+from modem_image.check.rules import required_modules
+from modem_image.kernel_config.fragments import layer_asks
+from unit.helper.test_modules import elf
+
+RELEASE = "6.1.0-test"
+FOLDER = "bench-Tezi_0.1.0"
+ROOTFS = "bench.rootfs.tar.xz"
+BOOTFS = "bench.bootfs.tar.xz"
+CONFIG = "".join(f"CONFIG_{item.symbol}={item.value}\n" for item in layer_asks() if item.value != "n")
+
+
+def by_tool(*command: str) -> Callable[[bytes], bytes]:
+    def pack(data: bytes) -> bytes:
+        return subprocess.run(command, input=data, capture_output=True, check=True).stdout
+
+    return pack
+
+
+def kernel_xz(data: bytes) -> bytes:
+    return lzma.compress(data, check=lzma.CHECK_CRC32)
+
+
+def kernel_lzma(data: bytes) -> bytes:
+    return lzma.compress(data, lzma.FORMAT_ALONE)
+
+
+PACKINGS: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda data: gzip.compress(data, mtime=0),
+    "xz": kernel_xz,
+    "lzma": kernel_lzma,
+    "lzo": by_tool("lzop", "-c"),
+    "lz4": by_tool("lz4", "-l", "-c"),
+    "zstd": by_tool("zstd", "-qc"),
+}
+
+
+def inflated_kernel(release: str = RELEASE, config: str | None = None) -> bytes:
+    banner = f"Linux version {release} (builder@host) (gcc 12) #1 SMP\n\0".encode()
+    ikconfig = b"IKCFG_ST" + gzip.compress(config.encode(), mtime=0) + b"IKCFG_ED" if config else b""
+    noise = hashlib.shake_256(b"kernel").digest(200_000)
+    return noise + banner + noise + ikconfig + bytes(1000)
+
+
+def zimage(
+    release: str = RELEASE, packing: str = "xz", config: str | None = None, table: bool = True
+) -> bytes:
+    """A zImage as arch/arm/boot/compressed lays it out: header, some code, payload, size, table."""
+    inflated = inflated_kernel(release, config)
+    payload = PACKINGS[packing](inflated)
+    # For gzip the size is the last word of the payload itself; for the others the build appends it.
+    appended = b"" if packing == "gzip" else struct.pack("<I", len(inflated))
+    start = 0x200
+    size_at = start + len(payload) + len(appended) - 4
+    end = size_at + 4 + 20
+    header = bytes(0x24) + struct.pack("<6I", 0x016F2818, 0, end, 0x04030201, 0x45454545, size_at + 4)
+    words = (5, 0x5A534C4B if table else 0, size_at, 0, 0)
+    return header.ljust(start, b"\0") + payload + appended + struct.pack("<5I", *words)
+
+
+def module(release: str | None = RELEASE) -> bytes:
+    vermagic = f"vermagic={release} SMP mod_unload ARMv7 p2v8 \0" if release else ""
+    return elf(f"license=GPL\0{vermagic}".encode())
+
+
+def module_files(release: str = RELEASE, built_for: str | None = None) -> dict[str, bytes]:
+    """A folder of modules with every driver that is required, and its index."""
+    place = f"./lib/modules/{release}"
+    paths = [f"kernel/drivers/{name}.ko" for name in required_modules()]
+    index = "".join(f"{path}:\n" for path in paths).encode()
+    modules = {f"{place}/{path}": module(built_for or release) for path in paths}
+    return {**modules, f"{place}/modules.dep": index, f"{place}/modules.builtin": b""}
+
+
+def tar(files: Mapping[str, bytes], extra: tuple[tarfile.TarInfo, ...] = ()) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+        for member in extra:
+            archive.addfile(member)
+    return buffer.getvalue()
+
+
+def packed(archive: bytes, name: str) -> bytes:
+    """`archive` compressed as the ending of `name` says."""
+    ending = name.rpartition(".")[2]
+    pack = {
+        "xz": lambda data: lzma.compress(data, preset=0),
+        "gz": lambda data: gzip.compress(data, mtime=0),
+        "bz2": bz2.compress,
+        "zst": PACKINGS["zstd"],
+        "tar": bytes,
+    }[ending]
+    return bytes(pack(archive))
+
+
+def description(**changes: Any) -> dict[str, Any]:
+    """image.json in the eMMC layout."""
+
+    def partition(label: str, kind: str, name: str) -> dict[str, Any]:
+        content = {"label": label, "filesystem_type": kind, "filename": name, "uncompressed_size": 1.5}
+        return {"partition_size_nominal": 16, "want_maximised": kind == "ext4", "content": content}
+
+    partitions = [partition("BOOT", "FAT", BOOTFS), partition("RFS", "ext4", ROOTFS)]
+    return {
+        "config_format": "2",
+        "autoinstall": False,
+        "name": "Bench",
+        "description": "For tests",
+        "supported_product_ids": ["0039"],
+        "blockdevs": [{"name": "mmcblk0", "partitions": partitions}],
+        **changes,
+    }
+
+
+def image_files(
+    kernel: bytes | None = None,
+    rootfs: Mapping[str, bytes] | None = None,
+    json_changes: Mapping[str, Any] | None = None,
+    config: str | None = CONFIG,
+) -> dict[str, bytes]:
+    """The files of an image's folder, healthy unless an argument says otherwise."""
+    files = {
+        "image.json": json.dumps(description(**(json_changes or {}))).encode(),
+        BOOTFS: packed(tar({"./zImage": kernel if kernel is not None else zimage()}), BOOTFS),
+        ROOTFS: packed(tar(rootfs if rootfs is not None else module_files()), ROOTFS),
+    }
+    return files if config is None else {**files, "kernel-config": config.encode()}
+
+
+def with_sums(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
+    return {**files, "SHA256SUMS": sums.encode()}
+
+
+def write_tar(folder: Path, files: Mapping[str, bytes]) -> Path:
+    path = folder / f"{FOLDER}.tar"
+    path.write_bytes(tar({f"{FOLDER}/{name}": content for name, content in files.items()}))
+    return path
+
+
+def check_files(folder: Path, files: Mapping[str, bytes]) -> Report:
+    return check_image(write_tar(folder, files))
+
+
+def codes(report: Report) -> set[str]:
+    """The codes of the errors in `report`."""
+    return {finding.code for finding in report.findings if finding.severity is Severity.ERROR}

@@ -109,7 +109,7 @@ def test_check_modules_passes_fails_and_writes_json(installed: Path, tmp_path: P
     assert [finding["code"] for finding in report["findings"]] == ["modules-mismatch"]
     assert report["facts"]["kernel"]["folders"] == ["5.4.193"]
     loud = run(installed, "--root", tmp_path, "check-modules")
-    assert "error: modules-mismatch" in loud.stderr, "a unit sends this to the console"
+    assert "error: modules-mismatch" in loud.stderr, "the unit puts standard error on the console"
 
 
 def test_status_and_doctor_read_another_root(installed: Path, tmp_path: Path) -> None:
@@ -151,3 +151,26 @@ def test_what_udev_starts_imports_no_more_than_it_needs(command: str) -> None:
         check=True,
     )
     assert not {"dataclasses", "json", "inspect", "dbus", "huawei_modem.report"} & set(result.stdout.split())
+
+
+def test_a_reader_that_goes_away_is_no_error(installed: Path, tmp_path: Path) -> None:
+    command = f"{installed}/here/huawei-modem --root {tmp_path} doctor --json - | true"
+    result = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert result.stderr == ""
+
+
+def test_a_damaged_database_is_named(installed: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    make(
+        "install-helper",
+        f"bindir={root}",
+        f"helperdir={root}",
+        f"sysconfdir={root}/etc",
+        f"PYTHON={sys.executable}",
+    )
+    (root / "huawei_modem/modems.json").write_text("{")
+    result = subprocess.run(
+        [root / "huawei-modem", "--root", tmp_path, "status"], capture_output=True, text=True
+    )
+    assert result.returncode == 2
+    assert "the database of sticks cannot be used: document: no JSON" in result.stderr

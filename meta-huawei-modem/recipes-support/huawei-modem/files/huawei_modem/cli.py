@@ -4,26 +4,41 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from huawei_modem.facts import Facts
     from huawei_modem.report import Report
 
 EXIT_OK, EXIT_FAULT, EXIT_UNUSABLE, EXIT_MISSING = 0, 1, 2, 3
+
+
+class _CommandError(Exception):
+    """Ends a command with a message for people and an exit status."""
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command. Exit status: 0 right, 1 fault, 2 unusable input, 3 something is missing."""
     args = _parser().parse_args(argv)
     try:
-        return int(args.run(args))
+        status = int(args.run(args))
+        sys.stdout.flush()
+        return status
+    except _CommandError as err:
+        print(f"huawei-modem: {err}", file=sys.stderr)
+        return err.status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader of a pipe has gone; Python would complain once more while it ends.
-        sys.stderr.close()
+        # The reader of a pipe has gone. Python flushes once more while it ends: give it a place to write to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
 
 
@@ -100,7 +115,7 @@ def _bind(args: argparse.Namespace) -> int:
         try:
             print(bind.bind(args.root, interface))
         except bind.BindError as err:
-            return _fail(str(err), EXIT_FAULT)
+            raise _CommandError(str(err), EXIT_FAULT) from err
     return EXIT_OK
 
 
@@ -118,75 +133,74 @@ def _connect(args: argparse.Namespace) -> int:
         if not args.unattended:
             connector.connect()
     except bus.BusUnavailableError as err:
-        return _fail(str(err), EXIT_MISSING)
+        raise _CommandError(str(err), EXIT_MISSING) from err
     except (connect.ConnectError, bus.BusError) as err:
         if args.unattended and not sysfs.sticks(args.root):
             print("the stick has gone")
             return EXIT_OK
-        return _fail(str(err), EXIT_FAULT)
+        raise _CommandError(str(err), EXIT_FAULT) from err
     return EXIT_OK
 
 
 def _status(args: argparse.Namespace) -> int:
-    from huawei_modem import facts, status
+    from huawei_modem import status
 
-    collected = facts.collect(args.root)
+    facts = _facts(args.root)
     if args.json:
-        return _write_json(args.json, dict(collected))
-    sys.stdout.write(status.to_text(collected))
+        _write_json(args.json, dict(facts))
+    else:
+        sys.stdout.write(status.to_text(facts))
     return EXIT_OK
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from huawei_modem import facts, report, rules
+    from huawei_modem import report, rules
 
-    collected = facts.collect(args.root)
-    return _write_report(
-        args.json,
-        report.Report("huawei-modem doctor", str(args.root), rules.diagnose(collected), dict(collected)),
-    )
+    facts = _facts(args.root)
+    findings = rules.diagnose(facts)
+    return _show(report.Report("huawei-modem doctor", str(args.root), findings, dict(facts)), args.json)
 
 
 def _check_modules(args: argparse.Namespace) -> int:
     from huawei_modem import kernel, report
     from huawei_modem.rules import kernel as rules
 
-    collected = kernel.collect(args.root, every=args.all)
-    findings = rules.check(collected)
-    subject = f"{collected['modules_dir']}: {collected['checked']} modules read"
-    return _write_report(
-        args.json, report.Report("huawei-modem check-modules", subject, findings, {"kernel": collected})
-    )
+    facts = kernel.collect(args.root, every=args.all)
+    subject = f"{facts['modules_dir']}, {facts['checked']} modules read"
+    findings = rules.check(facts)
+    return _show(report.Report("huawei-modem check-modules", subject, findings, {"kernel": facts}), args.json)
 
 
-def _write_report(target: str | None, result: Report) -> int:
-    import os
+def _facts(root: Path) -> Facts:
+    from huawei_modem import database, facts
 
+    try:
+        return facts.collect(root)
+    except (database.DatabaseError, OSError) as err:
+        raise _CommandError(f"the database of sticks cannot be used: {err}", EXIT_UNUSABLE) from err
+
+
+def _show(result: Report, target: str | None) -> int:
+    """Writes the report as JSON to `target`, or as text, and returns its exit status."""
     from huawei_modem.report import Verdict, to_text
 
     if target:
-        status = _write_json(target, result.to_dict())
-        return status or result.exit_status
-    text = to_text(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-    # A fault goes where a unit's console output goes.
-    (sys.stdout if result.verdict is Verdict.OK else sys.stderr).write(text)
+        _write_json(target, result.to_dict())
+        return result.exit_status
+    # A fault goes to standard error, which the unit puts on the console.
+    stream = sys.stdout if result.verdict is Verdict.OK else sys.stderr
+    stream.write(to_text(result, colour=stream.isatty() and "NO_COLOR" not in os.environ))
     return result.exit_status
 
 
-def _write_json(target: str, value: object) -> int:
+def _write_json(target: str, value: object) -> None:
     import json
 
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     if target == "-":
         sys.stdout.write(text)
-        return EXIT_OK
+        return
     try:
         Path(target).write_text(text, encoding="utf-8")
     except OSError as err:
-        return _fail(f"{target}: cannot be written: {err.strerror}", EXIT_UNUSABLE)
-    return EXIT_OK
-
-
-def _fail(text: str, status: int) -> int:
-    print(f"huawei-modem: {text}", file=sys.stderr)
-    return status
+        raise _CommandError(f"{target}: cannot be written: {err.strerror}", EXIT_UNUSABLE) from err

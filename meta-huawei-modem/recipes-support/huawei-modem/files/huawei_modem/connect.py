@@ -144,8 +144,11 @@ class Connector:
         if not technologies[_CELLULAR].get("Powered"):
             self._set_powered()
             self._say("ConnMan's cellular technology enabled")
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        stamp.touch()
+        try:
+            stamp.parent.mkdir(parents=True, exist_ok=True)
+            stamp.touch()
+        except OSError as err:
+            raise ConnectError(f"/{STAMP}: cannot be written: {err.strerror}. Run as root") from err
         return True
 
     def _set_powered(self) -> None:

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""The helper's recipe fetches all that its Makefile installs, and packages it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+from modem_image import HELPER
+
+RECIPE = (HELPER.parent / "huawei-modem_0.1.0.bb").read_text(encoding="utf-8")
+SOURCES_OF_RENDERING = {"modems.toml"}
+
+
+def test_every_source_file_is_fetched() -> None:
+    fetched = set(re.findall(r"file://([^;\s]+);subdir=\$\{BP\}", RECIPE))
+    tracked = subprocess.run(
+        ["git", "-C", HELPER, "ls-files"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert fetched == {path.split("/")[0] for path in tracked} - SOURCES_OF_RENDERING
+
+
+def test_every_folder_that_the_makefile_has_a_variable_for_is_given_and_packaged() -> None:
+    makefile = (HELPER / "Makefile").read_text(encoding="utf-8")
+    variables = set(re.findall(r"^(\w+dir) =", makefile, re.MULTILINE))
+    given = dict(re.findall(r"^\s+(\w+dir)=(\S+) \\$", RECIPE, re.MULTILINE))
+    assert set(given) == variables
+    packaged = re.findall(r"^    (\$\{\S+) \\$", RECIPE, re.MULTILINE)
+    for folder in set(given) - {"bindir", "sysconfdir"}:  # these are in FILES by default
+        assert any(given[folder].startswith(path) for path in packaged), folder
+
+
+def test_the_version_is_the_helpers_own() -> None:
+    import huawei_modem
+
+    assert (HELPER.parent / f"huawei-modem_{huawei_modem.__version__}.bb").is_file()

@@ -55,10 +55,13 @@ def read_image(path: Path, progress: Progress | None = None) -> Image:
             for name, content in files:
                 reader.take(name, content)
     except ArchiveError as err:
+        if not reader.files:
+            raise InputError(f"{path}: no archive: {err}. Accepted is {ACCEPTED}") from err
         reader.problem("tezi-file-corrupt", path.name, str(err))
     except OSError as err:
         raise InputError(f"{path}: cannot be read: {err.strerror or err}. Accepted is {ACCEPTED}") from err
     image = reader.image(str(path))
+    # A tar that was cut off before its image.json is a damaged image, not another thing.
     if not reader.descriptions() and not image.problems:
         raise InputError(f"{path}: holds no image.json. Accepted is {ACCEPTED}")
     return image

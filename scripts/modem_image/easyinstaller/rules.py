@@ -118,15 +118,21 @@ def _product_ids(source: str, document: Mapping[str, Any]) -> Iterator[Finding]:
     ids = document.get("supported_product_ids")
     if not isinstance(ids, list):
         return
-    malformed = [str(item) for item in ids if not _PRODUCT_ID.fullmatch(str(item))]
-    wrong = COLIBRI_IMX7_NAND if "blockdevs" in document else (COLIBRI_IMX7D_EMMC,)
-    if malformed:
+    names = [str(item) for item in ids]
+    flash, others = _flash_of(document)
+    if malformed := [name for name in names if not _PRODUCT_ID.fullmatch(name)]:
         yield _product_id(source, f"{', '.join(malformed)}: a product id is four digits")
-    elif misplaced := [str(item) for item in ids if str(item) in wrong]:
-        flash = "eMMC" if "blockdevs" in document else "NAND"
+    elif misplaced := [name for name in names if name in others]:
         yield _product_id(source, f"{', '.join(misplaced)}: this module has no {flash}")
-    elif not {str(item) for item in ids} & {COLIBRI_IMX7D_EMMC, *COLIBRI_IMX7_NAND}:
-        yield _product_id(source, f"{', '.join(map(str, ids)) or 'none'}: no Colibri iMX7 among them")
+    elif not {COLIBRI_IMX7D_EMMC, *COLIBRI_IMX7_NAND} & set(names):
+        yield _product_id(source, f"{', '.join(names) or 'none'}: no Colibri iMX7 among them")
+
+
+def _flash_of(document: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """The kind of flash that an image is for, and the modules that have the other kind."""
+    if "blockdevs" in document:
+        return "eMMC", COLIBRI_IMX7_NAND
+    return "NAND", (COLIBRI_IMX7D_EMMC,) if "mtddevs" in document else ()
 
 
 def _product_id(source: str, text: str) -> Finding:

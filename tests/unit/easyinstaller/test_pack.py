@@ -15,6 +15,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+
 from modem_image import PROJECT
 from modem_image.easyinstaller.image_json import ImageSpec, boot_partition_mib
 from modem_image.easyinstaller.pack import pack

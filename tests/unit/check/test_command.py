@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""`modem-image check`: what it prints and how it ends."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from modem_image.check.command import add_parser
+from unit.check.images import image_files, write_tar, zimage
+
+
+def run(*arguments: str | Path) -> int:
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    args = parser.parse_args(["check", *map(str, arguments)])
+    return int(args.run(args))
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    return write_tar(tmp_path, image_files())
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    folder = tmp_path / "faulty"
+    folder.mkdir()
+    return write_tar(folder, image_files(kernel=zimage("6.1.0-other")))
+
+
+def test_a_sound_image(sound: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(sound) == 0
+    assert capsys.readouterr().out == f"{sound}: ok\n"
+
+
+def test_a_faulty_image(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(faulty) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "error: modules-mismatch: the modules are those of another kernel"
+    assert lines[-1] == f"{faulty}: fault"
+
+
+def test_one_faulty_image_among_several_decides(sound: Path, faulty: Path) -> None:
+    assert run(sound, faulty) == 1
+    assert run(faulty, sound) == 1
+
+
+def test_json_on_standard_output_stands_alone(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(faulty, "--json", "-") == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (report["schema"], report["tool"], report["verdict"]) == (1, "modem-image check", "fault")
+    assert report["findings"][0]["code"] == "modules-mismatch"
+
+
+def test_json_of_several_images_is_a_list(sound: Path, faulty: Path, tmp_path: Path) -> None:
+    run(sound, faulty, "--json", tmp_path / "report.json")
+    reports = json.loads((tmp_path / "report.json").read_text())
+    assert [report["verdict"] for report in reports] == ["ok", "fault"]
+
+
+def test_junit(sound: Path, faulty: Path, tmp_path: Path) -> None:
+    run(sound, faulty, "--junit", tmp_path / "report.xml")
+    suites = ET.parse(tmp_path / "report.xml").getroot()  # noqa: S314  our own
+    assert [(suite.get("tests"), suite.get("failures")) for suite in suites] == [("1", "0"), ("1", "1")]
+    failure = suites.find("testsuite/testcase[@name='modules-mismatch']/failure")
+    assert failure is not None
+    assert failure.text is not None
+    assert "Linux version 6.1.0-other" in failure.text

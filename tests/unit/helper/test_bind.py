@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from huawei_modem import bind
+from huawei_modem.database import load
 from unit.helper.trees import link, plug, write
 
+FAMILY = load().family
 DRIVER = "sys/bus/usb/drivers/huawei_cdc_ncm"
 
 
@@ -39,7 +41,7 @@ def probing_driver(root: Path, interface: Path) -> Callable[[float], None]:
 
 def test_the_id_is_written_in_full_and_the_driver_takes_the_interface(tmp_path: Path) -> None:
     interface = stick(tmp_path)
-    done = bind.bind(tmp_path, interface, no_modules, probing_driver(tmp_path, interface))
+    done = bind.bind(tmp_path, interface, FAMILY, no_modules, probing_driver(tmp_path, interface))
     assert "id '12d1 1596 ff 12d1 0' added, driven by huawei_cdc_ncm" in done
     assert (tmp_path / DRIVER / "remove_id").read_text() == ""
 
@@ -47,7 +49,9 @@ def test_the_id_is_written_in_full_and_the_driver_takes_the_interface(tmp_path: 
 def test_a_driver_that_is_there_is_left_alone(tmp_path: Path) -> None:
     interface = stick(tmp_path)
     link(interface / "driver", tmp_path / DRIVER)
-    assert "driven by huawei_cdc_ncm" in bind.bind(tmp_path, interface, no_modules, lambda _seconds: None)
+    assert "driven by huawei_cdc_ncm" in bind.bind(
+        tmp_path, interface, FAMILY, no_modules, lambda _seconds: None
+    )
     assert (tmp_path / DRIVER / "new_id").read_text() == ""
 
 
@@ -58,39 +62,39 @@ def test_an_id_that_is_listed_already_is_waited_for_and_not_written_again(tmp_pa
         if not (interface / "driver").exists():
             link(interface / "driver", tmp_path / DRIVER)
 
-    bind.bind(tmp_path, interface, no_modules, sleep)
+    bind.bind(tmp_path, interface, FAMILY, no_modules, sleep)
     assert (tmp_path / DRIVER / "new_id").read_text() == "12d1 1596 ff\n"
 
 
 def test_an_incomplete_id_that_hides_the_right_one_is_removed_first(tmp_path: Path) -> None:
     interface = stick(tmp_path, listed="12d1 1596\n0bda 8152\n")
-    bind.bind(tmp_path, interface, no_modules, probing_driver(tmp_path, interface))
+    bind.bind(tmp_path, interface, FAMILY, no_modules, probing_driver(tmp_path, interface))
     assert (tmp_path / DRIVER / "remove_id").read_text() == "12d1 1596\n"
 
 
 def test_a_driver_that_refuses_is_named(tmp_path: Path) -> None:
     interface = stick(tmp_path)
     with pytest.raises(bind.BindError, match="did not take it"):
-        bind.bind(tmp_path, interface, no_modules, lambda _seconds: None)
+        bind.bind(tmp_path, interface, FAMILY, no_modules, lambda _seconds: None)
 
 
 def test_a_driver_that_is_not_there_is_named(tmp_path: Path) -> None:
     interface = plug(tmp_path, "12d1:1596", drivers=False) / "1-1:1.3"
     with pytest.raises(bind.BindError, match="huawei_cdc_ncm: No such file"):
-        bind.bind(tmp_path, interface, no_modules, lambda _seconds: None)
+        bind.bind(tmp_path, interface, FAMILY, no_modules, lambda _seconds: None)
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_serial_ports_are_refused(tmp_path: Path, number: int) -> None:
     device = plug(tmp_path, "12d1:1596", drivers=False)
     with pytest.raises(bind.BindError, match="not an interface"):
-        bind.bind(tmp_path, device / f"1-1:1.{number}", no_modules)
+        bind.bind(tmp_path, device / f"1-1:1.{number}", FAMILY, no_modules)
 
 
 def test_only_interfaces_outside_the_drivers_table_are_candidates(tmp_path: Path) -> None:
     plug(tmp_path / "vodafone", "12d1:1596", drivers=False)
     plug(tmp_path / "unbranded", "12d1:1506", drivers=False)
     plug(tmp_path / "other", "12d1:1596", drivers=False, vendor="0bda")
-    assert [path.name for path in bind.candidates(tmp_path / "vodafone")] == ["1-1:1.3"]
-    assert bind.candidates(tmp_path / "unbranded") == []
-    assert bind.candidates(tmp_path / "other") == []
+    assert [path.name for path in bind.candidates(tmp_path / "vodafone", FAMILY)] == ["1-1:1.3"]
+    assert bind.candidates(tmp_path / "unbranded", FAMILY) == []
+    assert bind.candidates(tmp_path / "other", FAMILY) == []

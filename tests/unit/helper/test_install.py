@@ -150,7 +150,7 @@ def test_what_udev_starts_imports_no_more_than_it_needs(command: str) -> None:
         text=True,
         check=True,
     )
-    assert not {"dataclasses", "json", "inspect", "dbus", "huawei_modem.report"} & set(result.stdout.split())
+    assert not {"dataclasses", "inspect", "dbus", "huawei_modem.report"} & set(result.stdout.split())
 
 
 def test_a_reader_that_goes_away_is_no_error(installed: Path, tmp_path: Path) -> None:

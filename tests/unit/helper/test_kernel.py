@@ -8,10 +8,12 @@ import lzma
 from pathlib import Path
 
 from huawei_modem import kernel
+from huawei_modem.database import load
 from huawei_modem.rules import kernel as rules
 from unit.helper.test_modules import elf
 from unit.helper.trees import RELEASE, write
 
+DRIVERS = load().drivers
 SERIAL = "kernel/drivers/usb/serial"
 DEPENDENCIES = f"""\
 {SERIAL}/option.ko: {SERIAL}/usb_wwan.ko {SERIAL}/usbserial.ko
@@ -47,7 +49,7 @@ def codes(facts: kernel.KernelFacts) -> list[str]:
 
 def test_matching_modules_give_no_finding(tmp_path: Path) -> None:
     system(tmp_path)
-    facts = kernel.collect(tmp_path)
+    facts = kernel.collect(tmp_path, DRIVERS)
     assert facts["release"] == RELEASE
     assert facts["checked"] == 5, "the drivers and what they need, not every module"
     assert codes(facts) == []
@@ -56,8 +58,8 @@ def test_matching_modules_give_no_finding(tmp_path: Path) -> None:
 def test_all_reads_every_module(tmp_path: Path) -> None:
     folder = system(tmp_path)
     (folder / "kernel/drivers/gpu/unused.ko").write_bytes(module("5.4.193"))
-    assert codes(kernel.collect(tmp_path)) == []
-    facts = kernel.collect(tmp_path, every=True)
+    assert codes(kernel.collect(tmp_path, DRIVERS)) == []
+    facts = kernel.collect(tmp_path, DRIVERS, every=True)
     assert facts["checked"] == 6
     assert facts["foreign"] == {"kernel/drivers/gpu/unused.ko": "5.4.193"}
     assert codes(facts) == ["modules-mismatch"]
@@ -65,34 +67,34 @@ def test_all_reads_every_module(tmp_path: Path) -> None:
 
 def test_a_dependency_of_another_kernel_is_found(tmp_path: Path) -> None:
     (system(tmp_path) / SERIAL / "usb_wwan.ko").write_bytes(module("6.1.55-7.1"))
-    assert codes(kernel.collect(tmp_path)) == ["modules-mismatch"]
+    assert codes(kernel.collect(tmp_path, DRIVERS)) == ["modules-mismatch"]
 
 
 def test_modules_of_another_release_only(tmp_path: Path) -> None:
     system(tmp_path, release="5.4.193")
-    facts = kernel.collect(tmp_path)
+    facts = kernel.collect(tmp_path, DRIVERS)
     assert (facts["folder"], facts["folders"]) == (False, ["5.4.193"])
     assert codes(facts) == ["modules-mismatch"]
 
 
 def test_a_file_of_the_index_that_is_not_there(tmp_path: Path) -> None:
     (system(tmp_path) / SERIAL / "usbserial.ko").unlink()
-    facts = kernel.collect(tmp_path)
+    facts = kernel.collect(tmp_path, DRIVERS)
     assert facts["absent"] == [f"{SERIAL}/usbserial.ko"]
     assert codes(facts) == ["modules-missing"]
 
 
 def test_a_missing_index(tmp_path: Path) -> None:
     (system(tmp_path) / "modules.dep").unlink()
-    assert codes(kernel.collect(tmp_path)) == ["modules-index-broken"]
+    assert codes(kernel.collect(tmp_path, DRIVERS)) == ["modules-index-broken"]
 
 
 def test_a_driver_that_is_built_in_is_not_missing(tmp_path: Path) -> None:
     folder = system(tmp_path)
     write(folder / "modules.dep", "")
-    assert kernel.collect(tmp_path)["lacking"] == ["option", "huawei_cdc_ncm", "qmi_wwan"]
+    assert kernel.collect(tmp_path, DRIVERS)["lacking"] == ["option", "huawei_cdc_ncm", "qmi_wwan"]
     write(folder / "modules.builtin", f"{SERIAL}/option.ko\nkernel/drivers/net/usb/huawei_cdc_ncm.ko\n")
-    assert kernel.collect(tmp_path)["lacking"] == ["qmi_wwan"]
+    assert kernel.collect(tmp_path, DRIVERS)["lacking"] == ["qmi_wwan"]
 
 
 def test_damaged_and_unreadable_modules_are_named(tmp_path: Path) -> None:
@@ -101,13 +103,13 @@ def test_damaged_and_unreadable_modules_are_named(tmp_path: Path) -> None:
         packed = (folder / name).read_bytes()
         (folder / name).write_bytes(packed[: len(packed) // 2])
     (folder / SERIAL / "option.ko").write_bytes(b"")
-    facts = kernel.collect(tmp_path)
+    facts = kernel.collect(tmp_path, DRIVERS)
     assert len(facts["unread"]) == 3
     assert codes(facts) == ["insufficient-data"]
 
 
 def test_no_system_at_all_is_insufficient_data(tmp_path: Path) -> None:
-    assert codes(kernel.collect(tmp_path)) == ["insufficient-data"]
+    assert codes(kernel.collect(tmp_path, DRIVERS)) == ["insufficient-data"]
 
 
 def test_a_compressed_module_with_flipped_bits_is_named(tmp_path: Path) -> None:
@@ -116,4 +118,4 @@ def test_a_compressed_module_with_flipped_bits_is_named(tmp_path: Path) -> None:
         packed = bytearray((folder / name).read_bytes())
         packed[24:40] = bytes(16)
         (folder / name).write_bytes(packed)
-    assert len(kernel.collect(tmp_path)["unread"]) == 2
+    assert len(kernel.collect(tmp_path, DRIVERS)["unread"]) == 2

@@ -52,3 +52,7 @@ def test_a_stick_that_goes_while_it_is_read_leaves_gaps_only(tmp_path: Path) -> 
     stick = facts.stick_facts(tmp_path, device, load())
     assert stick["id"] is None
     assert stick["interfaces"][0]["function"] is None
+
+
+def test_the_vendor_is_the_databases() -> None:
+    assert load().family.vendor == sysfs.VENDOR

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Gives an interface to huawei_cdc_ncm that the driver can drive and does not list.
+"""Gives an interface to the network driver that can drive it and does not list it.
 
-Mainline's table has ff/02/46 and ff/03/16, and not the ff/03/46 of Vodafone's firmware. Until the
-kernel has the entry, its id is added at run time (drivers/usb/core/driver.c, usb_store_new_id):
+Mainline's huawei_cdc_ncm has ff/02/46 and ff/03/16, and not the ff/03/46 of Vodafone's firmware. Until
+the kernel has the entry, its id is added at run time (drivers/usb/core/driver.c, usb_store_new_id):
 vendor, product, class, and a listed pair whose driver_info is taken over. A shorter line returns
 success and binds nothing, since the driver needs that driver_info.
 """
@@ -15,11 +15,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from huawei_modem import sysfs
+from huawei_modem.database import DriverIdGap, Family
 
-DRIVER = "huawei_cdc_ncm"
-# The new id covers every class ff interface of the stick. `option` has to be there first, or the
-# serial ports would go to the network driver as well.
-MODULES = ("option", DRIVER)
 PROBE_SECONDS = 2.0
 
 
@@ -27,25 +24,27 @@ class BindError(Exception):
     """The interface could not be given to the driver; the text says what to do."""
 
 
-def is_candidate(interface: Path) -> bool:
-    """Whether this is one of the interfaces that huawei_cdc_ncm leaves out: 12d1, ff/03/46 or ff/03/76."""
-    triple = [sysfs.attribute(interface, f"bInterface{name}") for name in ("Class", "SubClass", "Protocol")]
-    vendor = sysfs.attribute(interface.resolve().parent, "idVendor")
-    return vendor == sysfs.VENDOR and triple in (["ff", "03", "46"], ["ff", "03", "76"])
+def gap_of(interface: Path, family: Family) -> DriverIdGap | None:
+    """The gap of a driver's table that the interface falls into; None where the kernel is complete."""
+    if sysfs.attribute(interface.resolve().parent, "idVendor") != family.vendor:
+        return None
+    return family.gap_of(
+        *(sysfs.attribute(interface, f"bInterface{name}") for name in ("Class", "SubClass", "Protocol"))
+    )
 
 
-def new_id(product: str) -> str:
+def new_id(family: Family, product: str) -> str:
     """The line for new_id; `product` is four hexadecimal digits, as the kernel prints idProduct."""
-    return f"{sysfs.VENDOR} {product} ff {sysfs.VENDOR} 0"
+    return f"{family.vendor} {product} {family.usb_class} {family.vendor} 0"
 
 
-def candidates(root: Path) -> list[Path]:
-    """All candidate interfaces of all sticks."""
+def candidates(root: Path, family: Family) -> list[Path]:
+    """The interfaces of all sticks that fall into a gap."""
     return [
         interface
         for device in sysfs.sticks(root)
         for interface in sysfs.interfaces(device)
-        if is_candidate(interface)
+        if gap_of(interface, family)
     ]
 
 
@@ -66,46 +65,46 @@ def load_modules(names: Iterable[str]) -> None:
 def bind(
     root: Path,
     interface: Path,
+    family: Family,
     load: Callable[[Iterable[str]], None] = load_modules,
     sleep: Callable[[float], None] = time.sleep,
 ) -> str:
-    """Gives `interface` to the driver, unless it has one, and returns what was done.
+    """Gives `interface` to its driver, unless it has one, and returns what was done.
 
-    Raises BindError when it is none of the interfaces meant, or the driver does not take it.
+    Raises BindError when it falls into no gap, or the driver does not take it.
     """
-    if not is_candidate(interface):
-        raise BindError(
-            f"{interface}: not an interface that {DRIVER} leaves out (12d1, ff/03/46 or ff/03/76)"
-        )
-    load(MODULES)
+    gap = gap_of(interface, family)
+    if not gap:
+        raise BindError(f"{interface}: not an interface that its driver leaves out")
+    # The new id covers every interface of the stick that has this class. `option` has to be there
+    # first, or the serial ports would go to the network driver as well.
+    load(("option", gap.driver))
     product = sysfs.attribute(interface.resolve().parent, "idProduct")
-    folder = root / "sys/bus/usb/drivers" / DRIVER
-    listed = _listed(folder, product)
+    folder = root / "sys/bus/usb/drivers" / gap.driver
+    listed = _listed(folder, family.vendor, product)
     # A driver that knows the interface, by its table or by an id of an earlier plug, may still be at it.
     if listed or sysfs.driver(interface):
         name = _wait_for_driver(interface, sleep)
         if name:
             return f"{interface.name}: driven by {name}"
+    line = new_id(family, product)
     try:
         for _ in range(listed):
             # An id without driver_info hides the right one; one entry goes with each write.
-            (folder / "remove_id").write_text(f"{sysfs.VENDOR} {product}\n")
-        (folder / "new_id").write_text(f"{new_id(product)}\n")
+            (folder / "remove_id").write_text(f"{family.vendor} {product}\n")
+        (folder / "new_id").write_text(f"{line}\n")
     except OSError as err:
         raise BindError(f"{folder}: {err.strerror}; run as root on the target") from err
     name = _wait_for_driver(interface, sleep)
     if not name:
-        raise BindError(
-            f"{interface.name}: {DRIVER} has the id and did not take it; see dmesg for the reason"
-        )
-    return f"{interface.name}: id {new_id(product)!r} added, driven by {name}"
+        raise BindError(f"{interface.name}: {gap.driver} has the id and did not take it; see dmesg")
+    return f"{interface.name}: id {line!r} added, driven by {name}"
 
 
-def _listed(folder: Path, product: str) -> int:
+def _listed(folder: Path, vendor: str, product: str) -> int:
     """How many run-time ids the driver has for the product (new_id reads as one a line)."""
-    return sum(
-        line.split()[:2] == [sysfs.VENDOR, product] for line in sysfs.attribute(folder, "new_id").splitlines()
-    )
+    lines = sysfs.attribute(folder, "new_id").splitlines()
+    return sum(line.split()[:2] == [vendor, product] for line in lines)
 
 
 def _wait_for_driver(interface: Path, sleep: Callable[[float], None]) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from huawei_modem.facts import Facts
+    from huawei_modem.database import Database
     from huawei_modem.report import Report
 
 EXIT_OK, EXIT_FAULT, EXIT_UNUSABLE, EXIT_MISSING = 0, 1, 2, 3
@@ -108,12 +108,13 @@ def _parser() -> argparse.ArgumentParser:
 def _bind(args: argparse.Namespace) -> int:
     from huawei_modem import bind
 
-    interfaces = [args.interface] if args.interface else bind.candidates(args.root)
+    family = _database().family
+    interfaces = [args.interface] if args.interface else bind.candidates(args.root, family)
     if not interfaces:
         print("no interface needs it")
     for interface in interfaces:
         try:
-            print(bind.bind(args.root, interface))
+            print(bind.bind(args.root, interface, family))
         except bind.BindError as err:
             raise _CommandError(str(err), EXIT_FAULT) from err
     return EXIT_OK
@@ -143,39 +144,39 @@ def _connect(args: argparse.Namespace) -> int:
 
 
 def _status(args: argparse.Namespace) -> int:
-    from huawei_modem import status
+    from huawei_modem import facts, status
 
-    facts = _facts(args.root)
+    collected = facts.collect(args.root, _database())
     if args.json:
-        _write_json(args.json, dict(facts))
+        _write_json(args.json, dict(collected))
     else:
-        sys.stdout.write(status.to_text(facts))
+        sys.stdout.write(status.to_text(collected))
     return EXIT_OK
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from huawei_modem import report, rules
+    from huawei_modem import facts, report, rules
 
-    facts = _facts(args.root)
-    findings = rules.diagnose(facts)
-    return _show(report.Report("huawei-modem doctor", str(args.root), findings, dict(facts)), args.json)
+    collected = facts.collect(args.root, _database())
+    findings = rules.diagnose(collected)
+    return _show(report.Report("huawei-modem doctor", str(args.root), findings, dict(collected)), args.json)
 
 
 def _check_modules(args: argparse.Namespace) -> int:
     from huawei_modem import kernel, report
     from huawei_modem.rules import kernel as rules
 
-    facts = kernel.collect(args.root, every=args.all)
+    facts = kernel.collect(args.root, _database().drivers, every=args.all)
     subject = f"{facts['modules_dir']}, {facts['checked']} modules read"
     findings = rules.check(facts)
     return _show(report.Report("huawei-modem check-modules", subject, findings, {"kernel": facts}), args.json)
 
 
-def _facts(root: Path) -> Facts:
-    from huawei_modem import database, facts
+def _database() -> Database:
+    from huawei_modem import database
 
     try:
-        return facts.collect(root)
+        return database.load()
     except (database.DatabaseError, OSError) as err:
         raise _CommandError(f"the database of sticks cannot be used: {err}", EXIT_UNUSABLE) from err
 

@@ -2,17 +2,17 @@
 """The database of sticks: its shape, its checks, and the copy that lies beside this module.
 
 `modems.toml` is the source. The host renders it to `modems.json`, since Python 3.10 has no reader of
-TOML; both hold the same document, and `from_document` checks it.
+TOML; both hold the same document, and `from_document` checks it. Named tuples, not dataclasses: what
+udev starts reads this too, and each import counts on a small board.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 SCHEMA = 1
 CONFIDENCE = ("measured", "reported", "inferred")
@@ -43,8 +43,7 @@ def describe(where: Where) -> str:
     return ", ".join(parts) or "document"
 
 
-@dataclasses.dataclass(frozen=True)
-class Function:
+class Function(NamedTuple):
     """What an interface is for. `protocols` are the plain numbers, two hexadecimal digits each."""
 
     name: str
@@ -56,8 +55,7 @@ class Function:
     ofono_label: str | None = None
 
 
-@dataclasses.dataclass(frozen=True)
-class DriverIdGap:
+class DriverIdGap(NamedTuple):
     """Interfaces that `driver` can drive and whose numbers it does not list (full numbers, with offset)."""
 
     driver: str
@@ -67,8 +65,7 @@ class DriverIdGap:
     confidence: str
 
 
-@dataclasses.dataclass(frozen=True)
-class Family:
+class Family(NamedTuple):
     """The vendor's numbering: the function stands in bInterfaceProtocol, plus an offset by brand."""
 
     vendor: str
@@ -103,8 +100,7 @@ class Family:
         )
 
 
-@dataclasses.dataclass(frozen=True)
-class Interface:
+class Interface(NamedTuple):
     """One interface of a mode; class, subclass and protocol as two hexadecimal digits each."""
 
     number: int
@@ -115,16 +111,14 @@ class Interface:
     confidence: str
 
 
-@dataclasses.dataclass(frozen=True)
-class Switch:
+class Switch(NamedTuple):
     """How to leave a mode: the SCSI message in hexadecimal, and the ids that may come back."""
 
     message: str
     target: tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True)
-class Mode:
+class Mode(NamedTuple):
     """One face of a stick on the bus. `usb` is `vendor:product`, four hexadecimal digits each."""
 
     name: str
@@ -135,8 +129,7 @@ class Mode:
     switch: Switch | None = None
 
 
-@dataclasses.dataclass(frozen=True)
-class Stick:
+class Stick(NamedTuple):
     """One model, in all its modes."""
 
     id: str
@@ -144,8 +137,7 @@ class Stick:
     modes: tuple[Mode, ...]
 
 
-@dataclasses.dataclass(frozen=True)
-class Database:
+class Database(NamedTuple):
     """All that is known about Huawei's numbering and about single sticks."""
 
     family: Family
@@ -154,6 +146,11 @@ class Database:
     def mode_of(self, usb: str) -> tuple[Stick, Mode] | None:
         """The stick and mode with the id `vendor:product`."""
         return next(((stick, mode) for stick in self.sticks for mode in stick.modes if mode.usb == usb), None)
+
+    @property
+    def drivers(self) -> tuple[str, ...]:
+        """Names of the kernel modules that drive ports and network interfaces, each once."""
+        return tuple(dict.fromkeys(function.driver for function in self.family.functions))
 
     def function_name(self, usb_class: str, protocol: str) -> str | None:
         """Name of what an interface of the vendor is for, also for standard classes."""

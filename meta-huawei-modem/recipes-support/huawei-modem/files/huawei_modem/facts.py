@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from huawei_modem import kernel, sysfs
-from huawei_modem.database import Database, load
+from huawei_modem.database import Database
 from huawei_modem.kernel import KernelFacts
 
 
@@ -123,14 +123,13 @@ class Facts(TypedDict):
     connman: ConnmanFacts
 
 
-def collect(root: Path) -> Facts:
+def collect(root: Path, database: Database) -> Facts:
     """The facts of the system below `root`; D-Bus is asked only for the live one, at /."""
     from huawei_modem import daemons
 
-    database = load()
     ofono, connman = daemons.collect(live=root == Path("/"))
     return {
-        "kernel": kernel.collect(root),
+        "kernel": kernel.collect(root, database.drivers),
         "sticks": [stick_facts(root, device, database) for device in sysfs.sticks(root)],
         "tun": (root / "sys/class/misc/tun").exists(),
         "ofono": ofono,

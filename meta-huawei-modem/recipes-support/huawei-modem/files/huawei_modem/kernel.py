@@ -8,9 +8,6 @@ from typing import TypedDict
 
 from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file, vermagic_release
 
-DRIVERS = ("option", "huawei_cdc_ncm", "qmi_wwan")
-"""What drives the ports and the network devices of the sticks in the database."""
-
 
 class KernelFacts(TypedDict):
     """What `collect` found. Paths of modules are relative to `modules_dir`."""
@@ -29,7 +26,7 @@ class KernelFacts(TypedDict):
     absent: list[str]
     """Modules that modules.dep names and that are not there."""
     lacking: list[str]
-    """Names out of DRIVERS that are neither a module nor built in."""
+    """Wanted drivers that are neither a module nor built in."""
     checked: int
     """How many modules were read."""
     foreign: dict[str, str]
@@ -38,10 +35,11 @@ class KernelFacts(TypedDict):
     """Modules that could not be read, with the reason."""
 
 
-def collect(root: Path, every: bool = False) -> KernelFacts:
+def collect(root: Path, drivers: tuple[str, ...], every: bool = False) -> KernelFacts:
     """Reads the index and a few modules, or with `every` all of them.
 
-    The few are DRIVERS, what they depend on, tun, and whatever is loaded: some dozen out of thousands.
+    The few are `drivers` (names of modules), what they depend on, tun, and whatever is loaded: some dozen
+    out of thousands.
     """
     release = _text(root / "proc/sys/kernel/osrelease").strip()
     name = f"lib/modules/{release}"
@@ -57,14 +55,14 @@ def collect(root: Path, every: bool = False) -> KernelFacts:
         "loadable": (root / "proc/modules").exists() if (root / "proc/sys").is_dir() else None,
         "index": (folder / "modules.dep").is_file(),
         "absent": [path for path in dependencies if not (folder / path).is_file()],
-        "lacking": [driver for driver in DRIVERS if driver not in names and driver not in builtin],
+        "lacking": [driver for driver in drivers if driver not in names and driver not in builtin],
         "checked": 0,
         "foreign": {},
         "unread": {},
     }
     loaded = [line.split()[0] for line in _text(root / "proc/modules").splitlines() if line.strip()]
     chosen = (
-        list(dependencies) if every else _with_dependencies([*DRIVERS, "tun", *loaded], names, dependencies)
+        list(dependencies) if every else _with_dependencies([*drivers, "tun", *loaded], names, dependencies)
     )
     for path in chosen:
         if path not in facts["absent"]:

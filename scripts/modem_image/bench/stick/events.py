@@ -70,8 +70,8 @@ MASK = "***"
 
 # Commands whose arguments are PINs, passwords or phone numbers (3GPP TS 27.005 and 27.007, Huawei's own).
 _SECRET = re.compile(
-    r"(?P<head>(?:\+CPIN2?|\+CLCK|\+CPWD|\+CGAUTH|\^AUTHDATA|\^CPIN2?|\^CARDLOCK|\+CMG[SWC]|\+CSCA|\+CPBW|\+CCFC"
-    r"|\+CUSD|\^NDISDUP=[^,;]*,[^,;]*(?:,[^,;]*)?)\s*[=,])(?!\?)[^;]*",
+    r"(?P<head>(?:\+CPIN2?|\+CLCK|\+CPWD|\+CGAUTH|\^AUTHDATA|\^CPIN2?|\^CARDLOCK|\+CMG[SWC]|\+CSCA|\+CPBW"
+    r"|\+CCFC|\+CUSD)\s*=|\^NDISDUP\s*=(?:[^,;]*,){3})(?!\?)[^;]*",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?P<head>^AT\s*D\s*[TP]?)(?!\s*\*9)(?=[\s\d+*#(>])[^;]*", re.IGNORECASE)

@@ -4,9 +4,10 @@
 Sources: RFC 1661 (LCP), 1334 (PAP), 1994 (CHAP), 1332 and 1877 (IPCP, DNS); the public support thread for how
 a Huawei stick ends a call whose APN the network does not accept.
 
-The link is a USB pipe, which loses nothing, so there are no restart timers: whenever the guest repeats its
-Configure-Request, an unanswered one of ours is repeated too. And nothing is sent before the guest's first
-frame: dialling programs discard what comes in one piece with CONNECT.
+The link is a USB pipe, which loses nothing, so there are no restart timers; an unanswered Configure-Request
+of ours is repeated when the guest repeats its own (same identifier), and only then: a second one that arrives
+at an open guest makes it start afresh. Nothing is sent before the guest's first frame, because dialling
+programs discard what comes in one piece with CONNECT.
 """
 
 from __future__ import annotations
@@ -178,7 +179,8 @@ class _Negotiation:
     protocol: int
     guest_acked: bool = False
     we_acked: bool = False
-    request_id: int = 0
+    request_id: int | None = None
+    guest_request_id: int | None = None
     failures: int = 0
 
     @property
@@ -187,6 +189,7 @@ class _Negotiation:
 
     def close(self) -> None:
         self.guest_acked = self.we_acked = False
+        self.request_id = self.guest_request_id = None
 
 
 class Phase(enum.Enum):
@@ -301,7 +304,9 @@ class PppPeer:
         code, answer = judge_lcp(options) if negotiation is self._lcp else judge_ipcp(options, self._settings)
         self._send_packet(negotiation.protocol, code, packet.identifier, _encode(answer))
         negotiation.we_acked = code is Code.CONFIGURE_ACK
-        if not negotiation.guest_acked:
+        repeated = packet.identifier == negotiation.guest_request_id
+        negotiation.guest_request_id = packet.identifier
+        if negotiation.request_id is None or (repeated and not negotiation.guest_acked):
             self._request(negotiation)
         self._maybe_opened(negotiation)
 
@@ -324,11 +329,9 @@ class PppPeer:
             self.phase = Phase.ESTABLISH
 
     def _request(self, negotiation: _Negotiation) -> None:
-        negotiation.request_id = self._next_id()
+        negotiation.request_id = identifier = self._next_id()
         options = self._lcp_options() if negotiation is self._lcp else self._ipcp_options()
-        self._send_packet(
-            negotiation.protocol, Code.CONFIGURE_REQUEST, negotiation.request_id, _encode(options)
-        )
+        self._send_packet(negotiation.protocol, Code.CONFIGURE_REQUEST, identifier, _encode(options))
 
     def _lcp_options(self) -> list[Option]:
         options = [

@@ -101,7 +101,7 @@ def name_the_system(root: Path, name: str) -> None:
     etc = root / "etc"
     (etc / "hostname").write_text(f"{name}\n")
     (etc / "machine-id").write_bytes(b"")
-    (etc / "fstab").write_text("/dev/root / auto defaults 0 1\n")
+    (etc / "fstab").write_bytes(b"")
     resolver = etc / "resolv.conf"
     resolver.unlink(missing_ok=True)
     resolver.symlink_to("/run/connman/resolv.conf")

@@ -12,7 +12,7 @@ until [ -b /dev/mmcblk0p2 ] || [ "$tries" -ge 50 ]; do
     tries=$((tries + 1))
     /bin/busybox sleep 0.2
 done
-if ! /bin/busybox mount -t ext4 -o ro /dev/mmcblk0p2 /root; then
+if ! /bin/busybox mount -t ext4 -o rw /dev/mmcblk0p2 /root; then
     echo "initramfs: no root file system on /dev/mmcblk0p2"
     /bin/busybox poweroff -f
 fi

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The emulated Colibri iMX7 with an emulated Huawei stick."""

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""The shell on the board's second serial port, which systemd's debug-shell.service provides."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from modem_image.errors import FaultError
+
+_POLL = 0.5
+
+
+class GuestTimeout(FaultError):
+    """The board did not answer in time."""
+
+
+class Guest:
+    """Runs commands on the board, one at a time.
+
+    `check_alive` is called while waiting; what it raises ends the wait.
+    """
+
+    def __init__(self, path: Path, check_alive: Callable[[], None]) -> None:
+        self._path = path
+        self._check_alive = check_alive
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(_POLL)
+        self._received = ""
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def connect(self, patience: float) -> None:
+        """Wait `patience` seconds for a shell that answers. Raises GuestTimeout."""
+        end = time.monotonic() + patience
+        while True:
+            try:
+                self._socket.connect(str(self._path))
+                break
+            except OSError as error:
+                if time.monotonic() > end:
+                    raise GuestTimeout(
+                        f"QEMU's serial port {self._path} cannot be reached: {error}"
+                    ) from error
+                self._check_alive()
+                time.sleep(0.1)
+        # The prompt of a root shell; what is typed before it would be lost with the tty's set-up.
+        self._wait_for(re.compile(r"[#$] $"), end, "a shell prompt")
+        # bash edits lines, and so repeats what it reads whatever stty says.
+        self._socket.sendall(b"exec sh\nstty -echo; PS1= PS2= TERM=dumb NO_COLOR=1; export TERM NO_COLOR\n")
+        self.run("true", patience)
+
+    def run(self, command: str, patience: float = 60.0) -> tuple[int, str]:
+        """Exit status and output (both streams) of a shell command. Raises GuestTimeout."""
+        mark = secrets.token_hex(6)
+        # The quotes keep the echo of this line, which the first command sees, from looking like its end.
+        line = f"{{ {command}; }} </dev/null 2>&1; echo \"{mark}\"'-'$?\n"
+        self._received = ""
+        self._socket.sendall(line.encode())
+        found = self._wait_for(
+            re.compile(rf"(?s)^(.*?){mark}-(\d+)\r?\n"), time.monotonic() + patience, command
+        )
+        return int(found[2]), found[1].replace("\r\n", "\n")
+
+    def clock(self) -> tuple[float, float, float]:
+        """The same moment on three clocks, in seconds: this machine's monotonic one, the board's uptime,
+        the board's time of day. The error is half of the round trip, below 0.1 s."""
+        before = time.monotonic()
+        _, output = self.run("cut -d' ' -f1 /proc/uptime; date +%s.%N")
+        uptime, wall = output.split()[-2:]
+        return (before + time.monotonic()) / 2, float(uptime), float(wall)
+
+    def _wait_for(self, pattern: re.Pattern[str], end: float, what: str) -> re.Match[str]:
+        while True:
+            found = pattern.search(self._received)
+            if found:
+                return found
+            if time.monotonic() > end:
+                tail = self._received.strip()[-200:]
+                raise GuestTimeout(f"the board did not answer in time: {what}\n    last heard: {tail!r}")
+            try:
+                data = self._socket.recv(65536)
+            except TimeoutError:
+                self._check_alive()
+                continue
+            if not data:
+                self._check_alive()
+                raise GuestTimeout(f"the board's serial port was closed: {what}")
+            self._received += data.decode(errors="replace")

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""QEMU as the Colibri iMX7: its command line, its life, and its second serial port."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from modem_image.bench.card import Card
+from modem_image.board import QemuSettings
+from modem_image.errors import FaultError
+from modem_image.system import end_group, which
+
+
+class BoardDied(FaultError):
+    """QEMU ended although nobody asked it to."""
+
+
+class Board:
+    """A running board. `shell` and `stick` are the paths of unix sockets that QEMU listens on."""
+
+    def __init__(self, process: subprocess.Popen[bytes], sockets: Path, run_folder: Path) -> None:
+        self._process = process
+        self._run_folder = run_folder
+        self.shell = sockets / "shell"
+        self.stick = sockets / "stick"
+
+    def check_alive(self) -> None:
+        """Raises BoardDied, with the end of the serial log, when QEMU is gone."""
+        status = self._process.poll()
+        if status is None:
+            return
+        log = self._run_folder / "qemu.log"
+        tail = log.read_text(errors="replace").strip().splitlines()[-3:]
+        serial = (self._run_folder / "serial.log").read_text(errors="replace").strip().splitlines()[-6:]
+        lines = "\n".join(f"    {line}" for line in [*tail, *serial])
+        raise BoardDied(f"QEMU ended with status {status} before the run was over\n{lines}")
+
+
+def command_line(settings: QemuSettings, card: Card, sockets: Path, run_folder: Path) -> list[str]:
+    """QEMU's arguments; every path is the caller's, the sockets' short enough for sun_path."""
+    return [
+        "qemu-system-arm",
+        *("-M", settings.machine, "-m", settings.memory, "-smp", "1"),
+        *("-kernel", str(card.kernel), "-dtb", str(card.device_tree), "-initrd", str(card.initramfs)),
+        *("-append", " ".join(settings.command_line)),
+        *("-display", "none", "-monitor", "none", "-no-reboot", "-nic", "none"),
+        *("-drive", f"if=sd,index=0,format=raw,snapshot=on,file={card.image}"),
+        *("-serial", f"file:{run_folder / 'serial.log'}"),
+        *("-serial", f"unix:{sockets / 'shell'},server=on,wait=off"),
+        *("-chardev", f"socket,id=stick,path={sockets / 'stick'},server=on,wait=off"),
+        *("-device", f"usb-redir,chardev=stick,bus={settings.usb_bus},pcap={run_folder / 'usb.pcap'}"),
+    ]
+
+
+@contextmanager
+def powered_board(settings: QemuSettings, card: Card, run_folder: Path) -> Iterator[Board]:
+    """Power the board; at the end of the block it is off and its sockets are gone.
+
+    run_folder gets serial.log, usb.pcap and qemu.log. Raises MissingError without QEMU.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="modem-bench-") as name,
+        (run_folder / "qemu.log").open("wb") as log,
+    ):
+        sockets = Path(name)
+        command = command_line(settings, card, sockets, run_folder)
+        program = which(command[0]) or command[0]
+        (run_folder / "serial.log").touch()
+        process = subprocess.Popen(
+            [program, *command[1:]],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=sockets,
+        )
+        try:
+            yield Board(process, sockets, run_folder)
+        finally:
+            end_group(process)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""Keeps what the stick's thread reports, and lets the bench wait for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from modem_image.bench.stick.events import Event
+
+# What a person at a terminal wants to see pass by; the log file has every event.
+_TOLD: Mapping[str, str] = {
+    "attached": "stick attached",
+    "switch-requested": "switch message received",
+    "at-opened": "AT port opened",
+    "dialled": "dialled",
+    "ppp-up": "PPP up",
+    "dhcp-lease": "address leased",
+    "http-request": "online check answered",
+    "protocol-error": "protocol error",
+}
+
+
+class Recorder:
+    """An event sink that writes `path` line by line and tells the chosen events to `progress`."""
+
+    def __init__(self, path: Path, progress: Callable[[str], None]) -> None:
+        self._path = path
+        self._progress = progress
+        self._changed = threading.Condition()
+        self._events: list[Event] = []
+        self._start = time.monotonic()
+        path.write_text("")
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What was recorded so far, in order."""
+        with self._changed:
+            return tuple(self._events)
+
+    def record(self, event: Event) -> None:
+        """Called from the stick's thread."""
+        detail = " ".join(f"{key}={value}" for key, value in event.detail.items())
+        with self._path.open("a") as log:
+            log.write(f"{event.time - self._start:9.3f} {event.name} {detail}".rstrip() + "\n")
+        with self._changed:
+            self._events.append(event)
+            self._changed.notify_all()
+        if event.name in _TOLD:
+            self._progress(f"  {event.time - self._start:5.1f} s  {_TOLD[event.name]} {detail}".rstrip())
+
+    def await_event(self, name: str, patience: float, check_alive: Callable[[], None]) -> float | None:
+        """The time of the first event of this name, waited for up to `patience` seconds; None if it never came."""
+        end = time.monotonic() + patience
+        while True:
+            check_alive()
+            with self._changed:
+                for event in self._events:
+                    if event.name == name:
+                        return event.time
+                remaining = end - time.monotonic()
+                if remaining <= 0:
+                    return None
+                self._changed.wait(min(remaining, 1.0))

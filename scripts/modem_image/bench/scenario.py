@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""Scenarios of the bench, read from scenarios.toml."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from modem_image.bench.stick.stick import StickSettings
+from modem_image.errors import InputError
+
+_PATH = Path(__file__).with_name("scenarios.toml")
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    """`cold`: the stick is plugged in at power-on. Patience in seconds: to a shell, from plug-in to online."""
+
+    name: str
+    title: str
+    cold: bool
+    boot_patience: float
+    come_up_patience: float
+    stick: StickSettings
+
+
+def load_scenarios() -> dict[str, Scenario]:
+    """All scenarios by name."""
+    with _PATH.open("rb") as handle:
+        documents = tomllib.load(handle)
+    return {
+        name: Scenario(**{**document, "name": name, "stick": StickSettings(**document["stick"])})
+        for name, document in documents.items()
+    }
+
+
+def choose(kind: str, name: str, known: Iterable[str]) -> str:
+    """`name` if it is known. Raises InputError that offers the nearest names."""
+    names = sorted(known)
+    if name in names:
+        return name
+    near = difflib.get_close_matches(name, names, 3, 0.4) or names
+    raise InputError(f"no {kind} is called {name!r}; there is: {', '.join(near)}")

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""Make an image, check it, and for the target `bench` boot it with an emulated stick."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from huawei_modem.report import Verdict, to_text
+from modem_image import PROJECT
+from modem_image.bench.scenario import choose
+from modem_image.board import load_board
+from modem_image.cache import Cache, cache_root
+from modem_image.check.image import check_image
+from modem_image.commands import bench
+from modem_image.console import say, step, wants_colour
+from modem_image.debian.archive import host_mirror
+from modem_image.files import atomic_path, write_atomic
+from modem_image.image.build import build_image
+from modem_image.system import ensure_tools
+
+TARGETS = ("bench",)
+TOOLS = (*bench.TOOLS, "cpio", "depmod", "dpkg-deb", "make", "mmdebstrap", "systemctl", "systemd-sysusers")
+_REMADE = ("kernel", "root", "image", "card")
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds `build` to the host's command line."""
+    parser = commands.add_parser(
+        "build",
+        help="make an image, check it, and boot it on the emulated board",
+        description=__doc__,
+        epilog="example: modem-image build bench --scenario cold-plug",
+    )
+    parser.add_argument("target", nargs="?", default="bench", help="bench (the default)")
+    parser.add_argument(
+        "--refresh", action="store_true", help="fetch and make everything anew, whatever the cache holds"
+    )
+    parser.add_argument("--no-boot", action="store_true", help="end after the check")
+    parser.add_argument("--stick", default=bench.DEFAULT_STICK, help=f"default: {bench.DEFAULT_STICK}")
+    parser.add_argument(
+        "--scenario", default=bench.DEFAULT_SCENARIO, help=f"default: {bench.DEFAULT_SCENARIO}"
+    )
+    parser.add_argument("--json", metavar="FILE", help="the report as JSON; - is standard output")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status 0 only if the image is right and came up."""
+    target = choose("target", args.target, TARGETS)
+    output = PROJECT / "build" / target
+    tools = [*TOOLS] if os.geteuid() == 0 else [*TOOLS, "fakeroot"]
+    ensure_tools(tools)
+    cache = Cache(cache_root())
+    if args.refresh:
+        for kind in _REMADE:
+            cache.forget(kind)
+    board = load_board(host_mirror())
+    image = publish(build_image(board, cache), output)
+    with step(f"check {image.name}"):
+        report = check_image(image)
+    write_atomic(output / "check.json", report.to_json().encode())
+    stream = sys.stderr if args.json == "-" else sys.stdout
+    stream.write(to_text(report, wants_colour(stream)))
+    if report.verdict is Verdict.FAULT or args.no_boot:
+        return report.exit_status
+    return bench.bench(image, args.stick, args.scenario, output, args.json)
+
+
+def publish(image: Path, output: Path) -> Path:
+    """A copy of the cached image under its final name in `output`."""
+    output.mkdir(parents=True, exist_ok=True)
+    final = output / image.name
+    with atomic_path(final) as temporary:
+        shutil.copyfile(image, temporary)
+    say(f"image: {final}")
+    return final

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""Run the test suite; what follows the command goes to pytest as it is."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+from modem_image import PROJECT
+from modem_image.commands import build
+from modem_image.system import ensure_tools
+
+# Debian packages that only tests need: the real daemons, and a mocked /sys for them.
+PACKAGES = {
+    "/usr/sbin/ofonod": "ofono",
+    "/usr/bin/umockdev-run": "umockdev",
+    "/usr/lib/girepository-1.0/UMockdev-1.0.typelib": "gir1.2-umockdev-1.0",
+}
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds `test` to the host's command line."""
+    commands.add_parser(
+        "test",
+        help="run the test suite",
+        description=__doc__,
+        epilog="example: modem-image test tests/unit -k udev",
+        add_help=False,
+    ).set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """pytest's exit status."""
+    ensure_tools([*build.TOOLS, "fakeroot"])
+    return subprocess.run([sys.executable, "-m", "pytest", *args.rest], cwd=PROJECT, check=False).returncode

@@ -12,7 +12,7 @@ import subprocess
 import tarfile
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import IO, Protocol, Self, cast
 
 from modem_image.errors import MissingError
@@ -245,6 +245,11 @@ class _ToolOutput:
 # --- tar --------------------------------------------------------------------------------------------
 
 
+def path_parts(name: str) -> list[str]:
+    """The parts of a member's path, without those that lead nowhere: `./lib//modules` has two."""
+    return [part for part in name.split("/") if part not in ("", ".")]
+
+
 class Vetting:
     """Judges the members of one archive in their order; remembers its links."""
 
@@ -253,7 +258,7 @@ class Vetting:
 
     def reason(self, member: tarfile.TarInfo) -> str | None:
         """Why `member` must not be unpacked, or None."""
-        parts = [part for part in member.name.split("/") if part not in ("", ".")]
+        parts = path_parts(member.name)
         if member.name.startswith("/"):
             return "an absolute path"
         if ".." in parts:
@@ -287,7 +292,7 @@ class _Header(tarfile.TarInfo):
 
 def members(
     source: Readable, refused: Callable[[str, str], None], limits: Limits = DEFAULT_LIMITS
-) -> Iterator[tuple[tarfile.TarInfo, Readable]]:
+) -> Generator[tuple[tarfile.TarInfo, Readable], None, None]:
     """The members of a tar archive, compressed or not, each with its content (empty if not a file).
 
     A content can be read until the next member is taken. A member that must not be unpacked goes to

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from huawei_modem.report import Report, Severity, printable, to_text
 from modem_image.check.image import ACCEPTED, check_image
-from modem_image.console import wants_colour
+from modem_image.console import step, wants_colour
 from modem_image.errors import EXIT_FAULT, EXIT_OK
 from modem_image.files import write_atomic
 
@@ -36,7 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Check every path. Exit status: the highest of the reports, 0 right, 1 faults, 2 not enough data."""
-    reports = [check_image(path) for path in args.paths]
+    reports = [_check(path) for path in args.paths]
     if args.json != "-":
         for report in reports:
             sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
@@ -46,6 +46,11 @@ def run(args: argparse.Namespace) -> int:
         write_atomic(args.junit, to_junit(reports))
     statuses = {report.exit_status for report in reports}
     return EXIT_FAULT if EXIT_FAULT in statuses else max(statuses, default=EXIT_OK)
+
+
+def _check(path: Path) -> Report:
+    with step(f"check {path.name}"):
+        return check_image(path)
 
 
 def to_json(reports: Sequence[Report]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from huawei_modem.report import Report
 from modem_image.check import rules
-from modem_image.check.archive import ArchiveError, Counted, Readable, drain, members
+from modem_image.check.archive import ArchiveError, Counted, Readable, drain, members, path_parts
 from modem_image.check.facts import Image, ImageFile, Kernel, ModuleFolder, Problem
 from modem_image.check.kernel_image import MAXIMUM_SIZE, read_kernel
 from modem_image.check.modules import ModuleCollector
@@ -144,10 +144,11 @@ class _Reader:
             self.problem("tezi-name-unsafe", f"{name}:{member}", reason)
 
         try:
-            for member, stream in members(content, refused):
-                path = "/".join(part for part in member.name.split("/") if part not in ("", "."))
-                if not modules.offer(path, member.isreg(), stream) and member.isreg():
-                    self._take_inner(name, path, stream)
+            with contextlib.closing(members(content, refused)) as found:
+                for member, stream in found:
+                    path = "/".join(path_parts(member.name))
+                    if not modules.offer(path, member.isreg(), stream) and member.isreg():
+                        self._take_inner(name, path, stream)
         except ArchiveError as err:
             self.problem("tezi-file-corrupt", name, str(err))
         self._folders += modules.folders()
@@ -177,7 +178,7 @@ def _tar_entries(path: Path, reader: _Reader, progress: Progress | None) -> _Ent
     folders = set()
     with path.open("rb") as source:
         for member, content in members(Counted(source, seen), refused):
-            parts = [part for part in member.name.split("/") if part not in ("", ".")]
+            parts = path_parts(member.name)
             if member.isdir():
                 continue
             if not member.isreg():

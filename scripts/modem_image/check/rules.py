@@ -152,7 +152,9 @@ def drivers_are_there(image: Image) -> Iterator[Finding]:
                     "tun-missing" if driver == "tun" else "modules-missing",
                     f"the image has no module {driver}: {purpose}",
                     [Evidence(folder.source, f"{driver}: no module, and not in modules.builtin")],
-                    ["install the kernel-module packages: the package group of meta-huawei-modem names them"],
+                    [
+                        "build the kernel with the fragments of meta-huawei-modem, and install its kernel-module packages"
+                    ],
                 )
 
 

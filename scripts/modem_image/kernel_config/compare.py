@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from huawei_modem.report import Evidence, Finding, Severity, warning
-
 from modem_image.kernel_config.dotconfig import NOT_SET, value_of
 from modem_image.kernel_config.fragments import Asked
 
 _REBUILD = "add the fragments of meta-huawei-modem to the kernel and build it again"
+_WISHED = "add it when you build the kernel yourself; a stick comes up without it"
 # The symbols whose absence has a name of its own, because it has a fault of its own at run time.
 _OWN_CODE = {
     "TUN": ("tun-missing", "no tun device: oFono cannot open a data connection"),
@@ -57,7 +57,7 @@ def _missing(item: Asked, found: str, source: str) -> Finding:
             Evidence(item.file, f"asks for {item.text}{reason}", item.line),
             Evidence(source, f"CONFIG_{item.symbol} {value}"),
         ),
-        (_REBUILD,),
+        (_WISHED if item.wished else _REBUILD,),
     )
 
 

@@ -7,10 +7,9 @@ import dataclasses
 import enum
 import functools
 import re
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-
-import tomllib
 
 from modem_image import PROJECT
 from modem_image.errors import InputError

@@ -7,9 +7,10 @@ import contextlib
 from collections.abc import Iterable
 
 import pytest
-from huawei_modem.report import Finding, Severity
 from hypothesis import given
 from hypothesis import strategies as st
+
+from huawei_modem.report import Finding, Severity
 from modem_image.errors import InputError
 from modem_image.kernel_config.compare import compare, unverified
 from modem_image.kernel_config.dotconfig import parse_config

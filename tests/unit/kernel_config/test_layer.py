@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+"""The fragments as the layer uses them: all are appended, and all are features too."""
+
+from __future__ import annotations
+
+import re
+
+from modem_image.kernel_config.fragments import FRAGMENTS, layer_asks
+
+NAMES = {path.stem for path in FRAGMENTS.glob("*.cfg")}
+APPENDED = (FRAGMENTS.parents[1] / "huawei-modem-kernel.inc").read_text()
+
+
+def test_every_fragment_is_appended_to_the_kernel() -> None:
+    assert set(re.findall(r"file://huawei-modem/([\w-]+)\.cfg", APPENDED)) == NAMES
+
+
+def test_every_fragment_is_a_feature_of_its_own() -> None:
+    features = {path.stem: path.read_text() for path in FRAGMENTS.glob("*.scc")}
+    assert features.keys() == NAMES
+    for name, text in features.items():
+        assert f"kconf non-hardware {name}.cfg\n" in text
+
+
+def test_no_symbol_is_asked_for_twice() -> None:
+    symbols = [item.symbol for item in layer_asks()]
+    assert len(symbols) == len(set(symbols))

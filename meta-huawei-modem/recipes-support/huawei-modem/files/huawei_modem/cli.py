@@ -158,8 +158,9 @@ def _doctor(args: argparse.Namespace) -> int:
     from huawei_modem import facts, report, rules
 
     collected = facts.collect(args.root, _database())
+    subject = "this system" if args.root == Path("/") else str(args.root)
     findings = rules.diagnose(collected)
-    return _show(report.Report("huawei-modem doctor", str(args.root), findings, dict(collected)), args.json)
+    return _show(report.Report("huawei-modem doctor", subject, findings, dict(collected)), args.json)
 
 
 def _check_modules(args: argparse.Namespace) -> int:

@@ -23,6 +23,8 @@ def to_text(facts: Facts) -> str:
 
 
 def _kernel(kernel: KernelFacts) -> str:
+    if kernel["loadable"] is False:
+        return f"kernel    {kernel['release']}, takes no modules"
     right = kernel["folder"] and not kernel["foreign"] and not kernel["absent"]
     modules = "match" if right else "do not match: see huawei-modem doctor"
     return f"kernel    {kernel['release']}, modules {modules}"

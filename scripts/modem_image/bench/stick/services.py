@@ -95,14 +95,15 @@ def http_answer(received: bytes) -> HttpAnswer | None:
         return HttpAnswer(_http("405 Method Not Allowed"), path, host)
     if path.partition("?")[0] == "/generate_204":
         return HttpAnswer(_http("204 No Content"), path, host)
-    body = b"" if method == "HEAD" else b"online\n"
-    return HttpAnswer(_http("200 OK", body), path, host)
+    # No body: ConnMan 1.41 with the fix for CVE-2022-32293 drops its check at the first octet of one,
+    # and the service stays `ready` although it is online.
+    return HttpAnswer(_http("200 OK"), path, host)
 
 
-def _http(status: str, body: bytes = b"") -> bytes:
+def _http(status: str) -> bytes:
     fields = [f"HTTP/1.1 {status}", "Connection: close"]
     if status.startswith("200"):
         fields.append("X-ConnMan-Status: online")
     if not status.startswith("204"):
-        fields += ["Content-Type: text/plain", f"Content-Length: {len(body)}"]
-    return "\r\n".join(fields).encode("ascii") + b"\r\n\r\n" + body
+        fields.append("Content-Length: 0")
+    return "\r\n".join(fields).encode("ascii") + b"\r\n\r\n"

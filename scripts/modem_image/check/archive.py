@@ -19,6 +19,7 @@ from modem_image.errors import MissingError
 
 _CHUNK = 1 << 20
 _HEAD = 512
+_TAR_BUFFER = 128 << 10  # tarfile copies what is left of it for every header
 
 
 class ArchiveError(Exception):
@@ -335,7 +336,7 @@ class _Content:
 def _open(source: Readable) -> tarfile.TarFile:
     # tarfile reads its stream by read(size) only.
     stream = cast("IO[bytes]", source)
-    return tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK, tarinfo=_Header)
+    return tarfile.open(fileobj=stream, mode="r|", bufsize=_TAR_BUFFER, tarinfo=_Header)
 
 
 def _check_size(limits: Limits, packed: int, unpacked: int) -> None:

@@ -152,9 +152,7 @@ def drivers_are_there(image: Image) -> Iterator[Finding]:
                     "tun-missing" if driver == "tun" else "modules-missing",
                     f"the image has no module {driver}: {purpose}",
                     [Evidence(folder.source, f"{driver}: no module, and not in modules.builtin")],
-                    [
-                        "build the kernel with the fragments of meta-huawei-modem, and install its kernel-module packages"
-                    ],
+                    ["build the kernel with the layer's fragments, and install its kernel-module packages"],
                 )
 
 

@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: MIT
+"""The usbredir state machine with a whole stick behind it: from the plug to the ping."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from modem_image.bench.stick import hdlc
+from modem_image.bench.stick.ip import Ipv4, checksum
+from modem_image.bench.stick.link import MAX_PENDING, MAX_QUEUED, Link, Stage
+from modem_image.bench.stick.ppp import IPCP, IPV4, LCP
+from modem_image.bench.stick.stick import StickSettings, load_stick
+from modem_image.bench.stick.usbredir import PacketType, ProtocolError, Status
+from unit.stick.tools import GATEWAY, GUEST, QEMU_HELLO, Host, Recorder, lines
+
+SWITCH = bytes.fromhex("55534243123456780000000000000011062000000101000100000000000000")
+MODEM_OUT, MODEM_IN, PCUI_OUT, PCUI_IN = 0x01, 0x82, 0x03, 0x85
+NCM_INTERRUPT = 0x86
+
+
+def plugged(start: str = "storage", name: str = "ms2372h-vodafone") -> tuple[Host, Recorder]:
+    """A host that has just seen the stick."""
+    events = Recorder()
+    return Host(Link(load_stick(name, StickSettings(start=start)), events)), events
+
+
+def configured(start: str = "modem") -> tuple[Host, Recorder]:
+    host, events = plugged(start)
+    host.send(PacketType.SET_CONFIGURATION, b"\x01")
+    return host, events
+
+
+def connect_ids(host: Host) -> list[str]:
+    """vendor:product of each device_connect so far."""
+    numbers = [struct.unpack_from("<HH", packet.payload, 4) for packet in host.of(PacketType.DEVICE_CONNECT)]
+    return [f"{vendor:04x}:{product:04x}" for vendor, product in numbers]
+
+
+# --- Plug, unplug, switch ---
+
+
+def test_the_tables_go_before_the_device() -> None:
+    host, events = plugged()
+    kinds = [packet.type for packet in host.packets]
+    hello, tables, device = kinds[0], kinds[1:3], kinds[3]
+    assert hello is PacketType.HELLO
+    assert tables == [PacketType.INTERFACE_INFO, PacketType.EP_INFO]
+    assert device is PacketType.DEVICE_CONNECT
+    assert host.packets[3].payload == bytes.fromhex("02000000d112011f0201")
+    assert events.events == [("attached", {"mode": "storage", "usb": "12d1:1f01"})]
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [("ms2372h-vodafone", ["12d1:1f01", "12d1:1596"]), ("ms2372h", ["12d1:14fe", "12d1:1506"])],
+)
+def test_the_mode_switch_waits_for_the_acknowledgement(name: str, ids: list[str]) -> None:
+    host, events = plugged(name=name)
+    host.send(PacketType.SET_CONFIGURATION, b"\x01")
+    assert host.bulk_out(0x01, SWITCH) == Status.SUCCESS
+    assert host.of(PacketType.DEVICE_DISCONNECT) == [], "it takes a moment"
+    host.pass_time(0.06)
+    assert len(host.of(PacketType.DEVICE_DISCONNECT)) == 1
+    host.pass_time(10)
+    assert connect_ids(host) == ids[:1], "nothing is plugged before the acknowledgement"
+    host.send(PacketType.DEVICE_DISCONNECT_ACK)
+    host.pass_time(0.2)
+    assert connect_ids(host) == ids
+    assert events.names == ["attached", "configured", "switch-requested", "detached", "attached"]
+
+
+def test_replugging_starts_in_the_start_mode_again() -> None:
+    host, events = configured()
+    host.link.unplug()
+    host.link.plug()
+    host.collect()
+    host.send(PacketType.DEVICE_DISCONNECT_ACK)
+    host.pass_time(0.2)
+    assert connect_ids(host) == ["12d1:1596", "12d1:1596"]
+    assert host.link.deadline() is None
+    assert events.names == ["attached", "configured", "detached", "attached"]
+
+
+def test_unplugging_in_the_middle_of_a_switch_stays_unplugged() -> None:
+    host, _ = plugged()
+    host.send(PacketType.SET_CONFIGURATION, b"\x01")
+    host.bulk_out(0x01, SWITCH)
+    host.pass_time(0.06)
+    host.link.unplug()
+    host.send(PacketType.DEVICE_DISCONNECT_ACK)
+    host.pass_time(1)
+    assert host.link.stage is Stage.UNPLUGGED
+    host.link.plug()
+    host.pass_time(0)
+    assert connect_ids(host) == ["12d1:1f01", "12d1:1f01"], "power was lost: the start mode"
+
+
+def test_a_stick_that_is_not_plugged_in_waits() -> None:
+    link = Link(load_stick("ms2372h"), Recorder(), plugged=False)
+    host = Host(link)
+    host.pass_time(1)
+    assert connect_ids(host) == []
+    link.plug()
+    host.pass_time(0)
+    assert connect_ids(host) == ["12d1:14fe"]
+
+
+def test_a_rejected_device_is_told() -> None:
+    host, events = plugged()
+    host.send(PacketType.FILTER_REJECT)
+    host.link.plug()
+    host.pass_time(1)
+    assert host.link.stage is Stage.REJECTED
+    assert events.names == ["attached", "protocol-error"]
+
+
+def test_a_host_without_acknowledgements() -> None:
+    link = Link(load_stick("ms2372h"), Recorder())
+    link.poll(0)
+    link.receive(QEMU_HELLO[:-4] + bytes.fromhex("20000000"))
+    link.unplug()
+    assert link.stage is Stage.UNPLUGGED
+
+
+# --- Settings and control transfers ---
+
+
+def test_configuration_and_alternate_setting() -> None:
+    host, events = plugged("modem")
+    id_ = host.send(PacketType.SET_CONFIGURATION, b"\x01")
+    assert host.answer(id_).payload == b"\x00\x01"
+    assert host.answer(host.send(PacketType.GET_CONFIGURATION)).payload == b"\x00\x01"
+    tables = len(host.of(PacketType.EP_INFO))
+    id_ = host.send(PacketType.SET_ALT_SETTING, b"\x03\x01")
+    assert host.answer(id_).payload == b"\x00\x03\x01"
+    assert len(host.of(PacketType.EP_INFO)) == tables + 1
+    endpoints = host.of(PacketType.EP_INFO)[-1].payload
+    assert endpoints[16 + 7] == 2, "the bulk IN endpoint of setting 1 is there now"
+    assert host.answer(host.send(PacketType.GET_ALT_SETTING, b"\x03")).payload == b"\x00\x03\x01"
+    assert events.names == ["attached", "configured", "ncm-up"]
+
+
+def test_refused_settings_stall() -> None:
+    host, _ = configured()
+    assert host.answer(host.send(PacketType.SET_CONFIGURATION, b"\x07")).payload == b"\x04\x01"
+    assert host.answer(host.send(PacketType.SET_ALT_SETTING, b"\x03\x07")).payload == b"\x04\x03\x00"
+    assert host.answer(host.send(PacketType.START_ISO_STREAM, b"\x81\x01\x01")).payload == b"\x02\x81"
+
+
+def test_control_transfers() -> None:
+    host, _ = configured()
+    assert host.control(0x80, 6, 0x0100, length=8) == (0, bytes.fromhex("1201000200000040"))
+    assert host.control(0x80, 6, 0x0F00, length=8) == (Status.STALL, b"")
+    assert host.control(0x21, 0x22, 3, 0) == (0, b"")
+
+
+# --- Bulk and interrupt transfers ---
+
+
+def test_in_requests_wait_for_data_and_are_cut() -> None:
+    host, _ = configured()
+    first = host.request_in(PCUI_IN, 4)
+    assert [packet for packet in host.packets if packet.id == first] == []
+    host.bulk_out(PCUI_OUT, b"AT\r")
+    assert host.answer(first).payload[10:] == b"AT\r\r"
+    assert host.bulk_in(PCUI_IN, 512) == b"\nOK\r\n"
+
+
+def test_a_cancelled_request_takes_no_data() -> None:
+    host, _ = configured()
+    id_ = host.request_in(PCUI_IN)
+    head = struct.pack("<IIQ", PacketType.CANCEL_DATA_PACKET, 0, id_)
+    host.link.receive(head)
+    host.collect()
+    assert host.answer(id_).payload[1] == Status.CANCELLED
+    host.bulk_out(PCUI_OUT, b"AT\r")
+    assert host.bulk_in(PCUI_IN) == b"AT\r\r\nOK\r\n"
+
+
+def test_notifications_go_out_while_they_are_polled() -> None:
+    host, _ = configured()
+    host.control(0x21, 0x00, 0, 3, b"AT\r")
+    assert host.of(PacketType.INTERRUPT_PACKET) == []
+    assert (
+        host.answer(host.send(PacketType.START_INTERRUPT_RECEIVING, bytes((NCM_INTERRUPT,)))).payload[0] == 0
+    )
+    (notification,) = host.of(PacketType.INTERRUPT_PACKET)
+    assert notification.payload == bytes.fromhex("86000800a101000003000000")
+    host.send(PacketType.STOP_INTERRUPT_RECEIVING, bytes((NCM_INTERRUPT,)))
+    host.control(0x21, 0x00, 0, 3, b"AT\r")
+    assert len(host.of(PacketType.INTERRUPT_PACKET)) == 1
+    assert host.control(0xA1, 0x01, 0, 3, length=512) == (0, b"\r\nOK\r\n")
+
+
+def test_polling_what_is_no_interrupt_endpoint_is_invalid() -> None:
+    host, _ = configured()
+    for endpoint in (PCUI_IN, 0x8F):
+        id_ = host.send(PacketType.START_INTERRUPT_RECEIVING, bytes((endpoint,)))
+        assert host.answer(id_).payload[0] == Status.INVALID
+
+
+def test_junk_for_the_storage_stalls_what_waits() -> None:
+    host, _ = configured("storage")
+    waiting = host.request_in(0x81)
+    assert host.bulk_out(0x01, b"junk") == Status.STALL
+    assert host.answer(waiting).payload[1] == Status.STALL
+
+
+def test_transfers_to_nowhere_stall() -> None:
+    host, _ = configured()
+    assert host.bulk_out(0x0F, b"x") == Status.STALL
+    assert host.answer(host.request_in(0x8F)).payload[1] == Status.STALL
+    id_ = host.send(PacketType.INTERRUPT_PACKET, struct.pack("<BBH", 0x0F, 0, 1) + b"x")
+    assert host.answer(id_).payload[1] == Status.STALL
+
+
+def test_a_host_that_never_reads_loses_data_but_no_memory() -> None:
+    host, _ = configured()
+    for _ in range(2 * MAX_QUEUED // 60000):
+        host.bulk_out(PCUI_OUT, b"x" * 60000)
+    taken = 0
+    with contextlib.suppress(ValueError):  # no more data: no answer to unpack
+        while True:
+            taken += len(host.bulk_in(PCUI_IN, 60000))
+    assert 0 < taken <= MAX_QUEUED
+
+
+def test_too_many_waiting_requests_are_a_protocol_error() -> None:
+    host, _ = configured()
+    with pytest.raises(ProtocolError, match="requests wait"):
+        for _ in range(MAX_PENDING + 1):
+            host.request_in(PCUI_IN)
+
+
+def test_a_reset_forgets_what_waited() -> None:
+    host, _ = configured()
+    host.bulk_out(PCUI_OUT, b"AT\r")
+    host.send(PacketType.RESET)
+    host.send(PacketType.SET_CONFIGURATION, b"\x01")
+    id_ = host.request_in(PCUI_IN)
+    assert [packet for packet in host.packets if packet.id == id_] == []
+
+
+# --- A call, through all layers ---
+
+
+class Call:
+    """The guest's end of a PPP call on the modem port of a host."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self._deframer = hdlc.Deframer()
+
+    def exchange(self, protocol: int, information: bytes) -> list[tuple[int, bytes]]:
+        self.host.bulk_out(MODEM_OUT, hdlc.encode(protocol, information))
+        return list(self._deframer.feed(self.host.bulk_in(MODEM_IN, 4096)))
+
+    def negotiate(self, protocol: int, options: bytes) -> None:
+        """Both sides agree: ours is acknowledged, theirs is too."""
+        request = struct.pack(">BBH", 1, 1, 4 + len(options)) + options
+        (_, answer), (_, theirs) = self.exchange(protocol, request)
+        assert answer[0] == 2
+        self.host.bulk_out(MODEM_OUT, hdlc.encode(protocol, b"\x02" + theirs[1:]))
+
+
+def test_dial_and_ping() -> None:
+    host, events = configured()
+    host.bulk_out(MODEM_OUT, b"ATE0\r")
+    assert lines(host.bulk_in(MODEM_IN)) == ["ATE0", "OK"]
+    host.bulk_out(MODEM_OUT, b'AT+CGDCONT=1,"IP","internet.example"\r')
+    assert lines(host.bulk_in(MODEM_IN)) == ["OK"]
+    host.bulk_out(MODEM_OUT, b"ATD*99***1#\r")
+    assert lines(host.bulk_in(MODEM_IN)) == ["CONNECT 150000000"]
+    call = Call(host)
+    call.negotiate(LCP, b"")
+    call.negotiate(IPCP, bytes.fromhex("0306") + GUEST.packed)
+    echo = b"\x08\x00" + struct.pack(">HHH", checksum(b"\x08\0\0\0\0\x01\0\x01"), 1, 1)
+    ((protocol, reply),) = call.exchange(IPV4, Ipv4(GUEST, GATEWAY, 1, echo).encode())
+    packet = Ipv4.parse(reply)
+    assert protocol == IPV4
+    assert packet is not None
+    assert (packet.source, packet.payload[0]) == (GATEWAY, 0)
+    host.bulk_out(MODEM_OUT, hdlc.encode(LCP, bytes.fromhex("05090004")))
+    assert b"NO CARRIER" in host.bulk_in(MODEM_IN, 4096) + host.bulk_in(MODEM_IN, 4096)
+    host.bulk_out(MODEM_OUT, b"AT\r")
+    assert lines(host.bulk_in(MODEM_IN)) == ["OK"]
+    seen = [name for name in events.names if name not in ("at-command", "at-opened")]
+    assert seen == [
+        "attached",
+        "configured",
+        "context-defined",
+        "dialled",
+        "ppp-lcp-up",
+        "ppp-up",
+        "icmp-echo",
+        "ppp-closed",
+    ]
+
+
+def test_dropping_dtr_hangs_up() -> None:
+    host, events = configured()
+    host.bulk_out(MODEM_OUT, b"ATE0D*99#\r")
+    host.bulk_in(MODEM_IN)
+    host.control(0x21, 0x22, 0, 0)
+    host.bulk_out(MODEM_OUT, b"AT\r")
+    assert lines(host.bulk_in(MODEM_IN)) == ["OK"]
+    assert events.of("ppp-closed") == [{"reason": "the guest hung up"}]
+
+
+def test_the_diagnosis_port_swallows() -> None:
+    host, events = configured()
+    assert host.bulk_out(0x02, b"AT\r") == Status.SUCCESS
+    id_ = host.request_in(0x83)
+    assert [packet for packet in host.packets if packet.id == id_] == []
+    assert "at-opened" not in events.names
+
+
+# --- Hostile input ---
+
+KINDS = st.sampled_from([kind for kind in PacketType if kind != PacketType.HELLO])
+ENDPOINTS = st.sampled_from([0x01, 0x02, 0x03, 0x04, 0x81, 0x82, 0x85, 0x86, 0x87, 0x00, 0xFF])
+BULK = st.builds(
+    lambda endpoint, data: (
+        PacketType.BULK_PACKET,
+        struct.pack("<BBHIH", endpoint, 0, len(data), 0, 0) + (b"" if endpoint & 0x80 else data),
+    ),
+    ENDPOINTS,
+    st.binary(max_size=64),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(["storage", "modem"]),
+    st.lists(st.tuples(KINDS, st.binary(max_size=24)) | BULK, max_size=30),
+)
+def test_any_packets_of_the_host(start: str, packets: list[tuple[PacketType, bytes]]) -> None:
+    host, _ = configured(start)
+    for kind, payload in packets:
+        try:
+            host.send(kind, payload)
+        except ProtocolError:
+            break
+        host.pass_time(0.05)
+    host.link.unplug()
+    host.collect()

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""The sticks' data: what comes from modems.toml, what is invented, and how faults in it are told."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from modem_image import database
+from modem_image.bench.stick import data
+from modem_image.bench.stick.mass_storage import SwitchMessage
+from modem_image.bench.stick.stick import StickSettings, load_stick
+from modem_image.errors import InputError
+from unit.stick.tools import Recorder
+
+
+def test_both_sticks_are_there() -> None:
+    assert data.names() == ("ms2372h", "ms2372h-vodafone")
+
+
+@pytest.mark.parametrize("name", data.names())
+def test_identity_is_that_of_the_database(name: str) -> None:
+    known, _ = database.load(data.MODEMS)
+    (fact,) = [stick for stick in known.sticks if stick.id == name]
+    stick = data.load(name)
+    assert stick.name == fact.name
+    for mode in fact.modes:
+        made = stick.modes[mode.name]
+        assert made.description.usb_id == mode.usb
+        shown = {
+            i.number: (f"{i.class_:02x}", f"{i.subclass:02x}", f"{i.protocol:02x}")
+            for i in made.description.configurations[0].interfaces
+        }
+        assert shown == {i.number: (i.usb_class, i.subclass, i.protocol) for i in mode.interfaces}
+        if mode.switch is not None:
+            assert made.switches == (SwitchMessage.from_cbw(bytes.fromhex(mode.switch.message), "modem"),)
+
+
+def test_nothing_of_the_database_is_repeated() -> None:
+    """An id or a switch message here would be a second truth."""
+    for path in data.STICKS.glob("*.toml"):
+        assert not re.search(
+            r"12d1|1596|1506|1f01|14fe|55534243|protocol *=", path.read_text(), re.IGNORECASE
+        )
+
+
+@pytest.mark.parametrize("name", data.names())
+def test_endpoint_addresses_are_unique_in_a_mode(name: str) -> None:
+    for mode in data.load(name).modes.values():
+        seen: dict[int, int] = {}
+        for interface in mode.description.configurations[0].interfaces:
+            for endpoint in interface.endpoints:
+                assert seen.setdefault(endpoint.address, interface.number) == interface.number
+
+
+@pytest.mark.parametrize("name", data.names())
+def test_every_mode_can_be_made(name: str) -> None:
+    stick = load_stick(name)
+    for mode in stick.description.modes:
+        device = stick.switched(mode, Recorder(), lambda _mode: None)
+        assert device.set_configuration(1)
+
+
+@pytest.mark.parametrize("name", ["common", "unknown", "../sticks/ms2372h", ""])
+def test_unknown_sticks(name: str) -> None:
+    with pytest.raises(InputError, match="known: ms2372h, ms2372h-vodafone"):
+        data.load(name)
+
+
+def test_unknown_start_mode() -> None:
+    with pytest.raises(InputError, match="known: storage, modem"):
+        load_stick("ms2372h", StickSettings(start="hilink"))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("ms2372h", 'address = "86"', 'address = "8x"', "must be hexadecimal"),
+        ("ms2372h", 'type = "interrupt"', 'type = "isochronous"', "bulk or interrupt"),
+        ("ms2372h", "number = 2", "number = 9", r"interfaces \[0, 1, 3, 9\]"),
+        ("ms2372h", "max_packet = 10", 'max_packet = "ten"', "max_packet must be a int"),
+        ("ms2372h", "[drive]", "[drive", "cannot be read"),
+        ("common", "\\+CSQ", "(", "no regular expression"),
+        ("common", '"10.64.0.2"', '"10.64.0"', "guest: "),
+        ("common", '"10.64.0.0/24"', '"10.64.0.1/24"', "subnet: "),
+        ("common", "attach_delay_s = 0.1", 'attach_delay_s = "soon"', "must be a float"),
+    ],
+)
+def test_faults_in_the_data_name_the_place(
+    tmp_path: Path, file: str, old: str, new: str, message: str
+) -> None:
+    for path in data.STICKS.glob("*.toml"):
+        shutil.copy(path, tmp_path)
+    target = tmp_path / f"{file}.toml"
+    text = target.read_text()
+    assert old in text
+    target.write_text(text.replace(old, new))
+    with pytest.raises(InputError, match=message) as caught:
+        data.load("ms2372h", tmp_path)
+    assert f"{file}.toml" in str(caught.value)
+
+
+def test_a_stick_that_the_database_does_not_know(tmp_path: Path) -> None:
+    for path in data.STICKS.glob("*.toml"):
+        shutil.copy(path, tmp_path)
+    (tmp_path / "e9999.toml").write_text("")
+    with pytest.raises(InputError, match=r"modems\.toml has no stick 'e9999'"):
+        data.load("e9999", tmp_path)

@@ -253,6 +253,14 @@ def test_call_of_the_network_port() -> None:
     assert ports.modem.network_port_call is None
 
 
+def test_periodic_reports_can_be_turned_off() -> None:
+    ports = Ports()
+    assert ports.ask("AT^CURC?") == ["^CURC:1", "OK"]
+    assert ports.ask("AT^CURC=0") == ["OK"]
+    assert not ports.modem.periodic_reports
+    assert ports.ask("AT^CURC=5") == ["ERROR"]
+
+
 def test_every_row_of_the_table_can_be_formatted() -> None:
     fields = Ports().modem.fields()
     for row in PROFILE.rows:
@@ -278,6 +286,7 @@ NAMES = [
     "+COPS",
     "+CGDCONT",
     "^NDISDUP",
+    "^CURC",
     "D",
     "+CMEE",
     "S0",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from modem_image.bench.stick import hdlc
 from modem_image.bench.stick.ip import Ipv4, checksum
 from modem_image.bench.stick.link import MAX_PENDING, MAX_QUEUED, Link, Stage
-from modem_image.bench.stick.ppp import IPCP, IPV4, LCP
+from modem_image.bench.stick.ppp_packets import IPCP, IPV4, LCP
 from modem_image.bench.stick.stick import StickSettings, load_stick
 from modem_image.bench.stick.usbredir import PacketType, ProtocolError, Status
 from unit.stick.tools import GATEWAY, GUEST, QEMU_HELLO, Host, Recorder, lines
@@ -310,6 +310,24 @@ def test_dropping_dtr_hangs_up() -> None:
     host.bulk_out(MODEM_OUT, b"AT\r")
     assert lines(host.bulk_in(MODEM_IN)) == ["OK"]
     assert events.of("ppp-closed") == [{"reason": "the guest hung up"}]
+
+
+def test_the_open_port_reports_by_itself_until_it_is_told_not_to() -> None:
+    host, _ = configured()
+    host.pass_time(60)
+    waiting = host.request_in(PCUI_IN)
+    assert [packet for packet in host.packets if packet.id == waiting] == [], "nobody has opened the port"
+    host.control(0x21, 0x22, 3, 2)
+    assert host.link.deadline() == host.now + 10
+    host.pass_time(10)
+    assert host.answer(waiting).payload[10:] == b"\r\n^RSSI:20\r\n"
+    host.bulk_out(PCUI_OUT, b"ATE0;^CURC=0\r")
+    host.bulk_in(PCUI_IN)
+    host.pass_time(10)
+    waiting = host.request_in(PCUI_IN)
+    assert [packet for packet in host.packets if packet.id == waiting] == []
+    host.control(0x21, 0x22, 0, 2)
+    assert host.link.deadline() is None
 
 
 def test_the_diagnosis_port_swallows() -> None:

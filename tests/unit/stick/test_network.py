@@ -249,7 +249,8 @@ def test_online_check_of_connman() -> None:
     status, *fields = head.split(b"\r\n")
     assert status == b"HTTP/1.1 200 OK"
     assert b"X-ConnMan-Status: online" in fields
-    assert b"Content-Length: %d" % len(body) in fields
+    assert b"Content-Length: 0" in fields
+    assert body == b"", "ConnMan 1.41 with the fix for CVE-2022-32293 gives up at the first octet of a body"
     assert replies[-1].flags & Flag.FIN
     assert events.of("http-request") == [{"path": "/online/status.html", "host": "ipv4.connman.net"}]
 

@@ -15,8 +15,8 @@ from modem_image.bench.stick import __main__ as command
 from modem_image.bench.stick import peer as peer_module
 from modem_image.bench.stick.events import Event
 from modem_image.bench.stick.peer import End, Peer, run_peer
+from modem_image.bench.stick.redir_encoder import hello
 from modem_image.bench.stick.stick import load_stick
-from modem_image.bench.stick.usbredir import hello
 from modem_image.errors import EXIT_FAULT, FaultError
 from unit.stick.tools import QEMU_HELLO
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modem_image.bench.stick import hdlc
-from modem_image.bench.stick.ppp import (
-    CHALLENGE,
+from modem_image.bench.stick.ppp import CHALLENGE, Phase, PppPeer
+from modem_image.bench.stick.ppp_packets import (
     CHAP,
     IPCP,
     IPV4,
@@ -20,8 +20,6 @@ from modem_image.bench.stick.ppp import (
     Auth,
     Code,
     ControlPacket,
-    Phase,
-    PppPeer,
     PppSettings,
     chap_response,
     parse_options,

@@ -12,7 +12,10 @@ import pytest
 from modem_image import database
 from modem_image.bench.stick import data
 from modem_image.bench.stick.mass_storage import SwitchMessage
-from modem_image.bench.stick.stick import StickSettings, load_stick
+from modem_image.bench.stick.modem import Registration
+from modem_image.bench.stick.ppp_packets import Auth
+from modem_image.bench.stick.sim import SimState
+from modem_image.bench.stick.stick import StickSettings, load_stick, settings_from
 from modem_image.errors import InputError
 from unit.stick.tools import Recorder
 
@@ -70,6 +73,26 @@ def test_unknown_sticks(name: str) -> None:
         data.load(name)
 
 
+def test_settings_from_plain_values() -> None:
+    table = {"start": "modem", "sim": "pin", "registration": "denied", "apn": "a.example", "auth": "pap"}
+    assert settings_from(table) == StickSettings(
+        start="modem", sim=SimState.PIN, registration=Registration.DENIED, apn="a.example", auth=Auth.PAP
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"colour": "red"}, "no setting of a stick"),
+        ({"pin": 1234}, "as text"),
+        ({"sim": "lost"}, "one of ready, pin, puk, absent"),
+    ],
+)
+def test_wrong_settings(table: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        settings_from(table)
+
+
 def test_unknown_start_mode() -> None:
     with pytest.raises(InputError, match="known: storage, modem"):
         load_stick("ms2372h", StickSettings(start="hilink"))
@@ -86,6 +109,7 @@ def test_unknown_start_mode() -> None:
         ("common", "\\+CSQ", "(", "no regular expression"),
         ("common", '"10.64.0.2"', '"10.64.0"', "guest: "),
         ("common", '"10.64.0.0/24"', '"10.64.0.1/24"', "subnet: "),
+        ("common", "every_s = 10.0", "every_s = 0.0", "above 0"),
         ("common", "attach_delay_s = 0.1", 'attach_delay_s = "soon"', "must be a float"),
     ],
 )

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modem_image.bench.stick import usbredir
-from modem_image.bench.stick.usbredir import Capability, Decoder, Encoder, PacketType, ProtocolError, Status
+from modem_image.bench.stick import redir_encoder, usbredir
+from modem_image.bench.stick.redir_encoder import Encoder
+from modem_image.bench.stick.usbredir import Capability, Decoder, PacketType, ProtocolError, Status
 from unit.stick.tools import QEMU_HELLO
 
 
@@ -30,7 +31,7 @@ def test_hello_of_qemu() -> None:
 
 
 def test_own_hello_has_a_short_header_and_68_octets() -> None:
-    data = usbredir.hello()
+    data = redir_encoder.hello()
     assert data[:12] == bytes.fromhex("000000004400000000000000")
     assert len(data) == 12 + 68
     assert data[-4:] == bytes.fromhex("7a000000")
@@ -67,7 +68,7 @@ def test_messages_arrive_in_any_pieces() -> None:
 
 
 def test_endpoint_table_has_out_then_in() -> None:
-    entry = usbredir.EndpointEntry(0x82, 2, 0, 0, 512)
+    entry = redir_encoder.EndpointEntry(0x82, 2, 0, 0, 512)
     payload = Encoder(usbredir.OWN_CAPABILITIES).ep_info([entry])[16:]
     assert len(payload) == 32 * 5
     assert payload[16 + 2] == 2, "endpoint 2 IN is bulk"
@@ -77,7 +78,7 @@ def test_endpoint_table_has_out_then_in() -> None:
 
 
 def test_interface_table_is_in_columns() -> None:
-    entries = [usbredir.InterfaceEntry(0, 0xFF, 3, 0x31), usbredir.InterfaceEntry(3, 0xFF, 3, 0x46)]
+    entries = [redir_encoder.InterfaceEntry(0, 0xFF, 3, 0x31), redir_encoder.InterfaceEntry(3, 0xFF, 3, 0x46)]
     payload = Encoder(usbredir.OWN_CAPABILITIES).interface_info(entries)[16:]
     assert len(payload) == 4 + 4 * 32
     assert payload[:6] == bytes.fromhex("020000000003")

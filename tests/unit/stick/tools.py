@@ -10,7 +10,8 @@ from ipaddress import IPv4Address
 
 from modem_image.bench.stick import hdlc
 from modem_image.bench.stick.link import Link
-from modem_image.bench.stick.ppp import IPCP, LCP, ControlPacket, PppPeer
+from modem_image.bench.stick.ppp import PppPeer
+from modem_image.bench.stick.ppp_packets import IPCP, LCP, ControlPacket
 from modem_image.bench.stick.usbredir import PacketType
 
 GUEST, GATEWAY = IPv4Address("10.64.0.2"), IPv4Address("10.64.0.1")

@@ -20,9 +20,9 @@ from modem_image.bench.stick import data
 from modem_image.bench.stick.events import Event
 from modem_image.bench.stick.modem import Registration
 from modem_image.bench.stick.peer import End, run_peer
-from modem_image.bench.stick.ppp import Auth
+from modem_image.bench.stick.ppp_packets import Auth
 from modem_image.bench.stick.sim import SimState
-from modem_image.bench.stick.stick import MODEM_MODE, STORAGE_MODE, StickSettings, load_stick
+from modem_image.bench.stick.stick import MODEM_MODE, STORAGE_MODE, StickSettings, load_stick, settings_from
 from modem_image.errors import EXIT_FAULT, EXIT_OK, UserError
 
 
@@ -46,16 +46,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def settings(options: argparse.Namespace) -> StickSettings:
-    return StickSettings(
-        start=options.start,
-        sim=SimState(options.sim),
-        pin=options.pin,
-        registration=Registration(options.registration),
-        apn=options.apn,
-        auth=Auth(options.auth),
-        username=options.username,
-        password=options.password,
-    )
+    names = ("start", "sim", "pin", "registration", "apn", "auth", "username", "password")
+    return settings_from({name: value for name in names if (value := getattr(options, name)) is not None})
 
 
 def show(event: Event) -> None:

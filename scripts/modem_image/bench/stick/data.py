@@ -18,17 +18,18 @@ from typing import Any, TypeVar
 from huawei_modem import database as facts
 from modem_image import HELPER, database
 from modem_image.bench.stick.at import Row
-from modem_image.bench.stick.mass_storage import Identity, SwitchMessage
-from modem_image.bench.stick.modem import ModemProfile
-from modem_image.bench.stick.network import NetworkSettings
-from modem_image.bench.stick.sim import Profile
-from modem_image.bench.stick.usb import (
+from modem_image.bench.stick.descriptors import (
     Configuration,
     DeviceDescription,
     Endpoint,
     EndpointType,
     Interface,
 )
+from modem_image.bench.stick.mass_storage import Identity, SwitchMessage
+from modem_image.bench.stick.modem import ModemProfile
+from modem_image.bench.stick.network import NetworkSettings
+from modem_image.bench.stick.serial import PeriodicLine
+from modem_image.bench.stick.sim import Profile
 from modem_image.errors import InputError
 
 STICKS = Path(__file__).resolve().parents[1] / "sticks"
@@ -53,7 +54,11 @@ class ModeData:
 
 @dataclass(frozen=True)
 class StickData:
-    """All about one stick. `host_mac` belongs to the board's end of the network port; delays in seconds."""
+    """All about one stick. Delays in seconds.
+
+    `host_mac` belongs to the board's end of the network port; `reports` holds what a port, by its
+    function's name, says by itself.
+    """
 
     id: str
     name: str
@@ -62,6 +67,7 @@ class StickData:
     modem: ModemProfile
     network: NetworkSettings
     host_mac: bytes
+    reports: Mapping[str, tuple[PeriodicLine, ...]]
     detach_delay_s: float
     attach_delay_s: float
 
@@ -165,9 +171,21 @@ def _stick(identity: facts.Stick, own: _Table, common: _Table) -> StickData:
             mac=network.hex("gateway_mac", 6),
         ),
         host_mac=host_mac,
+        reports=_reports(common.tables("report")),
         detach_delay_s=timing.get("detach_delay_s", float),
         attach_delay_s=timing.get("attach_delay_s", float),
     )
+
+
+def _reports(tables: list[_Table]) -> dict[str, tuple[PeriodicLine, ...]]:
+    reports: dict[str, tuple[PeriodicLine, ...]] = {}
+    for table in tables:
+        every_s = table.get("every_s", float)
+        if every_s <= 0:
+            raise InputError(f"{table.place}: every_s must be above 0, not {every_s}")
+        port = table.text("port")
+        reports[port] = (*reports.get(port, ()), PeriodicLine(table.text("line"), every_s))
+    return reports
 
 
 def _mode(stick: facts.Stick, mode: facts.Mode, own: _Table, host_mac: bytes) -> ModeData:

@@ -15,9 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from modem_image.bench.stick import usbredir
+from modem_image.bench.stick import redir_encoder, usbredir
+from modem_image.bench.stick.descriptors import EndpointType
 from modem_image.bench.stick.events import Emit
-from modem_image.bench.stick.usb import Device, EndpointType, Setup
+from modem_image.bench.stick.usb import Device, Setup
 from modem_image.bench.stick.usbredir import BulkPacket, Capability, Status
 
 HIGH_SPEED = 2
@@ -94,8 +95,8 @@ class Link:
         self._wanted = plugged
         self._now = 0.0
         self._decoder = usbredir.Decoder()
-        self._encoder = usbredir.Encoder()
-        self._output = bytearray(usbredir.hello())
+        self._encoder = redir_encoder.Encoder()
+        self._output = bytearray(redir_encoder.hello())
         self._device: Device | None = None
         self._pipes: dict[int, _Pipe] = {}
         self._switch_to: str | None = None
@@ -192,7 +193,7 @@ class Link:
     def _message(self, message: usbredir.Message) -> None:
         match message:
             case usbredir.Hello():
-                self._encoder = usbredir.Encoder(self._decoder.common)
+                self._encoder = redir_encoder.Encoder(self._decoder.common)
                 self.stage = Stage.UNPLUGGED
                 if self._wanted:
                     self._attach()
@@ -255,11 +256,11 @@ class Link:
     def _tables(self, device: Device) -> None:
         interfaces = device.active_interfaces()
         self._output += self._encoder.interface_info(
-            [usbredir.InterfaceEntry(i.number, i.class_, i.subclass, i.protocol) for i in interfaces]
+            [redir_encoder.InterfaceEntry(i.number, i.class_, i.subclass, i.protocol) for i in interfaces]
         )
         self._output += self._encoder.ep_info(
             [
-                usbredir.EndpointEntry(e.address, e.type, e.interval, i.number, e.max_packet)
+                redir_encoder.EndpointEntry(e.address, e.type, e.interval, i.number, e.max_packet)
                 for i in interfaces
                 for e in i.endpoints
             ]

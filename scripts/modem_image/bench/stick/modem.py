@@ -99,6 +99,7 @@ class Modem:
         self._report = {"+CREG": 0, "+CGREG": 0, "+CEREG": 0}
         self._contexts: dict[int, Context] = {}
         self._network_port_call: Call | None = None
+        self._periodic_reports = True
         self._handlers: dict[str, _Handler] = {
             "+CFUN": self._cfun,
             "+CPIN": self._cpin,
@@ -110,6 +111,7 @@ class Modem:
             "+COPS": self._cops,
             "+CGDCONT": self._cgdcont,
             "^NDISDUP": self._ndisdup,
+            "^CURC": self._curc,
         }
 
     # --- State ---
@@ -122,6 +124,11 @@ class Modem:
     def network_port_call(self) -> Call | None:
         """The call that ^NDISDUP brought up on the network port."""
         return self._network_port_call
+
+    @property
+    def periodic_reports(self) -> bool:
+        """Whether ports may report by themselves every so often (^CURC)."""
+        return self._periodic_reports
 
     @property
     def _registration_status(self) -> int:
@@ -206,6 +213,14 @@ class Modem:
         self._network_port_call = Call(cid, command.text(2) or call.apn)
         self._emit("dialled", port="ncm", cid=cid, apn=self._network_port_call.apn)
         return Reply(unsolicited=('^NDISSTAT:1,,,"IPV4"',))
+
+    def _curc(self, command: Extended) -> Reply:
+        if command.form is Form.READ:
+            return Reply((f"^CURC:{int(self._periodic_reports)}",))
+        if command.form is not Form.SET or command.number(0) not in (0, 1):
+            return failure(CmeError.INCORRECT_PARAMETERS)
+        self._periodic_reports = command.number(0) == 1
+        return OK
 
     def _cfun(self, command: Extended) -> Reply:
         if command.form is Form.READ:

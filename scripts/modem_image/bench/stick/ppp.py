@@ -13,163 +13,41 @@ programs discard what comes in one piece with CONNECT.
 from __future__ import annotations
 
 import enum
-import hashlib
 import hmac
-import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 
 from modem_image.bench.stick import hdlc
 from modem_image.bench.stick.events import Emit
-
-LCP, PAP, CHAP, IPCP, IPV4 = 0xC021, 0xC023, 0xC223, 0x8021, 0x0021
+from modem_image.bench.stick.ppp_packets import (
+    AUTH_OPTION,
+    CHAP,
+    IPCP,
+    IPV4,
+    LCP,
+    PAP,
+    Auth,
+    ChapCode,
+    Code,
+    ControlPacket,
+    IpcpOption,
+    LcpOption,
+    Option,
+    PapCode,
+    PppSettings,
+    chap_response,
+    counted_strings,
+    encode_options,
+    judge_ipcp,
+    judge_lcp,
+    parse_options,
+)
 
 MRU = 1500
 MAGIC = bytes.fromhex("00000547")
 CHALLENGE = bytes(range(0x30, 0x40))
 """A fixed challenge keeps runs repeatable; nothing secret is behind this link."""
 MAX_CONFIGURE_FAILURES = 5
-
-
-class Code(enum.IntEnum):
-    """Codes of LCP and IPCP packets (RFC 1661, 5)."""
-
-    CONFIGURE_REQUEST = 1
-    CONFIGURE_ACK = 2
-    CONFIGURE_NAK = 3
-    CONFIGURE_REJECT = 4
-    TERMINATE_REQUEST = 5
-    TERMINATE_ACK = 6
-    CODE_REJECT = 7
-    PROTOCOL_REJECT = 8
-    ECHO_REQUEST = 9
-    ECHO_REPLY = 10
-    DISCARD_REQUEST = 11
-
-
-class LcpOption(enum.IntEnum):
-    """LCP configuration options (RFC 1661, 6; RFC 1662, 7.1)."""
-
-    MRU = 1
-    ACCM = 2
-    AUTHENTICATION = 3
-    MAGIC = 5
-    PROTOCOL_COMPRESSION = 7
-    ADDRESS_COMPRESSION = 8
-
-
-class IpcpOption(enum.IntEnum):
-    """IPCP configuration options (RFC 1332, 3; RFC 1877, 1)."""
-
-    ADDRESS = 3
-    PRIMARY_DNS = 129
-    SECONDARY_DNS = 131
-
-
-class Auth(enum.Enum):
-    """How the network asks the guest who it is; the values are those of StickSettings.
-
-    ANY is what the real stick of the public thread did: ask for CHAP, let PAP or nothing do instead, and
-    accept whatever name and secret come. PAP and CHAP insist, and compare.
-    """
-
-    NONE = "none"
-    ANY = "any"
-    PAP = "pap"
-    CHAP = "chap"
-
-
-_AUTH_OPTION = {PAP: PAP.to_bytes(2, "big"), CHAP: CHAP.to_bytes(2, "big") + b"\x05"}
-
-
-@dataclass(frozen=True)
-class PppSettings:
-    """The network's end of the link. `accept_apn` False: the call ends in IPCP, as with a wrong APN."""
-
-    local: IPv4Address
-    guest: IPv4Address
-    dns: tuple[IPv4Address, IPv4Address]
-    auth: Auth = Auth.NONE
-    username: str = ""
-    password: str = ""
-    accept_apn: bool = True
-
-
-@dataclass(frozen=True)
-class ControlPacket:
-    """A packet of LCP, IPCP, PAP or CHAP."""
-
-    code: int
-    identifier: int
-    data: bytes
-
-    @classmethod
-    def parse(cls, information: bytes) -> ControlPacket | None:
-        """None for what must be discarded: too short for its length field (RFC 1661, 5)."""
-        if len(information) < 4:
-            return None
-        code, identifier, length = struct.unpack_from(">BBH", information)
-        if not 4 <= length <= len(information):
-            return None
-        return cls(code, identifier, information[4:length])
-
-    def encode(self) -> bytes:
-        return struct.pack(">BBH", self.code, self.identifier, 4 + len(self.data)) + self.data
-
-
-@dataclass(frozen=True)
-class Option:
-    """A configuration option of LCP or IPCP."""
-
-    type: int
-    value: bytes
-
-    def encode(self) -> bytes:
-        return bytes((self.type, 2 + len(self.value))) + self.value
-
-
-def parse_options(data: bytes) -> tuple[Option, ...] | None:
-    """None when a length is wrong: such a packet is discarded."""
-    options: list[Option] = []
-    while data:
-        if len(data) < 2 or not 2 <= data[1] <= len(data):
-            return None
-        options.append(Option(data[0], data[2 : data[1]]))
-        data = data[data[1] :]
-    return tuple(options)
-
-
-def _encode(options: Iterable[Option]) -> bytes:
-    return b"".join(option.encode() for option in options)
-
-
-Judgement = tuple[Code, tuple[Option, ...]]
-
-
-def judge_lcp(options: tuple[Option, ...]) -> Judgement:
-    """Ack, Nak or Reject of the guest's LCP options, with the options to send along."""
-    sizes: dict[int, int] = {LcpOption.MRU: 2, LcpOption.ACCM: 4, LcpOption.MAGIC: 4}
-    rejected = tuple(o for o in options if len(o.value) != sizes.get(o.type))
-    if rejected:
-        return Code.CONFIGURE_REJECT, rejected
-    return Code.CONFIGURE_ACK, options
-
-
-def judge_ipcp(options: tuple[Option, ...], settings: PppSettings) -> Judgement:
-    """As `judge_lcp`: the guest gets its address and its name servers by Nak."""
-    wanted: dict[int, IPv4Address] = {
-        IpcpOption.ADDRESS: settings.guest,
-        IpcpOption.PRIMARY_DNS: settings.dns[0],
-        IpcpOption.SECONDARY_DNS: settings.dns[1],
-    }
-    rejected = tuple(o for o in options if o.type not in wanted or len(o.value) != 4)
-    if rejected:
-        return Code.CONFIGURE_REJECT, rejected
-    other = tuple(Option(o.type, wanted[o.type].packed) for o in options if o.value != wanted[o.type].packed)
-    if other:
-        return Code.CONFIGURE_NAK, other
-    return Code.CONFIGURE_ACK, options
 
 
 @dataclass
@@ -302,7 +180,7 @@ class PppPeer:
             return
         self._restart(negotiation)
         code, answer = judge_lcp(options) if negotiation is self._lcp else judge_ipcp(options, self._settings)
-        self._send_packet(negotiation.protocol, code, packet.identifier, _encode(answer))
+        self._send_packet(negotiation.protocol, code, packet.identifier, encode_options(answer))
         negotiation.we_acked = code is Code.CONFIGURE_ACK
         repeated = packet.identifier == negotiation.guest_request_id
         negotiation.guest_request_id = packet.identifier
@@ -331,7 +209,7 @@ class PppPeer:
     def _request(self, negotiation: _Negotiation) -> None:
         negotiation.request_id = identifier = self._next_id()
         options = self._lcp_options() if negotiation is self._lcp else self._ipcp_options()
-        self._send_packet(negotiation.protocol, Code.CONFIGURE_REQUEST, identifier, _encode(options))
+        self._send_packet(negotiation.protocol, Code.CONFIGURE_REQUEST, identifier, encode_options(options))
 
     def _lcp_options(self) -> list[Option]:
         options = [
@@ -340,7 +218,7 @@ class PppPeer:
             Option(LcpOption.MAGIC, MAGIC),
         ]
         if self._ask is not None:
-            options.append(Option(LcpOption.AUTHENTICATION, _AUTH_OPTION[self._ask]))
+            options.append(Option(LcpOption.AUTHENTICATION, AUTH_OPTION[self._ask]))
         return options
 
     def _ipcp_options(self) -> list[Option]:
@@ -367,7 +245,7 @@ class PppPeer:
         if self._settings.auth is not Auth.ANY:
             return False
         proposed = int.from_bytes(wish.value[:2], "big")
-        self._ask = proposed if code == Code.CONFIGURE_NAK and proposed in _AUTH_OPTION else None
+        self._ask = proposed if code == Code.CONFIGURE_NAK and proposed in AUTH_OPTION else None
         return True
 
     def _maybe_opened(self, negotiation: _Negotiation) -> None:
@@ -404,7 +282,7 @@ class PppPeer:
     def _pap(self, packet: ControlPacket) -> None:
         if packet.code != PapCode.REQUEST:
             return
-        fields = tuple(_counted_strings(packet.data))
+        fields = tuple(counted_strings(packet.data))
         if len(fields) < 2:
             return
         wanted = (self._settings.username.encode(), self._settings.password.encode())
@@ -461,32 +339,3 @@ class PppPeer:
 
     def _send(self, protocol: int, information: bytes) -> None:
         self._output += hdlc.encode(protocol, information)
-
-
-class PapCode(enum.IntEnum):
-    """RFC 1334, 2.2."""
-
-    REQUEST = 1
-    ACK = 2
-    NAK = 3
-
-
-class ChapCode(enum.IntEnum):
-    """RFC 1994, 4."""
-
-    CHALLENGE = 1
-    RESPONSE = 2
-    SUCCESS = 3
-    FAILURE = 4
-
-
-def chap_response(identifier: int, secret: bytes, challenge: bytes) -> bytes:
-    """The MD5 response of RFC 1994, 4.1."""
-    return hashlib.md5(bytes((identifier,)) + secret + challenge, usedforsecurity=False).digest()
-
-
-def _counted_strings(data: bytes) -> Iterator[bytes]:
-    """Strings that each follow a length octet; ends at the first that is cut short."""
-    while data and len(data) > data[0]:
-        yield data[1 : 1 + data[0]]
-        data = data[1 + data[0] :]

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from modem_image.bench.stick.at import AtPort, Call
 from modem_image.bench.stick.ppp import PppPeer
@@ -16,22 +17,62 @@ DTR = 1
 Dial = Callable[[Call], PppPeer]
 
 
-class SerialPort(Function):
-    """An interface that carries an AT port. `dial` makes the network's end of a call."""
+@dataclass(frozen=True)
+class PeriodicLine:
+    """An unsolicited line that a port says every so often while somebody has it open."""
 
-    def __init__(self, interface: int, bulk_in: int, at: AtPort, dial: Dial) -> None:
+    line: str
+    every_s: float
+
+
+class SerialPort(Function):
+    """An interface that carries an AT port. `dial` makes the network's end of a call.
+
+    `reports` are said while the port is open (DTR), no call is up on it and `reporting` says so.
+    """
+
+    def __init__(
+        self,
+        interface: int,
+        bulk_in: int,
+        at: AtPort,
+        dial: Dial,
+        reports: Sequence[PeriodicLine] = (),
+        reporting: Callable[[], bool] = lambda: True,
+    ) -> None:
         super().__init__(interface)
         self._bulk_in = bulk_in
         self._at = at
         self._dial = dial
+        self._reports = tuple(reports)
+        self._reporting = reporting
+        self._now = 0.0
+        self._due: dict[PeriodicLine, float] = {}
         self._ppp: PppPeer | None = None
 
     def control(self, setup: Setup, _data: bytes) -> bytes | None:
         if setup.request_type != 0x21 or setup.request != SET_CONTROL_LINE_STATE:
             return None
-        if not setup.value & DTR:
+        if setup.value & DTR:
+            for report in self._reports:
+                self._due.setdefault(report, self._now + report.every_s)
+        else:
+            self._due.clear()
             self._hang_up()
         return b""
+
+    def poll(self, now: float) -> None:
+        self._now = now
+        for report, due in self._due.items():
+            if now >= due:
+                self._due[report] = now + report.every_s
+                if self._ppp is None and self._reporting():
+                    self._at.say(report.line)
+        if self._ppp is None:
+            self._flush()
+
+    def deadline(self) -> float | None:
+        return min(self._due.values(), default=None)
 
     def data_out(self, _endpoint: int, data: bytes) -> bool:
         if self._ppp is None:
@@ -41,6 +82,7 @@ class SerialPort(Function):
         return True
 
     def reset(self) -> None:
+        self._due.clear()
         self._hang_up()
 
     def _commands(self, data: bytes) -> bytes:

@@ -3,22 +3,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 from modem_image.bench.stick import data
 from modem_image.bench.stick.at import AtPort, Call
 from modem_image.bench.stick.data import ModeData, StickData
+from modem_image.bench.stick.descriptors import EndpointType
 from modem_image.bench.stick.events import Emit
 from modem_image.bench.stick.link import Switch
 from modem_image.bench.stick.mass_storage import Drive, MassStorage
 from modem_image.bench.stick.modem import Modem, Registration
 from modem_image.bench.stick.ncm import NcmEndpoints, NcmPort
 from modem_image.bench.stick.network import Ethernet, Network
-from modem_image.bench.stick.ppp import Auth, PppPeer, PppSettings
+from modem_image.bench.stick.ppp import PppPeer
+from modem_image.bench.stick.ppp_packets import Auth, PppSettings
 from modem_image.bench.stick.serial import SerialPort, SilentPort
 from modem_image.bench.stick.sim import SimState
-from modem_image.bench.stick.usb import Device, EndpointType, Function
+from modem_image.bench.stick.usb import Device, Function
 from modem_image.errors import InputError
 
 STORAGE_MODE, MODEM_MODE = "storage", "modem"
@@ -40,6 +44,24 @@ class StickSettings:
     auth: Auth = Auth.NONE
     username: str = ""
     password: str = ""
+
+
+def settings_from(table: Mapping[str, object]) -> StickSettings:
+    """The settings in a table of plain values, such as TOML's. Raises InputError for an unknown one."""
+    kinds: dict[str, type[enum.Enum]] = {"sim": SimState, "registration": Registration, "auth": Auth}
+    known = [field.name for field in fields(StickSettings)]
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known or not isinstance(value, str):
+            raise InputError(
+                f"{key} = {value!r} is no setting of a stick; known, as text: {', '.join(known)}"
+            )
+        try:
+            values[key] = kinds[key](value) if key in kinds else value
+        except ValueError as error:
+            possible = ", ".join(str(kind.value) for kind in kinds[key])
+            raise InputError(f"{key} = {value!r} is not possible; one of {possible}") from error
+    return StickSettings(**values)
 
 
 class Stick:
@@ -126,7 +148,14 @@ class _Assembly:
 
     def _serial(self, interface: int, name: str) -> Function:
         bulk_in = self._endpoint(interface, EndpointType.BULK, is_in=True)
-        return SerialPort(interface, bulk_in, AtPort(name, self._modem, self._emit), self._dial)
+        return SerialPort(
+            interface,
+            bulk_in,
+            AtPort(name, self._modem, self._emit),
+            self._dial,
+            reports=self._data.reports.get(name, ()),
+            reporting=lambda: self._modem.periodic_reports,
+        )
 
     def _ncm(self, interface: int) -> Function:
         endpoints = NcmEndpoints(

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""USB 2.0 descriptors: what a device says of itself, as data and as bytes.
+
+Source: USB 2.0 specification, chapter 9 (tables 9-5 to 9-15).
+"""
+
+from __future__ import annotations
+
+import enum
+import struct
+from dataclasses import dataclass
+
+DIRECTION_IN = 0x80
+"""Bit 7 of an endpoint address and of bmRequestType."""
+
+LANGUAGE = 0x0409
+"""English (United States): the only language of the strings."""
+
+SELF_ATTRIBUTES = 0x80
+"""bmAttributes: bus powered, no remote wake-up."""
+
+
+class EndpointType(enum.IntEnum):
+    """Transfer types, as in bmAttributes of an endpoint descriptor."""
+
+    CONTROL = 0
+    ISOCHRONOUS = 1
+    BULK = 2
+    INTERRUPT = 3
+
+
+class DescriptorType(enum.IntEnum):
+    """Descriptor types (table 9-5)."""
+
+    DEVICE = 1
+    CONFIGURATION = 2
+    STRING = 3
+    INTERFACE = 4
+    ENDPOINT = 5
+    DEVICE_QUALIFIER = 6
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """`address` has bit 7 set for IN; `max_packet` in octets; `interval` as bInterval."""
+
+    address: int
+    type: EndpointType
+    max_packet: int
+    interval: int = 0
+
+    @property
+    def is_in(self) -> bool:
+        return bool(self.address & DIRECTION_IN)
+
+    def descriptor(self) -> bytes:
+        return struct.pack(
+            "<BBBBHB", 7, DescriptorType.ENDPOINT, self.address, self.type, self.max_packet, self.interval
+        )
+
+
+@dataclass(frozen=True)
+class Interface:
+    """One alternate setting of an interface. `extra` holds its class-specific descriptors, as bytes."""
+
+    number: int
+    alternate: int
+    class_: int
+    subclass: int
+    protocol: int
+    endpoints: tuple[Endpoint, ...] = ()
+    extra: bytes = b""
+    string: int = 0
+
+    def descriptor(self) -> bytes:
+        head = struct.pack(
+            "<9B",
+            9,
+            DescriptorType.INTERFACE,
+            self.number,
+            self.alternate,
+            len(self.endpoints),
+            self.class_,
+            self.subclass,
+            self.protocol,
+            self.string,
+        )
+        return head + self.extra + b"".join(endpoint.descriptor() for endpoint in self.endpoints)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A configuration with all alternate settings of its interfaces."""
+
+    value: int
+    interfaces: tuple[Interface, ...]
+    max_power_ma: int = 500
+
+    def descriptor(self) -> bytes:
+        body = b"".join(interface.descriptor() for interface in self.interfaces)
+        count = len({interface.number for interface in self.interfaces})
+        head = struct.pack(
+            "<BBHBBBBB",
+            9,
+            DescriptorType.CONFIGURATION,
+            9 + len(body),
+            count,
+            self.value,
+            0,
+            SELF_ATTRIBUTES,
+            self.max_power_ma // 2,
+        )
+        return head + body
+
+
+@dataclass(frozen=True)
+class DeviceDescription:
+    """What a device says of itself. `strings` by index; 1 to 3: manufacturer, product, serial number."""
+
+    vendor: int
+    product: int
+    bcd_device: int
+    strings: dict[int, str]
+    configurations: tuple[Configuration, ...]
+    usb_version: int = 0x0200
+    max_packet_0: int = 64
+    class_triple: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def usb_id(self) -> str:
+        return f"{self.vendor:04x}:{self.product:04x}"
+
+    def descriptor(self) -> bytes:
+        manufacturer, product, serial = (index if index in self.strings else 0 for index in (1, 2, 3))
+        return struct.pack(
+            "<BBHBBBBHHHBBBB",
+            18,
+            DescriptorType.DEVICE,
+            self.usb_version,
+            *self.class_triple,
+            self.max_packet_0,
+            self.vendor,
+            self.product,
+            self.bcd_device,
+            manufacturer,
+            product,
+            serial,
+            len(self.configurations),
+        )
+
+    def qualifier(self) -> bytes:
+        return struct.pack(
+            "<BBHBBBBBB",
+            10,
+            DescriptorType.DEVICE_QUALIFIER,
+            self.usb_version,
+            *self.class_triple,
+            self.max_packet_0,
+            len(self.configurations),
+            0,
+        )
+
+    def string(self, index: int) -> bytes | None:
+        if index == 0:
+            return struct.pack("<BBH", 4, DescriptorType.STRING, LANGUAGE)
+        if index not in self.strings:
+            return None
+        text = self.strings[index].encode("utf-16-le")[:252]
+        return bytes((len(text) + 2, DescriptorType.STRING)) + text

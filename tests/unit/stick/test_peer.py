@@ -107,6 +107,17 @@ def test_the_host_ends(server: Server) -> None:
     assert peer.join(PATIENCE_S) is End.CLOSED
 
 
+def test_a_fault_of_the_listener_is_not_taken_for_the_end_of_the_host(server: Server) -> None:
+    def full_disk(_event: Event) -> None:
+        raise OSError(28, "No space left on device")
+
+    peer = Peer(server.path, load_stick("ms2372h"), full_disk)
+    peer.start()
+    server.accept().sendall(QEMU_HELLO)
+    with pytest.raises(OSError, match="No space left"):
+        peer.join(PATIENCE_S)
+
+
 def test_the_host_talks_nonsense(server: Server) -> None:
     peer, connection = started(server)
     server.wait_for("attached")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import os
 import queue
 import select
 import socket
@@ -63,7 +62,8 @@ class Peer:
         self._link = Link(stick, self._emit, plugged=plugged)
         self._connect_timeout_s = connect_timeout_s
         self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
-        self._wake_read, self._wake_write = os.pipe()
+        # Sockets, not a pipe: writing to a closed one fails, and never hits a descriptor used anew.
+        self._wake_read, self._wake_write = socket.socketpair()
         self._stopping = False
         self._thread: threading.Thread | None = None
 
@@ -88,7 +88,7 @@ class Peer:
     def _command(self, command: _Command) -> None:
         self._commands.put(command)
         with contextlib.suppress(OSError):  # the loop has ended
-            os.write(self._wake_write, b"\0")
+            self._wake_write.send(b"\0")
 
     def start(self) -> None:
         """Run in a thread of its own; `join` collects it and its error."""
@@ -121,8 +121,8 @@ class Peer:
                 with connection:
                     self.end = self._serve(connection)
         finally:
-            for descriptor in (self._wake_read, self._wake_write):
-                os.close(descriptor)
+            self._wake_read.close()
+            self._wake_write.close()
         return self.end
 
     def _connect(self) -> socket.socket | None:
@@ -152,7 +152,7 @@ class Peer:
         return self._stopping
 
     def _obey(self) -> None:
-        os.read(self._wake_read, _CHUNK)
+        self._wake_read.recv(_CHUNK)
         while not self._commands.empty():
             match self._commands.get():
                 case _Command.PLUG:
@@ -172,30 +172,21 @@ class Peer:
             unsent += self._link.take_output()
             if len(unsent) > MAX_UNSENT:
                 return self._protocol_error(f"the host left {len(unsent)} octets unread")
-            readers: list[socket.socket | int] = [connection, self._wake_read]
             writers = [connection] if unsent else []
-            readable, writable, _ = select.select(readers, writers, [], self._patience())
+            readable, writable, _ = select.select(
+                [connection, self._wake_read], writers, [], self._patience()
+            )
             if self._wake_read in readable:
                 self._obey()
-            try:
-                if writable:
-                    del unsent[: connection.send(unsent)]
-                if connection in readable and not self._take(connection):
-                    return End.CLOSED
-            except BlockingIOError:
-                continue
-            except OSError:
+            data = _read(connection) if connection in readable else b""
+            if data is None or (writable and not _write(connection, unsent)):
                 return End.CLOSED
+            self._link.poll(time.monotonic())
+            try:
+                self._link.receive(data)
             except ProtocolError as error:
                 return self._protocol_error(str(error))
         return End.STOPPED
-
-    def _take(self, connection: socket.socket) -> bool:
-        """Read once; False at the end of the stream."""
-        data = connection.recv(_CHUNK)
-        self._link.poll(time.monotonic())
-        self._link.receive(data)
-        return bool(data)
 
     def _patience(self) -> float | None:
         deadline = self._link.deadline()
@@ -204,6 +195,27 @@ class Peer:
     def _protocol_error(self, message: str) -> End:
         self._emit("protocol-error", layer="usbredir", message=message)
         return End.PROTOCOL_ERROR
+
+
+def _read(connection: socket.socket) -> bytes | None:
+    """What has arrived (empty: nothing yet); None when the host has closed the connection."""
+    try:
+        return connection.recv(_CHUNK) or None
+    except BlockingIOError:
+        return b""
+    except OSError:
+        return None
+
+
+def _write(connection: socket.socket, unsent: bytearray) -> bool:
+    """Send what goes, and take it off `unsent`; False when the host has closed the connection."""
+    try:
+        del unsent[: connection.send(unsent)]
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def run_peer(

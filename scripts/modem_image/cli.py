@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
     """All commands."""
     top = argparse.ArgumentParser(
         prog="modem-image",
-        description="Images for Toradex Colibri iMX7 that bring Huawei USB modems up, proven on an emulated board.",
+        description="Images for Toradex Colibri iMX7 that bring Huawei USB modems up.",
         epilog="Exit status: 0 right, 1 faults found, 2 unusable input or usage, 3 something missing here.",
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)

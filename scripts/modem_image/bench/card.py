@@ -115,10 +115,9 @@ class _Image:
         found = [
             member for member in self.tar.getmembers() if member.isreg() and Path(member.name).name == name
         ]
-        if not found:
+        source = self.tar.extractfile(found[0]) if found else None
+        if source is None:
             raise InputError(f"{self.path}: image.json names {name}, which is not in the image")
-        source = self.tar.extractfile(found[0])
-        assert source is not None  # a regular file, see above
         with source, target.open("wb") as sink:
             shutil.copyfileobj(source, sink, MIB)
 

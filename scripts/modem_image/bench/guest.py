@@ -15,7 +15,7 @@ from modem_image.errors import FaultError
 _POLL = 0.5
 
 
-class GuestTimeout(FaultError):
+class GuestTimeoutError(FaultError):
     """The board did not answer in time."""
 
 
@@ -36,7 +36,7 @@ class Guest:
         self._socket.close()
 
     def connect(self, patience: float) -> None:
-        """Wait `patience` seconds for a shell that answers. Raises GuestTimeout."""
+        """Wait `patience` seconds for a shell that answers. Raises GuestTimeoutError."""
         end = time.monotonic() + patience
         while True:
             try:
@@ -44,7 +44,7 @@ class Guest:
                 break
             except OSError as error:
                 if time.monotonic() > end:
-                    raise GuestTimeout(
+                    raise GuestTimeoutError(
                         f"QEMU's serial port {self._path} cannot be reached: {error}"
                     ) from error
                 self._check_alive()
@@ -56,7 +56,7 @@ class Guest:
         self.run("true", patience)
 
     def run(self, command: str, patience: float = 60.0) -> tuple[int, str]:
-        """Exit status and output (both streams) of a shell command. Raises GuestTimeout."""
+        """Exit status and output (both streams) of a shell command. Raises GuestTimeoutError."""
         mark = secrets.token_hex(6)
         # The quotes keep the echo of this line, which the first command sees, from looking like its end.
         line = f"{{ {command}; }} </dev/null 2>&1; echo \"{mark}\"'-'$?\n"
@@ -82,7 +82,7 @@ class Guest:
                 return found
             if time.monotonic() > end:
                 tail = self._received.strip()[-200:]
-                raise GuestTimeout(f"the board did not answer in time: {what}\n    last heard: {tail!r}")
+                raise GuestTimeoutError(f"the board did not answer in time: {what}\n    last heard: {tail!r}")
             try:
                 data = self._socket.recv(65536)
             except TimeoutError:
@@ -90,5 +90,5 @@ class Guest:
                 continue
             if not data:
                 self._check_alive()
-                raise GuestTimeout(f"the board's serial port was closed: {what}")
+                raise GuestTimeoutError(f"the board's serial port was closed: {what}")
             self._received += data.decode(errors="replace")

@@ -41,7 +41,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Observation:
-    """`source` is stick, kernel, ofono, connman, systemd or bench; `name` says what, `text` is the evidence."""
+    """`source`: stick, kernel, journal, ofono, connman or bench; `name` says what, `text` is the evidence."""
 
     time: float
     source: str

@@ -15,7 +15,7 @@ from modem_image.errors import FaultError
 from modem_image.system import end_group, which
 
 
-class BoardDied(FaultError):
+class BoardDiedError(FaultError):
     """QEMU ended although nobody asked it to."""
 
 
@@ -29,7 +29,7 @@ class Board:
         self.stick = sockets / "stick"
 
     def check_alive(self) -> None:
-        """Raises BoardDied, with the end of the serial log, when QEMU is gone."""
+        """Raises BoardDiedError, with the end of the serial log, when QEMU is gone."""
         status = self._process.poll()
         if status is None:
             return
@@ -37,7 +37,7 @@ class Board:
         tail = log.read_text(errors="replace").strip().splitlines()[-3:]
         serial = (self._run_folder / "serial.log").read_text(errors="replace").strip().splitlines()[-6:]
         lines = "\n".join(f"    {line}" for line in [*tail, *serial])
-        raise BoardDied(f"QEMU ended with status {status} before the run was over\n{lines}")
+        raise BoardDiedError(f"QEMU ended with status {status} before the run was over\n{lines}")
 
 
 def command_line(settings: QemuSettings, card: Card, sockets: Path, run_folder: Path) -> list[str]:

@@ -40,6 +40,10 @@ class Recorder:
         with self._changed:
             return tuple(self._events)
 
+    def first(self, name: str) -> float | None:
+        """The time of the first event of this name so far."""
+        return next((event.time for event in self.events if event.name == name), None)
+
     def record(self, event: Event) -> None:
         """Called from the stick's thread."""
         detail = " ".join(f"{key}={value}" for key, value in event.detail.items())
@@ -52,15 +56,12 @@ class Recorder:
             self._progress(f"  {event.time - self._start:5.1f} s  {_TOLD[event.name]} {detail}".rstrip())
 
     def await_event(self, name: str, patience: float, check_alive: Callable[[], None]) -> float | None:
-        """The time of the first event of this name, waited for up to `patience` seconds; None if it never came."""
+        """The time of the first event of this name; None if it does not come in `patience` seconds."""
         end = time.monotonic() + patience
         while True:
             check_alive()
             with self._changed:
-                for event in self._events:
-                    if event.name == name:
-                        return event.time
-                remaining = end - time.monotonic()
-                if remaining <= 0:
-                    return None
+                seen, remaining = self.first(name), end - time.monotonic()
+                if seen is not None or remaining <= 0:
+                    return seen
                 self._changed.wait(min(remaining, 1.0))

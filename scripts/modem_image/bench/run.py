@@ -6,43 +6,46 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from huawei_modem.report import Evidence, Finding, Report, Severity, error
 from modem_image.bench import observe, steps
 from modem_image.bench.card import Card
-from modem_image.bench.guest import Guest, GuestTimeout
-from modem_image.bench.qemu import powered_board
+from modem_image.bench.guest import Guest, GuestTimeoutError
+from modem_image.bench.qemu import Board, powered_board
 from modem_image.bench.record import Recorder
 from modem_image.bench.scenario import Scenario
 from modem_image.bench.stick.peer import Peer
 from modem_image.bench.stick.stick import STORAGE_MODE, Stick
 from modem_image.board import QemuSettings
 from modem_image.console import say
+from modem_image.errors import FaultError
 from modem_image.files import write_atomic
 
 BOOT_TRIES = 2
 _BUS_LOG = "/run/bench-dbus.log"
-# A passive listener: signals only, nothing is asked of the daemons.
+# A passive listener: signals only, nothing is asked of the daemons, and the bus is not started for it.
+_RULES = " ".join(f"\"type='signal',sender='{name}'\"" for name in ("org.ofono", "net.connman"))
 _LISTEN = (
-    f"dbus-monitor --system \"type='signal',sender='org.ofono'\" \"type='signal',sender='net.connman'\""
-    f" >{_BUS_LOG} 2>&1 & sleep 1"
+    "{ until pidof dbus-daemon; do sleep 1; done; "
+    f"exec dbus-monitor --system {_RULES}; }} >{_BUS_LOG} 2>&1 & sleep 1"
 )
 _GATEWAY_PINGS = 3
+_ATTACH_PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What the board said when it was asked at the end: exit status and output of each command."""
+class Answer:
+    """What the board said when it was asked at the end. `moment` is of the host's monotonic clock."""
 
-    ping: tuple[int, str]
-    doctor: tuple[int, str]
-    status: tuple[int, str]
-    check_modules: tuple[int, str]
+    name: str
+    moment: float
+    status: int
+    output: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def run_bench(setting: Setting, label: str, folder: Path) -> Report:
         try:
             report = _run_once(setting, label, folder)
             break
-        except GuestTimeout as timeout:
+        except GuestTimeoutError as timeout:
             (folder / "serial.log").rename(folder / f"serial-hung-{attempt}.log")
             say(f"  {timeout}\n  the board hung (log kept: {folder}/serial-hung-{attempt}.log)")
             if attempt == BOOT_TRIES:
@@ -77,23 +80,20 @@ def run_bench(setting: Setting, label: str, folder: Path) -> Report:
 
 
 def _run_once(setting: Setting, label: str, folder: Path) -> Report:
+    scenario = setting.scenario
+    recorder = Recorder(folder / "stick.log", progress=say)
     with powered_board(setting.qemu, setting.card, folder) as board:
-        recorder = Recorder(folder / "stick.log", progress=say)
         power_on = time.monotonic()
-        with (
-            _stick(board.stick, setting, recorder) as stick,
-            closing(Guest(board.shell, board.check_alive)) as guest,
-        ):
-            guest.connect(setting.scenario.boot_patience)
-            if setting.scenario.cold:
-                guest.run(_LISTEN)
-            else:
-                _await_multi_user(guest, setting.scenario.boot_patience)
+        with _stick(board, setting, recorder) as (stick, alive), closing(Guest(board.shell, alive)) as guest:
+            guest.connect(scenario.boot_patience)
+            if not scenario.cold:
+                _await_multi_user(guest, scenario.boot_patience)
                 say(f"  multi-user after {time.monotonic() - power_on:.0f} s, plugging the stick in")
-                guest.run(_LISTEN)
+            guest.run(_LISTEN)
+            if not scenario.cold:
                 stick.plug()
-            plug_in = recorder.await_event("attached", 10, board.check_alive) or time.monotonic()
-            recorder.await_event("http-request", setting.scenario.come_up_patience, board.check_alive)
+            plug_in = recorder.await_event("attached", _ATTACH_PATIENCE, alive) or time.monotonic()
+            recorder.await_event("http-request", scenario.come_up_patience, alive)
             answers = _ask(guest, setting.stick)
             host, uptime, wall = guest.clock()
             clock = observe.Clock(plug_in, host - uptime, host - wall)
@@ -108,11 +108,20 @@ def _run_once(setting: Setting, label: str, folder: Path) -> Report:
 
 
 @contextmanager
-def _stick(socket: Path, setting: Setting, recorder: Recorder) -> Iterator[Peer]:
-    peer = Peer(socket, setting.stick, recorder.record, plugged=setting.scenario.cold)
+def _stick(board: Board, setting: Setting, recorder: Recorder) -> Iterator[tuple[Peer, Callable[[], None]]]:
+    """The stick in its thread, and a check that raises when it or the board is gone."""
+    peer = Peer(board.stick, setting.stick, recorder.record, plugged=setting.scenario.cold)
+
+    def check_alive() -> None:
+        board.check_alive()
+        if peer.error is not None:
+            raise peer.error
+        if peer.end is not None:
+            raise FaultError(f"the emulated stick ended before the run was over: {peer.end.value}")
+
     peer.start()
     try:
-        yield peer
+        yield peer, check_alive
     finally:
         peer.stop()
         peer.join(10)
@@ -122,18 +131,23 @@ def _await_multi_user(guest: Guest, patience: float) -> None:
     end = time.monotonic() + patience
     while guest.run("systemctl is-active --quiet multi-user.target")[0]:
         if time.monotonic() > end:
-            raise GuestTimeout(f"multi-user.target not reached in {patience:.0f} s")
+            raise GuestTimeoutError(f"multi-user.target not reached in {patience:.0f} s")
         time.sleep(1)
 
 
-def _ask(guest: Guest, stick: Stick) -> Answers:
+def _ask(guest: Guest, stick: Stick) -> dict[str, Answer]:
     """Questions whose answers are the last steps; they come after all that happens by itself."""
-    return Answers(
-        ping=guest.run(f"ping -c {_GATEWAY_PINGS} -W 5 {stick.description.network.gateway}"),
-        doctor=guest.run("huawei-modem doctor --json - 2>/dev/null"),
-        status=guest.run("huawei-modem status --json - 2>/dev/null"),
-        check_modules=guest.run("huawei-modem check-modules"),
-    )
+    questions = {
+        "ping": f"ping -c {_GATEWAY_PINGS} -W 5 {stick.description.network.gateway}",
+        "doctor": "huawei-modem doctor --json - 2>/dev/null",
+        "status": "huawei-modem status --json - 2>/dev/null",
+        "check-modules": "huawei-modem check-modules",
+    }
+    answers = {}
+    for name, command in questions.items():
+        status, output = guest.run(command)
+        answers[name] = Answer(name, time.monotonic(), status, output)
+    return answers
 
 
 def _collect(guest: Guest, folder: Path) -> tuple[str, str]:
@@ -148,14 +162,17 @@ def _collect(guest: Guest, folder: Path) -> tuple[str, str]:
     return journal, bus_log
 
 
-def _of_answers(answers: Answers, recorder: Recorder, clock: observe.Clock) -> Iterator[observe.Observation]:
-    now = clock.of_host(time.monotonic())
-    pings = [event.time for event in recorder.events if event.name == "icmp-echo"]
-    for name, (status, output) in asdict(answers).items():
-        moment = clock.of_host(pings[0]) if name == "ping" and pings else now
-        word = "ok" if status == 0 else f"exit status {status}"
-        lines = output.strip().splitlines() or [""]
-        yield observe.Observation(moment, "bench", name.replace("_", "-"), f"{word} {lines[-1]}")
+def _of_answers(
+    answers: dict[str, Answer], recorder: Recorder, clock: observe.Clock
+) -> Iterator[observe.Observation]:
+    for answer in answers.values():
+        # The stick saw the first echo request; the shell only hears of the last one.
+        seen = recorder.first("icmp-echo") if answer.name == "ping" else None
+        word = "ok" if answer.status == 0 else f"exit status {answer.status}"
+        lines = answer.output.strip().splitlines() or [""]
+        yield observe.Observation(
+            clock.of_host(seen or answer.moment), "bench", answer.name, f"{word} {lines[-1]}"
+        )
 
 
 def _report(
@@ -163,7 +180,7 @@ def _report(
     label: str,
     folder: Path,
     seen: list[observe.Observation],
-    answers: Answers,
+    answers: dict[str, Answer],
     power_on: float,
 ) -> Report:
     outcome = steps.results(steps.expected_steps(setting.stick.settings.start == STORAGE_MODE), seen)
@@ -181,17 +198,17 @@ def _report(
         "scenario": setting.scenario.name,
         "power_on_seconds": round(power_on, 3),
         "timeline": timeline,
-        "status": _json_of(answers.status[1]),
+        "status": _json_of(answers["status"].output),
     }
-    diagnosis = _doctors_findings(answers)
+    diagnosis = _doctors_findings(answers["doctor"])
     return Report("modem-image bench", label, (*steps.findings(outcome, str(folder)), *diagnosis), facts)
 
 
-def _doctors_findings(answers: Answers) -> list[Finding]:
+def _doctors_findings(answer: Answer) -> list[Finding]:
     """What the doctor on the board found, as findings of this report."""
-    document = _json_of(answers.doctor[1])
+    document = _json_of(answer.output)
     if document is None:
-        said = " ".join(answers.doctor[1].split())[-300:]
+        said = " ".join(answer.output.split())[-300:]
         return [
             error(
                 "bench-doctor-unreadable",

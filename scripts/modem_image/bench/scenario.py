@@ -17,7 +17,7 @@ _PATH = Path(__file__).with_name("scenarios.toml")
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
-    """`cold`: the stick is plugged in at power-on. Patience in seconds: to a shell, from plug-in to online."""
+    """`cold`: the stick is there from power-on. Patience in seconds: to a shell, from plug-in to online."""
 
     name: str
     title: str

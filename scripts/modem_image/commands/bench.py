@@ -7,15 +7,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from huawei_modem.report import Report, to_text
+from huawei_modem.report import Report, Verdict, to_text
 from modem_image import PROJECT
 from modem_image.bench.card import make_card
 from modem_image.bench.run import Setting, run_bench
-from modem_image.bench.scenario import choose, load_scenarios
+from modem_image.bench.scenario import Scenario, choose, load_scenarios
 from modem_image.bench.stick import data
 from modem_image.bench.stick.stick import Stick
 from modem_image.board import load_board
 from modem_image.cache import Cache, cache_root
+from modem_image.check.image import check_image
 from modem_image.console import say, table, wants_colour
 from modem_image.debian.archive import host_mirror
 from modem_image.errors import InputError
@@ -54,26 +55,32 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             f"{args.image}: no such file; give an Easy Installer tar, or nothing for the bench image"
         )
+    stick, scenario = chosen(args)
     ensure_tools(TOOLS)
-    cache = Cache(cache_root())
-    image = args.image or build_image(load_board(host_mirror()), cache)
-    return bench(image, args.stick, args.scenario, args.output, args.json)
+    image = args.image or build_image(load_board(host_mirror()), Cache(cache_root()))
+    checked = check_image(image)
+    if checked.verdict is Verdict.FAULT:
+        sys.stdout.write(to_text(checked, wants_colour(sys.stdout)))
+        return checked.exit_status
+    return bench(image, stick, scenario, args.output, args.json)
 
 
-def bench(image: Path, stick_name: str, scenario_name: str, output: Path, json_to: str | None) -> int:
-    """Boot `image`, print the table, write the run's folder below `output`; the exit status."""
+def chosen(args: argparse.Namespace) -> tuple[Stick, Scenario]:
+    """The stick and the scenario that the arguments name. Raises InputError with the nearest names."""
     scenarios = load_scenarios()
-    scenario = scenarios[choose("scenario", scenario_name, scenarios)]
-    stick = Stick(data.load(choose("stick", stick_name, data.names())), scenario.stick)
+    scenario = scenarios[choose("scenario", args.scenario, scenarios)]
+    return Stick(data.load(choose("stick", args.stick, data.names())), scenario.stick), scenario
+
+
+def bench(image: Path, stick: Stick, scenario: Scenario, output: Path, json_to: str | None) -> int:
+    """Boot `image`, print the table, write the run's folder below `output`; the exit status."""
     board = load_board(mirror="")
     card = make_card(image, board, Cache(cache_root()))
-    folder = output / f"run-{scenario.name}-{stick.description.id}"
-    say(f"boot {image.name} with {stick.description.id}: {scenario.title}")
-    report = run_bench(
-        Setting(card, board.qemu, stick, scenario),
-        f"{image.name}, {stick.description.id}, {scenario.name}",
-        folder,
-    )
+    name = stick.description.id
+    folder = output / f"run-{scenario.name}-{name}"
+    say(f"boot {image.name} with {name}: {scenario.title}")
+    label = f"{image.name}, {name}, {scenario.name}"
+    report = run_bench(Setting(card, board.qemu, stick, scenario), label, folder)
     stream = sys.stderr if json_to == "-" else sys.stdout
     stream.write(timeline_table(report) + to_text(report, wants_colour(stream)))
     stream.write(f"everything that was seen: {folder}\n")

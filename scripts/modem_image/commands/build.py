@@ -51,6 +51,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Exit status 0 only if the image is right and came up."""
     target = choose("target", args.target, TARGETS)
+    stick, scenario = bench.chosen(args)
     output = PROJECT / "build" / target
     tools = [*TOOLS] if os.geteuid() == 0 else [*TOOLS, "fakeroot"]
     ensure_tools(tools)
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     stream.write(to_text(report, wants_colour(stream)))
     if report.verdict is Verdict.FAULT or args.no_boot:
         return report.exit_status
-    return bench.bench(image, args.stick, args.scenario, output, args.json)
+    return bench.bench(image, stick, scenario, output, args.json)
 
 
 def publish(image: Path, output: Path) -> Path:

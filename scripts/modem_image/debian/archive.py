@@ -88,7 +88,7 @@ class PrivateApt:
         return "".join(f'{key} "{value}";\n' for key, value in settings.items())
 
     def update(self) -> None:
-        """Fetch the indexes. Raises UserError that names the suite which failed."""
+        """Fetch the indexes. Raises MissingError that names the suite which failed."""
         try:
             self._run("apt-get", "--quiet", "--error-on=any", "update")
         except CommandError as error:
@@ -120,11 +120,11 @@ class PrivateApt:
         ).decode()
 
 
-def fetch_error(archive: Archive, message: str) -> UserError:
+def fetch_error(archive: Archive, message: str) -> MissingError:
     """An error that says which suite failed, made from what apt or mmdebstrap printed."""
     failed = [suite for suite in archive.suites if re.search(rf"[/ ]{re.escape(suite)}[/ ]", message)]
     named = ", ".join(failed) or ", ".join(archive.suites)
-    return UserError(
+    return MissingError(
         f"Debian's {archive.architecture} packages could not be fetched: suite {named} at {archive.mirror}\n"
         f"{message}\n"
         f"  do: check the network and try again; {MIRROR_VARIABLE}=URL takes another mirror"

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""The board's own words become observations on the host's clock."""
+
+from __future__ import annotations
+
+from modem_image.bench.observe import Clock, Observation, from_events, from_journal, from_signals
+from modem_image.bench.stick.events import Event
+
+# Plug-in at 100 s of the host; the board started at 60 s, its time of day is 1000 s ahead.
+CLOCK = Clock(plug_in=100.0, uptime_offset=60.0, wall_offset=-900.0)
+
+JOURNAL = """\
+[   41.500000] colibri kernel: usb 1-1: GSM modem (1-port) converter now attached to ttyUSB0
+[   42.000000] colibri connmand[151]: ppp0 {create} index 3
+not a line of the journal
+"""
+
+SIGNALS = """\
+signal time=1001.250000 sender=:1.3 -> destination=(null destination) serial=9 path=/; interface=org.ofono.Manager; member=ModemAdded
+   object path "/huawei_0"
+   array [
+   ]
+signal time=1002.500000 sender=:1.3 -> destination=(null destination) serial=10 path=/huawei_0; interface=org.ofono.Modem; member=PropertyChanged
+   string "Powered"
+   variant       boolean true
+signal time=1003.000000 sender=:1.2 -> destination=(null destination) serial=11 path=/net/connman/service/x; interface=net.connman.Service; member=PropertyChanged
+   string "State"
+   variant       string "online"
+"""  # noqa: E501
+
+
+def test_journal_is_read_by_uptime() -> None:
+    kernel, connman = from_journal(JOURNAL, CLOCK)
+    assert (kernel.time, kernel.source) == (1.5, "kernel")
+    assert kernel.text.endswith("now attached to ttyUSB0")
+    assert (connman.time, connman.source, connman.name) == (2.0, "journal", "connmand")
+
+
+def test_signals_are_named_by_property_and_value() -> None:
+    assert list(from_signals(SIGNALS, CLOCK)) == [
+        Observation(1.25, "ofono", "Manager.ModemAdded", "/ /huawei_0"),
+        Observation(2.5, "ofono", "Modem.Powered=true", "/huawei_0 Powered"),
+        Observation(3.0, "connman", "Service.State=online", "/net/connman/service/x State online"),
+    ]
+
+
+def test_a_log_cut_short_is_read_as_far_as_it_goes() -> None:
+    for end in range(len(SIGNALS)):
+        for seen in from_signals(SIGNALS[:end], CLOCK):
+            assert seen.source in ("ofono", "connman")
+
+
+def test_events_keep_their_detail() -> None:
+    (seen,) = from_events([Event(104.0, "configured", {"mode": "modem", "usb": "12d1:1596"})], CLOCK)
+    assert (seen.time, seen.name, seen.text) == (4.0, "configured:modem", "mode=modem usb=12d1:1596")

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""Entries are whole or not there, found by what they were made from."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from modem_image.cache import KEPT_ENTRIES, Cache, digest_of_files
+from modem_image.errors import UserError
+
+
+def folders(path: Path) -> list[str]:
+    return sorted(entry.name for entry in path.iterdir() if entry.is_dir())
+
+
+def test_made_once_for_the_same_material(tmp_path: Path) -> None:
+    made: list[Path] = []
+    cache = Cache(tmp_path)
+    first = cache.entry("kind", {"a": 1, "b": 2}, made.append)
+    assert cache.entry("kind", {"b": 2, "a": 1}, made.append) == first
+    assert len(made) == 1
+    assert cache.entry("kind", {"a": 1, "b": 3}, made.append) != first
+
+
+def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
+    def fail(folder: Path) -> None:
+        (folder / "half").write_text("")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Cache(tmp_path).entry("kind", {}, fail)
+    assert folders(tmp_path / "kind") == []
+
+
+def test_two_builders_take_turns(tmp_path: Path) -> None:
+    made: list[Path] = []
+
+    def slowly(folder: Path) -> None:
+        time.sleep(0.2)
+        made.append(folder)
+
+    threads = [threading.Thread(target=Cache(tmp_path).entry, args=("kind", {}, slowly)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+
+
+def test_old_entries_go(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for number in range(KEPT_ENTRIES + 2):
+        last = cache.entry("kind", {"number": number}, lambda folder: None)
+    assert len(folders(tmp_path / "kind")) == KEPT_ENTRIES
+    assert last.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="MODEM_IMAGE_CACHE"):
+        Cache(tmp_path / "file").entry("kind", {}, lambda folder: None)
+
+
+def test_digest_sees_name_content_and_run_bit(tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("a")
+    seen = {digest_of_files([tmp_path], tmp_path)}
+    script.chmod(0o755)
+    seen.add(digest_of_files([tmp_path], tmp_path))
+    script.write_text("b")
+    seen.add(digest_of_files([tmp_path], tmp_path))
+    script.rename(tmp_path / "other")
+    seen.add(digest_of_files([tmp_path], tmp_path))
+    assert len(seen) == 4

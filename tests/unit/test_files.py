@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from modem_image.errors import UserError
 from modem_image.files import atomic_path, write_atomic
 

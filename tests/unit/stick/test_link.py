@@ -132,8 +132,10 @@ def test_a_host_without_acknowledgements() -> None:
 
 def test_configuration_and_alternate_setting() -> None:
     host, events = plugged("modem")
+    tables = len(host.of(PacketType.EP_INFO))
     id_ = host.send(PacketType.SET_CONFIGURATION, b"\x01")
     assert host.answer(id_).payload == b"\x00\x01"
+    assert len(host.of(PacketType.EP_INFO)) == tables + 1
     assert host.answer(host.send(PacketType.GET_CONFIGURATION)).payload == b"\x00\x01"
     tables = len(host.of(PacketType.EP_INFO))
     id_ = host.send(PacketType.SET_ALT_SETTING, b"\x03\x01")
@@ -300,6 +302,22 @@ def test_dial_and_ping() -> None:
         "icmp-echo",
         "ppp-closed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answer"), [("internet.example", 2), ("INTERNET.EXAMPLE", 2), ("other.example", 3), (None, 2)]
+)
+def test_the_network_takes_one_apn_only(wanted: str | None, answer: int) -> None:
+    """IPCP is acknowledged (2) for the right one and refused (3, an empty Nak) for another."""
+    stick = load_stick("ms2372h", StickSettings(start="modem", apn=wanted))
+    host = Host(Link(stick, Recorder()))
+    host.send(PacketType.SET_CONFIGURATION, b"\x01")
+    host.bulk_out(MODEM_OUT, b'ATE0;+CGDCONT=1,"IP","internet.example";D*99***1#\r')
+    host.bulk_in(MODEM_IN)
+    call = Call(host)
+    call.negotiate(LCP, b"")
+    request = bytes.fromhex("0101000a0306") + GUEST.packed
+    assert call.exchange(IPCP, request)[0][1][0] == answer
 
 
 def test_dropping_dtr_hangs_up() -> None:

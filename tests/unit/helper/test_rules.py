@@ -29,7 +29,7 @@ STORAGE = {
 
 FAULTS: list[tuple[str, tuple[str | int, ...], Any]] = [
     ("modules-missing", ("kernel", "lacking"), ["option"]),
-    ("modules-missing", ("kernel", "absent"), ["kernel/drivers/usb/serial/option.ko"]),
+    ("modules-index-broken", ("kernel", "absent"), ["kernel/drivers/usb/serial/option.ko"]),
     ("modules-mismatch", ("kernel", "foreign"), {"kernel/drivers/net/tun.ko": "5.4.193"}),
     ("modules-index-broken", ("kernel", "index"), False),
     ("stick-absent", ("sticks",), []),

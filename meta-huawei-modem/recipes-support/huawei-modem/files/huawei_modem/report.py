@@ -141,7 +141,7 @@ def _finding_lines(finding: Finding, colour: bool, width: int) -> list[str]:
     head = f"{finding.severity.value}: {finding.code}"
     if colour:
         head = f"\x1b[{_COLOURS[finding.severity]}m{head}\x1b[0m"
-    lines = [f"{head}: {finding.title}"]
+    lines = [f"{head}: {printable(finding.title)}"]
     for item in finding.evidence:
         place = item.source if item.line is None else f"{item.source}:{item.line}"
         lines += _indented(f"{place}: {item.text}", "  seen: ", width)

@@ -57,9 +57,8 @@ def _absent(facts: KernelFacts) -> list[Finding]:
         _evidence(facts, f"modules.dep names {path}, which is not there") for path in facts["absent"][:_NAMED]
     ]
     title = f"{len(facts['absent'])} modules of the index are not there"
-    return [
-        error("modules-missing", title, seen, [_INSTALL, f"or, if that is meant: depmod {facts['release']}"])
-    ]
+    remedy = [_INSTALL, f"or, if that is meant: depmod {facts['release']}"]
+    return [error("modules-index-broken", title, seen, remedy)]
 
 
 def _lacking(facts: KernelFacts) -> list[Finding]:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from modem_image.errors import UserError
 from modem_image.files import atomic_path
 
 KEPT_ENTRIES = 3
+# Seconds. An entry that was asked for within them may still be in use by another command.
+IN_USE = 6 * 3600
 
 
 def cache_root() -> Path:
@@ -89,7 +92,7 @@ class Cache:
             (path for path in shelf.iterdir() if path.name[0] != "."), key=lambda path: path.stat().st_mtime
         )
         for path in entries[:-KEPT_ENTRIES]:
-            if path != used:
+            if path != used and path.stat().st_mtime < time.time() - IN_USE:
                 shutil.rmtree(path, ignore_errors=True)
                 (shelf / f".{path.name}.lock").unlink(missing_ok=True)
 

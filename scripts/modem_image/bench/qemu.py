@@ -28,10 +28,11 @@ class Board:
         self.shell = sockets / "shell"
         self.stick = sockets / "stick"
 
-    def check_alive(self) -> None:
-        """Raises BoardDiedError, with the end of the serial log, when QEMU is gone."""
-        status = self._process.poll()
-        if status is None:
+    def check_alive(self, patience: float = 0.0) -> None:
+        """Raises BoardDiedError, with the end of the serial log, when QEMU is gone or goes in `patience` s."""
+        try:
+            status = self._process.wait(patience)
+        except subprocess.TimeoutExpired:
             return
         log = self._run_folder / "qemu.log"
         tail = log.read_text(errors="replace").strip().splitlines()[-3:]

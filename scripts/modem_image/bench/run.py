@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ _LISTEN = (
 )
 _GATEWAY_PINGS = 3
 _ATTACH_PATIENCE = 10.0
+_DEATH_PATIENCE = 2.0
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,9 @@ def _stick(board: Board, setting: Setting, recorder: Recorder) -> Iterator[tuple
     def check_alive() -> None:
         board.check_alive()
         if peer.error is not None:
-            raise peer.error
+            raise FaultError(f"the emulated stick failed: {peer.error!r}") from peer.error
         if peer.end is not None:
+            board.check_alive(_DEATH_PATIENCE)  # a QEMU that dies closes the stick's socket first
             raise FaultError(f"the emulated stick ended before the run was over: {peer.end.value}")
 
     peer.start()
@@ -124,7 +126,8 @@ def _stick(board: Board, setting: Setting, recorder: Recorder) -> Iterator[tuple
         yield peer, check_alive
     finally:
         peer.stop()
-        peer.join(10)
+        with suppress(Exception):  # its error was told by check_alive, or the run is over without it
+            peer.join(10)
 
 
 def _await_multi_user(guest: Guest, patience: float) -> None:

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from modem_image.bench.stick.stick import StickSettings
+from modem_image.bench.stick.stick import StickSettings, settings_from
 from modem_image.errors import InputError
 
 _PATH = Path(__file__).with_name("scenarios.toml")
@@ -32,7 +32,7 @@ def load_scenarios() -> dict[str, Scenario]:
     with _PATH.open("rb") as handle:
         documents = tomllib.load(handle)
     return {
-        name: Scenario(**{**document, "name": name, "stick": StickSettings(**document["stick"])})
+        name: Scenario(**{**document, "name": name, "stick": settings_from(document["stick"])})
         for name, document in documents.items()
     }
 

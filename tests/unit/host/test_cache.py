@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from modem_image.cache import KEPT_ENTRIES, Cache, digest_of_files
+from modem_image.cache import IN_USE, KEPT_ENTRIES, Cache, digest_of_files
 from modem_image.errors import UserError
 
 
@@ -51,12 +52,15 @@ def test_two_builders_take_turns(tmp_path: Path) -> None:
     assert len(made) == 1
 
 
-def test_old_entries_go(tmp_path: Path) -> None:
+def test_old_entries_go_and_those_in_use_stay(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
-    for number in range(KEPT_ENTRIES + 2):
-        last = cache.entry("kind", {"number": number}, lambda folder: None)
+    old = [cache.entry("kind", {"number": number}, lambda folder: None) for number in range(KEPT_ENTRIES + 2)]
+    assert all(path.exists() for path in old)
+    for path in old:
+        os.utime(path, (0, time.time() - IN_USE - 60))
+    new = cache.entry("kind", {"number": "new"}, lambda folder: None)
     assert len(folders(tmp_path / "kind")) == KEPT_ENTRIES
-    assert last.exists()
+    assert new.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+"""What goes wrong ends with one message and the right exit status, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import lzma
+import os
+import signal
+import subprocess
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from modem_image.bench.card import make_card
+from modem_image.bench.guest import GuestTimeoutError
+from modem_image.bench.run import BOOT_TRIES, Setting, run_bench
+from modem_image.bench.scenario import load_scenarios
+from modem_image.bench.stick import data
+from modem_image.bench.stick.events import Emit
+from modem_image.bench.stick.link import Switch
+from modem_image.bench.stick.stick import Stick
+from modem_image.bench.stick.usb import Device
+from modem_image.board import load_board
+from modem_image.cache import Cache, cache_root
+from modem_image.errors import FaultError
+
+from .conftest import LAUNCHER, Run
+
+pytestmark = pytest.mark.bench
+Edit = Callable[[str, bytes], tuple[str, bytes] | None]
+
+
+@pytest.fixture(scope="session")
+def image(hot_plug: Run) -> Path:
+    (path,) = hot_plug.folder.parent.glob("*-Tezi_*.tar")
+    return path
+
+
+@pytest.fixture
+def setting(image: Path) -> Setting:
+    board = load_board(mirror="")
+    scenario = load_scenarios()["cold-plug"]
+    stick = Stick(data.load("ms2372h"), scenario.stick)
+    return Setting(make_card(image, board, Cache(cache_root())), board.qemu, stick, scenario)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    before = (traces(), set(Path(tempfile.gettempdir()).glob("modem-bench-*")))
+    yield
+    deadline = time.monotonic() + 5
+    while traces() - before[0] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert traces() - before[0] == set()
+    assert set(Path(tempfile.gettempdir()).glob("modem-bench-*")) - before[1] == set()
+    assert "mmdebstrap" not in Path("/proc/mounts").read_text()
+
+
+def traces() -> set[str]:
+    """QEMUs and mmdebstraps that this user runs, by process id."""
+    return {
+        path.parent.name
+        for path in Path("/proc").glob("[0-9]*/comm")
+        if (name := read(path)).startswith(("qemu-system-arm", "mmdebstrap")) and name
+    }
+
+
+def read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def rewritten(source: bytes, edit: Edit) -> bytes:
+    """A tar with each regular file passed through `edit`; None leaves the file out."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(source)) as old, tarfile.open(fileobj=out, mode="w") as new:
+        for member in old:
+            file = old.extractfile(member) if member.isreg() else None
+            if file is None:
+                new.addfile(member)
+                continue
+            edited = edit(member.name, file.read())
+            if edited is not None:
+                member.name, content = edited
+                member.size = len(content)
+                new.addfile(member, io.BytesIO(content))
+    return out.getvalue()
+
+
+def without_sums(edit: Edit) -> Edit:
+    """An image from a build that makes no checksums, so that the fault itself has to be seen."""
+    return lambda name, content: None if name.endswith("SHA256SUMS") else edit(name, content)
+
+
+def inside(archive: str, edit: Edit) -> Edit:
+    """`edit` for the files of the archive whose name ends so."""
+
+    def apply(name: str, content: bytes) -> tuple[str, bytes]:
+        if name.endswith(archive):
+            content = lzma.compress(rewritten(lzma.decompress(content), edit), preset=0)
+        return name, content
+
+    return apply
+
+
+def no_modules(name: str, content: bytes) -> tuple[str, bytes] | None:
+    return None if "/lib/modules/" in name else (name, content)
+
+
+def other_kernel(name: str, content: bytes) -> tuple[str, bytes]:
+    return name.replace("/lib/modules/6.", "/lib/modules/5."), content
+
+
+def cut_kernel(name: str, content: bytes) -> tuple[str, bytes]:
+    return name, content[: len(content) // 2] if name.endswith("zImage") else content
+
+
+def lost_file(name: str, content: bytes) -> tuple[str, bytes]:
+    return name, content.replace(b".bootfs.tar.xz", b".lost.tar.xz") if name.endswith(
+        "image.json"
+    ) else content
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        (inside(".rootfs.tar.xz", no_modules), "modules-missing"),
+        (inside(".rootfs.tar.xz", other_kernel), "modules-mismatch"),
+        (inside(".bootfs.tar.xz", cut_kernel), "kernel-unreadable"),
+        (lost_file, "tezi-file-missing"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_wrong_image_is_not_booted(image: Path, tmp_path: Path, edit: Edit, code: str) -> None:
+    broken = tmp_path / "broken-Tezi_1.tar"
+    broken.write_bytes(rewritten(image.read_bytes(), without_sums(edit)))
+    done = subprocess.run(
+        [LAUNCHER, "bench", broken, "--output", tmp_path / "out"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    assert f"error: {code}:" in done.stdout
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_board_that_hangs_is_tried_once_more(
+    setting: Setting, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hasty = dataclasses.replace(setting.scenario, boot_patience=2)
+    with pytest.raises(GuestTimeoutError, match="a shell prompt"):
+        run_bench(dataclasses.replace(setting, scenario=hasty), "hang", tmp_path / "run")
+    assert "trying once more" in capsys.readouterr().err
+    logs = [tmp_path / "run" / f"serial-hung-{number}.log" for number in range(1, BOOT_TRIES + 1)]
+    assert all(log.exists() for log in logs)
+
+
+class BrokenStick(Stick):
+    def power_on(self, emit: Emit, switch: Switch) -> Device:
+        raise RuntimeError("no such mode")
+
+
+def test_a_stick_that_fails_ends_the_run(setting: Setting, tmp_path: Path) -> None:
+    broken = BrokenStick(setting.stick.description, setting.stick.settings)
+    with pytest.raises(FaultError, match="the emulated stick failed"):
+        run_bench(dataclasses.replace(setting, stick=broken), "broken", tmp_path / "run")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_boot(image: Path, tmp_path: Path, number: signal.Signals) -> None:
+    with started(image, tmp_path) as process:
+        board_of(process)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.endswith("modem-image: interrupted; nothing half-written was left under a final name\n")
+    assert not list(tmp_path.rglob("summary.json"))
+
+
+def test_a_qemu_that_dies(image: Path, tmp_path: Path) -> None:
+    with started(image, tmp_path) as process:
+        os.kill(board_of(process), signal.SIGKILL)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "QEMU ended with status -9" in said
+    assert "Traceback" not in said
+
+
+def started(image: Path, tmp_path: Path) -> subprocess.Popen[str]:
+    command = [LAUNCHER, "bench", image, "--output", tmp_path / "out"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def board_of(process: subprocess.Popen[str]) -> int:
+    """The process id of the QEMU that `process` has started."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        children = read(Path(f"/proc/{process.pid}/task/{process.pid}/children")).split()
+        for child in children:
+            if read(Path(f"/proc/{child}/comm")).startswith("qemu-system-arm"):
+                time.sleep(1)
+                return int(child)
+        time.sleep(0.1)
+    raise AssertionError("no QEMU was started")
+
+
+def test_an_interrupted_download(tmp_path: Path) -> None:
+    """mmdebstrap is in the middle of its work; as root it has mounts of its own then."""
+    environment = {**os.environ, "MODEM_IMAGE_CACHE": str(tmp_path)}
+    process = subprocess.Popen(
+        [LAUNCHER, "build", "--no-boot"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "fetch the root file system" in line:
+            break
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    said = process.stderr.read()
+    assert process.wait(30) == 130, said
+    assert [path for path in (tmp_path / "root").iterdir() if path.is_dir()] == []

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-require huawei-modem-kernel.inc
+require ${HUAWEI_MODEM_KERNEL_INC}

@@ -10,7 +10,6 @@ LIC_FILES_CHKSUM = "file://${COMMON_LICENSE_DIR}/MIT;md5=0835ade698e0bcf8506ecda
 SRC_URI = " \
     file://Makefile;subdir=${BP} \
     file://config.ini;subdir=${BP} \
-    file://connman;subdir=${BP} \
     file://huawei-modem.in;subdir=${BP} \
     file://huawei_modem;subdir=${BP} \
     file://modules-load.d;subdir=${BP} \
@@ -18,7 +17,9 @@ SRC_URI = " \
     file://udev;subdir=${BP} \
 "
 
-inherit systemd
+inherit features_check systemd
+
+REQUIRED_DISTRO_FEATURES = "systemd"
 
 # udev starts the other units.
 SYSTEMD_SERVICE:${PN} = "huawei-modem-check-modules.service"
@@ -26,8 +27,9 @@ SYSTEMD_SERVICE:${PN} = "huawei-modem-check-modules.service"
 do_configure[noexec] = "1"
 do_compile[noexec] = "1"
 
+# ConnMan's main.conf is in connman-conf (recipes-connectivity/connman).
 do_install() {
-    oe_runmake install \
+    oe_runmake install-helper install-udev install-units install-modules \
         DESTDIR=${D} \
         prefix=${prefix} \
         bindir=${bindir} \
@@ -40,11 +42,6 @@ do_install() {
         PYTHON=${bindir}/python3
 }
 
-# Apart, for a team that has a main.conf of its own.
-PACKAGES =+ "${PN}-connman-conf"
-FILES:${PN}-connman-conf = "${sysconfdir}/connman/main.conf"
-CONFFILES:${PN}-connman-conf = "${sysconfdir}/connman/main.conf"
-
 FILES:${PN} += " \
     ${nonarch_libdir}/huawei-modem \
     ${nonarch_libdir}/modules-load.d \
@@ -54,4 +51,5 @@ FILES:${PN} += " \
 "
 
 RDEPENDS:${PN} = "python3-compression python3-core python3-dbus python3-json"
-RRECOMMENDS:${PN} = "${PN}-connman-conf connman kernel-module-tun kmod ofono usb-modeswitch"
+# The daemons are in packagegroup-huawei-modem.
+RRECOMMENDS:${PN} = "kernel-module-tun kmod"

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+require ${HUAWEI_MODEM_KERNEL_INC}

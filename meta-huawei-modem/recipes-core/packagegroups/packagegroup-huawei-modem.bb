@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+SUMMARY = "What a Huawei USB modem needs to come up by itself"
+DESCRIPTION = "Drivers, mode switching, rules and daemons. HUAWEI_MODEM_STACK chooses who drives the modem: \
+ofono (with ConnMan, and the helper that hands the modem over) or modemmanager (with NetworkManager)."
+
+# Names of kernel modules belong to the machine's kernel.
+PACKAGE_ARCH = "${MACHINE_ARCH}"
+
+inherit packagegroup features_check
+
+REQUIRED_DISTRO_FEATURES = "huawei-modem systemd"
+
+HUAWEI_MODEM_STACK ??= "ofono"
+
+RDEPENDS:${PN} = "usb-modeswitch usb-modeswitch-data ${STACK_${HUAWEI_MODEM_STACK}}"
+
+STACK_ofono = "connman connman-client connman-conf huawei-modem ofono"
+# The helper speaks to oFono and ConnMan: it has nothing to do here.
+STACK_modemmanager = "modemmanager networkmanager networkmanager-nmcli"
+
+# Recommended, since a kernel may have any of them built in: no package then. The kernel's modules bring
+# those that they need themselves (usb_wwan, cdc_ncm, usbnet...).
+RRECOMMENDS:${PN} = " \
+    kernel-module-cdc-acm \
+    kernel-module-cdc-ether \
+    kernel-module-cdc-mbim \
+    kernel-module-huawei-cdc-ncm \
+    kernel-module-isofs \
+    kernel-module-option \
+    kernel-module-qmi-wwan \
+    kernel-module-rndis-host \
+    kernel-module-sr-mod \
+    kernel-module-tun \
+    kernel-module-usb-storage \
+"

@@ -9,14 +9,22 @@ import sys
 
 from modem_image import PROJECT
 from modem_image.commands import build
-from modem_image.system import ensure_tools
+from modem_image.system import ensure_packages, ensure_tools
 
-# Debian packages that only tests need: the real daemons, and a mocked /sys for them.
-PACKAGES = {
-    "/usr/sbin/ofonod": "ofono",
-    "/usr/bin/umockdev-run": "umockdev",
-    "/usr/lib/girepository-1.0/UMockdev-1.0.typelib": "gir1.2-umockdev-1.0",
-}
+# Debian packages that only tests need: the real udev and D-Bus, a mocked /sys for them, and the
+# compressors that kernels and images may be packed with.
+PACKAGES = (
+    "dbus",
+    "gir1.2-umockdev-1.0",
+    "lz4",
+    "lzop",
+    "python3-dbus",
+    "python3-gi",
+    "udev",
+    "umockdev",
+    "util-linux",
+    "zstd",
+)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,5 +40,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """pytest's exit status."""
-    ensure_tools([*build.TOOLS, "fakeroot"])
+    ensure_tools([*build.TOOLS, "busybox", "fakeroot"])
+    ensure_packages(PACKAGES)
     return subprocess.run([sys.executable, "-m", "pytest", *args.rest], cwd=PROJECT, check=False).returncode

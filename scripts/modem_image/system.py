@@ -63,7 +63,7 @@ def ensure_tools(tools: Iterable[str]) -> None:
 
 
 def ensure_packages(packages: Sequence[str]) -> None:
-    """Install those of the Debian packages that are not there yet; raises MissingError as ensure_tools does."""
+    """Install those of the Debian packages that are missing; raises MissingError as ensure_tools does."""
     listing = run(["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status}\n"]).decode()
     there = {line.split()[0] for line in listing.splitlines() if line.endswith(" installed")}
     if missing := [package for package in packages if package not in there]:

@@ -4,13 +4,10 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 
 from modem_image.bench.stick.stick import StickSettings, settings_from
-from modem_image.errors import InputError
 
 _PATH = Path(__file__).with_name("scenarios.toml")
 
@@ -35,12 +32,3 @@ def load_scenarios() -> dict[str, Scenario]:
         name: Scenario(**{**document, "name": name, "stick": settings_from(document["stick"])})
         for name, document in documents.items()
     }
-
-
-def choose(kind: str, name: str, known: Iterable[str]) -> str:
-    """`name` if it is known. Raises InputError that offers the nearest names."""
-    names = sorted(known)
-    if name in names:
-        return name
-    near = difflib.get_close_matches(name, names, 3, 0.4) or names
-    raise InputError(f"no {kind} is called {name!r}; there is: {', '.join(near)}")

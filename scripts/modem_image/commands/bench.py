@@ -11,12 +11,13 @@ from huawei_modem.report import Report, Verdict, to_text
 from modem_image import PROJECT
 from modem_image.bench.card import make_card
 from modem_image.bench.run import Setting, run_bench
-from modem_image.bench.scenario import Scenario, choose, load_scenarios
+from modem_image.bench.scenario import Scenario, load_scenarios
 from modem_image.bench.stick import data
 from modem_image.bench.stick.stick import Stick
 from modem_image.board import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.check.image import check_image
+from modem_image.choice import choose
 from modem_image.console import say, table, wants_colour
 from modem_image.debian.archive import host_mirror
 from modem_image.errors import InputError

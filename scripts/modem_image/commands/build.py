@@ -7,23 +7,33 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from huawei_modem.report import Verdict, to_text
 from modem_image import PROJECT
-from modem_image.bench.scenario import choose
 from modem_image.board import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.check.image import check_image
+from modem_image.choice import choose
 from modem_image.commands import bench
 from modem_image.console import say, step, wants_colour
 from modem_image.debian.archive import host_mirror
+from modem_image.errors import InputError
 from modem_image.files import atomic_path, write_atomic
 from modem_image.image.build import build_image
 from modem_image.system import ensure_tools
+from modem_image.yocto import command as yocto
+from modem_image.yocto import plan
 
-TARGETS = ("bench",)
+TARGETS = ("bench", *plan.TARGETS)
 TOOLS = (*bench.TOOLS, "cpio", "depmod", "dpkg-deb", "make", "mmdebstrap", "systemctl", "systemd-sysusers")
+DEFAULTS = {
+    "refresh": False,
+    "no_boot": False,
+    "stick": bench.DEFAULT_STICK,
+    "scenario": bench.DEFAULT_SCENARIO,
+}
 _REMADE = ("kernel", "root", "image", "card")
 
 
@@ -35,24 +45,40 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description=__doc__,
         epilog="example: modem-image build bench --scenario cold-plug",
     )
-    parser.add_argument("target", nargs="?", default="bench", help="bench (the default)")
-    parser.add_argument(
+    parser.add_argument("target", nargs="?", default="bench", help=f"{', '.join(TARGETS)}; default: bench")
+    parser.add_argument("--json", metavar="FILE", help="the report as JSON; - is standard output")
+    group = parser.add_argument_group("options of the target bench")
+    group.add_argument(
         "--refresh", action="store_true", help="fetch and make everything anew, whatever the cache holds"
     )
-    parser.add_argument("--no-boot", action="store_true", help="end after the check")
-    parser.add_argument("--stick", default=bench.DEFAULT_STICK, help=f"default: {bench.DEFAULT_STICK}")
-    parser.add_argument(
-        "--scenario", default=bench.DEFAULT_SCENARIO, help=f"default: {bench.DEFAULT_SCENARIO}"
-    )
-    parser.add_argument("--json", metavar="FILE", help="the report as JSON; - is standard output")
-    parser.set_defaults(run=run)
+    group.add_argument("--no-boot", action="store_true", help="end after the check")
+    group.add_argument("--stick", help=f"default: {bench.DEFAULT_STICK}")
+    group.add_argument("--scenario", help=f"default: {bench.DEFAULT_SCENARIO}")
+    yocto.add_arguments(parser)
+    parser.set_defaults(run=run, **DEFAULTS, **yocto.DEFAULTS)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 0 only if the image is right and came up."""
+    """Exit status 0 only if the image is right and, for the bench, came up."""
     target = choose("target", args.target, TARGETS)
+    if target in plan.TARGETS:
+        refuse(args, DEFAULTS, target)
+        return yocto.run(args)
+    refuse(args, yocto.DEFAULTS, target)
+    return run_bench(args)
+
+
+def refuse(args: argparse.Namespace, defaults: Mapping[str, object], target: str) -> None:
+    """Raises InputError when one of the options of `defaults` is given: `target` has none of them."""
+    for name, default in defaults.items():
+        if getattr(args, name) != default:
+            raise InputError(f"{target} has no --{name.replace('_', '-')}; see modem-image build --help")
+
+
+def run_bench(args: argparse.Namespace) -> int:
+    """Make the bench image, check it and boot it."""
     stick, scenario = bench.chosen(args)
-    output = PROJECT / "build" / target
+    output = PROJECT / "build" / "bench"
     tools = [*TOOLS] if os.geteuid() == 0 else [*TOOLS, "fakeroot"]
     ensure_tools(tools)
     cache = Cache(cache_root())

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Images built by kas and bitbake from the real Yocto stack."""

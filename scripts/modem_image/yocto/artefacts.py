@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""What a build leaves for people: the image, what describes it, and checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from modem_image.errors import FaultError
+from modem_image.files import atomic_path, write_atomic
+
+SUMS = "SHA256SUMS"
+_PROVENANCE = "attestation/kas-build.provenance.json"
+_DESCRIPTIONS = (".manifest", ".testdata.json", ".spdx.json", ".spdx.tar.zst", ".cve", ".json")
+_CHUNK = 1 << 20
+
+
+def deploy_folder(build: Path, machine: str) -> Path:
+    """Where bitbake puts images. Raises FaultError when the build left nothing there."""
+    for folder in sorted(build.glob(f"tmp*/deploy/images/{machine}")):
+        return folder
+    raise FaultError(f"{build}: the build ended well and left no tmp/deploy/images/{machine}")
+
+
+def easy_installer_tar(deploy: Path, image: str) -> Path | None:
+    """The newest Easy Installer image of the recipe `image`, as image_type_tezi names it; None without."""
+    tars = [path for path in deploy.glob(f"{image}-*-Tezi_*.tar") if not path.is_symlink()]
+    return max(tars, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def select(names: Iterable[str], image: str, machine: str, packed: bool) -> list[str]:
+    """Which files of the deploy folder to hand out beside an Easy Installer image.
+
+    `names` are the names that stay the same from build to build (bitbake's links). An image that is
+    `packed` for Easy Installer holds root file system and kernel itself.
+    """
+    own = [name for name in names if re.match(rf"{re.escape(image)}-{re.escape(machine)}(?![\w])", name)]
+    if packed:
+        return sorted(name for name in own if name.endswith(_DESCRIPTIONS))
+    return sorted([*own, *({"zImage"} & set(names))])
+
+
+def collect(build: Path, machine: str, image: str) -> list[Path]:
+    """Every file to hand out, the Easy Installer image first where there is one.
+
+    Raises FaultError when the build left no image.
+    """
+    deploy = deploy_folder(build, machine)
+    packed = easy_installer_tar(deploy, image)
+    links = [path.name for path in deploy.iterdir() if path.is_symlink() and path.is_file()]
+    chosen = [deploy / name for name in select(links, image, machine, packed is not None)]
+    if packed is None and not chosen:
+        raise FaultError(f"{deploy}: the build ended well and left no {image}")
+    provenance = build / _PROVENANCE
+    return [*([packed] if packed else []), *chosen, *([provenance] if provenance.is_file() else [])]
+
+
+def publish(files: Sequence[Path], output: Path) -> list[Path]:
+    """Copies of `files` in `output`, and SHA256SUMS, which names just them; older ones are removed.
+
+    Each appears whole or not at all, SHA256SUMS last.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    former = _named(output / SUMS)
+    # Without the list there is no time at which it names a file that is another one.
+    (output / SUMS).unlink(missing_ok=True)
+    sums = []
+    for source in files:
+        final = output / source.name
+        with atomic_path(final) as temporary:
+            digest = _copy(source, temporary)
+        sums.append(f"{digest}  {final.name}\n")
+    for name in former - {source.name for source in files}:
+        (output / name).unlink(missing_ok=True)
+    write_atomic(output / SUMS, "".join(sums).encode())
+    return [output / source.name for source in files] + [output / SUMS]
+
+
+def _named(sums: Path) -> set[str]:
+    if not sums.is_file():
+        return set()
+    names = {line.partition("  ")[2] for line in sums.read_text().splitlines()}
+    return {name for name in names if name and "/" not in name}
+
+
+def _copy(source: Path, target: Path) -> str:
+    digest = hashlib.sha256()
+    with source.open("rb") as reading, target.open("wb") as writing:
+        while chunk := reading.read(_CHUNK):
+            digest.update(chunk)
+            writing.write(chunk)
+    shutil.copystat(source, target)
+    return digest.hexdigest()

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""Why a build failed: the failing task, the end of its log, and the cause where it is a known one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+TAIL = 30
+
+# As bitbake's knotty.py writes them.
+_TASK = re.compile(r"^ERROR: Task \((?P<task>.+)\) failed with exit code", re.MULTILINE)
+_LOG = re.compile(r"^ERROR: Logfile of failure stored in: (?P<path>/.+?)\s*$", re.MULTILINE)
+_ERROR = re.compile(r"^(?:ERROR|FATAL): .*", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause that is known by what a log says; `remedy` is what to do about it."""
+
+    pattern: str
+    title: str
+    remedy: str
+
+
+# The texts are bitbake's (fetch2/__init__.py, sanity.bbclass, main.py), the kernel's and gcc's.
+CAUSES = (
+    Cause(
+        r"No space left on device|Halt(?:ing|ed)?.*disk|available disk space|Immediately halt.*disk space",
+        "the disk is full",
+        "make room, or build on another disk with --work-dir DIR; bitbake goes on where it stopped",
+    ),
+    Cause(
+        r"disabled through BB_NO_NETWORK|BB_NO_NETWORK is set",
+        "with --mirror bitbake stays off the network, and a source is not there",
+        "put the sources into DL_DIR (a run with the network fills it: kas build FILE -- --runall=fetch)",
+    ),
+    Cause(
+        r"Unable to fetch URL from any source|Fetcher failure",
+        "a source could not be fetched",
+        "check the network and its proxy, then run the same command again: what was fetched is kept",
+    ),
+    Cause(
+        r"Checksum mismatch!|has .* checksum .* when .* was expected",
+        "a source is not what its recipe expects",
+        "remove the file that the log names from DL_DIR and try again; if it comes back, a proxy changes it",
+    ),
+    Cause(
+        r"Killed signal terminated program|virtual memory exhausted|Cannot allocate memory|\bKilled\b.*cc1",
+        "the machine ran out of memory",
+        "set BB_NUMBER_THREADS=2 and PARALLEL_MAKE=-j2 in the environment, or add memory",
+    ),
+    Cause(
+        r"User namespaces are not usable by BitBake",
+        "this machine forbids bitbake the user namespaces it keeps tasks off the network with",
+        "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 24.04 and later)",
+    ),
+    Cause(
+        r"File name too long",
+        "the file system takes short names only (encrypted home folders do)",
+        "build elsewhere with --work-dir DIR",
+    ),
+    Cause(
+        r"Do not use Bitbake as root",
+        "bitbake refuses root",
+        "add --user NAME",
+    ),
+    Cause(
+        r"Please use a locale setting which supports UTF-8",
+        "the locale en_US.UTF-8 is missing",
+        "sudo localedef -i en_US -f UTF-8 en_US.UTF-8",
+    ),
+    Cause(
+        r"Unable to connect to bitbake server|Only one copy of bitbake should be run",
+        "another bitbake works in this build folder",
+        "wait until it ends, or end it with Ctrl-C in its terminal",
+    ),
+    Cause(
+        r"No recipes in default available for:|No recipes available for:",
+        "a layer changes a recipe of another version, or of a layer that is not there",
+        "the lines above name the .bbappend; a layer of another release is the usual reason",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failed task and where its log lies; both None when bitbake failed outside of a task."""
+
+    task: str | None
+    log: Path | None
+
+
+def find_failure(console: str) -> Failure:
+    """The first task that failed, from the console log of bitbake: what failed later followed from it."""
+    task, log = _TASK.search(console), _LOG.search(console)
+    return Failure(task["task"] if task else None, Path(log["path"]) if log else None)
+
+
+def tail(lines: Iterable[str], count: int = TAIL) -> list[str]:
+    """The last `count` lines that say something."""
+    return [line.rstrip() for line in lines if line.strip()][-count:]
+
+
+def known_cause(*texts: str) -> Cause | None:
+    """The first of CAUSES that one of the texts shows."""
+    return next((cause for cause in CAUSES if any(re.search(cause.pattern, text) for text in texts)), None)
+
+
+def console_log(build: Path, since: float) -> Path | None:
+    """bitbake's newest console log below the build folder; None when it is older than `since` (epoch)."""
+    logs = [path for path in build.glob("tmp*/log/cooker/*/[0-9]*.log") if path.stat().st_mtime >= since]
+    return max(logs, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def explain(build: Path, since: float) -> str:
+    """What to tell about a kas that failed, for a build folder and the time that it started at."""
+    path = console_log(build, since)
+    if path is None:
+        return "kas failed before bitbake ran a task; what is wrong is said above"
+    console = path.read_text(errors="replace")
+    failure = find_failure(console)
+    log = failure.log.read_text(errors="replace") if failure.log and failure.log.is_file() else ""
+    lines = tail(log.splitlines()) if log else tail(_ERROR.findall(console))
+    source = failure.log if log else path
+    text = [f"failed: {failure.task}" if failure.task else "bitbake failed before it ran a task"]
+    text += [f"end of {source}:", *(f"  | {line}" for line in lines)]
+    if cause := known_cause(log, "\n".join(_ERROR.findall(console))):
+        text += [f"cause: {cause.title}", f"do: {cause.remedy}"]
+    return "\n".join(text)

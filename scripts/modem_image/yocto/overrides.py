@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""Settings of a user's own that would override ours in the build folder.
+
+kas writes conf/local.conf anew at every run, so lines that were added there are lost without a word;
+conf/site.conf and conf/auto.conf stay, and win.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from modem_image.errors import InputError
+
+# What decides which image comes out: these are set by the kas files.
+_OURS = (
+    "DISTRO",
+    "DISTRO_FEATURES",
+    "IMAGE_FSTYPES",
+    "INIT_MANAGER",
+    "MACHINE",
+    "MACHINE_FEATURES",
+    "PREFERRED_PROVIDER_virtual/kernel",
+    "PREFERRED_VERSION_linux-toradex",
+    "PREFERRED_VERSION_linux-toradex-upstream",
+    "TMPDIR",
+)
+# BitBake's syntax of an assignment: name, overrides, then =, ?=, ??=, :=, +=, .=, =+ or =.
+_ASSIGNMENT = re.compile(r"\s*(?P<name>[\w./+-]+)(?P<overrides>(?::[a-z0-9_-]+)*)\s*(?:\?\??|[:+.])?=")
+# These add to what the kas files say and take nothing away.
+_ADDING = {"append", "prepend"}
+_READ_BY_BITBAKE = ("site.conf", "auto.conf")
+STAMP = "local.conf.sha256"
+
+
+@dataclass(frozen=True)
+class Override:
+    """A line of a configuration file that sets what a kas file sets."""
+
+    file: str
+    line: int
+    text: str
+
+
+def find_overrides(name: str, text: str) -> list[Override]:
+    """The lines of the configuration `text` that set what is ours; `name` is for messages.
+
+    Default values (`?=`, `??=`) count too: both files are read before local.conf.
+    """
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        match = _ASSIGNMENT.match(line)
+        if match and match["name"] in _OURS and not _ADDING & set(match["overrides"].split(":")):
+            found.append(Override(name, number, line.strip()))
+    return found
+
+
+def check_overrides(build: Path) -> None:
+    """Raises InputError that names each line in the build folder `build` which is not from a kas file."""
+    conf = build / "conf"
+    faults = [
+        f"{each.file}:{each.line}: {each.text}"
+        for name in _READ_BY_BITBAKE
+        if (conf / name).is_file()
+        for each in find_overrides(str(conf / name), (conf / name).read_text(errors="replace"))
+    ]
+    if faults:
+        lines = "\n  ".join(faults)
+        raise InputError(
+            f"settings of your own override those of the kas files:\n  {lines}\n"
+            "  do: move them into a kas file of your own that includes ours (docs/kas.md), or remove them"
+        )
+    local, stamp = conf / "local.conf", conf / STAMP
+    if local.is_file() and stamp.is_file() and stamp.read_text().strip() != _digest(local):
+        raise InputError(
+            f"{local}: was changed by hand, and kas would write it anew\n"
+            "  do: move the lines into a kas file of your own that includes ours (docs/kas.md), "
+            f"then rm {local}"
+        )
+
+
+def stamp_of(build: Path) -> str | None:
+    """What to keep in STAMP beside the local.conf that kas has written; None when there is none."""
+    local = build / "conf" / "local.conf"
+    return _digest(local) + "\n" if local.is_file() else None
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

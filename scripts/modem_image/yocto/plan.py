@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""What a Yocto build is made of: its kas files, folders, command line and environment.
+
+Nothing here touches the machine, except to ask which kas files there are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modem_image.choice import choose
+from modem_image.errors import InputError
+from modem_image.yocto.account import Account
+
+TARGETS = ("colibri-imx7-emmc", "colibri-imx7", "qemuarm")
+RELEASES = ("kirkstone", "scarthgap", "wrynose")
+DEFAULT_RELEASE = "scarthgap"
+
+# kas lets these replace what its files say, without a word: a build would be of something else.
+_REPLACING = ("KAS_MACHINE", "KAS_DISTRO", "KAS_TARGET", "KAS_TASK")
+# A Python of our own finds its own libraries; one that the caller's environment bends does not.
+_BENDING = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
+# The version of kas's configuration format (kas 3.0) that knows all that the overlay uses.
+_KAS_FORMAT = 14
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for on the command line."""
+
+    target: str
+    release: str = DEFAULT_RELEASE
+    options: tuple[str, ...] = ()
+    dry_run: bool = False
+    provenance: bool = False
+
+
+@dataclass(frozen=True)
+class Folders:
+    """`root` holds everything that kas and bitbake write; a release's targets share its layers."""
+
+    root: Path
+    release: str
+    target: str
+
+    @property
+    def layers(self) -> Path:
+        """The checkouts of the layers: kas's work folder."""
+        return self.root / self.release
+
+    @property
+    def build(self) -> Path:
+        """bitbake's TOPDIR."""
+        return self.layers / f"build-{self.target}"
+
+    @property
+    def views(self) -> Path:
+        """What is shown of a mirror's clones (see mirror.py)."""
+        return self.layers / ".mirror"
+
+    @property
+    def git_config(self) -> Path:
+        """The configuration of every git that kas starts."""
+        return self.layers / "gitconfig"
+
+
+def config_files(request: Request, kas: Path) -> tuple[Path, ...]:
+    """The kas files of `request` below the folder `kas`, in the order that kas reads them.
+
+    Raises InputError for a target that the release does not have, or an option that there is not.
+    """
+    target = _release_folder(request.release, kas) / f"{request.target}.yml"
+    if not target.is_file():
+        having = [name for name in RELEASES if (_release_folder(name, kas) / target.name).is_file()]
+        raise InputError(
+            f"{request.target} is not built with {request.release}; "
+            f"--release can be: {', '.join(having) or 'none yet'}"
+        )
+    known = _names(kas / "opt")
+    options = [choose("option", name, known) for name in dict.fromkeys(request.options)]
+    return (target, *(kas / "opt" / f"{name}.yml" for name in options))
+
+
+def _release_folder(release: str, kas: Path) -> Path:
+    return kas if release == DEFAULT_RELEASE else kas / release
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.yml") if not path.stem.endswith(".lock"))
+
+
+def kas_build(python: Path, request: Request, files: Sequence[Path]) -> list[str]:
+    """The command that builds, or with a dry run walks through all tasks and runs none."""
+    command = [str(python), "-m", "kas", "build"]
+    if request.provenance:
+        command += ["--provenance", "true"]
+    command.append(":".join(map(str, files)))
+    # bitbake -n parses, resolves every task of the image and walks the whole graph.
+    return [*command, "--", "--dry-run"] if request.dry_run else command
+
+
+def kas_dump(python: Path, files: Sequence[Path]) -> list[str]:
+    """The command that prints the merged configuration and fetches nothing."""
+    skipped = ("finish_setup_repos", "repos_checkout")
+    skip = [word for name in skipped for word in ("--skip", name)]
+    return [str(python), "-m", "kas", "dump", "--format", "json", *skip, ":".join(map(str, files))]
+
+
+def environment(folders: Folders, account: Account | None, inherited: Mapping[str, str]) -> dict[str, str]:
+    """The environment of kas, from the one that this command was started with."""
+    kept = {name: value for name, value in inherited.items() if name not in {*_REPLACING, *_BENDING}}
+    # The user's own folders of downloads and shared state win: they are often shared by projects.
+    kept.setdefault("DL_DIR", str(folders.root / "downloads"))
+    kept.setdefault("SSTATE_DIR", str(folders.root / "sstate-cache"))
+    return {
+        **kept,
+        **({} if account is None else account.environment),
+        "GITCONFIG_FILE": str(folders.git_config),
+        "KAS_BUILD_DIR": str(folders.build),
+        # Every commit is locked: its history is of no use, and a shallow clone has none to give.
+        "KAS_CLONE_DEPTH": "1",
+        "KAS_WORK_DIR": str(folders.layers),
+        "PYTHONNOUSERSITE": "1",
+    }
+
+
+def git_config(safe: Iterable[Path], instead: Mapping[str, Path], own: str) -> str:
+    """The text of a git configuration: `own` first, then folders of others to trust, then mirrors.
+
+    `instead` maps the address of a repository to the clone that is used instead of it.
+    """
+    lines = [own.rstrip("\n")] if own.strip() else []
+    lines += ["[safe]", *(f"\tdirectory = {_quoted(str(path))}" for path in safe)]
+    for url, clone in instead.items():
+        lines += [f"[url {_quoted(clone.as_uri())}]", f"\tinsteadOf = {_quoted(url)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def offline_overlay(masked: Iterable[str]) -> str:
+    """A kas file, as JSON, that keeps bitbake off the network.
+
+    `masked` are file names of recipes whose newest commit only the network could tell.
+    """
+    lines = ['BB_NO_NETWORK = "1"']
+    # A pattern at the end of a path. In a configuration file \\. reaches bitbake as it stands.
+    lines += [f'BBMASK += "/{re.escape(name)}$"' for name in masked]
+    document = {
+        "header": {"version": _KAS_FORMAT},
+        "local_conf_header": {"modem-image-offline": "\n".join(lines)},
+    }
+    return json.dumps(document, indent=2) + "\n"

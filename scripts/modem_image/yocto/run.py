@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: MIT
+"""From a request to an image: look, fetch, build with kas, check, hand out."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from huawei_modem.report import Verdict, to_text
+from modem_image import PROJECT
+from modem_image.cache import Cache
+from modem_image.check.image import check_image
+from modem_image.console import say, step, wants_colour
+from modem_image.errors import EXIT_OK, FaultError, InputError, MissingError
+from modem_image.files import write_atomic
+from modem_image.output import write_json
+from modem_image.yocto import artefacts, failure, mirror, overrides, plan, preflight
+from modem_image.yocto.account import Account, Runner, account_for, check_user
+from modem_image.yocto.kas import kas_python
+from modem_image.yocto.repositories import check_checkouts, check_network, repositories
+
+KAS_FILES = PROJECT / "kas"
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where and as whom a request is carried out, and what with.
+
+    kas works below `root` as `user`; the image goes to `output` and its report, as JSON, to `json`.
+    """
+
+    root: Path
+    output: Path
+    user: str | None = None
+    mirror: Path | None = None
+    json: str | None = None
+
+
+@dataclass(frozen=True)
+class Kas:
+    """kas, ready to be started."""
+
+    python: Path
+    files: tuple[Path, ...]
+    runner: Runner
+
+
+def build(request: plan.Request, setting: Setting) -> int:
+    """Carry out `request`. Exit status 0 only when every step passed.
+
+    Raises UserError of the kind that says which step did not, and why.
+    """
+    files = plan.config_files(request, KAS_FILES)
+    folders = plan.Folders(setting.root, request.release, request.target)
+    caller = os.geteuid()
+    check_user(setting.user, caller)
+    if setting.mirror is not None:
+        mirror.clones(setting.mirror)
+    with step("look at this machine"):
+        built_before = any(folders.build.glob("tmp*/work"))
+        preflight.check(setting.root, preflight.needs(request.dry_run, built_before), caller)
+    account = account_for(setting.user, caller)
+    runner = Runner(account, plan.environment(folders, account, os.environ))
+    prepare_folders(folders, account, runner)
+    with only_one(folders.layers):
+        python = kas_python(Cache(PROJECT / "build" / "cache"), preflight.PYTHON)
+        kas = prepare(Kas(python, files, runner), folders, setting)
+        overrides.check_overrides(folders.build)
+        since = time.time()
+        status = run_kas(plan.kas_build(kas.python, request, kas.files), folders.layers, runner)
+        if stamp := overrides.stamp_of(folders.build):
+            runner.write(folders.build / "conf" / overrides.STAMP, stamp)
+        if status:
+            raise FaultError(failure.explain(folders.build, since))
+        if request.dry_run:
+            say(f"{request.target}: every step passed; nothing was built")
+            return EXIT_OK
+        return deliver(request.target, folders.build, configuration(kas), setting)
+
+
+def prepare_folders(folders: plan.Folders, account: Account | None, runner: Runner) -> None:
+    """Make the work folder, owned by the one who runs kas, and see that all can be reached.
+
+    Raises InputError when another user's work lies there, MissingError when the user cannot reach it.
+    """
+    owner = os.geteuid() if account is None else account.user
+    try:
+        if not folders.root.exists():
+            folders.root.mkdir(parents=True)
+            if account is not None:
+                os.chown(folders.root, account.user, account.group)
+    except OSError as error:
+        raise InputError(f"{folders.root}: cannot be made: {error.strerror}") from error
+    for folder in (folders.root, folders.layers):
+        if folder.exists() and folder.stat().st_uid != owner:
+            raise InputError(
+                f"{folder}: belongs to user id {folder.stat().st_uid}, and kas would run as {owner}\n"
+                "  do: run this as the same user as before, or give another folder with --work-dir DIR"
+            )
+    name = "you" if account is None else account.name
+    for folder, access in ((folders.root, "-w"), (PROJECT, "-r")):
+        if runner.run(["test", access, folder]).returncode:
+            raise MissingError(
+                f"{folder}: out of reach for {name}, who runs kas\n"
+                "  do: move this project (or --work-dir) to where every user may read, such as /srv or /opt"
+            )
+    runner.output(["mkdir", "-p", folders.layers])
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Raises InputError when another run of this command works in `folder`."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise InputError(f"{folder}: another build works there; wait for its end") from error
+    finally:
+        os.close(handle)
+
+
+def prepare(kas: Kas, folders: plan.Folders, setting: Setting) -> Kas:
+    """Everything between the machine and kas: the git configuration, the mirror, clean checkouts.
+
+    With a mirror the result has one kas file more, that keeps bitbake off the network.
+    """
+    own = os.environ.get("GITCONFIG_FILE")
+    git_config = Path(own).read_text(errors="replace") if own and Path(own).is_file() else ""
+    kas.runner.write(folders.git_config, plan.git_config([PROJECT], {}, git_config))
+    found = repositories(configuration(kas))
+    check_checkouts(found, folders.layers, kas.runner)
+    if setting.mirror is None:
+        with step("ask the hosts of the layers"):
+            check_network(found, with_git_config(kas.runner, folders.git_config))
+        return kas
+    with step("look into the mirror"):
+        sources = mirror.find_sources(setting.mirror, found, kas.runner)
+        views = {each.repository.url: mirror.make_view(each, folders.views, kas.runner) for each in sources}
+        masked = [name for each in sources for name in mirror.unparsable_recipes(each, kas.runner)]
+    kas.runner.write(folders.git_config, plan.git_config([PROJECT], views, git_config))
+    overlay = setting.output / "offline.json"
+    setting.output.mkdir(parents=True, exist_ok=True)
+    write_atomic(overlay, plan.offline_overlay(masked).encode())
+    return replace(kas, files=(*kas.files, overlay))
+
+
+def with_git_config(runner: Runner, path: Path) -> Runner:
+    """A runner whose git reads `path`, as kas's git will."""
+    return replace(
+        runner, environment={**runner.environment, "GIT_CONFIG_GLOBAL": str(path), "GIT_TERMINAL_PROMPT": "0"}
+    )
+
+
+def configuration(kas: Kas) -> str:
+    """The merged configuration as JSON. Raises InputError with kas's own words when a file is wrong."""
+    done = kas.runner.run(plan.kas_dump(kas.python, kas.files))
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").splitlines()
+        errors = [line for line in lines if " ERROR " in line] or lines[-5:]
+        names = ", ".join(path.name for path in kas.files)
+        raise InputError("\n  ".join([f"kas refuses its files ({names}):", *errors]))
+    return done.stdout.decode()
+
+
+def run_kas(command: list[str], folder: Path, runner: Runner) -> int:
+    """kas's exit status; its output goes where ours goes, untouched."""
+    say(f"{folder}$ {shlex.join(command)}")
+    sys.stdout.flush()
+    process = runner.start(command, folder)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        # Ctrl-C has reached kas as well, and it ends bitbake's tasks in order; a signal to us alone has not.
+        try:
+            process.wait(_PATIENCE / 12)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        raise
+
+
+def deliver(target: str, build_folder: Path, dumped: str, setting: Setting) -> int:
+    """Check the image and copy it to the output folder; exit status 1 when the check finds a fault."""
+    document = json.loads(dumped)
+    files = artefacts.collect(build_folder, str(document["machine"]), str(document["target"]))
+    stream = sys.stderr if setting.json == "-" else sys.stdout
+    if files[0].suffix == ".tar":
+        with step(f"check {files[0].name}"):
+            report = check_image(files[0])
+        stream.write(to_text(report, wants_colour(stream)))
+        write_json(report, setting.json)
+        if report.verdict is Verdict.FAULT:
+            say(f"not handed out because of these faults: {files[0]}")
+            return report.exit_status
+    else:
+        say(f"{target} has no Easy Installer image; nothing was checked")
+    with step(f"copy to {setting.output}"):
+        published = artefacts.publish(files, setting.output)
+    stream.write("".join(f"{path}\n" for path in published))
+    return EXIT_OK

@@ -113,8 +113,7 @@ def problems(host: Host, wanted: Needs, root: Path) -> list[str]:
             "\n    do: give another folder with --work-dir DIR"
         )
     if len(str(root)) > _LONGEST_PATH:
-        found.append(f"{root}: too long a path for bitbake
-    do: give another folder with --work-dir DIR")
+        found.append(f"{root}: too long a path for bitbake\n    do: give another folder with --work-dir DIR")
     return found
 
 

@@ -58,7 +58,7 @@ def test_an_unknown_option_is_refused_with_the_nearest(kas: Path) -> None:
 
 
 def test_a_lock_file_is_no_option(kas: Path) -> None:
-    with pytest.raises(InputError, match="no option is called 'sbom.lock'"):
+    with pytest.raises(InputError, match=r"no option is called 'sbom\.lock'"):
         plan.config_files(plan.Request("qemuarm", options=("sbom.lock",)), kas)
 
 

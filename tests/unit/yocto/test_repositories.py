@@ -126,5 +126,5 @@ def test_a_silent_host_is_not_waited_for(tmp_path: Path) -> None:
     stub.write_text("#!/bin/sh\nexec sleep 60\n")
     stub.chmod(0o755)
     runner = Runner(None, {**RUNNER.environment, "PATH": str(tmp_path) + ":/usr/bin:/bin"})
-    with pytest.raises(MissingError, match="git.example: no answer in 0 s"):
+    with pytest.raises(MissingError, match=r"git\.example: no answer in 0 s"):
         check_network([repository()], runner, patience=0.3)

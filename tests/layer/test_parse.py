@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""BitBake's own parser takes the layer, in the syntax of each release; the feature decides what it changes."""
+"""BitBake's own parser takes the layer, in each release's syntax; the feature decides what changes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from layer.bitbake import LAYER, RELEASES, Parser, local_files, parser
 
+from layer.bitbake import LAYER, RELEASES, Parser, local_files, parser
 from modem_image import HELPER
 from modem_image.database import load
 
@@ -84,9 +84,8 @@ def test_no_other_kernel_is_touched(bitbake: Open, other: str) -> None:
 def all_values(data: Any) -> dict[str, Any]:
     """Everything that is set, except where the parser keeps its books and which files were read."""
     books = {"BBINCLUDED", "__BBAPPEND", "FILE", "BB_RECIPE_FILE"}
-    return {
-        name: data.getVar(name, False) for name in data.keys() if not name.startswith("__") and name not in books
-    }
+    names = [name for name in data if not name.startswith("__") and name not in books]
+    return {name: data.getVar(name, False) for name in names}
 
 
 @pytest.mark.parametrize(
@@ -122,10 +121,12 @@ def test_appends_of_vendor_kernels_are_read_with_their_layer_alone(bitbake: Open
 
 
 @pytest.mark.parametrize(
-    ("firewall", "config"), [("iptables", "wispr iptables client systemd 3g"), ("nftables", "wispr client systemd 3g nftables")]
+    ("firewall", "config"),
+    [("iptables", "wispr iptables client systemd 3g"), ("nftables", "wispr client systemd 3g nftables")],
 )
 def test_connman_has_ofono_and_one_firewall(bitbake: Open, firewall: str, config: str) -> None:
-    data = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_FIREWALL=firewall).stand_in("connman_1.42.bb", CONNMAN)
+    opened = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_FIREWALL=firewall)
+    data = opened.stand_in("connman_1.42.bb", CONNMAN)
     assert set(data.getVar("PACKAGECONFIG").split()) == set(config.split())
 
 
@@ -184,12 +185,16 @@ def test_ssh_takes_keys_alone_unless_a_debug_image_is_asked_for(
     commands = data.getVar("ROOTFS_POSTPROCESS_COMMAND").replace(";", " ").split()
     assert ("ssh_by_key_only" in commands) != password_logins
     assert ("install_authorized_keys" in commands) == bool(keys)
-    assert (data.getVarFlag("do_rootfs", "file-checksums") or "").split() == ([f"{keys}:True"] if keys else [])
+    assert (data.getVarFlag("do_rootfs", "file-checksums") or "").split() == (
+        [f"{keys}:True"] if keys else []
+    )
 
 
 def test_nothing_newer_than_the_oldest_bitbake_is_used() -> None:
     """The parser here is the newest; kirkstone's BitBake 2.0 stops at these."""
-    newer = re.compile(r"^\s*(inherit_defer|addpylib|addfragments|include_all)\b|_remove\b|_append\b", re.MULTILINE)
+    newer = re.compile(
+        r"^\s*(inherit_defer|addpylib|addfragments|include_all)\b|_remove\b|_append\b", re.MULTILINE
+    )
     files = [*RECIPES, *APPENDS, *LAYER.rglob("*.inc"), *LAYER.rglob("*.bbclass"), LAYER / "conf/layer.conf"]
     assert not [path.name for path in files if newer.search(path.read_text())]
     assert newer.search("inherit_defer native\n")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from layer.bitbake import parser, sanity_faults
 
 COLLECTIONS = "core openembedded-layer freescale-layer freescale-3rdparty toradex-nxp-layer"

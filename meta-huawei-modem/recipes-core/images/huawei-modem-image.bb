@@ -31,7 +31,7 @@ install_authorized_keys() {
 }
 
 # A debug image asks for logins without a password: it gets them.
-ROOTFS_POSTPROCESS_COMMAND += " \
+ROOTFS_POSTPROCESS_COMMAND += "\
     ${@bb.utils.contains_any('IMAGE_FEATURES', 'allow-empty-password debug-tweaks', '', 'ssh_by_key_only;', d)} \
     ${@'install_authorized_keys;' if d.getVar('HUAWEI_MODEM_AUTHORIZED_KEYS') else ''} \
 "

@@ -12,7 +12,7 @@ REQUIRED_DISTRO_FEATURES = "huawei-modem systemd"
 
 HUAWEI_MODEM_STACK ??= "ofono"
 
-RDEPENDS:${PN} = "usb-modeswitch usb-modeswitch-data ${STACK_${HUAWEI_MODEM_STACK}}"
+RDEPENDS:${PN} = "${STACK_${HUAWEI_MODEM_STACK}} usb-modeswitch usb-modeswitch-data"
 
 STACK_ofono = "connman connman-client connman-conf huawei-modem ofono"
 # The helper speaks to oFono and ConnMan: it has nothing to do here.

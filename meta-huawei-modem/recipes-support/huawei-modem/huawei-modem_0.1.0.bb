@@ -42,7 +42,7 @@ do_install() {
         PYTHON=${bindir}/python3
 }
 
-FILES:${PN} += " \
+FILES:${PN} += "\
     ${nonarch_libdir}/huawei-modem \
     ${nonarch_libdir}/modules-load.d \
     ${nonarch_base_libdir}/udev \

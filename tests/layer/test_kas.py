@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""kas takes the files: its schema, its merging, its locks, its menu. Nothing is fetched."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import kconfiglib
+import pytest
+import yaml
+from kas.configschema import CONFIGSCHEMA
+
+from layer.bitbake import LAYER
+from modem_image import PROJECT
+
+KAS = PROJECT / "kas"
+FILES = sorted(KAS.rglob("*.yml"))
+TARGETS = [path for path in FILES if "machine" in (yaml.safe_load(path.read_text()) or {})]
+OPTIONS = sorted((KAS / "opt").glob("*.yml"))
+TEAM = Path(__file__).parent / "team" / "kas.yml"
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(KAS).with_suffix(""))
+
+
+def dump(files: list[Path], work: Path, project: Path = PROJECT) -> tuple[dict[str, Any], str]:
+    """What `kas dump` makes of the files, and what it says besides."""
+    skipped = ["--skip", "repos_checkout", "--skip", "finish_setup_repos"]
+    command = [sys.executable, "-m", "kas", "dump", "--format", "json", *skipped, ":".join(map(str, files))]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KAS_")}
+    environment |= {"KAS_WORK_DIR": str(work)}
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout), done.stderr
+
+
+@pytest.mark.parametrize("path", [*FILES, TEAM], ids=lambda path: path.stem)
+def test_each_file_keeps_kas_own_schema(path: Path) -> None:
+    jsonschema.validate(yaml.safe_load(path.read_text()), CONFIGSCHEMA)
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=relative)
+def test_each_target_resolves_with_every_commit_locked(tmp_path: Path, target: Path) -> None:
+    config, said = dump([target], tmp_path)
+    assert config["machine"] == target.stem
+    assert config["target"] == "huawei-modem-image"
+    commits = {name: repo.get("commit", "") for name, repo in config["repos"].items() if "url" in repo}
+    commits |= {name: over["commit"] for name, over in config["overrides"]["repos"].items()}
+    assert commits
+    assert not [name for name, commit in commits.items() if not re.fullmatch("[0-9a-f]{40}", commit)]
+    assert "WARNING" not in said
+    assert "DISTRO_FEATURES:append" in config["local_conf_header"]["huawei-modem"]
+
+
+def test_all_options_resolve_together(tmp_path: Path) -> None:
+    config, said = dump([KAS / "colibri-imx7-emmc.yml", *OPTIONS], tmp_path)
+    assert {path.stem for path in OPTIONS} <= config["local_conf_header"].keys()
+    assert config["env"].keys() == {"MODEM_HASHSERVE", "MODEM_SSTATE_MIRROR"}
+    assert "WARNING" not in said
+
+
+@pytest.mark.parametrize("target", [path for path in TARGETS if "colibri" in path.stem], ids=relative)
+def test_each_colibri_requires_toradexs_settings_by_its_own_name(target: Path) -> None:
+    document = yaml.safe_load(target.read_text())
+    lines = document["local_conf_header"]["machine"].splitlines()
+    assert f"require conf/machine/include/{document['machine']}.inc" in lines
+
+
+def test_the_sanity_class_knows_each_colibri() -> None:
+    text = (LAYER / "classes" / "huawei_modem_sanity.bbclass").read_text()
+    known = set(re.findall(r"HUAWEI_MODEM_TORADEX_INCLUDE\[([\w-]+)\]", text))
+    assert {path.stem for path in TARGETS if "colibri" in path.stem} <= known
+
+
+def test_another_project_adds_the_modem_in_three_lines(tmp_path: Path) -> None:
+    text = TEAM.read_text()
+    assert len(re.findall(r"# (?:one|two|three)$", text, re.MULTILINE)) == 3
+    own = tmp_path / "kas.yml"
+    own.write_text(re.sub(r'url: "https://git.example.org/[^"]+", branch: main', f'path: "{PROJECT}"', text))
+    config, _ = dump([own], tmp_path, tmp_path)
+    assert config["repos"]["meta-huawei-modem"]["layers"] == {"meta-huawei-modem": None}
+    assert "packagegroup-huawei-modem" in config["local_conf_header"]["huawei-modem"]
+    assert config["target"] == "core-image-minimal"
+
+
+def menu(*chosen: str) -> list[str]:
+    """The files that `kas menu` includes when the named entries are chosen."""
+    kconfig = kconfiglib.Kconfig(str(KAS / "Kconfig"), warn_to_stderr=False)
+    assert kconfig.warnings == []
+    for name in chosen:
+        assert kconfig.syms[name].set_value(2)
+        assert kconfig.syms[name].str_value == "y", name
+    strings = [each for each in kconfig.unique_defined_syms if each.name.startswith("KAS_INCLUDE_")]
+    return [each.str_value for each in strings if each.str_value]
+
+
+def test_the_menu_starts_with_the_colibri() -> None:
+    assert menu() == ["kas/colibri-imx7-emmc.yml"]
+
+
+def entries() -> list[str]:
+    text = (KAS / "Kconfig").read_text()
+    return re.findall(r"^config (\w+)\n\tbool", text, re.MULTILINE)
+
+
+def test_the_menu_has_every_target_and_option() -> None:
+    included = {name for entry in entries() for name in menu(entry)}
+    assert included == {f"kas/{relative(path)}.yml" for path in [*TARGETS, *OPTIONS]}

@@ -16,6 +16,8 @@ from modem_image.errors import MissingError, UserError
 
 # The program that shows a package is there, and the package that brings it (Debian 12).
 TOOLS: Mapping[str, str] = {
+    "arm-linux-gnueabihf-gcc": "gcc-arm-linux-gnueabihf",
+    "bison": "bison",
     "busybox": "busybox",
     "cpio": "cpio",
     "debugfs": "e2fsprogs",
@@ -23,11 +25,14 @@ TOOLS: Mapping[str, str] = {
     "dpkg-deb": "dpkg",
     "fakeroot": "fakeroot",
     "fdtput": "device-tree-compiler",
+    "flex": "flex",
+    "gcc": "gcc",
     "make": "make",
     "mcopy": "mtools",
     "mke2fs": "e2fsprogs",
     "mkfs.vfat": "dosfstools",
     "mmdebstrap": "mmdebstrap",
+    "newuidmap": "uidmap",
     "qemu-system-arm": "qemu-system-arm",
     "systemctl": "systemd",
     "systemd-sysusers": "systemd",

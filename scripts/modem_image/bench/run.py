@@ -34,7 +34,7 @@ _LISTEN = (
     "{ until pidof dbus-daemon; do sleep 1; done; "
     f"exec dbus-monitor --system {_RULES}; }} >{_BUS_LOG} 2>&1 & sleep 1"
 )
-_GATEWAY_PINGS = 3
+_PINGS = 3
 _ATTACH_PATIENCE = 10.0
 _DEATH_PATIENCE = 2.0
 
@@ -95,7 +95,7 @@ def _run_once(setting: Setting, label: str, folder: Path) -> Report:
                 stick.plug()
             plug_in = recorder.await_event("attached", _ATTACH_PATIENCE, alive) or time.monotonic()
             recorder.await_event("http-request", scenario.come_up_patience, alive)
-            answers = _ask(guest, setting.stick)
+            answers = _ask(guest, setting.stick, folder)
             host, uptime, wall = guest.clock()
             clock = observe.Clock(plug_in, host - uptime, host - wall)
             journal, bus_log = _collect(guest, folder)
@@ -138,10 +138,10 @@ def _await_multi_user(guest: Guest, patience: float) -> None:
         time.sleep(1)
 
 
-def _ask(guest: Guest, stick: Stick) -> dict[str, Answer]:
+def _ask(guest: Guest, stick: Stick, folder: Path) -> dict[str, Answer]:
     """Questions whose answers are the last steps; they come after all that happens by itself."""
     questions = {
-        "ping": f"ping -c {_GATEWAY_PINGS} -W 5 {stick.description.network.gateway}",
+        "ping": f"ping -c {_PINGS} -W 5 {stick.description.network.host}",
         "doctor": "huawei-modem doctor --json - 2>/dev/null",
         "status": "huawei-modem status --json - 2>/dev/null",
         "check-modules": "huawei-modem check-modules",
@@ -150,6 +150,8 @@ def _ask(guest: Guest, stick: Stick) -> dict[str, Answer]:
     for name, command in questions.items():
         status, output = guest.run(command)
         answers[name] = Answer(name, time.monotonic(), status, output)
+        with (folder / "answers.txt").open("a") as log:
+            log.write(f"$ {command}\n{output}exit status {status}\n\n")
     return answers
 
 

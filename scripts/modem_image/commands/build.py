@@ -28,6 +28,8 @@ from modem_image.yocto import plan
 
 TARGETS = ("bench", *plan.TARGETS)
 TOOLS = (*bench.TOOLS, "cpio", "depmod", "dpkg-deb", "make", "mmdebstrap", "systemctl", "systemd-sysusers")
+# What stands in for root: user namespaces for mmdebstrap, remembered owners for the card.
+USER_TOOLS = ("fakeroot", "newuidmap")
 DEFAULTS = {
     "refresh": False,
     "no_boot": False,
@@ -79,7 +81,7 @@ def run_bench(args: argparse.Namespace) -> int:
     """Make the bench image, check it and boot it."""
     stick, scenario = bench.chosen(args)
     output = PROJECT / "build" / "bench"
-    tools = [*TOOLS] if os.geteuid() == 0 else [*TOOLS, "fakeroot"]
+    tools = TOOLS if os.geteuid() == 0 else (*TOOLS, *USER_TOOLS)
     ensure_tools(tools)
     cache = Cache(cache_root())
     if args.refresh:

@@ -86,6 +86,8 @@ def create_accounts(root: Path, epoch: int) -> None:
     run(["systemd-sysusers", f"--root={root}"], environment={"SOURCE_DATE_EPOCH": str(epoch)})
     for leftover in ("passwd-", "group-", "shadow-", "gshadow-", ".pwd.lock"):
         (root / "etc" / leftover).unlink(missing_ok=True)
+    for secret in ("shadow", "gshadow"):
+        (root / "etc" / secret).chmod(0o600)  # made without any permission, which only root can read
     shell = root / "usr" / "bin" / "sh"
     if not shell.is_symlink():
         shell.symlink_to("dash")

@@ -98,3 +98,4 @@ def test_no_account_has_a_password(tmp_path: Path) -> None:
     shadow = [line.split(":") for line in (tmp_path / "etc/shadow").read_text().splitlines()]
     assert {name: password[:1] for name, password, *_ in shadow} == {"root": "!", "daemon": "!"}
     assert not list((tmp_path / "etc").glob("*-"))
+    assert (tmp_path / "etc/shadow").stat().st_mode & 0o777 == 0o600

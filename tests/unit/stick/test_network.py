@@ -103,7 +103,7 @@ def test_broadcasts_and_replies_get_no_answer() -> None:
 # --- UDP and DNS ---
 
 
-def test_every_name_is_the_gateway() -> None:
+def test_every_name_is_a_host_beyond_the_gateway() -> None:
     net, events = network()
     query = Udp(40000, 53, DNS_QUERY).encode(GUEST, GATEWAY)
     (reply,) = net.receive(query)
@@ -115,7 +115,8 @@ def test_every_name_is_the_gateway() -> None:
     answer = datagram.payload
     assert answer[:12].hex() == "fece81800001000100000000"
     assert answer[12 : len(DNS_QUERY)] == DNS_QUERY[12:]
-    assert answer[len(DNS_QUERY) :].hex() == "c00c000100010000003c0004" + GATEWAY.packed.hex()
+    assert answer[len(DNS_QUERY) :].hex() == "c00c000100010000003c0004" + SETTINGS.host.packed.hex()
+    assert SETTINGS.host not in SETTINGS.subnet
     assert events.of("dns-query") == [{"name": "ipv4.connman.net", "type": 1}]
 
 

@@ -168,6 +168,7 @@ def _stick(identity: facts.Stick, own: _Table, common: _Table) -> StickData:
             gateway=network.address("gateway"),
             guest=network.address("guest"),
             second_dns=network.address("second_dns"),
+            host=network.address("host"),
             mac=network.hex("gateway_mac", 6),
         ),
         host_mac=host_mac,

@@ -29,12 +29,17 @@ PORT_UNREACHABLE = 3
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """Addresses of the emulated operator. `gateway` is also the name server; `mac` is the gateway's."""
+    """Addresses of the emulated operator. `gateway` is also the name server; `mac` is the gateway's.
+
+    `host` is what every name resolves to. It lies beyond the gateway, as hosts of the Internet do:
+    ConnMan sets and deletes a route to the host of its check, which must not be the gateway's.
+    """
 
     subnet: IPv4Network
     gateway: IPv4Address
     guest: IPv4Address
     second_dns: IPv4Address
+    host: IPv4Address
     mac: bytes
 
 
@@ -72,7 +77,7 @@ class Network:
         if datagram is None:
             return []
         if datagram.destination_port == DNS_PORT:
-            answer = dns_answer(datagram.payload, self.settings.gateway)
+            answer = dns_answer(datagram.payload, self.settings.host)
             if answer is None:
                 return []
             self._emit("dns-query", name=answer.name, type=answer.type)

@@ -20,7 +20,6 @@ TOOLS: Mapping[str, str] = {
     "bison": "bison",
     "busybox": "busybox",
     "cpio": "cpio",
-    "debugfs": "e2fsprogs",
     "depmod": "kmod",
     "dpkg-deb": "dpkg",
     "fakeroot": "fakeroot",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -25,7 +26,10 @@ from modem_image.image.build import build_image
 from modem_image.output import write_json
 from modem_image.system import ensure_tools
 
-TOOLS = ("apt-get", "debugfs", "fdtput", "mcopy", "mke2fs", "mkfs.vfat", "qemu-system-arm", "tar", "xz")
+IMAGE_TOOLS = ("apt-get", "cpio", "depmod", "dpkg-deb", "make", "mmdebstrap", "systemctl", "systemd-sysusers")
+BOOT_TOOLS = ("fdtput", "mcopy", "mke2fs", "mkfs.vfat", "qemu-system-arm", "tar", "xz")
+# What stands in for root: user namespaces for mmdebstrap, remembered owners for the card.
+USER_TOOLS = ("fakeroot", "newuidmap")
 DEFAULT_STICK, DEFAULT_SCENARIO = "ms2372h-vodafone", "hot-plug"
 OUTPUT = PROJECT / "build" / "bench"
 
@@ -57,13 +61,18 @@ def run(args: argparse.Namespace) -> int:
             f"{args.image}: no such file; give an Easy Installer tar, or nothing for the bench image"
         )
     stick, scenario = chosen(args)
-    ensure_tools(TOOLS)
+    ensure_tools(tools())
     image = args.image or build_image(load_board(host_mirror()), Cache(cache_root()))
     checked = check_image(image)
     if checked.verdict is Verdict.FAULT:
         sys.stdout.write(to_text(checked, wants_colour(sys.stdout)))
         return checked.exit_status
     return bench(image, stick, scenario, args.output, args.json)
+
+
+def tools() -> tuple[str, ...]:
+    """The programs that it takes to make the bench image and to boot it, for whoever runs this."""
+    return (*IMAGE_TOOLS, *BOOT_TOOLS, *(() if os.geteuid() == 0 else USER_TOOLS))
 
 
 def chosen(args: argparse.Namespace) -> tuple[Stick, Scenario]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -27,9 +26,6 @@ from modem_image.yocto import command as yocto
 from modem_image.yocto import plan
 
 TARGETS = ("bench", *plan.TARGETS)
-TOOLS = (*bench.TOOLS, "cpio", "depmod", "dpkg-deb", "make", "mmdebstrap", "systemctl", "systemd-sysusers")
-# What stands in for root: user namespaces for mmdebstrap, remembered owners for the card.
-USER_TOOLS = ("fakeroot", "newuidmap")
 DEFAULTS = {
     "refresh": False,
     "no_boot": False,
@@ -81,8 +77,7 @@ def run_bench(args: argparse.Namespace) -> int:
     """Make the bench image, check it and boot it."""
     stick, scenario = bench.chosen(args)
     output = PROJECT / "build" / "bench"
-    tools = TOOLS if os.geteuid() == 0 else (*TOOLS, *USER_TOOLS)
-    ensure_tools(tools)
+    ensure_tools(bench.tools())
     cache = Cache(cache_root())
     if args.refresh:
         for kind in _REMADE:

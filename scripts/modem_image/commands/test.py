@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from modem_image import PROJECT
-from modem_image.commands import build
+from modem_image.commands import bench
 from modem_image.system import ensure_packages, ensure_tools
 
 # Debian packages that only tests need: the real udev and D-Bus, a mocked /sys for them, and the
@@ -40,6 +40,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """pytest's exit status."""
-    ensure_tools([*build.TOOLS, "busybox", "fakeroot"])
+    ensure_tools([*bench.tools(), "busybox", "fakeroot"])
     ensure_packages(PACKAGES)
     return subprocess.run([sys.executable, "-m", "pytest", *args.rest], cwd=PROJECT, check=False).returncode

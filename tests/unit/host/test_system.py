@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from modem_image import system
+from modem_image.commands import bench
 from modem_image.errors import EXIT_MISSING, MissingError
 
 
@@ -34,9 +35,7 @@ def test_nothing_is_installed_when_all_is_there(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_every_tool_that_a_command_needs_has_a_package() -> None:
-    from modem_image.commands import build
-
-    assert {tool for tool in build.TOOLS if tool not in system.TOOLS} == {"apt-get"}
+    assert {tool for tool in bench.tools() if tool not in system.TOOLS} == {"apt-get"}
 
 
 def test_a_failure_keeps_the_last_lines() -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 TAIL = 30
 
 # As bitbake's knotty.py writes them.
-_TASK = re.compile(r"^ERROR: Task \((?P<task>.+)\) failed with exit code", re.MULTILINE)
+_TASK = re.compile(r"^ERROR: Task \((?P<recipe>.+):(?P<task>do_\w+)\) failed with exit code", re.MULTILINE)
 _LOG = re.compile(r"^ERROR: Logfile of failure stored in: (?P<path>/.+?)\s*$", re.MULTILINE)
-_ERROR = re.compile(r"^(?:ERROR|FATAL): .*", re.MULTILINE)
+# An error and the indented lines that belong to it.
+_ERROR = re.compile(r"^(?:ERROR|FATAL): .*(?:\n[ \t]+\S.*)*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -25,17 +26,23 @@ class Cause:
     remedy: str
 
 
-# The texts are bitbake's (fetch2/__init__.py, sanity.bbclass, main.py), the kernel's and gcc's.
+# The texts are bitbake's (fetch2/__init__.py, monitordisk.py, cooker.py), those of sanity.bbclass, of
+# glibc (strerror) and of gcc.
 CAUSES = (
     Cause(
-        r"No space left on device|Halt(?:ing|ed)?.*disk|available disk space|Immediately halt.*disk space",
+        r"No space left on device|disk space monitor action is",
         "the disk is full",
         "make room, or build on another disk with --work-dir DIR; bitbake goes on where it stopped",
     ),
     Cause(
-        r"disabled through BB_NO_NETWORK|BB_NO_NETWORK is set",
-        "with --mirror bitbake stays off the network, and a source is not there",
-        "put the sources into DL_DIR (a run with the network fills it: kas build FILE -- --runall=fetch)",
+        r"NetworkAccess\(|Network access disabled through BB_NO_NETWORK",
+        "with --mirror bitbake stays off the network, and DL_DIR does not hold this source",
+        "give a DL_DIR that another build, with the network, has filled",
+    ),
+    Cause(
+        r"Checksum mismatch!",
+        "a source is not what its recipe expects",
+        "remove the file that the log names from DL_DIR and try again; if it comes back, a proxy changes it",
     ),
     Cause(
         r"Unable to fetch URL from any source|Fetcher failure",
@@ -43,44 +50,24 @@ CAUSES = (
         "check the network and its proxy, then run the same command again: what was fetched is kept",
     ),
     Cause(
-        r"Checksum mismatch!|has .* checksum .* when .* was expected",
-        "a source is not what its recipe expects",
-        "remove the file that the log names from DL_DIR and try again; if it comes back, a proxy changes it",
-    ),
-    Cause(
-        r"Killed signal terminated program|virtual memory exhausted|Cannot allocate memory|\bKilled\b.*cc1",
+        r"Killed signal terminated program|virtual memory exhausted|Cannot allocate memory",
         "the machine ran out of memory",
         "set BB_NUMBER_THREADS=2 and PARALLEL_MAKE=-j2 in the environment, or add memory",
     ),
     Cause(
         r"User namespaces are not usable by BitBake",
-        "this machine forbids bitbake the user namespaces it keeps tasks off the network with",
+        "this machine forbids the user namespaces that keep bitbake's tasks off the network",
         "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 24.04 and later)",
     ),
     Cause(
         r"File name too long",
-        "the file system takes short names only (encrypted home folders do)",
+        "the file system takes short names only, as encrypted home folders do",
         "build elsewhere with --work-dir DIR",
     ),
     Cause(
-        r"Do not use Bitbake as root",
-        "bitbake refuses root",
-        "add --user NAME",
-    ),
-    Cause(
-        r"Please use a locale setting which supports UTF-8",
-        "the locale en_US.UTF-8 is missing",
-        "sudo localedef -i en_US -f UTF-8 en_US.UTF-8",
-    ),
-    Cause(
-        r"Unable to connect to bitbake server|Only one copy of bitbake should be run",
-        "another bitbake works in this build folder",
-        "wait until it ends, or end it with Ctrl-C in its terminal",
-    ),
-    Cause(
-        r"No recipes in default available for:|No recipes available for:",
-        "a layer changes a recipe of another version, or of a layer that is not there",
-        "the lines above name the .bbappend; a layer of another release is the usual reason",
+        r"No recipes in \S+ available for:",
+        "a .bbappend (named above) is for a recipe that no layer has in that version",
+        "use layers of one release",
     ),
 )
 
@@ -96,7 +83,8 @@ class Failure:
 def find_failure(console: str) -> Failure:
     """The first task that failed, from the console log of bitbake: what failed later followed from it."""
     task, log = _TASK.search(console), _LOG.search(console)
-    return Failure(task["task"] if task else None, Path(log["path"]) if log else None)
+    name = f"{task['task']} of {task['recipe'].rpartition('/')[2]}" if task else None
+    return Failure(name, Path(log["path"]) if log else None)
 
 
 def tail(lines: Iterable[str], count: int = TAIL) -> list[str]:
@@ -123,10 +111,11 @@ def explain(build: Path, since: float) -> str:
     console = path.read_text(errors="replace")
     failure = find_failure(console)
     log = failure.log.read_text(errors="replace") if failure.log and failure.log.is_file() else ""
-    lines = tail(log.splitlines()) if log else tail(_ERROR.findall(console))
+    errors = "\n".join(_ERROR.findall(console))
+    lines = tail((log or errors).splitlines())
     source = failure.log if log else path
     text = [f"failed: {failure.task}" if failure.task else "bitbake failed before it ran a task"]
     text += [f"end of {source}:", *(f"  | {line}" for line in lines)]
-    if cause := known_cause(log, "\n".join(_ERROR.findall(console))):
+    if cause := known_cause(log, errors):
         text += [f"cause: {cause.title}", f"do: {cause.remedy}"]
     return "\n".join(text)

@@ -150,8 +150,8 @@ def offline_overlay(masked: Iterable[str]) -> str:
     `masked` are file names of recipes whose newest commit only the network could tell.
     """
     lines = ['BB_NO_NETWORK = "1"']
-    # A pattern at the end of a path. In a configuration file \\. reaches bitbake as it stands.
-    lines += [f'BBMASK += "/{re.escape(name)}$"' for name in masked]
+    # A pattern for the end of a path; what means something in one stands in brackets.
+    lines += [f'BBMASK += "/{re.sub(r"[.+]", r"[\g<0>]", name)}$"' for name in masked]
     document = {
         "header": {"version": _KAS_FORMAT},
         "local_conf_header": {"modem-image-offline": "\n".join(lines)},

@@ -29,6 +29,7 @@ from modem_image.yocto.kas import kas_python
 from modem_image.yocto.repositories import check_checkouts, check_network, repositories
 
 KAS_FILES = PROJECT / "kas"
+# Seconds that kas has to end bitbake after an interruption.
 _PATIENCE = 60.0
 
 
@@ -173,8 +174,11 @@ def configuration(kas: Kas) -> str:
     return done.stdout.decode()
 
 
-def run_kas(command: list[str], folder: Path, runner: Runner) -> int:
-    """kas's exit status; its output goes where ours goes, untouched."""
+def run_kas(command: list[str], folder: Path, runner: Runner, grace: float = 5.0) -> int:
+    """kas's exit status; its output goes where ours goes, untouched.
+
+    When this process is interrupted kas has `grace` seconds to end by itself before it is told to.
+    """
     say(f"{folder}$ {shlex.join(command)}")
     sys.stdout.flush()
     process = runner.start(command, folder)
@@ -183,7 +187,7 @@ def run_kas(command: list[str], folder: Path, runner: Runner) -> int:
     except KeyboardInterrupt:
         # Ctrl-C has reached kas as well, and it ends bitbake's tasks in order; a signal to us alone has not.
         try:
-            process.wait(_PATIENCE / 12)
+            process.wait(grace)
         except subprocess.TimeoutExpired:
             process.terminate()
         try:

@@ -7,7 +7,6 @@ Nothing here touches the machine, except to ask which kas files there are.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,8 +149,9 @@ def offline_overlay(masked: Iterable[str]) -> str:
     `masked` are file names of recipes whose newest commit only the network could tell.
     """
     lines = ['BB_NO_NETWORK = "1"']
-    # A pattern for the end of a path; what means something in one stands in brackets.
-    lines += [f'BBMASK += "/{re.sub(r"[.+]", r"[\g<0>]", name)}$"' for name in masked]
+    # A pattern for the end of a path; the two characters that mean something in one stand in brackets.
+    patterns = [name.replace("+", "[+]").replace(".", "[.]") for name in masked]
+    lines += [f'BBMASK += "/{pattern}$"' for pattern in patterns]
     document = {
         "header": {"version": _KAS_FORMAT},
         "local_conf_header": {"modem-image-offline": "\n".join(lines)},

@@ -99,6 +99,12 @@ def decompressed(source: Readable) -> Iterator[Readable]:
     elif head.startswith(b"\x28\xb5\x2f\xfd"):
         with _by_tool(whole, "zstd", "zstd", "-dcq", "--long=27") as inflated:
             yield inflated
+    elif head.startswith((b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18")):  # OpenEmbedded makes the second
+        with _by_tool(whole, "lz4", "lz4", "-dc") as inflated:
+            yield inflated
+    elif head.startswith(b"\x89LZO\0"):
+        with _by_tool(whole, "lzop", "lzop", "-dc") as inflated:
+            yield inflated
     elif head.startswith(b"\x1f\x8b"):
         yield _Inflated(whole, _Gzip)
     elif head.startswith(b"BZh"):

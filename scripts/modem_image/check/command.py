@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from huawei_modem.report import Report, Severity, printable, to_text
-from modem_image.check.image import ACCEPTED, check_image
+from modem_image.check.image import check_image
+from modem_image.check.page import to_html
+from modem_image.check.sources import ACCEPTED, subjects
 from modem_image.console import step, wants_colour
-from modem_image.errors import EXIT_FAULT, EXIT_OK
+from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
 
 _EXAMPLE = "example:\n  modem-image check bench-Tezi_0.1.0.tar --json report.json"
@@ -29,14 +31,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ACCEPTED)
+    parser.add_argument("--kernel", type=Path, metavar="FILE", help="the kernel of a root file system")
     parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write the reports as a page for people")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check every path. Exit status: the highest of the reports, 0 right, 1 faults, 2 not enough data."""
-    reports = [_check(path) for path in args.paths]
+    if args.kernel and len(args.paths) > 1:
+        raise InputError("--kernel goes with one root file system; check several one after the other")
+    reports = [_check(subject, args.kernel) for path in args.paths for subject in subjects(path)]
     if args.json != "-":
         for report in reports:
             sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
@@ -44,13 +50,15 @@ def run(args: argparse.Namespace) -> int:
         _write(args.json, to_json(reports))
     if args.junit:
         write_atomic(args.junit, to_junit(reports))
+    if args.html:
+        write_atomic(args.html, to_html(reports).encode())
     statuses = {report.exit_status for report in reports}
     return EXIT_FAULT if EXIT_FAULT in statuses else max(statuses, default=EXIT_OK)
 
 
-def _check(path: Path) -> Report:
+def _check(path: Path, kernel: Path | None) -> Report:
     with step(f"check {path.name}"):
-        return check_image(path)
+        return check_image(path, kernel=kernel)
 
 
 def to_json(reports: Sequence[Report]) -> str:

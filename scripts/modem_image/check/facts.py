@@ -18,13 +18,26 @@ class Problem:
 
 @dataclasses.dataclass(frozen=True)
 class Kernel:
-    """A kernel that can boot. `release` is None when it cannot be read; then `problem` says why."""
+    """A kernel that can boot. `release` is None when it cannot be read; then `problem` says why.
+
+    `kind` is how U-Boot gets it: zImage, Image, uImage or FIT.
+    """
 
     source: str
     compression: str | None = None
     release: str | None = None
     banner: str | None = None
     config: str | None = None
+    problem: str | None = None
+    kind: str = "zImage"
+
+
+@dataclasses.dataclass(frozen=True)
+class DeviceTree:
+    """A device tree with what it calls itself compatible to, or the problem with reading it."""
+
+    source: str
+    compatible: tuple[str, ...]
     problem: str | None = None
 
 
@@ -33,8 +46,8 @@ class ModuleFolder:
     """One folder under lib/modules. Paths are relative to it.
 
     `files` are the module files with their release by vermagic, None when it has none. `problems`
-    are module files that could not be read. `dependencies` (modules.dep) and `builtin` are None
-    when the image does not have the file.
+    are module files that could not be read. `dependencies` (modules.dep), `builtin` and `aliases`
+    (the texts of modules.builtin and modules.alias) are None when the image does not have the file.
     """
 
     release: str
@@ -43,6 +56,7 @@ class ModuleFolder:
     problems: Mapping[str, str]
     dependencies: str | None = None
     builtin: str | None = None
+    aliases: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +74,9 @@ class Image:
     """The facts about one image.
 
     `configs` maps a release, or "" for any, to the text of a .config and its source.
-    `script_complaints` maps scripts that do not parse to what the shell says.
+    `script_complaints` maps scripts that do not parse to what the shell says. `packages` maps the
+    packages of the root file system to their versions, where a package manager left its list.
+    `whole` is False for a root file system alone, whose kernel lies elsewhere.
     """
 
     path: str
@@ -70,3 +86,6 @@ class Image:
     configs: Mapping[str, tuple[str, str]]
     script_complaints: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
+    device_trees: tuple[DeviceTree, ...] = ()
+    packages: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    whole: bool = True

@@ -44,7 +44,7 @@ def read_kernel(data: bytes, source: str) -> Kernel:
     payload_end, inflated = _payload(data)
     reasons = []
     for start, name in _candidates(data, payload_end):
-        scanner = _Scanner()
+        scanner = Scanner()
         # gzip ends with the inflated size itself; for the others the kernel's build appends it.
         end = payload_end + 4 if name == "gzip" else payload_end
         try:
@@ -99,7 +99,7 @@ def _candidates(data: bytes, end: int) -> list[tuple[int, str]]:
     )
 
 
-class _Scanner:
+class Scanner:
     """Finds the banner and the configuration in a kernel that arrives in chunks, and keeps nothing else."""
 
     def __init__(self) -> None:
@@ -111,6 +111,7 @@ class _Scanner:
         self._packed: bytearray | None = None
 
     def feed(self, chunk: bytes) -> None:
+        """The next piece of the kernel. Raises DamagedError for more than any kernel has."""
         self._size += len(chunk)
         if self._size > _INFLATED_MAXIMUM:
             raise DamagedError(f"inflates to more than {_INFLATED_MAXIMUM >> 20} MiB")
@@ -123,6 +124,7 @@ class _Scanner:
         self._tail = window[-_WINDOW:]
 
     def finish(self, expected: int | None) -> None:
+        """At the end. Raises DamagedError when `expected` bytes did not come; None is any number."""
         if expected is not None and self._size != expected:
             raise DamagedError(f"inflates to {self._size} bytes, the zImage says {expected}")
 

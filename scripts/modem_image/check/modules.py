@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from huawei_modem.modules import ModuleFormatError, modinfo_of, vermagic_release
+from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file, vermagic_release
 from modem_image.check.archive import Readable
 from modem_image.check.facts import ModuleFolder
 from modem_image.check.inflate import FORMATS, DamagedError
@@ -15,6 +16,18 @@ _MODULE = re.compile(r".+\.ko(?:\.(?P<packing>xz|gz|zst))?")
 _PACKING = {"xz": "xz", "gz": "gzip", "zst": "zstd"}
 _MODULE_MAXIMUM = 64 << 20  # bytes, inflated; the largest of Debian's has 9 MB
 _INDEX_MAXIMUM = 16 << 20
+
+
+class FileContent:
+    """A file of a folder, opened when it is read: most of a root file system never is."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, size: int, /) -> bytes:
+        """The first `size` bytes; a member is read once."""
+        with self.path.open("rb") as source:
+            return source.read(size)
 
 
 class ModuleCollector:
@@ -47,12 +60,12 @@ class _Folder:
         self._index: dict[str, str] = {}
 
     def add(self, path: str, content: Readable) -> None:
-        if path in ("modules.dep", "modules.builtin"):
+        if path in ("modules.dep", "modules.builtin", "modules.alias"):
             self._index[path] = content.read(_INDEX_MAXIMUM).decode("utf-8", "replace")
         elif module := _MODULE.fullmatch(path):
             self._files[path] = None
             try:
-                self._files[path] = vermagic_release(modinfo_of(_inflated(content, module["packing"])))
+                self._files[path] = vermagic_release(_modinfo(content, module["packing"]))
             except (DamagedError, ModuleFormatError) as err:
                 self._problems[path] = str(err)
 
@@ -64,7 +77,15 @@ class _Folder:
             self._problems,
             self._index.get("modules.dep"),
             self._index.get("modules.builtin"),
+            self._index.get("modules.alias"),
         )
+
+
+def _modinfo(content: Readable, packing: str | None) -> dict[str, list[str]]:
+    if packing is None and isinstance(content, FileContent):
+        with content.path.open("rb", buffering=0) as file:  # a few small reads instead of the whole module
+            return modinfo_of_file(file)
+    return modinfo_of(_inflated(content, packing))
 
 
 def _inflated(content: Readable, packing: str | None) -> bytes:

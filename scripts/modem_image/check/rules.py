@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from huawei_modem.database import load
 from huawei_modem.kernel import module_name, parse_modules_dep
-from huawei_modem.report import Evidence, Finding, error
+from huawei_modem.report import Evidence, Finding, error, insufficient, warning
 from modem_image.check.facts import Image, Kernel, ModuleFolder
 from modem_image.easyinstaller import rules as easyinstaller
 from modem_image.kernel_config.compare import compare, unverified
@@ -18,6 +18,7 @@ Rule = Callable[[Image], Iterable[Finding]]
 
 _NAMED = 5  # how many files a finding names; its title says how many there are
 _ONE_BUILD = "take kernel and root file system from one and the same build"
+_DEPMOD = "run depmod {} on the root file system after its last module is installed"
 _AGAIN = "build the image again: this file was damaged after it was made, or while it was copied"
 _REMEDIES = {
     "tezi-file-corrupt": _AGAIN,
@@ -42,11 +43,17 @@ def problems(image: Image) -> Iterator[Finding]:
 
 def kernels_readable(image: Image) -> Iterator[Finding]:
     """There is a kernel, and every kernel says which release it is."""
-    if not image.kernels:
+    if not image.kernels and not image.whole:
+        yield insufficient(
+            "a root file system without its kernel: whether the modules fit it was not seen",
+            [Evidence(image.path, "no zImage, Image, uImage or FIT image under /boot")],
+            ["modem-image check ROOTFS --kernel zImage"],
+        )
+    elif not image.kernels:
         yield error(
             "kernel-unreadable",
             "the image has no kernel that can boot",
-            [Evidence(image.path, "no zImage in the image's folder or at the root of an archive")],
+            [Evidence(image.path, "no kernel in the image's folder or at the root of an archive")],
             ["add the kernel to the boot partition: IMAGE_BOOT_FILES in Yocto"],
         )
     for kernel in image.kernels:
@@ -122,7 +129,7 @@ def index_is_complete(image: Image) -> Iterator[Finding]:
                 "modules-index-broken",
                 f"modules.dep for {folder.release} does not fit the modules: some cannot be loaded",
                 faults[:_NAMED],
-                [f"run depmod {folder.release} on the root file system after its last module is installed"],
+                [_DEPMOD.format(folder.release)],
             )
 
 
@@ -137,6 +144,40 @@ def _index_faults(folder: ModuleFolder) -> list[Evidence]:
     ]
     left_out = [Evidence(place, f"does not name {path}") for path in sorted(set(folder.files) - set(index))]
     return absent + left_out
+
+
+def aliases_lead_to_modules(image: Image) -> Iterator[Finding]:
+    """Every module that modules.alias names is there: udev loads a stick's driver by these lines."""
+    for folder in image.folders:
+        there = {module_name(path) for path in (*folder.files, *(folder.builtin or "").split())}
+        absent = sorted(_aliased(folder.aliases or "") - there)
+        if absent and folder.files:
+            place = f"{folder.source}/modules.alias"
+            yield error(
+                "modules-index-broken",
+                f"modules.alias for {folder.release} does not fit the modules: udev loads what is not there",
+                [Evidence(place, f"names {name}, which is not there") for name in absent[:_NAMED]],
+                [_DEPMOD.format(folder.release)],
+            )
+
+
+def _aliased(text: str) -> set[str]:
+    # Lines are "alias PATTERN MODULE"; a comment names the file's purpose.
+    return {words[2].replace("-", "_") for line in text.splitlines() if len(words := line.split()) == 3}
+
+
+def modules_are_not_built_in_too(image: Image) -> Iterator[Finding]:
+    """No module is in the kernel already: then it is from a build with another configuration."""
+    for folder in image.folders:
+        builtin = {module_name(path) for path in (folder.builtin or "").split()}
+        twice = [path for path in sorted(folder.files) if module_name(path) in builtin]
+        if twice:
+            yield warning(
+                "modules-stale",
+                f"{len(twice)} modules for {folder.release} are built into the kernel too",
+                [Evidence(f"{folder.source}/{path}", "also in modules.builtin") for path in twice[:_NAMED]],
+                ["build the root file system in an empty folder: they were left over from an earlier build"],
+            )
 
 
 def drivers_are_there(image: Image) -> Iterator[Finding]:
@@ -154,6 +195,23 @@ def drivers_are_there(image: Image) -> Iterator[Finding]:
                     [Evidence(folder.source, f"{driver}: no module, and not in modules.builtin")],
                     ["build the kernel with the layer's fragments, and install its kernel-module packages"],
                 )
+
+
+def device_trees_fit_the_module(image: Image) -> Iterator[Finding]:
+    """Every module that image.json is for has a device tree, and each tree can be read."""
+    for tree in image.device_trees:
+        if tree.problem:
+            seen = [Evidence(tree.source, tree.problem)]
+            yield error("device-tree-missing", "a device tree is damaged", seen, [_AGAIN])
+    there = [Evidence(tree.source, ", ".join(tree.compatible)) for tree in image.device_trees]
+    for product_id, wanted in sorted(easyinstaller.device_trees_of(image.files).items()):
+        if not any(wanted in tree.compatible for tree in image.device_trees):
+            yield error(
+                "device-tree-missing",
+                f"no device tree for product id {product_id}: U-Boot has none to start the kernel with",
+                there[:_NAMED] or [Evidence(image.path, "no .dtb beside the kernel, none in a FIT image")],
+                [f"add one that is compatible with {wanted}: KERNEL_DEVICETREE in Yocto"],
+            )
 
 
 def required_modules() -> dict[str, str]:
@@ -200,6 +258,9 @@ RULES: tuple[Rule, ...] = (
     folders_belong_to_kernels,
     modules_belong_to_folders,
     index_is_complete,
+    aliases_lead_to_modules,
+    modules_are_not_built_in_too,
+    device_trees_fit_the_module,
     drivers_are_there,
     symbols_are_set,
 )

@@ -10,6 +10,12 @@ from typing import Any
 
 COLIBRI_IMX7D_EMMC = "0039"
 COLIBRI_IMX7_NAND = ("0032", "0033", "0041", "0081")
+# What the kernel's device trees for each module call themselves (arch/arm/boot/dts, imx7*-colibri*.dtsi).
+DEVICE_TREES = {
+    COLIBRI_IMX7D_EMMC: "toradex,colibri-imx7d-emmc",
+    "0032": "toradex,colibri-imx7s",
+    **dict.fromkeys(("0033", "0041", "0081"), "toradex,colibri-imx7d"),
+}
 MIB = 1 << 20
 _CONFIG_FORMAT = "2"  # a string, as Toradex's class writes it; Easy Installer 1.4 and later read it
 _BOOT_MINIMUM_MIB = 16

@@ -15,7 +15,7 @@ from typing import Any
 
 from huawei_modem.report import Evidence, Finding, error
 from modem_image.check.facts import ImageFile
-from modem_image.easyinstaller.image_json import COLIBRI_IMX7_NAND, COLIBRI_IMX7D_EMMC
+from modem_image.easyinstaller.image_json import COLIBRI_IMX7_NAND, COLIBRI_IMX7D_EMMC, DEVICE_TREES
 from modem_image.easyinstaller.names import unsafe_name_reason
 from modem_image.easyinstaller.schema import as_flag, as_number, violations
 
@@ -58,6 +58,18 @@ def parse(file: ImageFile) -> tuple[Any, str | None]:
         return json.loads(file.content.decode("utf-8"), parse_constant=_no_constant), None
     except (ValueError, RecursionError) as err:
         return None, f"is no JSON: {err}"
+
+
+def device_trees_of(files: Mapping[str, ImageFile]) -> dict[str, str]:
+    """The Colibri iMX7 modules that the image is for, each with what its device tree is compatible with."""
+    wanted = {}
+    for name in fnmatch.filter(files, "image*.json"):
+        document = parse(files[name])[0]
+        ids = document.get("supported_product_ids") if isinstance(document, dict) else None
+        for item in ids if isinstance(ids, list) else []:
+            if str(item) in DEVICE_TREES:
+                wanted[str(item)] = DEVICE_TREES[str(item)]
+    return wanted
 
 
 def script_names(document: object) -> list[str]:

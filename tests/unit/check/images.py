@@ -26,6 +26,7 @@ RELEASE = "6.1.0-test"
 FOLDER = "bench-Tezi_0.1.0"
 ROOTFS = "bench.rootfs.tar.xz"
 BOOTFS = "bench.bootfs.tar.xz"
+TREE = "imx7d-colibri-emmc-iris-v2.dtb"
 CONFIG = "".join(f"CONFIG_{item.symbol}={item.value}\n" for item in layer_asks() if item.value != "n")
 
 
@@ -75,6 +76,36 @@ def zimage(
     header = bytes(0x24) + struct.pack("<6I", 0x016F2818, 0, end, 0x04030201, 0x45454545, size_at + 4)
     words = (5, 0x5A534C4B if table else 0, size_at, 0, 0)
     return header.ljust(start, b"\0") + payload + appended + struct.pack("<5I", *words)
+
+
+def fdt(nodes: Mapping[str, Any]) -> bytes:
+    """A flattened device tree; a nested mapping is a node, bytes are a property."""
+    names = bytearray()
+
+    def node(name: str, content: Mapping[str, Any]) -> bytes:
+        out = struct.pack(">I", 1) + aligned(name.encode() + b"\0")
+        for key, value in content.items():
+            if isinstance(value, bytes):
+                out += struct.pack(">3I", 3, len(value), len(names)) + aligned(value)
+                names.extend(key.encode() + b"\0")
+            else:
+                out += node(key, value)
+        return out + struct.pack(">I", 2)
+
+    structure = node("", nodes) + struct.pack(">I", 9)
+    places = (56, 56 + len(structure), 40)  # structure, names, an empty memory reservation map
+    total = places[1] + len(names)
+    header = struct.pack(">10I", 0xD00DFEED, total, *places, 17, 16, 0, len(names), len(structure))
+    return header + bytes(16) + structure + bytes(names)
+
+
+def aligned(data: bytes) -> bytes:
+    return data.ljust((len(data) + 3) & ~3, b"\0")
+
+
+def device_tree(*compatible: str) -> bytes:
+    names = compatible or ("toradex,colibri-imx7d-emmc-iris-v2", "toradex,colibri-imx7d-emmc", "fsl,imx7d")
+    return fdt({"compatible": b"".join(name.encode() + b"\0" for name in names), "soc": {"ranges": b""}})
 
 
 def module(release: str | None = RELEASE) -> bytes:
@@ -135,6 +166,11 @@ def description(**changes: Any) -> dict[str, Any]:
     }
 
 
+def boot_files(kernel: bytes | None = None) -> dict[str, bytes]:
+    """The files of the BOOT partition."""
+    return {"./zImage": zimage() if kernel is None else kernel, f"./{TREE}": device_tree()}
+
+
 def image_files(
     kernel: bytes | None = None,
     rootfs: Mapping[str, bytes] | None = None,
@@ -144,7 +180,7 @@ def image_files(
     """The files of an image's folder, healthy unless an argument says otherwise."""
     files = {
         "image.json": json.dumps(description(**(json_changes or {}))).encode(),
-        BOOTFS: packed(tar({"./zImage": kernel if kernel is not None else zimage()}), BOOTFS),
+        BOOTFS: packed(tar(boot_files(kernel)), BOOTFS),
         ROOTFS: packed(tar(rootfs if rootfs is not None else module_files()), ROOTFS),
     }
     return files if config is None else {**files, "kernel-config": config.encode()}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from modem_image.check.command import add_parser
+from modem_image.errors import InputError
 from unit.check.images import image_files, write_tar, zimage
 
 
@@ -71,3 +72,24 @@ def test_junit(sound: Path, faulty: Path, tmp_path: Path) -> None:
     assert failure is not None
     assert failure.text is not None
     assert "Linux version 6.1.0-other" in failure.text
+
+
+def test_a_page_for_people(sound: Path, faulty: Path, tmp_path: Path) -> None:
+    run(sound, faulty, "--html", tmp_path / "check.html")
+    page = (tmp_path / "check.html").read_text()
+    assert page.count("<h2>") == 2
+    assert "modules-mismatch" in page
+    assert "Linux version 6.1.0-other" in page
+
+
+def test_names_in_an_image_are_no_markup(tmp_path: Path) -> None:
+    path = write_tar(tmp_path, {**image_files(), "SHA256SUMS": b"0" * 64 + b"  <script>alert(1)</script>\n"})
+    run(path, "--html", tmp_path / "check.html")
+    page = (tmp_path / "check.html").read_text()
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>" not in page
+
+
+def test_one_kernel_goes_with_one_root_file_system(sound: Path, faulty: Path) -> None:
+    with pytest.raises(InputError, match="goes with one root file system"):
+        run(sound, faulty, "--kernel", sound)

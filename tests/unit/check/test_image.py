@@ -25,6 +25,7 @@ from unit.check.images import (
     ROOTFS,
     check_files,
     codes,
+    device_tree,
     image_files,
     module,
     module_files,
@@ -53,7 +54,7 @@ def test_a_healthy_image_gives_no_finding(tmp_path: Path) -> None:
     report = check_files(tmp_path, with_sums(image_files()))
     assert (report.findings, report.verdict) == ((), Verdict.OK)
     assert report.facts["kernels"] == [
-        {"source": f"{BOOTFS}:zImage", "release": RELEASE, "compression": "xz"}
+        {"source": f"{BOOTFS}:zImage", "release": RELEASE, "kind": "zImage", "compression": "xz"}
     ]
     assert [(folder["release"], folder["count"]) for folder in report.facts["modules"]] == [(RELEASE, 4)]
 
@@ -88,6 +89,10 @@ def test_a_nand_image_has_its_kernel_beside_image_json(tmp_path: Path) -> None:
         "mtddevs": [{"name": "ubi", "ubivolumes": volumes}],
     }
     files = {**image_files(), "image.json": json.dumps(description).encode(), "zImage": zimage()}
+    files |= {
+        "imx7s.dtb": device_tree("toradex,colibri-imx7s"),
+        "imx7d.dtb": device_tree("toradex,colibri-imx7d"),
+    }
     del files[BOOTFS]
     assert check_files(tmp_path, files).findings == ()
 
@@ -185,13 +190,39 @@ def test_no_index(tmp_path: Path) -> None:
     assert codes(check_files(tmp_path, image_files(rootfs=files))) == {"modules-index-broken"}
 
 
+def test_an_alias_that_leads_nowhere(tmp_path: Path) -> None:
+    lines = "# Aliases extracted from modules themselves.\nalias usb:v12D1p*ic08* {}\n"
+    for name, found in (
+        ("option", set()),
+        ("huawei-cdc-ncm", set()),
+        ("usb_storage", {"modules-index-broken"}),
+    ):
+        files = {**module_files(), f"{PLACE}/modules.alias": lines.format(name).encode()}
+        assert codes(check_files(tmp_path, image_files(rootfs=files))) == found
+
+
+def test_a_module_that_is_built_in_too(tmp_path: Path) -> None:
+    files = {**module_files(), f"{PLACE}/modules.builtin": b"kernel/drivers/option.ko\n"}
+    (finding,) = check_files(tmp_path, image_files(rootfs=files)).findings
+    assert (finding.code, finding.severity) == ("modules-stale", Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    "tree", [None, b"no tree", device_tree()[:-8], device_tree("toradex,colibri-imx7d", "fsl,imx7d")]
+)
+def test_no_device_tree_for_the_module(tmp_path: Path, tree: bytes | None) -> None:
+    boot = {"./zImage": zimage()} if tree is None else {"./zImage": zimage(), "./x.dtb": tree}
+    files = {**image_files(), BOOTFS: packed(tar(boot), BOOTFS)}
+    assert codes(check_files(tmp_path, files)) == {"device-tree-missing"}
+
+
 @pytest.mark.parametrize("kernel", [b"", b"no kernel", zimage()[:5000]])
 def test_a_damaged_kernel(tmp_path: Path, kernel: bytes) -> None:
     assert codes(check_files(tmp_path, image_files(kernel=kernel))) == {"kernel-unreadable"}
 
 
 def test_no_kernel_in_the_image(tmp_path: Path) -> None:
-    files = {**image_files(), BOOTFS: packed(tar({"./x.dtb": b"tree"}), BOOTFS)}
+    files = {**image_files(), BOOTFS: packed(tar({"./x.dtb": device_tree()}), BOOTFS)}
     assert codes(check_files(tmp_path, files)) == {"kernel-unreadable"}
 
 

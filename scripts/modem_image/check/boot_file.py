@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+"""Whatever U-Boot may start: a zImage, a plain or compressed Image, a uImage, a FIT image.
+
+Layouts: include/image.h (uImage) and doc/usage/fit of U-Boot; Documentation/arch/arm64/booting.rst.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import struct
+import zlib
+from collections.abc import Iterator
+
+from modem_image.check import fdt
+from modem_image.check.facts import DeviceTree, Kernel
+from modem_image.check.inflate import FORMATS, DamagedError, format_of
+from modem_image.check.kernel_image import Scanner, is_zimage, read_kernel
+
+_UIMAGE_MAGIC = b"\x27\x05\x19\x56"
+_UIMAGE = struct.Struct(
+    ">7I4B32s"
+)  # magic, header CRC, time, size, load, entry, data CRC, OS, CPU, type, packing
+_UIMAGE_KERNEL = 2
+_ARM64_MAGIC = b"ARM\x64"
+_CHUNK = 1 << 20
+
+
+def read_boot_file(data: bytes, source: str) -> tuple[tuple[Kernel, ...], tuple[DeviceTree, ...]]:
+    """The kernels in a file, damage among the facts, and the device trees of a FIT image.
+
+    Raises MissingError when the tool for a compression is not installed here.
+    """
+    if data.startswith(fdt.MAGIC):
+        return _fit(data, source)
+    if data.startswith(_UIMAGE_MAGIC):
+        return (_uimage(data, source),), ()
+    return (_kernel(data, source),), ()
+
+
+def read_device_tree(data: bytes, source: str) -> DeviceTree:
+    """What a .dtb says it is for; damage is a fact too."""
+    try:
+        root = fdt.parse_fdt(data).get("", {})
+    except DamagedError as err:
+        return DeviceTree(source, (), str(err))
+    return DeviceTree(source, fdt.strings(root.get("compatible", b"")))
+
+
+def _kernel(data: bytes, source: str) -> Kernel:
+    if is_zimage(data):
+        return read_kernel(data, source)
+    packing = format_of(data[:64])
+    scanner = Scanner()
+    try:
+        chunks = FORMATS[packing].inflate(memoryview(data)) if packing else _pieces(data)
+        for chunk in chunks:
+            scanner.feed(chunk)
+    except DamagedError as err:
+        return Kernel(source, packing, problem=f"{packing}: {err}", kind="Image")
+    if scanner.release:
+        return Kernel(source, packing, scanner.release, scanner.banner, scanner.config, kind="Image")
+    if packing or data[0x38:0x3C] == _ARM64_MAGIC:
+        return Kernel(source, packing, problem="no kernel inside: it names no release", kind="Image")
+    return read_kernel(data, source)
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + _CHUNK] for start in range(0, len(data), _CHUNK))
+
+
+def _uimage(data: bytes, source: str) -> Kernel:
+    if len(data) < _UIMAGE.size:
+        return Kernel(source, problem="truncated inside the header of a uImage", kind="uImage")
+    _magic, header_crc, _time, size, _load, _entry, data_crc, _os, _cpu, kind, _packing, _name = (
+        _UIMAGE.unpack_from(data)
+    )
+    header = data[:4] + bytes(4) + data[8 : _UIMAGE.size]
+    content = data[_UIMAGE.size : _UIMAGE.size + size]
+    problem = None
+    if zlib.crc32(header) != header_crc:
+        problem = "the checksum of the uImage's header is wrong"
+    elif len(content) < size:
+        problem = f"truncated: the uImage's header says {size} bytes, {len(content)} are there"
+    elif zlib.crc32(content) != data_crc:
+        problem = "the checksum of the uImage's content is wrong"
+    elif kind != _UIMAGE_KERNEL:
+        problem = f"a uImage of type {kind}, and a kernel is type {_UIMAGE_KERNEL}"
+    if problem:
+        return Kernel(source, problem=problem, kind="uImage")
+    return dataclasses.replace(_kernel(content, source), kind="uImage")
+
+
+def _fit(data: bytes, source: str) -> tuple[tuple[Kernel, ...], tuple[DeviceTree, ...]]:
+    try:
+        tree = fdt.parse_fdt(data)
+    except DamagedError as err:
+        return (Kernel(source, problem=str(err), kind="FIT"),), ()
+    kernels: list[Kernel] = []
+    trees: list[DeviceTree] = []
+    for path, node in tree.items():
+        kind = node.get("type", b"").rstrip(b"\0")
+        if not path.startswith("/images/") or path.count("/") != 2 or kind not in (b"kernel", b"flat_dt"):
+            continue
+        place = f"{source}:{path.rpartition('/')[2]}"
+        content = _fit_content(data, node)
+        problem = _fit_damage(path, tree, content)
+        if kind == b"kernel":
+            kernel = Kernel(place, problem=problem) if problem else _kernel(content, place)
+            kernels.append(dataclasses.replace(kernel, kind="FIT"))
+        else:
+            trees.append(DeviceTree(place, (), problem) if problem else read_device_tree(content, place))
+    if not kernels:
+        kernels.append(Kernel(source, problem="a FIT image without a kernel", kind="FIT"))
+    return tuple(kernels), tuple(trees)
+
+
+def _fit_content(data: bytes, node: dict[str, bytes]) -> bytes:
+    """The bytes of an image of a FIT, which lie in its node or behind the tree."""
+    if "data" in node:
+        return node["data"]
+    size = int.from_bytes(node.get("data-size", b""))
+    if "data-position" in node:
+        start = int.from_bytes(node["data-position"])
+    else:
+        behind = (int.from_bytes(data[4:8]) + 3) & ~3
+        start = behind + int.from_bytes(node.get("data-offset", b""))
+    return data[start : start + size]
+
+
+def _fit_damage(path: str, tree: fdt.Tree, content: bytes) -> str | None:
+    for name, node in tree.items():
+        if not name.startswith(f"{path}/hash") or "value" not in node:
+            continue
+        algorithm = node.get("algo", b"").rstrip(b"\0").decode("ascii", "replace")
+        if algorithm == "crc32":
+            digest = zlib.crc32(content).to_bytes(4, "big")
+        elif algorithm in ("md5", "sha1", "sha256", "sha384", "sha512"):
+            digest = hashlib.new(algorithm, content, usedforsecurity=False).digest()
+        else:
+            continue
+        if digest != node["value"]:
+            return f"the {algorithm} of {path} is wrong"
+    return None

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""Collects the facts about an image while its files pass by, in whatever order they come."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+
+from modem_image.check.archive import ArchiveError, Counted, Readable, drain, members, path_parts
+from modem_image.check.boot_file import read_boot_file, read_device_tree
+from modem_image.check.facts import DeviceTree, Image, ImageFile, Kernel, ModuleFolder, Problem
+from modem_image.check.kernel_image import MAXIMUM_SIZE
+from modem_image.check.modules import ModuleCollector
+from modem_image.easyinstaller.rules import parse, script_names
+from modem_image.easyinstaller.scripts import complaint
+
+Entries = Iterable[tuple[str, bool, Readable]]
+"""Members of a root file system: path without a leading slash, whether it is a plain file, content."""
+
+ARCHIVE = re.compile(r".+\.(?:tar(?:\.(?:xz|gz|bz2|zst|lz4|lzo))?|tgz)")
+KERNEL = re.compile(r"(?:boot/)?(?:[zu]?Image|fitImage|vmlinu[xz])(?:[-._](?!.*\.(?:its|dtb|json)$).*)?")
+_TREE = re.compile(r"(?:boot/)?(?:[^/]+/)?[^/]+\.dtb")
+_BOOT_CONFIG = re.compile(r"boot/config-(?P<release>.+)")
+_PACKAGE_LISTS = ("var/lib/dpkg/status", "var/lib/opkg/status")
+_PACKAGE = re.compile(r"^Package: (\S+)$(?:\n.+)*?\nVersion: (\S+)$", re.MULTILINE)
+_SMALL = 256 << 10
+_CONFIG_MAXIMUM = 4 << 20
+_TREE_MAXIMUM = 4 << 20
+_LIST_MAXIMUM = 16 << 20
+
+
+class Reader:
+    """Takes files of an image's folder, archives and root file systems; `image` gives the facts."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, ImageFile] = {}
+        self._kernels: list[Kernel] = []
+        self._trees: list[DeviceTree] = []
+        self._folders: list[ModuleFolder] = []
+        self._configs: dict[str, tuple[str, str]] = {}
+        self._packages: dict[str, str] = {}
+        self._problems: list[Problem] = []
+
+    def problem(self, code: str, where: str, text: str) -> None:
+        """Note what could not be read or must not be there."""
+        self._problems.append(Problem(code, where, text))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of an image was found so far."""
+        return not (self.files or self._folders or self._kernels)
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether something could not be read so far."""
+        return bool(self._problems)
+
+    def take(self, name: str, content: Readable) -> None:
+        """Read one file of the image's folder."""
+        digest = hashlib.sha256()
+        counted = Counted(content, digest.update)
+        small = None
+        if ARCHIVE.fullmatch(name):
+            self.take_archive(name, counted)
+        elif name == "kernel-config":
+            self._configs.setdefault("", (_text(counted, _CONFIG_MAXIMUM), name))
+        elif not self._take_boot_file(name, counted, name):
+            small = counted.read(_SMALL)
+        drain(counted)
+        kept = small if small is not None and counted.count == len(small) else None
+        self.files[name] = ImageFile(name, counted.count, digest.hexdigest(), kept)
+
+    def take_archive(self, name: str, content: Readable) -> None:
+        """Read an archive for a partition, compressed or not. Damage is noted as a problem."""
+
+        def refused(member: str, reason: str) -> None:
+            self.problem("tezi-name-unsafe", f"{name}:{member}", reason)
+
+        try:
+            with contextlib.closing(members(content, refused)) as found:
+                tree = (
+                    ("/".join(path_parts(member.name)), member.isreg(), stream) for member, stream in found
+                )
+                self.take_tree(name, tree)
+        except ArchiveError as err:
+            self.problem("tezi-file-corrupt", name, str(err))
+
+    def take_tree(self, name: str, entries: Entries) -> None:
+        """Read the members of a root or boot file system called `name`."""
+        modules = ModuleCollector(name)
+        try:
+            for path, is_file, content in entries:
+                if not modules.offer(path, is_file, content) and is_file:
+                    self._take_inner(name, path, content)
+        finally:
+            self._folders += modules.folders()
+
+    def image(self, path: str, whole: bool = True) -> Image:
+        """The facts, once every file was taken; `whole` as in Image."""
+        return Image(
+            path,
+            self.files,
+            tuple(self._kernels),
+            tuple(self._folders),
+            self._configs,
+            dict(self._script_complaints()),
+            tuple(self._problems),
+            tuple(self._trees),
+            self._packages,
+            whole,
+        )
+
+    def descriptions(self) -> list[ImageFile]:
+        """Every image.json; the installer also takes names such as image-2.json."""
+        return [self.files[name] for name in sorted(fnmatch.filter(self.files, "image*.json"))]
+
+    def _script_complaints(self) -> Iterator[tuple[str, str]]:
+        for description in self.descriptions():
+            for name in script_names(parse(description)[0]):
+                content = self.files[name].content if name in self.files else None
+                if content and (text := complaint(content)):
+                    yield name, text
+
+    def _take_inner(self, archive: str, path: str, content: Readable) -> None:
+        source = f"{archive}:{path}"
+        if config := _BOOT_CONFIG.fullmatch(path):
+            self._configs[config["release"]] = (_text(content, _CONFIG_MAXIMUM), source)
+        elif path in _PACKAGE_LISTS:
+            self._packages.update(_PACKAGE.findall(_text(content, _LIST_MAXIMUM)))
+        else:
+            self._take_boot_file(path, content, source)
+
+    def _take_boot_file(self, path: str, content: Readable, source: str) -> bool:
+        if KERNEL.fullmatch(path):
+            kernels, trees = read_boot_file(content.read(MAXIMUM_SIZE), source)
+            self._kernels += kernels
+            self._trees += trees
+        elif _TREE.fullmatch(path):
+            self._trees.append(read_device_tree(content.read(_TREE_MAXIMUM), source))
+        else:
+            return False
+        return True
+
+
+def _text(content: Readable, maximum: int) -> str:
+    return content.read(maximum).decode("utf-8", "replace")

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: MIT
+"""The kinds of input: what lies at a path, and its files one after the other for the reader."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from modem_image.check.archive import (
+    DEFAULT_LIMITS,
+    ArchiveError,
+    Counted,
+    Readable,
+    members,
+    path_parts,
+)
+from modem_image.check.modules import FileContent
+from modem_image.check.reader import KERNEL, Reader
+from modem_image.errors import InputError
+
+Progress = Callable[[int, int], None]
+"""Is told how many bytes of how many were read."""
+
+ACCEPTED = (
+    "an Easy Installer image (NAME-Tezi_VERSION.tar, a zip, or the folder with its image.json), "
+    "a deploy folder, or a root file system (archive or folder), with --kernel if that lies elsewhere"
+)
+
+_TEZI = re.compile(r".+-Tezi(?:_.+)?\.(?:tar|zip)")
+_ROOTFS = re.compile(r".+\.tar(?:\.(?:xz|gz|bz2|zst|lz4|lzo))?")
+_ROOT_FOLDERS = re.compile(
+    "bin|boot|dev|etc|home|lib|lib64|lost[+]found|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var"
+)
+_ZIP_MAGIC = b"PK\x03\x04"
+
+
+def subjects(path: Path) -> list[Path]:
+    """What to check at `path`: the Easy Installer images in a deploy folder, otherwise `path` itself."""
+    if not path.is_dir() or _is_image_folder(path) or _is_root(path):
+        return [path]
+    return _current(path, _TEZI) or [path]
+
+
+def read_into(reader: Reader, path: Path, progress: Progress | None) -> bool:
+    """Give all files at `path` to `reader`. Whether that was a whole image, with a kernel to be expected.
+
+    Raises ArchiveError for damage, InputError for what is no image at all, OSError.
+    """
+    if not path.is_dir():
+        if _is_zip(path):
+            _read_zip(reader, path)
+            return True
+        return _read_tar(reader, path, progress)
+    if _is_root(path):
+        reader.take_tree(path.name, _walk(path))
+        return False
+    if not _is_image_folder(path):
+        _read_deploy_folder(reader, path)
+        return True
+    _read_image_folder(reader, path, progress)
+    return True
+
+
+def _is_image_folder(path: Path) -> bool:
+    return (path / "image.json").is_file()
+
+
+def _is_root(path: Path) -> bool:
+    return any((path / place / "modules").is_dir() for place in ("lib", "usr/lib"))
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open("rb") as source:
+        return source.read(4) == _ZIP_MAGIC
+
+
+# --- Archives ---------------------------------------------------------------------------------------
+
+
+def _read_tar(reader: Reader, path: Path, progress: Progress | None) -> bool:
+    total = path.stat().st_size
+    done = 0
+
+    def seen(data: bytes) -> None:
+        nonlocal done
+        done += len(data)
+        if progress:
+            progress(done, total)
+
+    def refused(member: str, reason: str) -> None:
+        reader.problem("tezi-name-unsafe", member, reason)
+
+    with path.open("rb") as file, contextlib.closing(members(Counted(file, seen), refused)) as found:
+        head: list[tuple[tarfile.TarInfo, Readable]] = []
+        for member, content in found:
+            head.append((member, content))
+            if path_parts(member.name):
+                break
+        every = itertools.chain(head[-1:], found)
+        # The first name tells them apart: an image is one folder, or flat; a root file system has its own.
+        if any(_ROOT_FOLDERS.fullmatch(part) for item, _ in head for part in path_parts(item.name)[:1]):
+            tree = (("/".join(path_parts(item.name)), item.isreg(), content) for item, content in every)
+            reader.take_tree(path.name, tree)
+            return False
+        for name, content in _flat(path, every, refused):
+            reader.take(name, content)
+    return True
+
+
+def _flat(
+    path: Path,
+    found: Iterator[tuple[tarfile.TarInfo, Readable]],
+    refused: Callable[[str, str], None],
+) -> Iterator[tuple[str, Readable]]:
+    folders = set()
+    for member, content in found:
+        parts = path_parts(member.name)
+        if member.isdir():
+            continue
+        if not member.isreg():
+            refused(member.name, "a link or a device; the files of an image are plain files")
+            continue
+        folders.add(tuple(parts[:-1]))
+        if len(folders) > 1:
+            raise InputError(f"{path}: holds files in several folders, and an image is one folder")
+        yield parts[-1], content
+
+
+def _read_zip(reader: Reader, path: Path) -> None:
+    folders = set()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            _vet_sizes(entries)
+            for entry in entries:
+                parts = path_parts(entry.filename)
+                if ".." in parts or entry.filename.startswith("/"):
+                    reader.problem("tezi-name-unsafe", entry.filename, "a path out of the archive")
+                    continue
+                folders.add(tuple(parts[:-1]))
+                if len(folders) > 1:
+                    raise InputError(f"{path}: holds files in several folders, and an image is one folder")
+                with archive.open(entry) as content:
+                    reader.take(parts[-1], content)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as err:
+        raise ArchiveError(f"damaged or truncated: {err}") from err
+
+
+def _vet_sizes(entries: list[zipfile.ZipInfo]) -> None:
+    """zipfile reads no more than an entry's directory says, so that the sums there hold."""
+    limits = DEFAULT_LIMITS
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > limits.members:
+        raise ArchiveError(f"more than {limits.members} members")
+    if unpacked > limits.total:
+        raise ArchiveError(f"inflates to more than {limits.total >> 30} GiB")
+
+
+# --- Folders ----------------------------------------------------------------------------------------
+
+
+def _read_image_folder(reader: Reader, path: Path, progress: Progress | None) -> None:
+    entries = sorted(entry for entry in path.iterdir() if entry.is_file())
+    total = sum(entry.stat().st_size for entry in entries)
+    done = 0
+    for entry in entries:
+        if entry.resolve().parent != path.resolve():
+            reader.problem("tezi-name-unsafe", entry.name, f"a link out of the folder, to {entry.resolve()}")
+            continue
+        with entry.open("rb") as content:
+            reader.take(entry.name, content)
+        done += entry.stat().st_size
+        if progress:
+            progress(done, total)
+
+
+def _read_deploy_folder(reader: Reader, path: Path) -> None:
+    """Kernel, device trees and root file systems that BitBake's deploy task left side by side."""
+    archives = [entry for entry in _current(path, _ROOTFS) if not entry.name.startswith("modules-")]
+    kernels = _current(path, KERNEL)
+    if not archives or not kernels:
+        raise InputError(f"{path}: holds no image that can be checked. Accepted is {ACCEPTED}")
+    configs = [entry for entry in (path / "kernel-config",) if entry.is_file()]
+    for entry in (*kernels, *_current(path, re.compile(r".+\.dtb")), *configs, *archives):
+        with entry.open("rb") as content:
+            reader.take(entry.name, content)
+
+
+def _current(path: Path, pattern: re.Pattern[str]) -> list[Path]:
+    """The files of this name in a deploy folder, each once.
+
+    Every build leaves files with a time in the name, and links to the newest: with links, they count.
+    """
+    files = sorted(entry for entry in path.iterdir() if pattern.fullmatch(entry.name) and entry.is_file())
+    chosen = [entry for entry in files if entry.is_symlink()] or files
+    return list({entry.resolve(): entry for entry in reversed(chosen)}.values())[::-1]
+
+
+def _walk(root: Path) -> Iterator[tuple[str, bool, Readable]]:
+    for folder, folders, files in os.walk(root):
+        folders.sort()
+        for name in sorted(files):
+            path = Path(folder, name)
+            is_file = path.is_file() and not path.is_symlink()
+            yield str(path.relative_to(root)), is_file, FileContent(path)

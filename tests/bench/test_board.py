@@ -72,7 +72,15 @@ def test_switch_message_is_the_documented_one(hot_plug: Run) -> None:
 
 
 def test_folder_has_what_a_person_needs(any_run: Run) -> None:
-    for name in ("serial.log", "journal.txt", "ofono.log", "connman.log", "stick.log", "dbus.log", "answers.txt"):
+    for name in (
+        "serial.log",
+        "journal.txt",
+        "ofono.log",
+        "connman.log",
+        "stick.log",
+        "dbus.log",
+        "answers.txt",
+    ):
         assert (any_run.folder / name).stat().st_size > 0, name
     magic, link_type = struct.unpack("<I16xI", (any_run.folder / "usb.pcap").read_bytes()[:24])
     assert (magic, link_type) == (0xA1B2C3D4, 220)  # libpcap, LINKTYPE_USB_LINUX_MMAPPED

@@ -29,7 +29,7 @@ class Board:
         self.stick = sockets / "stick"
 
     def check_alive(self, patience: float = 0.0) -> None:
-        """Raises BoardDiedError, with the end of the serial log, when QEMU is gone or goes in `patience` s."""
+        """Raises BoardDiedError with the end of the serial log if QEMU is gone, or goes in `patience` s."""
         try:
             status = self._process.wait(patience)
         except subprocess.TimeoutExpired:

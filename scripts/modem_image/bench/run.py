@@ -37,6 +37,12 @@ _LISTEN = (
 _PINGS = 3
 _ATTACH_PATIENCE = 10.0
 _DEATH_PATIENCE = 2.0
+# Generous: on a busy machine the emulated one is several times slower than the minute it takes alone.
+_ANSWER_PATIENCE = 180.0
+
+
+class BoardHungError(FaultError):
+    """The board did not come up in time."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,9 @@ def run_bench(setting: Setting, label: str, folder: Path) -> Report:
         try:
             report = _run_once(setting, label, folder)
             break
-        except GuestTimeoutError as timeout:
+        except BoardHungError as hung:
             (folder / "serial.log").rename(folder / f"serial-hung-{attempt}.log")
-            say(f"  {timeout}\n  the board hung (log kept: {folder}/serial-hung-{attempt}.log)")
+            say(f"  {hung}\n  the board hung (log kept: {folder}/serial-hung-{attempt}.log)")
             if attempt == BOOT_TRIES:
                 raise
             say("  trying once more")
@@ -86,9 +92,8 @@ def _run_once(setting: Setting, label: str, folder: Path) -> Report:
     with powered_board(setting.qemu, setting.card, folder) as board:
         power_on = time.monotonic()
         with _stick(board, setting, recorder) as (stick, alive), closing(Guest(board.shell, alive)) as guest:
-            guest.connect(scenario.boot_patience)
+            _boot(guest, scenario)
             if not scenario.cold:
-                _await_multi_user(guest, scenario.boot_patience)
                 say(f"  multi-user after {time.monotonic() - power_on:.0f} s, plugging the stick in")
             guest.run(_LISTEN)
             if not scenario.cold:
@@ -130,12 +135,17 @@ def _stick(board: Board, setting: Setting, recorder: Recorder) -> Iterator[tuple
             peer.join(10)
 
 
-def _await_multi_user(guest: Guest, patience: float) -> None:
-    end = time.monotonic() + patience
-    while guest.run("systemctl is-active --quiet multi-user.target")[0]:
-        if time.monotonic() > end:
-            raise GuestTimeoutError(f"multi-user.target not reached in {patience:.0f} s")
-        time.sleep(1)
+def _boot(guest: Guest, scenario: Scenario) -> None:
+    """Wait for a shell, and for a hot plug for multi-user too. Raises BoardHungError."""
+    end = time.monotonic() + scenario.boot_patience
+    try:
+        guest.connect(scenario.boot_patience)
+        while not scenario.cold and guest.run("systemctl is-active --quiet multi-user.target")[0]:
+            if time.monotonic() > end:
+                raise GuestTimeoutError(f"multi-user.target not reached in {scenario.boot_patience:.0f} s")
+            time.sleep(1)
+    except GuestTimeoutError as timeout:
+        raise BoardHungError(str(timeout)) from timeout
 
 
 def _ask(guest: Guest, stick: Stick, folder: Path) -> dict[str, Answer]:
@@ -148,7 +158,7 @@ def _ask(guest: Guest, stick: Stick, folder: Path) -> dict[str, Answer]:
     }
     answers = {}
     for name, command in questions.items():
-        status, output = guest.run(command)
+        status, output = guest.run(command, _ANSWER_PATIENCE)
         answers[name] = Answer(name, time.monotonic(), status, output)
         with (folder / "answers.txt").open("a") as log:
             log.write(f"$ {command}\n{output}exit status {status}\n\n")
@@ -157,8 +167,8 @@ def _ask(guest: Guest, stick: Stick, folder: Path) -> dict[str, Answer]:
 
 def _collect(guest: Guest, folder: Path) -> tuple[str, str]:
     """The board's journal and D-Bus signals, also split by daemon into files of the run's folder."""
-    _, journal = guest.run("journalctl --boot --no-pager --quiet --output=short-monotonic", 120)
-    _, bus_log = guest.run(f"cat {_BUS_LOG}", 120)
+    _, journal = guest.run("journalctl --boot --no-pager --quiet --output=short-monotonic", _ANSWER_PATIENCE)
+    _, bus_log = guest.run(f"cat {_BUS_LOG}", _ANSWER_PATIENCE)
     lines = journal.splitlines(keepends=True)
     (folder / "journal.txt").write_text(journal)
     (folder / "dbus.log").write_text(bus_log)

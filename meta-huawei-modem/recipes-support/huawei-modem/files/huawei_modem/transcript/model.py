@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: MIT
+"""What a transcript shows: states of a system in the order of time, each fact with its line."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from typing import Generic, TypeVar
+
+from huawei_modem.report import Evidence
+
+T = TypeVar("T")
+
+MOST_STATES = 64
+"""How many states are kept, the latest ones: a log of months may hold thousands of boots."""
+MOST_EVENTS = 8
+"""How many lines of one kind are kept in a state: evidence, not a copy of the log."""
+MOST_ENTRIES = 256
+"""How many devices, parts or files are kept."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen(Generic[T]):
+    """A value and the line that shows it."""
+
+    value: T
+    evidence: Evidence
+
+
+@dataclasses.dataclass
+class Interface:
+    """One interface of a USB device; what was not shown is None."""
+
+    triple: tuple[str, str, str] | None = None
+    """Class, subclass and protocol, two hexadecimal digits each."""
+    usb_class: str | None = None
+    driver: Seen[str] | None = None
+    """The driver's name; empty where the text shows that there is none."""
+
+
+@dataclasses.dataclass
+class Device:
+    """A USB device as one listing shows it, under its id (vendor:product)."""
+
+    usb: Seen[str]
+    name: str = ""
+    interfaces: dict[int, Interface] = dataclasses.field(default_factory=dict)
+    configured: Seen[bool] | None = None
+
+    def interface(self, number: int) -> Interface:
+        return self.interfaces.setdefault(number, Interface())
+
+
+@dataclasses.dataclass
+class Bus:
+    """What the listings of USB devices show. The latest listing says what is there."""
+
+    devices: dict[str, Device] = dataclasses.field(default_factory=dict)
+    """By id; of several sticks with one id the last is kept."""
+    present: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Ids of the latest lsusb."""
+    complete: Seen[str] | None = None
+    """A listing that holds a root hub: what it does not name was not there."""
+    addresses: dict[tuple[int, int], str] = dataclasses.field(default_factory=dict)
+    """(bus, device number) to id."""
+    ports: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Port such as 1-1.1 to id, from the kernel's messages."""
+    tree: dict[tuple[int, int], Device] = dataclasses.field(default_factory=dict)
+    """lsusb -t, which names no ids: they are looked up in `addresses`."""
+    attached: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """ttyUSB name to the driver's message."""
+    refused: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Port to the message of a device that could not be read."""
+
+
+@dataclasses.dataclass
+class Session:
+    """One run of pppd."""
+
+    started: Seen[str]
+    address: Seen[str] | None = None
+    ended: Seen[str] | None = None
+    """The peer ended it."""
+    refused: Seen[str] | None = None
+    """Authentication failed."""
+    silent: Seen[str] | None = None
+    """A protocol timed out."""
+
+
+@dataclasses.dataclass
+class ModeswitchConfig:
+    """A configuration of usb_modeswitch. Keys are in lower case."""
+
+    place: str
+    values: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass
+class ModeswitchRun:
+    """One run of usb_modeswitch."""
+
+    command: Seen[str]
+    usb: str | None
+    found: Seen[str] | None = None
+    """It saw a device with the default id."""
+    nothing: Seen[str] | None = None
+    """It saw none."""
+    sent: Seen[str] | None = None
+    detached: Seen[str] | None = None
+
+
+@dataclasses.dataclass
+class RulesFile:
+    """Lines of udev rules that stood together."""
+
+    place: str
+    """Path where it is known."""
+    lines: list[Seen[str]] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class State:
+    """A system between two changes: a boot, a kernel, a look at the bus."""
+
+    number: int
+    host: str | None
+    release: Seen[str] | None = None
+    folders: Seen[tuple[str, ...]] | None = None
+    """Names below /lib/modules."""
+    tty_nodes: Seen[frozenset[str]] | None = None
+    """All of /dev/tty*, by name."""
+    loaded: Seen[frozenset[str]] | None = None
+    """Modules of lsmod."""
+    symbols: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Symbol without CONFIG_ to its value, n for `is not set`."""
+    bus: Bus = dataclasses.field(default_factory=Bus)
+    events: dict[str, list[Seen[str]]] = dataclasses.field(default_factory=dict)
+    """Lines that mean something by themselves, by the name of their sign."""
+    sessions: list[Session] = dataclasses.field(default_factory=list)
+    configs: list[ModeswitchConfig] = dataclasses.field(default_factory=list)
+    runs: list[ModeswitchRun] = dataclasses.field(default_factory=list)
+    rules_files: list[RulesFile] = dataclasses.field(default_factory=list)
+    ofono: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Property to value, as `SimManager.Present`; the modem's own without a dot."""
+    modems: Seen[tuple[str, ...]] | None = None
+    """Modems that oFono lists."""
+    offered: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Port to `class/subclass/protocol label` as oFono's debug log names them, in its decimal numbers."""
+    connman: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """`cellular.Powered`, `OfflineMode`, `State`."""
+    services: Seen[tuple[str, ...]] | None = None
+    """Services of connmanctl, such as `*AO name cellular_...`."""
+    addresses: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Network interface to its IPv4 address; empty for one without."""
+
+    def add(self, sign: str, seen: Seen[str]) -> None:
+        lines = self.events.setdefault(sign, [])
+        if len(lines) < MOST_EVENTS:
+            lines.append(seen)
+
+    def events_of(self, *signs: str) -> list[Seen[str]]:
+        """The lines of the signs, in the order of the text for each."""
+        return [seen for sign in signs for seen in self.events.get(sign, ())]
+
+
+@dataclasses.dataclass
+class Part:
+    """A stretch of text that was recognised as one kind."""
+
+    kind: str
+    source: str
+    first: int
+    last: int
+
+
+@dataclasses.dataclass
+class History:
+    """All states of all systems in a transcript, and what was recognised on the way."""
+
+    states: deque[State] = dataclasses.field(default_factory=lambda: deque(maxlen=MOST_STATES))
+    parts: list[Part] = dataclasses.field(default_factory=list)
+    harmless: list[Seen[str]] = dataclasses.field(default_factory=list)
+    mentions: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Kernel symbols that the prose names, of the few that matter."""
+    lines: int = 0

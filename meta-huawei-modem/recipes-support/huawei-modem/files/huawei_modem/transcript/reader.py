@@ -1,0 +1,322 @@
+# SPDX-License-Identifier: MIT
+"""One pass over the text: takes each line's prefix off, finds who wrote it, hands it to a reader.
+
+A line costs one look-up by its first word, so a log of any size is read in linear time; only lines
+that mean something are kept. The tables of readers/ name who reads what: by the first word of a plain
+line, by the program of a syslog line, by the first word of a kernel message, or by the command whose
+output follows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol, TypeVar
+
+from huawei_modem.report import Evidence
+from huawei_modem.transcript.model import MOST_ENTRIES, History, Part, Seen, State
+
+T = TypeVar("T")
+Handler = Callable[[str], None]
+Output = Callable[[str], bool]
+"""Takes a line of a command's output; False ends the output, and the line is read like any other."""
+
+Starter = Callable[[list[str]], "Output | None"]
+"""Takes a command's words and returns who reads what it writes."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Tables:
+    """Who reads what, by the word that tells it."""
+
+    heads: Mapping[str, Handler] = dataclasses.field(default_factory=dict)
+    programs: Mapping[str, Handler] = dataclasses.field(default_factory=dict)
+    kernel: Mapping[str, Handler] = dataclasses.field(default_factory=dict)
+    commands: Mapping[str, Starter] = dataclasses.field(default_factory=dict)
+    settings: tuple[Handler, ...] = ()
+    """Take lines that hold a setting (KEY=value) or a symbol's name."""
+
+    def __add__(self, other: Tables) -> Tables:
+        """Both; where both read a word, each reads it."""
+        return Tables(
+            _both(self.heads, other.heads),
+            _both(self.programs, other.programs),
+            _both(self.kernel, other.kernel),
+            _both_starters(self.commands, other.commands),
+            self.settings + other.settings,
+        )
+
+
+def _both(first: Mapping[str, Handler], second: Mapping[str, Handler]) -> dict[str, Handler]:
+    joined = {**first, **second}
+    for word in first.keys() & second.keys():
+        joined[word] = _in_turn(first[word], second[word])
+    return joined
+
+
+def _both_starters(first: Mapping[str, Starter], second: Mapping[str, Starter]) -> dict[str, Starter]:
+    joined = {**first, **second}
+    for word in first.keys() & second.keys():
+        joined[word] = _either(first[word], second[word])
+    return joined
+
+
+def _either(first: Starter, second: Starter) -> Starter:
+    def starter(words: list[str]) -> Output | None:
+        outputs = (first(words), second(words))
+        return outputs[0] or outputs[1]
+
+    return starter
+
+
+def _in_turn(first: Handler, second: Handler) -> Handler:
+    def handler(text: str) -> None:
+        first(text)
+        second(text)
+
+    return handler
+
+
+_LONGEST = 2000
+"""Characters of a line that are looked at; the longest line that means something has some hundred."""
+_MONTHS = frozenset(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"])
+_KERNEL = re.compile(
+    r"(?:<\d{1,3}>)?\[ *(?:(\d{1,9}\.\d{3,6})|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})\]"
+    r"(?:\[ *[TC]\d+\])? ?"
+)
+_STAMP_INSIDE = re.compile(r"\[ *\d{1,7}\.\d{6}\] ")
+_SYSLOG = re.compile(
+    r"(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}(?:\.\d+)?|\d{4}-\d\d-\d\d[T ][\d:]{8}\S*) \S+ "
+    r"([\w./@-]+?)(?:\[\d+\])?: "
+)
+_MONOTONIC = re.compile(r"(?:\S+ )?([\w./@-]+)\[\d+\]: |\S+ kernel: ")
+_WITH_ID = re.compile(r"([\w.-]+)\[\d+\]: ")
+_PROMPT = re.compile(r"\s*(?:\[?[\w.-]+@([\w.-]+)[: ][^#$>]{0,80}[#$]|[#$])\s*(.*)")
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f]")
+
+
+class HasTables(Protocol):
+    """One area's reader."""
+
+    def tables(self) -> Tables:
+        """Which lines it takes."""
+
+
+class Reader:
+    """Reads lines into a history. `feed` it each source in its turn."""
+
+    def __init__(self, parts: Iterable[Callable[[Reader], HasTables]]) -> None:
+        self.history = History()
+        self.source = ""
+        self.line = 0
+        self.text = ""
+        self.command = ""
+        self.command_line = 0
+        self.output: Output | None = None
+        self.stamp: float | None = None
+        self.touched = False
+        """Whether the present state holds anything yet."""
+        self.block = ""
+        """What kind of lines the last ones were, for what spans lines."""
+        self.block_end = 0
+        self.state = State(0, None)
+        self.history.states.append(self.state)
+        self.tables = Tables()
+        for part in parts:
+            self.tables += part(self).tables()
+
+    def feed(self, source: str, lines: Iterable[str]) -> None:
+        """Reads a file or a paste. The state goes on from one source to the next."""
+        self.source, self.line, self.output, self.stamp, self.block = source, 0, None, None, ""
+        self._command_of_name(source)
+        for self.line, raw in enumerate(lines, 1):
+            text = raw[:_LONGEST].rstrip()
+            if not text.isprintable():
+                text = _ESCAPES.sub("", text).expandtabs(4)
+            self.text = text
+            self._line(text)
+        self.finish()
+        self.history.lines += self.line
+
+    def finish(self) -> None:
+        """Ends what the last command wrote."""
+        self.output = None
+
+    # What readers call
+
+    def seen(self, value: T) -> Seen[T]:
+        """`value` with the present line as its evidence."""
+        return Seen(value, self.evidence())
+
+    def evidence(self) -> Evidence:
+        return Evidence(self.source, self.text.strip()[:200], self.line)
+
+    def command_evidence(self) -> Evidence:
+        """The command whose output is being read."""
+        return Evidence(self.source, self.command, self.command_line)
+
+    def file_name(self, suffix: str) -> str:
+        """The source's name where it is a file with this suffix."""
+        return self.source if self.source.endswith(suffix) else ""
+
+    def mark(self, kind: str) -> None:
+        """The present line is of `kind`."""
+        self.touched = True
+        parts = self.history.parts
+        if parts and parts[-1].kind == kind and parts[-1].source == self.source:
+            parts[-1].last = self.line
+        elif len(parts) < MOST_ENTRIES:
+            parts.append(Part(kind, self.source, self.line, self.line))
+
+    def joins(self, block: str) -> bool:
+        """Whether the line goes on with the block of lines before it; from now on it is one of it."""
+        joined = self.block == block and self.line - self.block_end <= 1
+        self.block, self.block_end = block, self.line
+        return joined
+
+    def new_state(self) -> None:
+        """The system has changed: what was known of it is history."""
+        if not self.touched:
+            return
+        self.state = State(self.state.number + 1, self.state.host)
+        self.history.states.append(self.state)
+        self.touched = False
+        self.block = ""
+
+    def release_is(self, release: str) -> None:
+        """The running kernel's release. Another one, or the one of an earlier boot, is a new state."""
+        known = self.state.release
+        if known is None:
+            earlier = {state.release.value for state in self.history.states if state.release}
+            if release in earlier:
+                self.new_state()
+        elif known.value != release:
+            self.new_state()
+        self.state.release = self.seen(release)
+        self.mark("uname")
+
+    def _command_of_name(self, source: str) -> None:
+        """lsusb.txt or uname-r.txt in a folder holds what that command wrote."""
+        words = re.split(r"[ _]+|-(?=\w\b)", source.rpartition("/")[2].rsplit(".", 1)[0])
+        if words[0] in self.tables.commands:
+            self.start_command([words[0], *(f"-{word}" if len(word) == 1 else word for word in words[1:])])
+
+    # Lines
+
+    def _line(self, text: str) -> None:
+        if not text:
+            self._blank()
+            return
+        first = text[0]
+        if (first in "[<" and self._kernel_line(text)) or (
+            (text[:3] in _MONTHS or first == "2") and self._syslog_line(text)
+        ):
+            return
+        if ("#" in text or "$" in text) and self._prompt(text):
+            return
+        if "[" in text and (inside := _STAMP_INSIDE.search(text)):
+            # The console wrote the kernel's message into the line of another program.
+            self._kernel_line(text[inside.start() :])
+            text = text[: inside.start()].rstrip()
+        self._plain(text)
+
+    def _blank(self) -> None:
+        if self.output is not None and not self.output(""):
+            self.output = None
+
+    def _plain(self, text: str) -> None:
+        if self.output is not None:
+            if self.output(text):
+                return
+            self.output = None
+        words = text.split(None, 1)
+        if not words:
+            return
+        handler = self.tables.heads.get(words[0]) or self.tables.kernel.get(words[0])
+        if handler is not None:
+            handler(text)
+        elif words[0][-2:] == "]:" and (program := _WITH_ID.match(text)):
+            self._program(program[1], text[program.end() :])
+        elif "=" in text or "CONFIG_" in text:
+            for handler in self.tables.settings:
+                handler(text)
+
+    def _kernel_line(self, text: str) -> bool:
+        match = _KERNEL.match(text)
+        if match is None:
+            return False
+        rest = text[match.end() :]
+        if match[1]:
+            self._clock(float(match[1]))
+            # journalctl -o short-monotonic names the host and the program after the stamp.
+            program = _MONOTONIC.match(rest)
+            if program is not None:
+                return self._program(program[1] or "kernel", rest[program.end() :])
+        self._kernel(rest)
+        return True
+
+    def _kernel(self, text: str) -> None:
+        handler = self.tables.kernel.get(text.partition(" ")[0])
+        if handler is not None:
+            handler(text)
+
+    def _clock(self, stamp: float) -> None:
+        # Messages of several processors may come a little out of turn; a boot starts at nought.
+        if self.stamp is not None and stamp < self.stamp - 1:
+            self.new_state()
+        self.stamp = stamp
+
+    def _syslog_line(self, text: str) -> bool:
+        match = _SYSLOG.match(text)
+        return match is not None and self._program(match[1], text[match.end() :])
+
+    def _program(self, program: str, text: str) -> bool:
+        name = program.rpartition("/")[2]
+        if name == "kernel":
+            stamp = _KERNEL.match(text)
+            if stamp is not None and stamp[1]:
+                self._clock(float(stamp[1]))
+                text = text[stamp.end() :]
+            self._kernel(text)
+            return True
+        handler = self.tables.programs.get(name)
+        if handler is not None:
+            handler(text)
+        return True
+
+    def _prompt(self, text: str) -> bool:
+        match = _PROMPT.match(text)
+        if match is None:
+            return False
+        words = match[2].replace("\\", "").split()
+        while words and words[0] in ("sudo", "#"):
+            del words[0]
+        program = words[0].rpartition("/")[2] if words else ""
+        # A lone # may begin a comment: it is a prompt only before a command that is known.
+        if match[1] is None and program not in self.tables.commands:
+            return False
+        if match[1]:
+            self._host_is(match[1])
+        self.start_command([program, *words[1:]])
+        return True
+
+    def start_command(self, words: list[str]) -> None:
+        """What follows is the output of this command."""
+        self.output = None
+        self.command, self.command_line = " ".join(words), self.line
+        starter = self.tables.commands.get(words[0]) if words else None
+        if starter is not None:
+            self.output = starter(words)
+
+    def _host_is(self, host: str) -> None:
+        if self.state.host is None:
+            self.state.host = host
+            # Whoever wrote before the first prompt with a name wrote about the same machine.
+            for state in self.history.states:
+                state.host = state.host or host
+        elif self.state.host != host:
+            self.touched = True
+            self.new_state()
+            self.state.host = host
+            self.stamp = None

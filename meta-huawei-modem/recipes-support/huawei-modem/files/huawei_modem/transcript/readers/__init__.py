@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""The readers, one an area. Each says in its tables which lines are its own."""
+
+from __future__ import annotations
+
+from huawei_modem.transcript.reader import Reader, Tables
+from huawei_modem.transcript.readers.daemons import Daemons
+from huawei_modem.transcript.readers.kernel import Kernel
+from huawei_modem.transcript.readers.modeswitch import Modeswitch
+from huawei_modem.transcript.readers.noise import Noise
+from huawei_modem.transcript.readers.ppp import Ppp
+from huawei_modem.transcript.readers.udev import Udev
+from huawei_modem.transcript.readers.usb import Usb
+
+_OTHER_COMMANDS = """
+    dmesg journalctl lsusb usb-devices udevadm ofonod ofono pppd modprobe depmod reboot zcat grep killall
+"""
+
+
+def new_reader() -> Reader:
+    """A reader of everything that is known here."""
+    return Reader([Usb, Kernel, Ppp, Modeswitch, Udev, Daemons, Noise, _Others])
+
+
+class _Others:
+    """Commands whose output speaks for itself, line by line: their prompts are known, no more."""
+
+    def __init__(self, reader: Reader) -> None:
+        del reader
+
+    def tables(self) -> Tables:
+        return Tables(commands=dict.fromkeys(_OTHER_COMMANDS.split(), _quiet))
+
+
+def _quiet(_words: list[str]) -> None:
+    return None

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""oFono and ConnMan: their logs, oFono's test scripts, connmanctl, systemctl, D-Bus errors, rfkill, ip."""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript import signs
+from huawei_modem.transcript.model import MOST_ENTRIES, Seen
+from huawei_modem.transcript.reader import Output, Reader, Tables
+
+_MODEM = re.compile(r"\[ (/[\w/]+) \]")
+_INTERFACE = re.compile(r"\s+\[ org\.ofono\.(\w+) \]")
+_PROPERTY = re.compile(r"\s+(\w+) = ?(.*)")
+# oFono 1.31 plugins/udevng.c, setup_huawei(): port, triple in decimal, interface number, label.
+_OFFERED = re.compile(r".*setup_huawei\(\) /dev/(tty\w+) (\d+/\d+/\d+) (\w+) (\w+|\(null\)).*")
+_ACTIVE = re.compile(r"\s+Active: (\w+) .*")
+_UNIT = re.compile(r"[●○×*] (ofono|connman)\.service.*")
+_SERVICE = re.compile(r"(\*?[AORd* ]{2,3}) (.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_\w+)")
+_TECHNOLOGY = re.compile(r"/net/connman/technology/(\w+)")
+_INTERFACE_IP = re.compile(r"(?:\d+: )?([a-z][\w.-]{1,14})(?::|  +Link encap|@\w+:).*")
+_ADDRESS = re.compile(r"\s+inet (?:addr:)?(\d+\.\d+\.\d+\.\d+).*")
+_RFKILL = re.compile(r"\d+: \S+: Wireless WAN")
+
+
+class Daemons:
+    """Reads what the daemons and their clients print."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._section = ""
+        self._listed_on = 0
+
+    def tables(self) -> Tables:
+        errors = signs.watch(self._reader, (*signs.OFONO, *signs.CONNMAN), "D-Bus")
+        units = signs.watch(self._reader, signs.SYSTEMD, "systemd")
+        ofono = signs.watch(self._reader, signs.OFONO, "ofonod")
+
+        def ofonod(text: str) -> None:
+            ofono(text)
+            self._offered(text)
+
+        heads = dict.fromkeys(signs.by_head((*signs.OFONO, *signs.CONNMAN)), errors)
+        return Tables(
+            heads={
+                **heads,
+                "[": self._modem,
+                "●": self._unit,
+                "○": self._unit,
+                "×": self._unit,
+                "State": self._state,
+                "Soft": self._rfkill,
+                "Hard": self._rfkill,
+            },
+            programs={"ofonod": ofonod, "systemd": units},
+            commands={
+                "list-modems": self._list_modems,
+                "list-contexts": self._list_modems,
+                "connmanctl": self._connmanctl,
+                "ifconfig": self._addresses,
+                "ip": self._addresses,
+                "rfkill": lambda _words: None,
+                "systemctl": lambda _words: None,
+            },
+            settings=(self._offered,),
+        )
+
+    def _offered(self, text: str) -> None:
+        match = _OFFERED.fullmatch(text)
+        if match is not None and len(self._reader.state.offered) < MOST_ENTRIES:
+            self._reader.mark("ofonod")
+            self._reader.state.offered[match[1]] = self._reader.seen(f"{match[2]} {match[4]}")
+
+    # list-modems and list-contexts of oFono's test scripts
+
+    def _list_modems(self, words: list[str]) -> Output | None:
+        self._section = ""
+        self._listed_on = self._reader.line
+
+        def output(text: str) -> bool:
+            if not text and self._section == "" and self._reader.line == self._listed_on + 1:
+                # The script prints nothing, and a newline ends what was pasted of it.
+                self._reader.output = none_listed
+                return True
+            return self._modem_line(text)
+
+        def none_listed(text: str) -> bool:
+            if text and not text.startswith("["):
+                self._reader.mark("list-modems")
+                self._nothing(words[0])
+                return False
+            return not text or self._modem_line(text)
+
+        return output
+
+    def _nothing(self, script: str) -> None:
+        if script == "list-modems":
+            command = self._reader.command_evidence()
+            self._reader.state.modems = Seen((), command)
+
+    def _modem(self, text: str) -> None:
+        if self._modem_line(text):
+            self._reader.output = self._modem_line
+
+    def _modem_line(self, text: str) -> bool:
+        state = self._reader.state
+        if match := _MODEM.fullmatch(text):
+            self._reader.mark("list-modems")
+            path = match[1]
+            if "context" in path:
+                self._section = "Context."
+                state.ofono.setdefault("Contexts", self._reader.seen(path))
+                return True
+            self._section = ""
+            names = state.modems.value if state.modems else ()
+            state.modems = self._reader.seen((*names[:16], path))
+            return True
+        if match := _INTERFACE.fullmatch(text):
+            self._section = f"{match[1]}."
+            return True
+        if match := _PROPERTY.fullmatch(text):
+            if len(state.ofono) < MOST_ENTRIES:
+                state.ofono[self._section + match[1]] = self._reader.seen(match[2].strip())
+            return True
+        return not text
+
+    # systemctl status
+
+    def _unit(self, text: str) -> None:
+        match = _UNIT.fullmatch(text)
+        if match is None:
+            return
+        self._reader.mark("systemctl")
+        unit = match[1]
+
+        def output(line: str) -> bool:
+            if active := _ACTIVE.fullmatch(line):
+                name = f"{unit}-{'up' if active[1] in ('active', 'activating') else 'down'}"
+                self._reader.state.add(name, self._reader.seen(line.strip()))
+                return False
+            return line.startswith(" ")
+
+        self._reader.output = output
+
+    # connmanctl, rfkill, ifconfig, ip
+
+    def _connmanctl(self, words: list[str]) -> Output | None:
+        what = words[1] if len(words) > 1 else ""
+        if what == "services" and len(words) == 2:
+            self._reader.state.services = Seen((), self._reader.evidence())
+            return self._service_line
+        if what == "technologies":
+            self._section = ""
+            return self._technology_line
+        if what == "state":
+            return self._state_line
+        return None
+
+    def _service_line(self, text: str) -> bool:
+        match = _SERVICE.fullmatch(text.rstrip())
+        if match is None:
+            # Services that were never joined have no flags, only a name.
+            match = re.fullmatch(r"(\s{2,}) *(.{0,80}?) +((?:cellular|ethernet|wifi)_\w+)", text)
+        if match is None:
+            return False
+        self._reader.mark("connmanctl")
+        kind = match[3].partition("_")[0]
+        services = self._reader.state.services
+        lines = services.value if services else ()
+        self._reader.state.services = self._reader.seen((*lines[:64], f"{kind} {match[1].strip()}"))
+        return True
+
+    def _technology_line(self, text: str) -> bool:
+        if match := _TECHNOLOGY.fullmatch(text):
+            self._section = f"{match[1]}."
+            self._reader.mark("connmanctl")
+            self._reader.state.connman["technologies"] = self._reader.seen("")
+            return True
+        if match := _PROPERTY.fullmatch(text):
+            if len(self._reader.state.connman) < MOST_ENTRIES:
+                self._reader.state.connman[self._section + match[1]] = self._reader.seen(match[2].strip())
+            return True
+        return False
+
+    def _state_line(self, text: str) -> bool:
+        if match := _PROPERTY.fullmatch(text):
+            self._reader.mark("connmanctl")
+            self._reader.state.connman[match[1]] = self._reader.seen(match[2].strip())
+            return True
+        return False
+
+    def _state(self, text: str) -> None:
+        if match := re.fullmatch(r"State = (\w+)", text):
+            self._reader.state.connman["State"] = self._reader.seen(match[1])
+
+    def _rfkill(self, text: str) -> None:
+        if re.fullmatch(r"\s*(?:Soft|Hard) blocked: yes", text):
+            self._reader.mark("rfkill")
+            self._reader.state.add("rfkill-blocked", self._reader.seen(text.strip()))
+
+    def _addresses(self, words: list[str]) -> Output | None:
+        self._section = ""
+        return self._address_line if len(words) < 4 else None
+
+    def _address_line(self, text: str) -> bool:
+        addresses = self._reader.state.addresses
+        if not text:
+            return True
+        if match := _INTERFACE_IP.fullmatch(text):
+            self._section = match[1]
+            self._reader.mark("ifconfig and ip")
+            if len(addresses) < MOST_ENTRIES:
+                addresses[self._section] = self._reader.seen("")
+            return True
+        if (match := _ADDRESS.fullmatch(text)) and self._section in addresses:
+            addresses[self._section] = self._reader.seen(match[1])
+            return True
+        return text.startswith(" ")

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""The kernel and its modules: uname, ls, lsmod, lines of a .config, the kernel's own messages."""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript import signs
+from huawei_modem.transcript.model import MOST_ENTRIES, Seen
+from huawei_modem.transcript.reader import Output, Reader, Tables
+
+_RELEASE = re.compile(r"\d+\.\d+(?:\.\d+)?[\w.+~-]*")
+_UNAME_A = re.compile(r"Linux (\S+) (\d+\.\d+[\w.+~-]*) #\d+.* (?:armv\w+|aarch64|x86_64|i\d86) ?.*")
+_VERSION = re.compile(r"Linux version (\d+\.\d+[\w.+~-]*) ")
+_MAGIC = re.compile(r"(\S+): version magic '(\S+) .*' should be '(\S+) .*'")
+_SYMBOLS = re.compile(r"(\S+): (?:disagrees about version of symbol \S+|Unknown symbol \S+ \(err -22\))")
+_SET = re.compile(r"\s*CONFIG_(\w+)=([ymn]|\d+|\"[^\"]*\")\s*")
+_UNSET = re.compile(r"\s*#\s*CONFIG_(\w+) is not set\s*")
+_GADGET = "USB_ETH_RNDIS"
+_NODE = re.compile(r"(?:/dev/)?(tty\w*)")
+_NO_TUN = re.compile(r"ls: (?:cannot access )?'?/dev/net/tun'?: No such file or directory")
+_NO_TTY = re.compile(r"ls: (?:cannot access )?'?/dev/ttyU\S*?'?: No such file or directory")
+_NO_FOLDER = re.compile(r"ls: (?:cannot access )?'?/lib/modules/?([^'/:]*).*'?: No such file or directory")
+_DRIVERS = ("option:", "usbserial:", "usb_wwan:", "cdc_ncm:", "huawei_cdc_ncm:", "cdc_ether:", "tun:")
+_MOST_NODES, _MOST_SYMBOLS = 1024, 20000
+_LOADED = re.compile(r"(\w+) +\d+ +-?\d+.*")
+
+
+class Kernel:
+    """Reads what is said about the running kernel, its modules and its options."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._names: list[str] = []
+
+    def tables(self) -> Tables:
+        watched = signs.watch(self._reader, signs.MODULES, "modprobe")
+        return Tables(
+            heads={
+                "Linux": self._uname_a,
+                "ls:": self._ls_error,
+                "modprobe:": watched,
+                "insmod:": watched,
+                "Module": self._lsmod_title,
+                "#": self._symbol,
+            },
+            kernel={"Linux": self._version, "Booting": self._boot, **dict.fromkeys(_DRIVERS, self._refused)},
+            commands={"uname": self._uname, "ls": self._ls, "lsmod": lambda _words: None},
+            settings=(self._symbol,),
+        )
+
+    def _uname_a(self, text: str) -> None:
+        if match := _UNAME_A.fullmatch(text):
+            self._reader.release_is(match[2])
+
+    def _uname(self, words: list[str]) -> Output | None:
+        if "-r" not in words:
+            return None
+
+        def output(text: str) -> bool:
+            if _RELEASE.fullmatch(text.strip()):
+                self._reader.release_is(text.strip())
+            return False
+
+        return output
+
+    def _boot(self, text: str) -> None:
+        if text.startswith("Booting Linux on"):
+            self._reader.new_state()
+
+    def _version(self, text: str) -> None:
+        if match := _VERSION.match(text):
+            self._reader.release_is(match[1])
+
+    def _refused(self, text: str) -> None:
+        if match := _MAGIC.match(text):
+            self._reader.mark("kernel log")
+            self._reader.state.add("modules-magic", self._reader.seen(f"{match[2]} {match[3]}"))
+        elif _SYMBOLS.match(text):
+            self._reader.mark("kernel log")
+            self._reader.state.add("modules-refused", self._reader.seen(text))
+
+    def _ls(self, words: list[str]) -> Output | None:
+        paths = [word for word in words[1:] if not word.startswith("-")]
+        path = paths[0].rstrip("/") if len(paths) == 1 else ""
+        self._names = []
+        if path == "/lib/modules":
+            return self._modules_entry
+        if path == "/dev" or path.startswith("/dev/tty"):
+            return self._tty_entry
+        return None
+
+    def _modules_entry(self, text: str) -> bool:
+        names = [word.rstrip("/") for word in text.split() if _RELEASE.fullmatch(word.rstrip("/"))]
+        if not names:
+            return False
+        self._names += names[:MOST_ENTRIES]
+        self._reader.mark("ls /lib/modules")
+        self._reader.state.folders = Seen(tuple(self._names), self._reader.evidence())
+        return True
+
+    def _tty_entry(self, text: str) -> bool:
+        names = [match[1] for word in text.split() if (match := _NODE.fullmatch(word))]
+        self._names += names
+        # The consoles are there on every system: without them the list is a part of the whole.
+        whole = "tty0" in self._names or any(name.startswith("ttyUSB") for name in names)
+        if names and whole and len(self._names) < _MOST_NODES:
+            self._reader.mark("ls /dev")
+            self._reader.state.tty_nodes = Seen(frozenset(self._names), self._reader.evidence())
+        return bool(text)
+
+    def _ls_error(self, text: str) -> None:
+        if _NO_TUN.fullmatch(text):
+            self._reader.mark("ls /dev")
+            self._reader.state.add("tun-missing", self._reader.seen(text))
+        elif _NO_TTY.fullmatch(text):
+            self._reader.mark("ls /dev")
+            self._reader.state.add("no-ttyusb", self._reader.seen(text))
+        elif match := _NO_FOLDER.fullmatch(text):
+            self._reader.mark("ls /lib/modules")
+            if not match[1]:
+                self._reader.state.folders = Seen((), self._reader.evidence())
+            else:
+                self._reader.state.add("modules-folder-missing", self._reader.seen(text))
+
+    def _lsmod_title(self, text: str) -> None:
+        if text.split() == ["Module", "Size", "Used", "by"]:
+            self._names = []
+            self._reader.mark("lsmod")
+            self._reader.state.loaded = Seen(frozenset(), self._reader.evidence())
+            self._reader.output = self._lsmod_entry
+
+    def _lsmod_entry(self, text: str) -> bool:
+        match = _LOADED.fullmatch(text)
+        if match is None:
+            return False
+        self._reader.mark("lsmod")
+        self._names.append(match[1])
+        self._reader.state.loaded = Seen(frozenset(self._names[:_MOST_NODES]), self._reader.evidence())
+        return True
+
+    def _symbol(self, text: str) -> None:
+        match = _SET.fullmatch(text) or _UNSET.fullmatch(text)
+        if match is not None:
+            self._reader.mark("kernel configuration")
+            value = match[2] if match.re is _SET else "n"
+            if len(self._reader.state.symbols) < _MOST_SYMBOLS:
+                self._reader.state.symbols[match[1]] = self._reader.seen(value)
+        elif _GADGET in text:
+            self._reader.history.mentions.setdefault(_GADGET, self._reader.seen(_GADGET))

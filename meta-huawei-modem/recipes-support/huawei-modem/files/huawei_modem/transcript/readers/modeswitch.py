@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""usb_modeswitch: what it prints, and its configuration files."""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript.model import MOST_STATES, ModeswitchConfig, ModeswitchRun, Seen
+from huawei_modem.transcript.reader import Output, Reader, Tables
+
+# usb_modeswitch.conf(5) and usb_modeswitch(1), version 2.6.
+_SETTING = re.compile(
+    r"\s*(Default(?:Vendor|Product)|Target(?:Vendor|Product|ProductList|Class)|MessageContent\d?|"
+    r"Configuration|HuaweiMode|HuaweiNewMode|HuaweiAltMode|NoDriverLoading|NoMBIMCheck|CheckSuccess)"
+    r"\s*=\s*\"?([0-9A-Za-zx,]+)\"?\s*"
+)
+_PATH_ID = re.compile(r"/usb_modeswitch(?:\.d)?/([0-9a-f]{4}):([0-9a-f]{4})")
+_NOT_FOUND = re.compile(r"(?:-\w+: |bash: |sh: )?usb_modeswitch: (?:command )?not found")
+
+
+class Modeswitch:
+    """Reads configurations line by line, and each run as a whole."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._place = ""
+
+    def tables(self) -> Tables:
+        return Tables(
+            heads={
+                "Look": self._look,
+                "Found": self._found,
+                "product": self._found,
+                "No": self._nothing,
+                "OK,": self._told,
+                "-sh:": self._missing,
+                "sh:": self._missing,
+                "bash:": self._missing,
+                "-bash:": self._missing,
+            },
+            programs={"usb_modeswitch": self._logged},
+            commands={"usb_modeswitch": self._start, "cat": self._cat},
+            settings=(self._setting,),
+        )
+
+    def _cat(self, words: list[str]) -> Output | None:
+        self._place = words[1] if len(words) == 2 else ""
+        return None
+
+    def _setting(self, text: str) -> None:
+        match = _SETTING.fullmatch(text)
+        if match is None:
+            return
+        reader = self._reader
+        configs = reader.state.configs
+        key = match[1].lower()
+        joined = reader.joins("usb_modeswitch configuration")
+        reader.mark("usb_modeswitch configuration")
+        if not joined or not configs or key in configs[-1].values:
+            near = reader.command.startswith("cat ") and reader.line - reader.command_line < 20
+            configs.append(ModeswitchConfig(self._place if near else ""))
+            del configs[:-MOST_STATES]
+        value = match[2].lower().removeprefix("0x")
+        configs[-1].values[key] = reader.seen(value)
+
+    def _start(self, words: list[str]) -> Output | None:
+        usb = None
+        if found := _PATH_ID.search(" ".join(words)):
+            usb = f"{found[1]}:{found[2]}"
+        elif "-v" in words and "-p" in words:
+            values = [words[words.index(flag) + 1 :][:1] for flag in ("-v", "-p")]
+            if all(values):
+                usb = ":".join(value[0].lower().removeprefix("0x") for value in values)
+        self._reader.mark("usb_modeswitch")
+        runs = self._reader.state.runs
+        runs.append(ModeswitchRun(self._reader.seen(" ".join(words)), usb))
+        del runs[:-MOST_STATES]
+        return None
+
+    def _run(self) -> ModeswitchRun:
+        runs = self._reader.state.runs
+        if not runs:
+            runs.append(ModeswitchRun(self._reader.seen("usb_modeswitch"), None))
+        return runs[-1]
+
+    def _look(self, text: str) -> None:
+        # A run whose command was not pasted begins with the search for the target.
+        if text.startswith("Look for target devices"):
+            runs = self._reader.state.runs
+            fresh = runs and runs[-1].found is None and runs[-1].nothing is None
+            if not fresh:
+                runs.append(ModeswitchRun(self._reader.seen("usb_modeswitch"), None))
+            self._reader.mark("usb_modeswitch")
+
+    def _found(self, text: str) -> None:
+        if text.strip() == "product ID matched" or text.strip().startswith("Found devices in default mode"):
+            self._reader.mark("usb_modeswitch")
+            self._run().found = self._reader.seen(text.strip())
+
+    def _nothing(self, text: str) -> None:
+        if text.strip().startswith("No devices in default mode found"):
+            self._reader.mark("usb_modeswitch")
+            self._run().nothing = self._reader.seen(text.strip())
+
+    def _told(self, text: str) -> None:
+        if text.strip() == "OK, message successfully sent":
+            self._reader.mark("usb_modeswitch")
+            self._run().sent = self._reader.seen(text.strip())
+
+    def _missing(self, text: str) -> None:
+        if _NOT_FOUND.fullmatch(text.strip()):
+            self._reader.mark("usb_modeswitch")
+            self._reader.state.add("modeswitch-missing", self._reader.seen(text.strip()))
+
+    def _logged(self, text: str) -> None:
+        if text.startswith("switch device "):
+            found = re.match(r"switch device ([0-9a-f]{4}:[0-9a-f]{4}) on", text)
+            if found:
+                self._reader.mark("usb_modeswitch")
+                self._reader.state.add("modeswitch-ran", Seen(found[1], self._reader.evidence()))

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""Messages that look like faults and are none: the report says so, and no rule sees them."""
+
+from __future__ import annotations
+
+from huawei_modem.transcript import signs
+from huawei_modem.transcript.reader import Reader, Tables
+
+_MOST = 16
+
+
+class Noise:
+    """Notes harmless messages, each kind once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._signs = signs.by_head(signs.HARMLESS)
+        self._known: set[str] = set()
+
+    def tables(self) -> Tables:
+        return Tables(kernel=dict.fromkeys(self._signs, self._line))
+
+    def _line(self, text: str) -> None:
+        for item in self._signs[text.partition(" ")[0]]:
+            if item.name not in self._known and item.pattern.match(text):
+                self._known.add(item.name)
+                self._reader.mark("kernel log")
+                self._reader.history.harmless.append(self._reader.seen(item.name))

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: MIT
+"""USB devices: the kernel's messages, lsusb with -t and -v, usb-devices, udevadm info."""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript import ids, signs
+from huawei_modem.transcript.model import MOST_ENTRIES, Device, Interface, Seen
+from huawei_modem.transcript.reader import Reader, Tables
+
+_LSUSB = re.compile(r"Bus (\d{3}) Device (\d{3}): ID ([0-9a-f]{4}:[0-9a-f]{4}) ?(.*)")
+_TREE = re.compile(
+    r"[\s|_]*(?:/: +Bus (\d+)\.)?Port (\d+): Dev (\d+),(?: If (\d+),)? Class=([^,]*), Driver=([^,]*)"
+)
+_FOUND = re.compile(r"usb ([\d.-]+): New USB device found, idVendor=([0-9a-f]{4}), idProduct=([0-9a-f]{4})")
+_NEW = re.compile(r"usb (\d+)-([\d.]+): new \S+ USB device number (\d+) using")
+_GONE = re.compile(r"usb ([\d.-]+): USB disconnect, device number \d+")
+_NOW_TTY = re.compile(r"usb ([\d.-]+): GSM modem \(1-port\) converter now attached to (ttyUSB\d+)")
+_NO_TTY = re.compile(r"\S+ (ttyUSB\d+): GSM modem \(1-port\) converter now disconnected from \1")
+_BOUND = re.compile(r"(\S+) ([\d.-]+):\d+\.(\d+): ")
+_VERBOSE = re.compile(r"\s+b(InterfaceNumber|InterfaceClass|InterfaceSubClass|InterfaceProtocol)\s+(\d+)")
+_ATTRIBUTE = re.compile(
+    r"\s*ATTRS?\{b(InterfaceClass|InterfaceNumber|InterfaceProtocol|InterfaceSubClass)\}==\"([0-9a-f]{2})\""
+)
+_USB_DEVICES_ID = re.compile(r"P: +Vendor=([0-9a-f]{4}) ProdID=([0-9a-f]{4})")
+_USB_DEVICES_IF = re.compile(
+    r"I:\*? +If#= ?(?:0x)?([0-9a-f]+) .*"
+    r"Cls=([0-9a-f]{2})\(.*\) Sub=([0-9a-f]{2}) Prot=([0-9a-f]{2}) Driver=(\S+)"
+)
+_NUMBERS = ("Number", "Class", "SubClass", "Protocol")
+_DRIVERS = (
+    "usb-storage",
+    "cdc_ether",
+    "cdc_ncm",
+    "huawei_cdc_ncm",
+    "cdc_mbim",
+    "qmi_wwan",
+    "cdc_acm",
+    "rndis_host",
+    "usbserial_generic",
+)
+_NONE = ("", "(none)", "[none]")
+_CLASS_NAMES = {
+    "Vendor Specific Class": "ff",
+    "Mass Storage": "08",
+    "Communications": "02",
+    "CDC Data": "0a",
+    "Human Interface Device": "03",
+    "Wireless": "e0",
+}
+
+
+class Usb:
+    """Reads what is said about devices, their interfaces and drivers."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._tree_bus = 0
+        self._numbers: dict[str, str] = {}
+        self._described: Device | None = None
+
+    def tables(self) -> Tables:
+        power = signs.watch(self._reader, signs.POWER)
+        return Tables(
+            heads={
+                "Bus": self.lsusb,
+                "/:": self.tree,
+                "|__": self.tree,
+                "P:": self.usb_devices,
+                "C:*": self.usb_devices,
+                "C:": self.usb_devices,
+                "I:": self.usb_devices,
+                "I:*": self.usb_devices,
+                **{f"bInterface{name}": self.verbose for name in _NUMBERS},
+            },
+            kernel={
+                "usb": self.message,
+                "hub": signs.watch(self._reader, signs.USB),
+                "option": self.bound,
+                "option1": self.port_gone,
+                "Under-voltage": power,
+                "hwmon": power,
+                **dict.fromkeys(_DRIVERS, self.bound),
+            },
+            settings=(self.attribute,),
+        )
+
+    def _device(self, usb: str, name: str = "") -> Device | None:
+        """The device with this id, new when it was not seen before; None when there are too many."""
+        devices = self._reader.state.bus.devices
+        if usb not in devices:
+            if len(devices) >= MOST_ENTRIES:
+                return None
+            devices[usb] = Device(self._reader.seen(usb), name)
+        devices[usb].name = name or devices[usb].name
+        return devices[usb]
+
+    def lsusb(self, text: str) -> None:
+        """One line of lsusb. The first line of a listing makes the earlier listing history."""
+        match = _LSUSB.match(text)
+        if match is None:
+            return
+        number, address, usb, name = match.groups()
+        bus = self._reader.state.bus
+        if not self._reader.joins("lsusb"):
+            bus.present = {}
+            bus.addresses = {}
+        self._reader.mark("lsusb")
+        if len(bus.present) < MOST_ENTRIES:
+            bus.present[usb] = self._reader.seen(usb)
+            bus.addresses[int(number), int(address)] = usb
+        if usb.startswith("1d6b:"):
+            bus.complete = self._reader.seen(usb)
+        found = self._device(usb, name.strip())
+        if found is not None:
+            found.usb = self._reader.seen(usb)
+        self._reader.block = "lsusb"
+
+    def tree(self, text: str) -> None:
+        """One line of lsusb -t: what is bound to which interface."""
+        match = _TREE.match(text)
+        if match is None:
+            return
+        bus_number, _port, address, number, usb_class, driver = match.groups()
+        state = self._reader.state
+        if not self._reader.joins("lsusb -t"):
+            state.bus.tree = {}
+        self._reader.mark("lsusb -t")
+        if bus_number:
+            self._tree_bus = int(bus_number)
+        if number is None or len(state.bus.tree) >= MOST_ENTRIES:
+            return
+        key = (self._tree_bus, int(address))
+        found = state.bus.tree.setdefault(key, Device(self._reader.seen("")))
+        found.interfaces[int(number)] = Interface(
+            usb_class=_CLASS_NAMES.get(usb_class),
+            driver=self._reader.seen("" if driver in _NONE else driver.split("/")[0]),
+        )
+
+    def message(self, text: str) -> None:
+        """A device appears, gets a port's tty, or goes."""
+        bus = self._reader.state.bus
+        if match := _FOUND.match(text):
+            usb = f"{match[2]}:{match[3]}"
+            self._reader.mark("kernel log")
+            if len(bus.ports) < MOST_ENTRIES:
+                bus.ports[match[1]] = usb
+                bus.refused.pop(match[1], None)
+            if usb.startswith(ids.VENDOR) and (found := self._device(usb)) is not None:
+                found.usb = self._reader.seen(usb)
+                bus.present = {
+                    key: value for key, value in bus.present.items() if not key.startswith(ids.VENDOR)
+                }
+                bus.present[usb] = self._reader.seen(usb)
+        elif match := _NEW.match(text):
+            self._reader.mark("kernel log")
+            port = f"{match[1]}-{match[2]}"
+            if port in bus.ports:
+                bus.addresses[int(match[1]), int(match[3])] = bus.ports[port]
+        elif match := _NOW_TTY.match(text):
+            self._reader.mark("kernel log")
+            if len(bus.attached) < MOST_ENTRIES:
+                bus.attached[match[2]] = self._reader.seen(match[1])
+        elif match := _GONE.match(text):
+            self._gone(match[1])
+
+    def _gone(self, port: str) -> None:
+        self._reader.mark("kernel log")
+        bus = self._reader.state.bus
+        usb = bus.ports.pop(port, None)
+        if usb is not None:
+            bus.present.pop(usb, None)
+            bus.devices.pop(usb, None)
+        bus.attached = {tty: seen for tty, seen in bus.attached.items() if seen.value != port}
+
+    def port_gone(self, text: str) -> None:
+        """A driver lets a tty go."""
+        if match := _NO_TTY.match(text):
+            self._reader.mark("kernel log")
+            self._reader.state.bus.attached.pop(match[1], None)
+            if self._reader.state.runs:
+                self._reader.state.runs[-1].detached = self._reader.seen(match[1])
+
+    def bound(self, text: str) -> None:
+        """A driver's message about an interface: it has it."""
+        match = _BOUND.match(text)
+        if match is None or "disconnected" in text or "unregister" in text:
+            return
+        usb = self._reader.state.bus.ports.get(match[2])
+        if usb is not None and usb in self._reader.state.bus.devices:
+            self._reader.mark("kernel log")
+            self._reader.state.bus.devices[usb].interface(int(match[3])).driver = self._reader.seen(match[1])
+
+    def verbose(self, text: str) -> None:
+        """lsusb -v: the numbers of an interface, below the line that names the device."""
+        match = _VERBOSE.match(text)
+        addresses = self._reader.state.bus.addresses
+        if match is None or not addresses:
+            return
+        self._reader.mark("lsusb -v")
+        usb = list(addresses.values())[-1]
+        self._collect(usb, match[1], f"{int(match[2]) & 0xFF:02x}")
+
+    def attribute(self, text: str) -> None:
+        """udevadm info -a: the same numbers; they belong to the stick that is there."""
+        match = _ATTRIBUTE.fullmatch(text)
+        if match is None:
+            return
+        sticks = [usb for usb in self._reader.state.bus.devices if usb.startswith(ids.VENDOR)]
+        earlier = [
+            usb
+            for state in reversed(self._reader.history.states)
+            if state.host == self._reader.state.host
+            for usb in state.bus.devices
+            if usb.startswith(ids.VENDOR)
+        ]
+        if not sticks and not earlier:
+            return
+        self._reader.mark("udevadm info")
+        self._collect((sticks or earlier)[-1], match[1], match[2])
+
+    def _collect(self, usb: str, key: str, value: str) -> None:
+        """Puts the numbers of one interface together; the four lines stand in the order of each program."""
+        if not self._reader.joins(f"numbers of {usb}") or key in self._numbers:
+            self._numbers = {}
+        self._numbers[key] = value
+        if len(self._numbers) == 4 and (found := self._device(usb)) is not None:
+            interface = found.interface(int(self._numbers["InterfaceNumber"], 16))
+            triple = tuple(self._numbers[f"Interface{name}"] for name in ("Class", "SubClass", "Protocol"))
+            if interface.triple is None:
+                interface.triple = (triple[0], triple[1], triple[2])
+                interface.usb_class = triple[0]
+
+    def usb_devices(self, text: str) -> None:
+        """usb-devices: P: names the device, C: a configuration (* the active one), I: an interface."""
+        bus = self._reader.state.bus
+        if match := _USB_DEVICES_ID.match(text):
+            usb = f"{match[1]}:{match[2]}"
+            self._reader.mark("usb-devices")
+            self._described = self._device(usb)
+            bus.present[usb] = self._reader.seen(usb)
+            if self._described is not None:
+                self._described.usb, self._described.interfaces = bus.present[usb], {}
+                self._described.configured = None
+            if usb.startswith("1d6b:"):
+                bus.complete = bus.present[usb]
+        elif self._described is not None and text.startswith("C:"):
+            active = text.startswith("C:*")
+            if self._described.configured is None or active:
+                self._described.configured = Seen(active, self._reader.evidence())
+        elif self._described is not None and (match := _USB_DEVICES_IF.match(text)):
+            interface = self._described.interface(int(match[1], 16))
+            interface.triple = (match[2], match[3], match[4])
+            interface.usb_class = match[2]
+            interface.driver = self._reader.seen("" if match[5] in _NONE else match[5])

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+"""The rules over a transcript: a function a rule, known by its code, one file an area."""
+
+from __future__ import annotations
+
+from huawei_modem.transcript.rules import drivers, kernel, modeswitch, network, ofono, stick
+from huawei_modem.transcript.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    *kernel.RULES,
+    *stick.RULES,
+    *modeswitch.RULES,
+    *drivers.RULES,
+    *ofono.RULES,
+    *network.RULES,
+)
+"""In the order of the way from the kernel to the network: what comes first is often the cause."""

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""Has each interface of the stick its driver?"""
+
+from __future__ import annotations
+
+from huawei_modem.report import Evidence, Finding, error, warning
+from huawei_modem.transcript import ids
+from huawei_modem.transcript.model import Device
+from huawei_modem.transcript.rules.rule import Judgement, View, events, rule, unbound
+
+_SERIAL = ("modem", "pcui", "diag")
+
+
+@rule("serial-driver-missing", needs="the stick's USB id, and lsusb -t, ls /dev/tty* or dmesg")
+def serial(view: View) -> Judgement:
+    """The stick is a modem, and no port of it is there."""
+    sticks = [stick for stick in view.sticks() if view.mode(stick) == ids.MODEM]
+    if view.ports() is not None or any(_has_serial(view, stick) for stick in sticks):
+        return []
+    if not sticks:
+        return None
+    findings = []
+    for stick in sticks:
+        seen = _without_ports(view, stick)
+        if seen:
+            findings.append(
+                error(
+                    "serial-driver-missing",
+                    f"{stick.usb.value} is a modem, and its serial ports have no driver: no ttyUSB",
+                    (stick.usb.evidence, *seen),
+                    [
+                        "modprobe option; dmesg | tail",
+                        "uname -r; ls /lib/modules: both must name one release",
+                    ],
+                )
+            )
+    return findings or None
+
+
+def _without_ports(view: View, stick: Device) -> list[Evidence]:
+    serial_ones = [
+        driver.evidence
+        for number, item, driver in unbound(view, stick)
+        if view.function(stick, number) in (*_SERIAL, None) and item.usb_class in ("ff", None)
+    ]
+    if serial_ones:
+        return serial_ones[:3]
+    nodes = view.state.tty_nodes
+    if nodes is not None:
+        return [Evidence(nodes.evidence.source, "no ttyUSB among /dev/tty*", nodes.evidence.line)]
+    return list(events(view, "no-ttyusb", "ppp-no-tty"))
+
+
+def _has_serial(view: View, stick: Device) -> bool:
+    drivers = [item.driver.value for item in view.interfaces(stick).values() if item.driver is not None]
+    return any(
+        driver in ("option", "usb_serial_simple", "usbserial_generic", "qcserial") for driver in drivers
+    )
+
+
+@rule("net-driver-missing", needs="the stick's interfaces with their drivers (lsusb -t, usb-devices)")
+def network(view: View) -> Judgement:
+    """A network interface has no driver. oFono's PPP goes without, so this is no fault by itself."""
+    sticks = [stick for stick in view.sticks() if _has_serial(view, stick)]
+    if not sticks:
+        return None
+    findings = [finding for stick in sticks for finding in _unbound_network(view, stick)]
+    if findings:
+        return findings
+    bound = any(
+        item.driver is not None and item.driver.value and view.function(stick, number) in ("ncm", "qmi")
+        for stick in sticks
+        for number, item in view.interfaces(stick).items()
+    )
+    return [] if bound else None
+
+
+def _unbound_network(view: View, stick: Device) -> list[Finding]:
+    findings = []
+    for number, _item, driver in unbound(view, stick):
+        triple, shown = view.triple(stick, number)
+        function = view.database.family.function_of(triple[0], triple[2]) if triple else None
+        if triple is None or function is None or function.name in _SERIAL:
+            continue
+        name = f"interface {number} of {stick.usb.value}"
+        what = f"{'/'.join(triple)}, {function.name}" + (
+            "" if shown else ", as far as is known of this stick"
+        )
+        check = [] if shown else [f"to be sure: lsusb -v -d {stick.usb.value}"]
+        if view.database.family.gap_of(*triple) is not None:
+            title = f"{name} fits {function.driver}, which lacks its id ({what})"
+            remedy = ["huawei-modem bind", "or a kernel with the patch of meta-huawei-modem", *check]
+            findings.append(warning("net-driver-id-gap", title, [driver.evidence], remedy))
+        else:
+            title = f"{name} has no network driver ({what})"
+            remedy = [f"modprobe {function.driver}", f"a kernel with CONFIG_{function.symbol}", *check]
+            findings.append(warning("net-driver-missing", title, [driver.evidence], remedy))
+    return findings
+
+
+RULES = (serial, network)

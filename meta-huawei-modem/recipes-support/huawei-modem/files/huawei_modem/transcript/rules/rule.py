@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+"""What a rule is, and what it sees of a history."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from huawei_modem.database import Database
+from huawei_modem.report import Evidence, Finding
+from huawei_modem.transcript import ids
+from huawei_modem.transcript.model import Device, Interface, Seen, State
+
+Judgement = Sequence[Finding] | None
+"""Findings; none for a state that is right; None where the state does not show enough to judge."""
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """One state, and the states of the same system before it."""
+
+    state: State
+    earlier: tuple[State, ...]
+    database: Database
+
+    def sticks(self) -> list[Device]:
+        """Huawei's devices that the latest look at the bus showed."""
+        bus = self.state.bus
+        present = bus.present if bus.present else bus.devices
+        return [found for usb, found in bus.devices.items() if usb in present and _is_huawei(usb)]
+
+    def known_stick(self) -> Device | None:
+        """The stick that is there, or that was there when the text last showed the bus."""
+        for state in (self.state, *reversed(self.earlier)):
+            found = View(state, (), self.database).sticks()
+            if found:
+                return found[-1]
+        return None
+
+    def mode(self, device: Device) -> str | None:
+        """storage, modem or router, by the id; else by the interfaces."""
+        if (mode := ids.mode_of(device.usb.value, self.database, device.name)) is not None:
+            return mode
+        classes = {item.usb_class for item in self.interfaces(device).values() if item.usb_class}
+        if classes == {"08"}:
+            return ids.STORAGE
+        return ids.MODEM if "ff" in classes else None
+
+    def interfaces(self, device: Device) -> dict[int, Interface]:
+        """Interfaces of the device with what lsusb -t says about their drivers."""
+        joined = dict(device.interfaces)
+        bus = self.state.bus
+        for address, usb in bus.addresses.items():
+            if usb != device.usb.value or address not in _by_number(bus.tree, bus.addresses):
+                continue
+            for number, item in _by_number(bus.tree, bus.addresses)[address].interfaces.items():
+                known = joined.get(number, Interface())
+                joined[number] = Interface(known.triple, known.usb_class or item.usb_class, item.driver)
+        return joined
+
+    def triple(self, device: Device, number: int) -> tuple[tuple[str, str, str] | None, bool]:
+        """Class, subclass and protocol of an interface, and whether the text shows them (else: database)."""
+        shown = device.interfaces.get(number)
+        if shown is not None and shown.triple is not None:
+            return shown.triple, True
+        if known := self.database.mode_of(device.usb.value):
+            for item in known[1].interfaces:
+                if item.number == number:
+                    return (item.usb_class, item.subclass, item.protocol), False
+        return None, False
+
+    def function(self, device: Device, number: int) -> str | None:
+        """What the interface is for: modem, pcui, diag, ncm, qmi, storage."""
+        triple, _shown = self.triple(device, number)
+        return self.database.function_name(triple[0], triple[2]) if triple else None
+
+    def ports(self) -> Seen[str] | None:
+        """A line that shows a ttyUSB."""
+        for seen in self.state.bus.attached.values():
+            return seen
+        nodes = self.state.tty_nodes
+        if nodes is not None and any(name.startswith("ttyUSB") for name in nodes.value):
+            return Seen("ttyUSB", nodes.evidence)
+        started = [item.started for item in self.state.sessions if "/dev/ttyUSB" in item.started.value]
+        return started[0] if started else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """One judgement, known by the code of its findings."""
+
+    code: str
+    needs: str
+    """What the text must show for it."""
+    judge: Callable[[View], Judgement]
+    of_kernel: bool = False
+    """It holds for the kernel of its state, and no longer when another one runs."""
+
+
+def rule(code: str, needs: str, of_kernel: bool = False) -> Callable[[Callable[[View], Judgement]], Rule]:
+    """Makes a function a rule."""
+    return lambda judge: Rule(code, needs, judge, of_kernel)
+
+
+def evidence(*seen: Seen[Any] | None) -> tuple[Evidence, ...]:
+    """The lines, without those that are not there, each once."""
+    return tuple(dict.fromkeys(item.evidence for item in seen if item is not None))
+
+
+def events(view: View, *names: str) -> tuple[Evidence, ...]:
+    """The first lines of these signs."""
+    return tuple(seen.evidence for seen in view.state.events_of(*names)[:3])
+
+
+def unbound(view: View, device: Device) -> Iterator[tuple[int, Interface, Seen[str]]]:
+    """Interfaces of which the text says that they have no driver."""
+    for number, item in sorted(view.interfaces(device).items()):
+        if item.driver is not None and not item.driver.value:
+            yield number, item, item.driver
+
+
+def _is_huawei(usb: str) -> bool:
+    return usb.startswith(f"{ids.VENDOR}:")
+
+
+def _by_number(
+    tree: dict[tuple[int, int], Device], addresses: dict[tuple[int, int], str]
+) -> dict[tuple[int, int], Device]:
+    return {address: tree[address] for address in addresses if address in tree}

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""What was recognised, as plain data for the JSON report and as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from huawei_modem.report import printable
+from huawei_modem.transcript.model import History, Part, State
+
+_NAMED = 12
+
+
+def facts(history: History) -> dict[str, Any]:
+    """Parts with their lines, states with what tells them apart, and the harmless messages."""
+    return {
+        "lines": history.lines,
+        "recognised": [
+            {"kind": part.kind, "source": part.source, "first": part.first, "last": part.last}
+            for part in history.parts
+        ],
+        "states": [_state(state) for state in history.states],
+        "harmless": [{"why": seen.value, **seen.evidence.to_dict()} for seen in history.harmless],
+    }
+
+
+def _state(state: State) -> dict[str, Any]:
+    return {
+        "host": state.host,
+        "kernel": state.release.value if state.release else None,
+        "sticks": [usb for usb in state.bus.present if usb.startswith("12d1:")],
+        "ports": sorted(state.bus.attached),
+        "modems": list(state.modems.value) if state.modems else None,
+    }
+
+
+def to_text(history: History) -> str:
+    """What was recognised, a line a kind, and which messages mean nothing."""
+    return "".join(f"{printable(line)}\n" for line in _lines(history))
+
+
+def _lines(history: History) -> Iterator[str]:
+    kinds: dict[str, list[Part]] = {}
+    for part in history.parts:
+        kinds.setdefault(part.kind, []).append(part)
+    for kind, parts in kinds.items():
+        places = ", ".join(_place(part) for part in parts[:_NAMED])
+        yield f"recognised: {kind}: {places}{', …' if len(parts) > _NAMED else ''}"
+    for seen in history.harmless:
+        place = f"{seen.evidence.source}:{seen.evidence.line}"
+        yield f"harmless: {place}: {seen.value}"
+
+
+def _place(part: Part) -> str:
+    return f"{part.source}:{part.first}" + (f"-{part.last}" if part.last != part.first else "")

@@ -11,11 +11,11 @@ from types import FrameType
 
 from modem_image import render
 from modem_image.check import command as check
-from modem_image.commands import bench, build, test
+from modem_image.commands import bench, build, doctor, test
 from modem_image.errors import UserError
 
 EXIT_INTERRUPTED = 130
-COMMANDS = (build, test, check, bench, render)
+COMMANDS = (build, test, check, bench, doctor, render)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -13,9 +13,10 @@ from modem_image import render
 from modem_image.check import command as check
 from modem_image.commands import bench, build, doctor, test
 from modem_image.errors import UserError
+from modem_image.kernel_config import command as kernel_config
 
 EXIT_INTERRUPTED = 130
-COMMANDS = (build, test, check, bench, doctor, render)
+COMMANDS = (build, test, check, kernel_config, bench, doctor, render)
 
 
 def parser() -> argparse.ArgumentParser:

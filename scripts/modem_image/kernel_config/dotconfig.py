@@ -28,3 +28,11 @@ def parse_config(text: str) -> dict[str, str]:
 def value_of(config: Mapping[str, str], symbol: str) -> str:
     """The value of `symbol`; one that a configuration does not name is not set."""
     return config.get(symbol, NOT_SET)
+
+
+def setting_lines(settings: Mapping[str, str]) -> list[str]:
+    """The lines that set the symbols, as a fragment has them."""
+    return [
+        f"# CONFIG_{name} is not set" if value == NOT_SET else f"CONFIG_{name}={value}"
+        for name, value in settings.items()
+    ]

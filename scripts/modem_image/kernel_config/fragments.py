@@ -13,7 +13,7 @@ from pathlib import Path
 
 from modem_image import PROJECT
 from modem_image.errors import InputError
-from modem_image.kernel_config.dotconfig import parse_line
+from modem_image.kernel_config.dotconfig import parse_line, setting_lines
 
 FRAGMENTS = PROJECT / "meta-huawei-modem" / "recipes-kernel" / "linux" / "files" / "huawei-modem"
 REQUIRED = "required.toml"
@@ -53,26 +53,30 @@ class Asked:
         """What is asked, as people write it."""
         if self.need is Need.BUILT_IN_OR_MODULE:
             return f"CONFIG_{self.symbol}=y or m"
-        return (
-            f"# CONFIG_{self.symbol} is not set"
-            if self.value == "n"
-            else f"CONFIG_{self.symbol}={self.value}"
-        )
+        return setting_lines({self.symbol: self.value})[0]
 
 
 def parse_fragment(text: str, file: str) -> list[Asked]:
-    """The symbols that a fragment asks for.
+    """The symbols that a fragment asks for, each with the comment right above it as its reason.
 
+    A comment holds for all lines that follow it without a blank line or another comment between.
     Raises InputError for a line that neither asks for one nor is a comment.
     """
     asked = []
+    reason: list[str] = []
+    commented = False
     for number, line in enumerate(text.splitlines(), 1):
         if setting := parse_line(line):
-            asked.append(Asked(*setting, file, number))
-        elif line.strip() and not line.lstrip().startswith("#"):
+            asked.append(Asked(*setting, file, number, reason=" ".join(reason)))
+        elif line.lstrip().startswith("#"):
+            reason = [*(reason if commented else []), line.strip("# \t")]
+        elif line.strip():
             raise InputError(
                 f"{file}:{number}: {line.strip()!r} asks for nothing: write CONFIG_SYMBOL=value or a comment"
             )
+        else:
+            reason = []
+        commented = setting is None and bool(line.strip())
     return asked
 
 
@@ -99,10 +103,15 @@ def layer_asks(folder: Path = FRAGMENTS) -> tuple[Asked, ...]:
     """Everything that the layer asks of a kernel, in the order of the files' names."""
     required, wished = parse_required((folder / REQUIRED).read_text("utf-8"), REQUIRED)
     asked: list[Asked] = []
-    for path in sorted(folder.glob("*.cfg")):
+    for path in fragment_files(folder):
         found = parse_fragment(path.read_text("utf-8"), path.name)
         asked += _as_wish(found) if path.stem in wished else found
     return (*asked, *required)
+
+
+def fragment_files(folder: Path = FRAGMENTS) -> tuple[Path, ...]:
+    """The fragments of the layer, in the order in which they are laid over a configuration."""
+    return tuple(sorted(folder.glob("*.cfg")))
 
 
 def _as_wish(asked: Iterable[Asked]) -> list[Asked]:

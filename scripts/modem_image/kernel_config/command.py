@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""`modem-image kernel-config`: does a kernel have the options that sticks need, and if not, why?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from huawei_modem import database
+from huawei_modem.report import Report, to_text
+from modem_image.console import step, wants_colour
+from modem_image.errors import EXIT_OK, InputError
+from modem_image.files import write_atomic
+from modem_image.kernel_config import examine, explain
+from modem_image.kernel_config.fragments import Asked, fragment_files, layer_asks, parse_fragment
+from modem_image.kernel_config.sources import ACCEPTED, decode, read_configuration
+from modem_image.kernel_config.tree import open_tree, work_folder
+
+_BASE = "imx_v6_v7_defconfig"
+_EXAMPLES = """examples:
+  modem-image kernel-config check build/tmp/deploy/images/colibri-imx7-emmc/kernel-config
+  modem-image kernel-config check .config --tree ~/linux
+  modem-image kernel-config merge --tree ~/linux --base imx_v6_v7_defconfig -o .config
+  modem-image kernel-config explain USB_NET_HUAWEI_CDC_NCM --tree ~/linux
+The compiler's prefix is CROSS_COMPILE's, else arm-linux-gnueabihf-."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `modem-image`."""
+    parser = subparsers.add_parser(
+        "kernel-config",
+        help="a kernel's options: check them, merge the layer's, explain one",
+        description="Kernel options for USB modems: compare, merge, explain.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    _add_check(actions)
+    _add_merge(actions)
+    _add_explain(actions)
+
+
+def _add_check(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = actions.add_parser("check", help="does a configuration have what the layer asks?")
+    parser.add_argument("source", type=Path, metavar="CONFIG", help=ACCEPTED)
+    parser.add_argument("--tree", type=Path, metavar="DIR", help="the kernel's source tree: say also why not")
+    _add_fragments(parser)
+    _add_json(parser)
+    parser.set_defaults(run=_check)
+
+
+def _add_merge(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = actions.add_parser("merge", help="make a .config by the kernel's own tools")
+    parser.add_argument("--tree", type=Path, metavar="DIR", required=True, help="the kernel's source tree")
+    parser.add_argument("--base", default=_BASE, help="a defconfig's name, or a file; default: %(default)s")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where the .config goes")
+    _add_fragments(parser)
+    _add_json(parser)
+    parser.set_defaults(run=_merge)
+
+
+def _add_explain(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = actions.add_parser("explain", help="where a symbol is, what it depends on, what would allow it")
+    parser.add_argument("symbol", metavar="SYMBOL", help="with or without CONFIG_")
+    parser.add_argument("--tree", type=Path, metavar="DIR", required=True, help="the kernel's source tree")
+    parser.add_argument("--base", default=_BASE, help="a defconfig's name, or a file; default: %(default)s")
+    _add_json(parser)
+    parser.set_defaults(run=_explain)
+
+
+def _add_fragments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fragment",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="ask for what this fragment has instead of the layer's; may be repeated",
+    )
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", metavar="FILE", help="write the result as JSON; - for standard output")
+
+
+def _check(args: argparse.Namespace) -> int:
+    config, source = read_configuration(args.source)
+    asked, _files = _asked(args.fragment)
+    tree = open_tree(args.tree) if args.tree else None
+    with work_folder() as folder:
+        report = examine.check(config, source, asked, tree, folder)
+    return _tell(report, args.json)
+
+
+def _merge(args: argparse.Namespace) -> int:
+    asked, files = _asked(args.fragment)
+    tree = open_tree(args.tree)
+    base = _base(args.base)
+    with work_folder() as folder, step(f"merge {len(files)} fragments into {args.base}"):
+        merged = examine.merge(tree, base, files, asked, folder)
+    if args.output:
+        write_atomic(args.output, merged.config.encode())
+    return _tell(merged.report, args.json)
+
+
+def _explain(args: argparse.Namespace) -> int:
+    tree = open_tree(args.tree)
+    base = _base(args.base)
+    with work_folder() as folder:
+        found = explain.explain(tree, args.symbol, base, layer_asks(), database.load(), folder)
+    if args.json:
+        _write(args.json, json.dumps(found.to_dict(), indent=2) + "\n")
+    if args.json != "-":
+        sys.stdout.write(explain.to_text(found))
+    return EXIT_OK
+
+
+def _asked(fragments: Sequence[Path] | None) -> tuple[Sequence[Asked], Sequence[Path]]:
+    """What is asked for, and the files that ask: the layer's unless others are named."""
+    if not fragments:
+        return layer_asks(), fragment_files()
+    asked: list[Asked] = []
+    for path in fragments:
+        try:
+            asked += parse_fragment(decode(path.read_bytes(), str(path)), str(path))
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    return asked, [path.resolve() for path in fragments]
+
+
+def _base(base: str) -> str:
+    """A file is looked at before make sees it; a name is the tree's matter."""
+    path = Path(base)
+    if path.is_file():
+        decode(path.read_bytes(), base)
+        return str(path.resolve())
+    return base
+
+
+def _tell(report: Report, target: str | None) -> int:
+    if target != "-":
+        sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
+    if target:
+        _write(target, report.to_json())
+    return report.exit_status
+
+
+def _write(target: str, text: str) -> None:
+    if target == "-":
+        sys.stdout.write(text)
+    else:
+        write_atomic(Path(target), text.encode())

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""The Kconfig files of a tree, read by kconfiglib, to say why a symbol has its value.
+
+kconfiglib 14.1.0 knows the language of 2020; the keywords that Linux added since are put into its words
+here, one line for one line, so that the places it names stay right. It explains and never judges: what
+make says counts, and `disagreements` tells where the two differ.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import kconfiglib
+
+from modem_image.errors import UserError
+from modem_image.kernel_config.dotconfig import parse_config
+from modem_image.kernel_config.tree import KernelTree
+
+# Since 6.1 (scripts/kconfig/parser.y): `modules` for what was `option modules`.
+_MODULES = re.compile(r"\s+modules\s*")
+# Since 6.18: the symbol of an old name, which only carries its value over. It has no prompt and no
+# default, so that without the keyword it is n.
+_TRANSITIONAL = re.compile(r"\s+transitional\s*")
+
+
+class ExplainError(UserError):
+    """kconfiglib cannot read this tree; make still judges it."""
+
+
+class _Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]  # it comes without types
+    def _tokenize(self, line: str) -> object:
+        if _MODULES.fullmatch(line):
+            line = "\toption modules\n"
+        elif _TRANSITIONAL.fullmatch(line):
+            line = "\n"
+        return super()._tokenize(line)
+
+
+class Model:
+    """The symbols of a tree under one configuration."""
+
+    def __init__(self, tree: KernelTree, folder: Path) -> None:
+        """Reads every Kconfig file; its $(shell) macros run in `folder`, an output folder of make.
+
+        Raises ExplainError when kconfiglib does not understand a file.
+        """
+        self.tree = tree
+        self._folder = folder
+        environment = tree.environment(folder)
+        with _surroundings(environment, folder):
+            try:
+                self.kconfig = _Kconfig("Kconfig", warn=False, warn_to_stderr=False)
+            except (kconfiglib.KconfigError, OSError) as error:
+                raise ExplainError(
+                    f"kconfiglib cannot read Linux {tree.version}: {str(error).strip()}"
+                ) from error
+
+    def load(self, config: str) -> None:
+        """Take the values of a configuration that make has completed."""
+        path = self._folder / "loaded.config"
+        path.write_text(config, "utf-8")
+        self.kconfig.load_config(str(path))
+
+    def find(self, name: str) -> Any:
+        """The symbol of this name, as kconfiglib has it; None when no Kconfig file defines it."""
+        symbol = self.kconfig.syms.get(name)
+        return symbol if symbol is not None and symbol.nodes else None
+
+    @property
+    def defined(self) -> list[str]:
+        """The names of all symbols that the tree defines."""
+        return [symbol.name for symbol in self.kconfig.unique_defined_syms]
+
+    def disagreements(self, config: str) -> dict[str, tuple[str, str]]:
+        """Symbols whose value here is not make's in `config`: name to make's value and ours.
+
+        `config` is loaded first; a symbol that either leaves out counts as n.
+        """
+        self.load(config)
+        path = self._folder / "computed.config"
+        self.kconfig.write_config(str(path), save_old=False)
+        judged, ours = parse_config(config), parse_config(path.read_text("utf-8"))
+        return {
+            name: (judged.get(name, "n"), ours.get(name, "n"))
+            for name in sorted({*judged, *ours})
+            if judged.get(name, "n") != ours.get(name, "n")
+        }
+
+
+@contextlib.contextmanager
+def _surroundings(environment: Mapping[str, str], folder: Path) -> Iterator[None]:
+    """kconfiglib and the macros it runs look at this process's environment and folder."""
+    kept = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        with contextlib.chdir(folder):
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)

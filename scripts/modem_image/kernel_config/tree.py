@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MIT
+"""A Linux source tree, and its own tools as the judge of a configuration.
+
+Nothing is written into the tree: every run of make has an output folder (O=).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from modem_image.errors import InputError
+from modem_image.system import CommandError, ensure_tools, run
+
+ARCHITECTURE = "arm"
+CROSS_COMPILE = "arm-linux-gnueabihf-"
+_MERGE = "scripts/kconfig/merge_config.sh"
+_NAMED = re.compile(r"\w+(?:\.config|_defconfig)")
+# Reads nothing of the tree and writes the environment that make gives to Kconfig ($(shell): 4.18 and later).
+_SNAPSHOT = 'snapshot := $(shell,env -0 >"{file}")\nconfig SNAPSHOT\n\tbool "snapshot"\n'
+
+
+@dataclasses.dataclass(frozen=True)
+class KernelTree:
+    """A tree that `open_tree` found usable. `cross_compile` is the prefix of the compiler's name."""
+
+    path: Path
+    version: str
+    cross_compile: str = CROSS_COMPILE
+
+    def make(self, folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> bytes:
+        """make with the output folder `folder`. Raises InputError with what make said."""
+        command = [
+            "make",
+            "--silent",
+            f"--directory={self.path}",
+            f"O={folder}",
+            f"ARCH={ARCHITECTURE}",
+            f"CROSS_COMPILE={self.cross_compile}",
+            *arguments,
+        ]
+        try:
+            # Flags of a make that started this command are not for this one.
+            return run(command, environment={"MAKEFLAGS": "", **(environment or {})})
+        except CommandError as error:
+            raise InputError(f"{self.path}: make {' '.join(arguments)} failed\n{error}") from error
+
+    def base(self, base: str, folder: Path) -> str:
+        """The complete configuration that `base` makes: the name of a defconfig, or a file.
+
+        Raises InputError for a base that is neither.
+        """
+        if _NAMED.fullmatch(base) and (self._configs / base).is_file():
+            self.make(folder, base)
+            return (folder / ".config").read_text("utf-8")
+        if not Path(base).is_file():
+            names = ", ".join(sorted(path.name for path in self._configs.glob("*v7*_defconfig"))) or "none"
+            raise InputError(
+                f"{base}: neither a file nor a defconfig of {self._configs}; for an i.MX7 there are: {names}"
+            )
+        return self.complete(Path(base).read_text("utf-8", "replace"), folder)
+
+    def complete(self, config: str, folder: Path) -> str:
+        """What `make olddefconfig` makes of the text of a configuration."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".config").write_text(config, "utf-8")
+        self.make(folder, "olddefconfig")
+        return (folder / ".config").read_text("utf-8")
+
+    def merge(self, config: str, fragments: Sequence[Path], folder: Path) -> str:
+        """`config` with the fragments laid over it by the tree's merge_config.sh, then completed by make.
+
+        As kernel-yocto does it: a later line replaces an earlier one, and dependencies decide afterwards.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        base = folder / "base.config"
+        base.write_text(config, "utf-8")
+        run(["sh", self.path / _MERGE, "-m", "-O", folder, base, *fragments], directory=folder)
+        return self.complete((folder / ".config").read_text("utf-8"), folder)
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """The environment in which make has the tree's Kconfig files read."""
+        folder.mkdir(parents=True, exist_ok=True)
+        snapshot, kconfig = folder / "environment", folder / "Kconfig.environment"
+        kconfig.write_text(_SNAPSHOT.format(file=snapshot))
+        with tempfile.TemporaryDirectory(dir=folder) as work:
+            # The configurator that was built for `folder` serves here too.
+            if (folder / "scripts").is_dir():
+                shutil.copytree(folder / "scripts", Path(work, "scripts"))
+            self.make(Path(work), "olddefconfig", environment={"KBUILD_KCONFIG": str(kconfig)})
+        if not snapshot.exists():
+            raise InputError(f"{self.path}: Linux {self.version} gives Kconfig no environment to read")
+        pairs = (entry.split("=", 1) for entry in snapshot.read_text("utf-8", "replace").split("\0") if entry)
+        return {key: value for key, value in pairs if key != "KBUILD_KCONFIG"}
+
+    @property
+    def _configs(self) -> Path:
+        return self.path / "arch" / ARCHITECTURE / "configs"
+
+
+def open_tree(path: Path) -> KernelTree:
+    """The tree at `path`; the compiler's prefix is CROSS_COMPILE's, else Debian's.
+
+    Raises InputError when it is no kernel tree, or holds the results of a build, which make refuses
+    together with O=; MissingError when the compiler, make, flex or bison is not installed.
+    """
+    for name in ("Makefile", "Kconfig", _MERGE):
+        if not (path / name).is_file():
+            raise InputError(f"{path}: no Linux source tree: it has no {name}")
+    tree = path.resolve()
+    leftovers = (".config", "include/config", f"arch/{ARCHITECTURE}/include/generated")
+    if found := [name for name in leftovers if (tree / name).exists()]:
+        raise InputError(
+            f"{path}: not clean: {found[0]} is left from a build inside the tree; make refuses O= then\n"
+            f"  do: cp {path}/.config my.config; make -C {path} mrproper"
+        )
+    cross_compile = os.environ.get("CROSS_COMPILE") or CROSS_COMPILE
+    ensure_tools(["make", "flex", "bison", "gcc", f"{cross_compile}gcc"])
+    return KernelTree(tree, _version(tree), cross_compile)
+
+
+@contextmanager
+def work_folder() -> Iterator[Path]:
+    """A folder for the runs of make, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="kernel-config-") as folder:
+        yield Path(folder)
+
+
+def _version(tree: Path) -> str:
+    text = (tree / "Makefile").read_text("utf-8", "replace")[:2000]
+    found = dict(re.findall(r"^(VERSION|PATCHLEVEL|SUBLEVEL) = (\d+)$", text, re.MULTILINE))
+    return ".".join(found.get(name, "0") for name in ("VERSION", "PATCHLEVEL", "SUBLEVEL"))

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""The real layers at their locked commits, out of mirrors, and the real bitbake on them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from modem_image import PROJECT
+from modem_image.cache import Cache
+from modem_image.yocto import plan, preflight
+from modem_image.yocto.account import Runner, account_for
+from modem_image.yocto.kas import kas_python
+from modem_image.yocto.run import KAS_FILES, Kas, Setting, prepare, prepare_folders
+
+ROOT = PROJECT / "build" / "layer-tests"
+# bitbake refuses root: as root the tests run it as this user, who is made when missing.
+USER = "modem-image-test"
+
+VARIABLES = Path(__file__).with_name("variables.py")
+
+# Recipes of kernels alone: seconds instead of minutes.
+KERNELS_ALONE = r'BBMASK += "/recipes-(?!kernel/linux/)"'
+# What such a mask makes bitbake say of every layer that has no kernel.
+OF_THE_MASK = re.compile(r"WARNING: No bb files in default matched BBFILE_PATTERN_(?!huawei-modem)")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command in the build environment ended with."""
+
+    status: int
+    output: str
+
+    @property
+    def warnings(self) -> list[str]:
+        """Lines that start with WARNING or ERROR, without those that the mask causes."""
+        lines = [line for line in self.output.splitlines() if re.match(r"(WARNING|ERROR)\b", line)]
+        return [line for line in lines if not OF_THE_MASK.match(line)]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One configuration, checked out and ready for bitbake."""
+
+    kas: Kas
+    folders: plan.Folders
+
+    def with_conf(self, name: str, text: str) -> Stack:
+        """The same with a part of local.conf more; a part of the same name is replaced."""
+        path = ROOT.parent / "layer-tests-conf" / f"{self.folders.target}-{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"header": {"version": 14}, "local_conf_header": {name: text}}))
+        return replace(self, kas=replace(self.kas, files=(*self.kas.files, path)))
+
+    def shell(self, command: str) -> Outcome:
+        """Run a command where bitbake is on the path; both its outputs in one."""
+        files = ":".join(map(str, self.kas.files))
+        kas = [
+            self.kas.python,
+            "-m",
+            "kas",
+            "--log-level",
+            "warning",
+            "shell",
+            files,
+            "-c",
+            f"{command} 2>&1",
+        ]
+        done = self.kas.runner.run(kas)
+        return Outcome(done.returncode, (done.stdout + done.stderr).decode(errors="replace"))
+
+    def recipe(self, name: str, *variables: str) -> tuple[Outcome, dict[str, str]]:
+        """A parse, and what a recipe sets once every append has been read."""
+        outcome = self.shell(f"bitbake -p && /usr/bin/python3 {VARIABLES} {name} {' '.join(variables)}")
+        lines = [line for line in outcome.output.splitlines() if line.startswith("{")]
+        return outcome, json.loads(lines[-1]) if lines else {}
+
+    def commit(self, repository: str) -> str:
+        """The commit that is checked out."""
+        folder = self.folders.layers / repository
+        git = ["git", "-c", f"safe.directory={folder}", "-C", folder, "rev-parse", "HEAD"]
+        return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def open_stack(mirror: Path, request: plan.Request, purpose: str) -> Stack:
+    """Check out what `request` locks. `purpose` tells build folders of one target apart."""
+    account = account_for(USER, os.geteuid()) if os.geteuid() == 0 else None
+    folders = plan.Folders(ROOT, request.release, f"{request.target}-{purpose}")
+    environment = {**plan.environment(folders, account, os.environ), "LANG": "en_US.UTF-8"}
+    runner = Runner(account, environment)
+    prepare_folders(folders, account, runner)
+    files = plan.config_files(request, KAS_FILES)
+    python = kas_python(Cache(PROJECT / "build" / "cache"), preflight.PYTHON)
+    setting = Setting(root=ROOT, output=PROJECT / "build" / "layer-tests-conf", mirror=mirror)
+    return Stack(prepare(Kas(python, files, runner), folders, setting), folders)

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+"""The layer on the real stacks, at the locked commits: needs mirrors of the layers.
+
+Kernel-only parses take seconds, whole graphs some minutes each.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from layer.stack import KERNELS_ALONE, Stack, open_stack
+from modem_image import PROJECT
+from modem_image.yocto.plan import Request
+
+pytestmark = pytest.mark.mirror
+
+EMMC = "colibri-imx7-emmc"
+FRAGMENTS = {
+    f"file://huawei-modem/{path.name}"
+    for path in (PROJECT / "meta-huawei-modem/recipes-kernel/linux/files/huawei-modem").glob("*.cfg")
+}
+
+# Target, release, option; the kernel that must be chosen, and the start of its version.
+MATRIX = [
+    (EMMC, "scarthgap", "", "linux-toradex-upstream", "6.6."),
+    (EMMC, "scarthgap", "kernel-6.12", "linux-toradex-upstream", "6.12."),
+    (EMMC, "scarthgap", "nxp-bsp", "linux-toradex", "5.4."),
+    (EMMC, "scarthgap", "preempt-rt", "linux-toradex-upstream-rt", "6.6."),
+    ("colibri-imx7", "scarthgap", "", "linux-toradex-upstream", "6.6."),
+    ("colibri-imx7", "scarthgap", "kernel-6.12", "linux-toradex-upstream", "6.12."),
+    ("colibri-imx7", "scarthgap", "nxp-bsp", "linux-toradex", "5.4."),
+    ("qemuarm", "scarthgap", "", "linux-yocto", "6.6."),
+    ("qemuarm", "kirkstone", "", "linux-yocto", "5.15."),
+    ("qemuarm", "wrynose", "", "linux-yocto", "6.18."),
+]
+
+
+@pytest.fixture
+def mirror(pytestconfig: pytest.Config) -> Path:
+    return Path(pytestconfig.getoption("--mirror")).resolve()
+
+
+def kernels(mirror: Path, target: str, release: str, *options: str) -> Stack:
+    stack = open_stack(mirror, Request(target, release, options), "kernels")
+    return stack.with_conf("kernels-alone", KERNELS_ALONE)
+
+
+@pytest.mark.parametrize(
+    ("target", "release", "option", "kernel", "version"),
+    MATRIX,
+    ids=["-".join(filter(None, entry[:3])) for entry in MATRIX],
+)
+def test_the_chosen_kernel_gets_our_fragments(
+    mirror: Path, target: str, release: str, option: str, kernel: str, version: str
+) -> None:
+    stack = kernels(mirror, target, release, *filter(None, [option]))
+    outcome, variables = stack.recipe("virtual/kernel", "PN", "LINUX_VERSION", "SRC_URI", "IMAGE_FSTYPES")
+    assert outcome.status == 0, outcome.output[-3000:]
+    assert outcome.warnings == []
+    assert variables["PN"] == kernel
+    assert variables["LINUX_VERSION"].startswith(version)
+    assert set(variables["SRC_URI"].split()) >= FRAGMENTS
+    assert ("teziimg" in variables["IMAGE_FSTYPES"].split()) == target.startswith("colibri")
+
+
+@pytest.mark.parametrize("release", ["kirkstone", "scarthgap", "wrynose"])
+def test_the_checkouts_are_at_the_locked_commits(mirror: Path, release: str) -> None:
+    target, folder = ("colibri-imx7", "") if release == "scarthgap" else ("qemuarm", release)
+    stack = kernels(mirror, target, release)
+    assert stack.shell("true").status == 0
+    locks = [yaml.safe_load(path.read_text()) for path in (PROJECT / "kas" / folder).glob("*.lock.yml")]
+    locked = {name: each["commit"] for lock in locks for name, each in lock["overrides"]["repos"].items()}
+    assert locked
+    assert {name: stack.commit(name) for name in locked} == locked
+
+
+def test_without_the_feature_the_kernel_stays_as_it_was(mirror: Path) -> None:
+    stack = kernels(mirror, EMMC, "scarthgap").with_conf("huawei-modem", "")
+    outcome, variables = stack.recipe("virtual/kernel", "PN", "SRC_URI")
+    assert outcome.status == 0, outcome.output[-3000:]
+    assert variables["PN"] == "linux-toradex-upstream"
+    assert "huawei-modem/" not in variables["SRC_URI"]
+
+
+@pytest.mark.parametrize(
+    ("name", "conf", "said"),
+    [
+        # The kas file's own part is taken away, or contradicted.
+        ("machine", "", "    require conf/machine/include/colibri-imx7-emmc.inc"),
+        ("zz-init", 'INIT_MANAGER = "sysvinit"', '    INIT_MANAGER = "systemd"'),
+        ("zz-3g", 'DISTRO_FEATURES:remove = "3g"', '    DISTRO_FEATURES:append = " 3g"'),
+        (
+            "zz-kernel",
+            'PREFERRED_PROVIDER_virtual/kernel:forcevariable = "linux-imx"',
+            '    HUAWEI_MODEM_KERNELS:append = " linux-imx"',
+        ),
+        (
+            "zz-fragment",
+            'SRC_URI:append:pn-linux-toradex-upstream = " file://huawei-modem/absent.cfg"',
+            "huawei-modem/absent.cfg",
+        ),
+    ],
+    ids=["missing-require", "sysvinit", "no-3g", "other-kernel", "missing-fragment"],
+)
+def test_bitbake_stops_at_each_trap(mirror: Path, name: str, conf: str, said: str) -> None:
+    outcome = kernels(mirror, EMMC, "scarthgap").with_conf(name, conf).shell("bitbake -p")
+    assert outcome.status != 0
+    assert said in outcome.output
+
+
+@pytest.mark.parametrize(
+    ("target", "release", "options", "present", "absent"),
+    [
+        (EMMC, "scarthgap", (), ("connman", "connman-conf", "huawei-modem", "ofono"), ("networkmanager",)),
+        ("qemuarm", "kirkstone", (), ("connman", "connman-conf", "huawei-modem", "ofono"), ()),
+        ("qemuarm", "wrynose", (), ("connman", "connman-conf", "huawei-modem", "ofono"), ()),
+        (EMMC, "scarthgap", ("modemmanager",), ("modemmanager", "networkmanager"), ("huawei-modem", "ofono")),
+    ],
+    ids=["colibri-imx7-emmc", "kirkstone", "wrynose", "modemmanager"],
+)
+def test_the_image_has_what_the_packagegroup_promises(
+    mirror: Path,
+    target: str,
+    release: str,
+    options: tuple[str, ...],
+    present: tuple[str, ...],
+    absent: tuple[str, ...],
+) -> None:
+    stack = open_stack(mirror, Request(target, release, options), "image")
+    outcome = stack.shell("bitbake -g huawei-modem-image")
+    assert outcome.status == 0, outcome.output[-3000:]
+    assert outcome.warnings == []
+    built = set((stack.folders.build / "pn-buildlist").read_text().split())
+    assert {
+        *present,
+        "dropbear",
+        "packagegroup-huawei-modem",
+        "usb-modeswitch",
+        "usb-modeswitch-data",
+    } <= built
+    assert not built & set(absent)

@@ -7,6 +7,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from modem_image.errors import FaultError
@@ -23,6 +24,12 @@ def deploy_folder(build: Path, machine: str) -> Path:
     for folder in sorted(build.glob(f"tmp*/deploy/images/{machine}")):
         return folder
     raise FaultError(f"{build}: the build ended well and left no tmp/deploy/images/{machine}")
+
+
+def attested(machine: str, image: str) -> str:
+    """The pattern, relative to the build folder, of the image files that an attestation is about."""
+    ending = "-Tezi_*.tar" if machine.startswith("colibri") else ".ext4"
+    return f"tmp/deploy/images/{machine}/{image}-{machine}*{ending}"
 
 
 def easy_installer_tar(deploy: Path, image: str) -> Path | None:
@@ -43,19 +50,29 @@ def select(names: Iterable[str], image: str, machine: str, packed: bool) -> list
     return sorted([*own, *({"zImage"} & set(names))])
 
 
-def collect(build: Path, machine: str, image: str) -> list[Path]:
-    """Every file to hand out, the Easy Installer image first where there is one.
+@dataclass(frozen=True)
+class Artefacts:
+    """What a build is handed out as: the Easy Installer image, where there is one, and other files."""
 
-    Raises FaultError when the build left no image.
-    """
+    installer: Path | None
+    others: tuple[Path, ...]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of them, the image first."""
+        return self.others if self.installer is None else (self.installer, *self.others)
+
+
+def collect(build: Path, machine: str, image: str) -> Artefacts:
+    """Every file to hand out. Raises FaultError when the build left no image."""
     deploy = deploy_folder(build, machine)
-    packed = easy_installer_tar(deploy, image)
+    installer = easy_installer_tar(deploy, image)
     links = [path.name for path in deploy.iterdir() if path.is_symlink() and path.is_file()]
-    chosen = [deploy / name for name in select(links, image, machine, packed is not None)]
-    if packed is None and not chosen:
+    chosen = [deploy / name for name in select(links, image, machine, installer is not None)]
+    if installer is None and not chosen:
         raise FaultError(f"{deploy}: the build ended well and left no {image}")
     provenance = build / _PROVENANCE
-    return [*([packed] if packed else []), *chosen, *([provenance] if provenance.is_file() else [])]
+    return Artefacts(installer, (*chosen, *([provenance] if provenance.is_file() else [])))
 
 
 def publish(files: Sequence[Path], output: Path) -> list[Path]:

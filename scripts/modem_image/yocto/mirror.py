@@ -121,6 +121,8 @@ def commit_in(clone: Path, repository: Repository, runner: Runner) -> str | None
 
 def _complaint(clone: Path, commit: str | None, repository: Repository, runner: Runner) -> str:
     if commit is None:
+        if runner.run(["test", "-r", clone / "HEAD", "-a", "-x", clone / "objects"]).returncode:
+            return f"{clone}: cannot be read by the user who runs kas"
         if repository.commit is None:
             return f"{clone}: holds no {repository.what}"
         fetch = f"git --git-dir={clone} fetch {repository.url} {repository.commit}"

@@ -23,8 +23,8 @@ DEFAULT_RELEASE = "scarthgap"
 _REPLACING = ("KAS_MACHINE", "KAS_DISTRO", "KAS_TARGET", "KAS_TASK")
 # A Python of our own finds its own libraries; one that the caller's environment bends does not.
 _BENDING = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
-# The version of kas's configuration format (kas 3.0) that knows all that the overlay uses.
-_KAS_FORMAT = 14
+# The first version of kas's configuration format that knows all that the overlay uses (`artifacts`).
+_KAS_FORMAT = 16
 
 
 @dataclass(frozen=True)
@@ -143,17 +143,19 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def offline_overlay(masked: Iterable[str]) -> str:
-    """A kas file, as JSON, that keeps bitbake off the network.
+def overlay(masked: Iterable[str] | None, artefact: str | None) -> str:
+    """A kas file, as JSON, with what only one run needs.
 
-    `masked` are file names of recipes whose newest commit only the network could tell.
+    `masked` keeps bitbake off the network: these are the file names of recipes whose newest commit only
+    the network could tell; None lets it be. `artefact` is the pattern, relative to the build folder, of
+    what kas attests.
     """
-    lines = ['BB_NO_NETWORK = "1"']
-    # A pattern for the end of a path; the two characters that mean something in one stand in brackets.
-    patterns = [name.replace("+", "[+]").replace(".", "[.]") for name in masked]
-    lines += [f'BBMASK += "/{pattern}$"' for pattern in patterns]
-    document = {
-        "header": {"version": _KAS_FORMAT},
-        "local_conf_header": {"modem-image-offline": "\n".join(lines)},
-    }
+    document: dict[str, object] = {"header": {"version": _KAS_FORMAT}}
+    if masked is not None:
+        # A pattern for the end of a path; the two characters that mean something in one stand in brackets.
+        patterns = [name.replace("+", "[+]").replace(".", "[.]") for name in masked]
+        lines = ['BB_NO_NETWORK = "1"', *(f'BBMASK += "/{pattern}$"' for pattern in patterns)]
+        document["local_conf_header"] = {"modem-image-offline": "\n".join(lines)}
+    if artefact is not None:
+        document["artifacts"] = {"image": artefact}
     return json.dumps(document, indent=2) + "\n"

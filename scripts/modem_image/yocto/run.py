@@ -75,12 +75,11 @@ def build(request: plan.Request, setting: Setting) -> int:
     prepare_folders(folders, account, runner)
     with only_one(folders.layers):
         python = kas_python(Cache(PROJECT / "build" / "cache"), preflight.PYTHON)
-        kas = prepare(Kas(python, files, runner), folders, setting)
+        check_access(python, "-x", runner)
         overrides.check_overrides(folders.build)
+        kas = prepare(Kas(python, files, runner), folders, setting, request)
         since = time.time()
-        status = run_kas(plan.kas_build(kas.python, request, kas.files), folders.layers, runner)
-        if stamp := overrides.stamp_of(folders.build):
-            runner.write(folders.build / "conf" / overrides.STAMP, stamp)
+        status = run_stamped(plan.kas_build(kas.python, request, kas.files), folders, runner)
         if status:
             raise FaultError(failure.explain(folders.build, since))
         if request.dry_run:
@@ -108,14 +107,19 @@ def prepare_folders(folders: plan.Folders, account: Account | None, runner: Runn
                 f"{folder}: belongs to user id {folder.stat().st_uid}, and kas would run as {owner}\n"
                 "  do: run this as the same user as before, or give another folder with --work-dir DIR"
             )
-    name = "you" if account is None else account.name
-    for folder, access in ((folders.root, "-w"), (PROJECT, "-r")):
-        if runner.run(["test", access, folder]).returncode:
-            raise MissingError(
-                f"{folder}: out of reach for {name}, who runs kas\n"
-                "  do: move this project (or --work-dir) to where every user may read, such as /srv or /opt"
-            )
+    check_access(folders.root, "-w", runner)
+    check_access(PROJECT, "-r", runner)
     runner.output(["mkdir", "-p", folders.layers])
+
+
+def check_access(path: Path, access: str, runner: Runner) -> None:
+    """Raises MissingError when `runner` has not the access `-r`, `-w` or `-x` to `path`."""
+    if runner.run(["test", access, path]).returncode:
+        name = "you" if runner.account is None else runner.account.name
+        raise MissingError(
+            f"{path}: out of reach for {name}, who runs kas\n"
+            "  do: move this project (or --work-dir) to where every user may read, such as /srv or /opt"
+        )
 
 
 @contextmanager
@@ -131,29 +135,43 @@ def only_one(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def prepare(kas: Kas, folders: plan.Folders, setting: Setting) -> Kas:
+def prepare(kas: Kas, folders: plan.Folders, setting: Setting, request: plan.Request) -> Kas:
     """Everything between the machine and kas: the git configuration, the mirror, clean checkouts.
 
-    With a mirror the result has one kas file more, that keeps bitbake off the network.
+    With a mirror, or for an attestation, the result has one kas file more.
     """
     own = os.environ.get("GITCONFIG_FILE")
     git_config = Path(own).read_text(errors="replace") if own and Path(own).is_file() else ""
     kas.runner.write(folders.git_config, plan.git_config([PROJECT], {}, git_config))
-    found = repositories(configuration(kas))
+    dumped = configuration(kas)
+    found = repositories(dumped)
     check_checkouts(found, folders.layers, kas.runner)
+    masked = None
     if setting.mirror is None:
         with step("ask the hosts of the layers"):
             check_network(found, with_git_config(kas.runner, folders.git_config))
+    else:
+        with step("look into the mirror"):
+            sources = mirror.find_sources(setting.mirror, found, kas.runner)
+            views = {
+                each.repository.url: mirror.make_view(each, folders.views, kas.runner) for each in sources
+            }
+            masked = [name for each in sources for name in mirror.unparsable_recipes(each, kas.runner)]
+        kas.runner.write(folders.git_config, plan.git_config([PROJECT], views, git_config))
+    artefact = artefacts.attested(*machine_and_image(dumped)) if request.provenance else None
+    if masked is None and artefact is None:
         return kas
-    with step("look into the mirror"):
-        sources = mirror.find_sources(setting.mirror, found, kas.runner)
-        views = {each.repository.url: mirror.make_view(each, folders.views, kas.runner) for each in sources}
-        masked = [name for each in sources for name in mirror.unparsable_recipes(each, kas.runner)]
-    kas.runner.write(folders.git_config, plan.git_config([PROJECT], views, git_config))
-    overlay = setting.output / "offline.json"
+    # Beside the project's own kas files: kas wants all of them from one repository.
+    overlay = setting.output / "overlay.json"
     setting.output.mkdir(parents=True, exist_ok=True)
-    write_atomic(overlay, plan.offline_overlay(masked).encode())
+    write_atomic(overlay, plan.overlay(masked, artefact).encode())
     return replace(kas, files=(*kas.files, overlay))
+
+
+def machine_and_image(dumped: str) -> tuple[str, str]:
+    """The machine and the image recipe of a merged configuration."""
+    document = json.loads(dumped)
+    return str(document["machine"]), str(document["target"])
 
 
 def with_git_config(runner: Runner, path: Path) -> Runner:
@@ -172,6 +190,17 @@ def configuration(kas: Kas) -> str:
         names = ", ".join(path.name for path in kas.files)
         raise InputError("\n  ".join([f"kas refuses its files ({names}):", *errors]))
     return done.stdout.decode()
+
+
+def run_stamped(command: list[str], folders: plan.Folders, runner: Runner) -> int:
+    """As `run_kas`, and the local.conf that kas leaves is told from one that a person has changed since."""
+    stamp = folders.build / "conf" / overrides.STAMP
+    # While kas runs there is none: an interrupted kas may have written another local.conf already.
+    runner.output(["rm", "-f", stamp])
+    status = run_kas(command, folders.layers, runner)
+    if text := overrides.stamp_of(folders.build):
+        runner.write(stamp, text)
+    return status
 
 
 def run_kas(command: list[str], folder: Path, runner: Runner, grace: float = 5.0) -> int:
@@ -200,20 +229,19 @@ def run_kas(command: list[str], folder: Path, runner: Runner, grace: float = 5.0
 
 def deliver(target: str, build_folder: Path, dumped: str, setting: Setting) -> int:
     """Check the image and copy it to the output folder; exit status 1 when the check finds a fault."""
-    document = json.loads(dumped)
-    files = artefacts.collect(build_folder, str(document["machine"]), str(document["target"]))
+    found = artefacts.collect(build_folder, *machine_and_image(dumped))
     stream = sys.stderr if setting.json == "-" else sys.stdout
-    if files[0].suffix == ".tar":
-        with step(f"check {files[0].name}"):
-            report = check_image(files[0])
+    if found.installer is None:
+        say(f"{target} has no Easy Installer image; nothing was checked")
+    else:
+        with step(f"check {found.installer.name}"):
+            report = check_image(found.installer)
         stream.write(to_text(report, wants_colour(stream)))
         write_json(report, setting.json)
         if report.verdict is Verdict.FAULT:
-            say(f"not handed out because of these faults: {files[0]}")
+            say(f"not handed out because of these faults: {found.installer}")
             return report.exit_status
-    else:
-        say(f"{target} has no Easy Installer image; nothing was checked")
     with step(f"copy to {setting.output}"):
-        published = artefacts.publish(files, setting.output)
+        published = artefacts.publish(found.files, setting.output)
     stream.write("".join(f"{path}\n" for path in published))
     return EXIT_OK

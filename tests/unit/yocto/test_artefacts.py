@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -42,14 +43,14 @@ TEZI = {
 }
 
 
-def names(files: list[Path]) -> list[str]:
+def names(files: Iterable[Path]) -> list[str]:
     return [path.name for path in files]
 
 
 def test_an_easy_installer_image_holds_the_rest(tmp_path: Path) -> None:
     """A dangling link, a part of the tar and another recipe's image are not handed out."""
     deploy(tmp_path, MACHINE, TEZI)
-    found = names(artefacts.collect(tmp_path, MACHINE, IMAGE))
+    found = names(artefacts.collect(tmp_path, MACHINE, IMAGE).files)
     assert found == [f"{STAMPED}-Tezi_5.0.15.tar", f"{IMAGE}-{MACHINE}.rootfs.manifest"]
 
 
@@ -58,7 +59,9 @@ def test_the_newest_of_several_is_taken(tmp_path: Path) -> None:
     old = folder / f"{IMAGE}-{MACHINE}.rootfs-20270101000000-Tezi_5.0.15.tar"
     old.write_text("old")
     os.utime(old, (1, 1))
-    assert artefacts.collect(tmp_path, MACHINE, IMAGE)[0].name == f"{STAMPED}-Tezi_5.0.15.tar"
+    installer = artefacts.collect(tmp_path, MACHINE, IMAGE).installer
+    assert installer is not None
+    assert installer.name == f"{STAMPED}-Tezi_5.0.15.tar"
 
 
 def test_without_easy_installer_image_and_kernel_are_handed_out(tmp_path: Path) -> None:
@@ -70,14 +73,26 @@ def test_without_easy_installer_image_and_kernel_are_handed_out(tmp_path: Path) 
         "zImage": "zImage-1",
     }
     deploy(tmp_path, "qemuarm", files)
-    assert names(artefacts.collect(tmp_path, "qemuarm", IMAGE)) == [f"{IMAGE}-qemuarm.rootfs.ext4", "zImage"]
+    assert names(artefacts.collect(tmp_path, "qemuarm", IMAGE).files) == [
+        f"{IMAGE}-qemuarm.rootfs.ext4",
+        "zImage",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("machine", "files"), [(MACHINE, TEZI), ("qemuarm", {f"{IMAGE}-qemuarm.rootfs-1.ext4": None})]
+)
+def test_the_image_is_what_is_attested(tmp_path: Path, machine: str, files: dict[str, str | None]) -> None:
+    deploy(tmp_path, machine, files)
+    (found,) = tmp_path.glob(artefacts.attested(machine, IMAGE))
+    assert not found.is_symlink()
 
 
 def test_the_provenance_goes_with_them(tmp_path: Path) -> None:
     deploy(tmp_path, MACHINE, TEZI)
     (tmp_path / "attestation").mkdir()
     (tmp_path / "attestation" / "kas-build.provenance.json").write_text("{}")
-    assert names(artefacts.collect(tmp_path, MACHINE, IMAGE))[-1] == "kas-build.provenance.json"
+    assert names(artefacts.collect(tmp_path, MACHINE, IMAGE).files)[-1] == "kas-build.provenance.json"
 
 
 def test_a_build_without_an_image_is_a_fault(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_git_reads_its_configuration_as_it_was_meant(tmp_path: Path) -> None:
 
 
 def test_the_overlay_masks_just_the_named_recipes() -> None:
-    document = json.loads(plan.offline_overlay(["linux-x_mainline.bb", "g++-y.bb"]))
+    document = json.loads(plan.overlay(["linux-x_mainline.bb", "g++-y.bb"], None))
     lines = document["local_conf_header"]["modem-image-offline"].splitlines()
     assert lines[0] == 'BB_NO_NETWORK = "1"'
     patterns = [line.removeprefix('BBMASK += "').removesuffix('"') for line in lines[1:]]
@@ -142,3 +142,10 @@ def test_the_overlay_masks_just_the_named_recipes() -> None:
     assert [bool(re.search(pattern, "/l/recipes/g++-y.bb")) for pattern in patterns] == [False, True]
     for other in ("/l/linux-x_mainline.bbappend", "/l/my-linux-x_mainline.bb", "/l/linux-x_mainlinezbb"):
         assert not any(re.search(pattern, other) for pattern in patterns)
+
+
+def test_the_overlay_has_only_what_is_asked_for() -> None:
+    assert json.loads(plan.overlay(None, "tmp/*.tar")) == {
+        "header": {"version": 16},
+        "artifacts": {"image": "tmp/*.tar"},
+    }

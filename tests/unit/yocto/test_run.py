@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError, MissingError
-from modem_image.yocto import plan, run
+from modem_image.yocto import overrides, plan, run
 from modem_image.yocto.account import Runner, account_for
 from unit.check.images import image_files, tar
 from unit.yocto.clones import new_repository
@@ -97,12 +97,16 @@ def test_with_a_mirror_kas_gets_views_and_stays_offline(tmp_path: Path, setting:
         ["git", "-C", poky, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "x"],
         check=True,
     )
-    dump = {"repos": {"poky": {"url": "https://git.example/poky", "branch": "scarthgap"}}}
+    dump = {
+        "machine": "qemuarm",
+        "target": IMAGE,
+        "repos": {"poky": {"url": "https://git.example/poky", "branch": "scarthgap"}},
+    }
     kas = fake_kas(tmp_path, f"cat <<'END'\n{json.dumps(dump)}\nEND")
     folders = plan.Folders(setting.root, "scarthgap", "qemuarm")
     run.prepare_folders(folders, None, RUNNER)
-    offline = run.prepare(kas, folders, setting)
-    assert offline.files == (*kas.files, setting.output / "offline.json")
+    offline = run.prepare(kas, folders, setting, plan.Request("qemuarm"))
+    assert offline.files == (*kas.files, setting.output / "overlay.json")
     assert "linux-x_mainline" in offline.files[-1].read_text()
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": str(folders.git_config)}
     listed = subprocess.run(
@@ -127,7 +131,7 @@ def test_a_mirror_that_lacks_something_leaves_no_half_views(tmp_path: Path, sett
     folders = plan.Folders(setting.root, "scarthgap", "qemuarm")
     run.prepare_folders(folders, None, RUNNER)
     with pytest.raises(MissingError, match=r"https://git\.example/oe: no clone"):
-        run.prepare(kas, folders, setting)
+        run.prepare(kas, folders, setting, plan.Request("qemuarm"))
     assert not folders.views.exists()
     assert not setting.output.exists()
 
@@ -158,6 +162,27 @@ time.sleep(60)
     with pytest.raises(KeyboardInterrupt):
         run.run_kas([str(kas)], tmp_path, RUNNER, grace=0.1)
     assert (tmp_path / "ended").exists()
+
+
+def test_an_interrupted_kas_leaves_no_stamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have written a new local.conf before it ended, and nobody has changed that by hand."""
+    folders = plan.Folders(tmp_path, "scarthgap", "qemuarm")
+    conf = folders.build / "conf"
+    conf.mkdir(parents=True)
+    local = conf / "local.conf"
+
+    def kas(command: list[str], folder: Path, runner: Runner) -> int:
+        local.write_text(command[0])
+        if command[0] == "interrupted":
+            raise KeyboardInterrupt
+        return 0
+
+    monkeypatch.setattr(run, "run_kas", kas)
+    assert run.run_stamped(["first"], folders, RUNNER) == 0
+    assert (conf / overrides.STAMP).exists()
+    with pytest.raises(KeyboardInterrupt):
+        run.run_stamped(["interrupted"], folders, RUNNER)
+    overrides.check_overrides(folders.build)
 
 
 def test_kas_exit_status_is_kept(tmp_path: Path) -> None:

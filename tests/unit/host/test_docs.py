@@ -12,7 +12,7 @@ from modem_image import HELPER
 from modem_image.kernel_config import compare
 
 PROJECT = Path(__file__).resolve().parents[3]
-MAKERS = {"error", "warning", "info", "Finding"}
+MAKERS = {"error", "warning", "info", "Finding", "Why", "Obstacle"}
 
 
 def emitted() -> Iterator[str]:

@@ -14,9 +14,10 @@ from modem_image.check import command as check
 from modem_image.commands import bench, build, doctor, test
 from modem_image.errors import UserError
 from modem_image.kernel_config import command as kernel_config
+from modem_image.release import command as release
 
 EXIT_INTERRUPTED = 130
-COMMANDS = (build, test, check, kernel_config, bench, doctor, render)
+COMMANDS = (build, test, check, kernel_config, bench, doctor, release, render)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from modem_image.check import rules
 from modem_image.check.archive import ArchiveError
 from modem_image.check.facts import Image
 from modem_image.check.reader import Reader
-from modem_image.check.sources import ACCEPTED, Progress, read_into
+from modem_image.check.sources import ACCEPTED, Progress, Taker, read_into
 from modem_image.errors import InputError
 
 TOOL = "modem-image check"
@@ -32,15 +33,23 @@ def report_of(image: Image) -> Report:
     return Report(TOOL, image.path, tuple(rules.check(image)), facts_of(image))
 
 
-def read_image(path: Path, progress: Progress | None = None, kernel: Path | None = None) -> Image:
-    """The facts about the image at `path`. Raises as `check_image` does."""
+def read_image(
+    path: Path,
+    progress: Progress | None = None,
+    kernel: Path | None = None,
+    through: Callable[[Reader], Taker] = lambda reader: reader,
+) -> Image:
+    """The facts about the image at `path`. Raises as `check_image` does.
+
+    `through` puts something between the files and their reader, as a copy of each file.
+    """
     reader = Reader()
     whole = True
     try:
         if kernel:
             with kernel.open("rb") as content:
                 reader.take_tree(str(kernel.parent), [("zImage", True, content)])
-        whole = read_into(reader, path, progress) or kernel is not None
+        whole = read_into(through(reader), path, progress) or kernel is not None
     except ArchiveError as err:
         if reader.is_empty:
             raise InputError(f"{path}: no archive: {err}. Accepted is {ACCEPTED}") from err

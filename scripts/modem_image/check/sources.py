@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 from modem_image.check.archive import (
     DEFAULT_LIMITS,
@@ -22,7 +23,7 @@ from modem_image.check.archive import (
     path_parts,
 )
 from modem_image.check.modules import FileContent
-from modem_image.check.reader import KERNEL, Reader
+from modem_image.check.reader import KERNEL, Entries
 from modem_image.errors import InputError
 
 Progress = Callable[[int, int], None]
@@ -48,7 +49,20 @@ def subjects(path: Path) -> list[Path]:
     return _current(path, _TEZI) or [path]
 
 
-def read_into(reader: Reader, path: Path, progress: Progress | None) -> bool:
+class Taker(Protocol):
+    """What is given the files one after the other."""
+
+    def take(self, name: str, content: Readable) -> None:
+        """A file of an image's folder."""
+
+    def take_tree(self, name: str, entries: Entries) -> None:
+        """The members of a root file system."""
+
+    def problem(self, code: str, where: str, text: str) -> None:
+        """Something that must not be there."""
+
+
+def read_into(reader: Taker, path: Path, progress: Progress | None) -> bool:
     """Give all files at `path` to `reader`. Whether that was a whole image, with a kernel to be expected.
 
     Raises ArchiveError for damage, InputError for what is no image at all, OSError.
@@ -84,7 +98,7 @@ def _is_zip(path: Path) -> bool:
 # --- Archives ---------------------------------------------------------------------------------------
 
 
-def _read_tar(reader: Reader, path: Path, progress: Progress | None) -> bool:
+def _read_tar(reader: Taker, path: Path, progress: Progress | None) -> bool:
     total = path.stat().st_size
     done = 0
 
@@ -133,7 +147,7 @@ def _flat(
         yield parts[-1], content
 
 
-def _read_zip(reader: Reader, path: Path) -> None:
+def _read_zip(reader: Taker, path: Path) -> None:
     folders = set()
     try:
         with zipfile.ZipFile(path) as archive:
@@ -166,7 +180,7 @@ def _vet_sizes(entries: list[zipfile.ZipInfo]) -> None:
 # --- Folders ----------------------------------------------------------------------------------------
 
 
-def _read_image_folder(reader: Reader, path: Path, progress: Progress | None) -> None:
+def _read_image_folder(reader: Taker, path: Path, progress: Progress | None) -> None:
     entries = sorted(entry for entry in path.iterdir() if entry.is_file())
     total = sum(entry.stat().st_size for entry in entries)
     done = 0
@@ -181,7 +195,7 @@ def _read_image_folder(reader: Reader, path: Path, progress: Progress | None) ->
             progress(done, total)
 
 
-def _read_deploy_folder(reader: Reader, path: Path) -> None:
+def _read_deploy_folder(reader: Taker, path: Path) -> None:
     """Kernel, device trees and root file systems that BitBake's deploy task left side by side."""
     archives = [entry for entry in _current(path, _ROOTFS) if not entry.name.startswith("modules-")]
     kernels = _current(path, KERNEL)

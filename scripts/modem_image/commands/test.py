@@ -16,6 +16,8 @@ from modem_image.system import ensure_packages, ensure_tools
 PACKAGES = (
     "dbus",
     "gir1.2-umockdev-1.0",
+    "gpg",
+    "gpg-agent",
     "lz4",
     "lzop",
     "python3-dbus",

@@ -145,8 +145,8 @@ def test_the_kernel_may_lie_elsewhere(tmp_path: Path, release: str, found: set[s
 
 
 def test_a_truncated_root_file_system_is_damaged(tmp_path: Path) -> None:
-    path = tmp_path / "rootfs.tar.xz"
-    path.write_bytes(packed(tar(root_files()), path.name)[:-4000])
+    path = tmp_path / "rootfs.tar"
+    path.write_bytes(tar(root_files()).rstrip(b"\0")[:-100])
     assert "tezi-file-corrupt" in codes(check_image(path))
 
 

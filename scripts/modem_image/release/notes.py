@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""Release notes: a page for people, and the short one that Easy Installer shows in its dialog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from huawei_modem.report import Report
+from modem_image.check.page import html_environment
+
+_HEADING = re.compile(r"^## (?P<version>\S+).*$", re.MULTILINE)
+_ITEM = re.compile(r"^- (.+(?:\n  .+)*)", re.MULTILINE)
+
+
+def changelog_items(changelog: str, version: str) -> list[str]:
+    """The list under the heading of `version` in a changelog, each item in one line.
+
+    A version that the changelog does not name has the items of its newest heading.
+    """
+    headings = list(_HEADING.finditer(changelog))
+    if not headings:
+        return []
+    chosen = next((item for item in headings if item["version"].strip("[]v") == version), headings[0])
+    following = [item.start() for item in headings if item.start() > chosen.start()]
+    section = changelog[chosen.end() : following[0] if following else None]
+    return [" ".join(item.split()) for item in _ITEM.findall(section)]
+
+
+def installer_notes(version: str, items: Sequence[str]) -> str:
+    """HTML that Qt's text widget shows: no styles, no links."""
+    return html_environment().get_template("installer-notes.html.j2").render(version=version, items=items)
+
+
+def release_page(
+    version: str, items: Sequence[str], reports: Mapping[str, Report], layers: Mapping[str, str], base: str
+) -> str:
+    """The page of a release. `reports` by the images' folders; `base` is the way to them, with its slash."""
+    template = html_environment().get_template("release.html.j2")
+    return template.render(version=version, items=items, reports=reports, layers=layers, base=base)

@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: MIT
+"""A feed: what is published, what is refused, and that a kill at any point leaves the old release whole."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from modem_image.check.image import check_image
+from modem_image.cli import main
+from modem_image.release.feed import Feed
+from modem_image.release.notes import changelog_items
+from modem_image.release.publish import Material, publish
+from modem_image.release.record import locked_commits
+from unit.check.images import FOLDER, RELEASE, description, image_files, module_files, tar, with_sums, zimage
+from unit.check.test_sources import STATUS
+
+CHANGELOG = "# Changelog\n\n## 1.1\n\n- stick: a new one\n  with <two> lines\n\n## 1.0\n\n- first\n"
+COMMIT = "1d54d1c4736a114e1cecbe85a0306e3814d5ce70"
+LOCK = f"overrides:\n  repos:\n    poky:\n      commit: {COMMIT}\n"
+
+
+def image(folder: Path, version: str, **changes: bytes) -> Path:
+    files = image_files(rootfs={**module_files(), "./var/lib/dpkg/status": STATUS})
+    files["image.json"] = json.dumps(description(version=version)).encode()
+    path = folder / f"{version}-Tezi_{version}.tar"
+    content = with_sums({**files, **changes})
+    path.write_bytes(tar({f"{FOLDER}/{name}": data for name, data in content.items()}))
+    return path
+
+
+def release(feed: Path, *arguments: str | Path) -> int:
+    changelog = feed.parent / "CHANGELOG.md"
+    changelog.write_text(CHANGELOG)
+    return main(["release", *map(str, arguments), "--out", str(feed), "--changelog", str(changelog)])
+
+
+def sums_hold(folder: Path) -> bool:
+    command = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
+    return subprocess.run(command, cwd=folder, check=False).returncode == 0
+
+
+def shown(feed: Path) -> list[Path]:
+    """The image.json files that the feed's list leads to, as the installer resolves them."""
+    document = json.loads((feed / "image_list.json").read_text())
+    assert document["config_format"] == 1
+    return [feed / name for name in document["images"]]
+
+
+@pytest.fixture
+def feed(tmp_path: Path) -> Path:
+    path = tmp_path / "feed"
+    assert release(path, image(tmp_path, "1.0")) == 0
+    return path
+
+
+def test_a_release_is_what_the_installer_reads(feed: Path) -> None:
+    (found,) = shown(feed)
+    assert found.parts[-4:] == ("releases", "1.0", "1.0-Tezi_1.0", "image.json")
+    assert check_image(found.parent).findings == ()
+    assert sums_hold(feed / "latest")
+    (own,) = json.loads((feed / "latest" / "image_list.json").read_text())["images"]
+    assert (feed / "latest" / own).samefile(found)
+
+
+def test_the_installer_shows_the_notes(tmp_path: Path) -> None:
+    assert release(tmp_path / "feed", image(tmp_path, "1.1")) == 0
+    (found,) = shown(tmp_path / "feed")
+    assert json.loads(found.read_text())["releasenotes"] == "releasenotes.html"
+    notes = (found.parent / "releasenotes.html").read_text()
+    assert "<li>stick: a new one with &lt;two&gt; lines</li>" in notes
+
+
+def test_an_image_may_bring_its_own_notes(tmp_path: Path) -> None:
+    described = json.dumps(description(version="2", releasenotes="mine.html")).encode()
+    path = image(tmp_path, "2", **{"image.json": described, "mine.html": b"<p>mine</p>"})
+    assert release(tmp_path / "feed", path) == 0
+    (found,) = shown(tmp_path / "feed")
+    assert found.read_bytes() == described
+
+
+def test_a_new_release_takes_over_and_the_old_one_stays(feed: Path, tmp_path: Path) -> None:
+    (old,) = shown(feed)
+    assert release(feed, image(tmp_path, "1.1")) == 0
+    (new,) = shown(feed)
+    assert new != old
+    assert sums_hold(feed / "releases" / "1.0")
+    assert sums_hold(feed / "latest")
+
+
+@pytest.mark.parametrize("fault", ["kernel", "file"])
+def test_a_faulty_image_is_not_published(
+    feed: Path, tmp_path: Path, fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = image(tmp_path, "1.1")
+    if fault == "kernel":
+        files = image_files(kernel=zimage("6.1.0-other"), json_changes={"version": "1.1"})
+        path.write_bytes(tar({f"{FOLDER}/{name}": data for name, data in files.items()}))
+    else:
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    before = sorted(feed.rglob("*"))
+    assert release(feed, path) == 1
+    assert "nothing was published" in capsys.readouterr().err
+    assert sorted(feed.rglob("*")) == before
+
+
+def test_the_same_again_changes_nothing(feed: Path, tmp_path: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in feed.rglob("*") if path.is_file()}
+    assert release(feed, image(tmp_path, "1.0")) == 0
+    assert {path: path.stat().st_mtime_ns for path in feed.rglob("*") if path.is_file()} == before
+
+
+def test_a_version_never_changes(feed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert release(feed, image(tmp_path, "1.0", extra=b"new")) == 2
+    assert "published already, with other content" in capsys.readouterr().err
+    assert sums_hold(feed / "latest")
+
+
+def test_only_so_many_releases_are_kept(feed: Path, tmp_path: Path) -> None:
+    for version in ("1.1", "1.2", "1.3"):
+        assert release(feed, image(tmp_path, version), "--keep", "2") == 0
+    assert Feed(feed).versions() == ["1.2", "1.3"]
+    assert Feed(feed).latest() == "1.3"
+
+
+@pytest.mark.parametrize("version", ["../x", "a/b", ".hidden", "-x", "a'b", ""])
+def test_a_version_that_is_no_name_is_refused(tmp_path: Path, version: str) -> None:
+    path = image(tmp_path, "1.0")
+    described = json.dumps(description(version=version)).encode()
+    files = with_sums({**image_files(), "image.json": described})
+    path.write_bytes(tar({f"{FOLDER}/{name}": data for name, data in files.items()}))
+    assert release(tmp_path / "feed", path) == 2
+    assert list((tmp_path / "feed" / "releases").iterdir()) == []
+
+
+def test_images_of_several_versions_are_refused(tmp_path: Path) -> None:
+    assert release(tmp_path / "feed", image(tmp_path, "1.0"), image(tmp_path, "1.1")) == 2
+    assert release(tmp_path / "feed", image(tmp_path, "1.0"), image(tmp_path, "1.1"), "--version", "9") == 0
+    assert len(shown(tmp_path / "feed")) == 2
+
+
+def test_another_folder_is_not_taken_for_a_feed(tmp_path: Path) -> None:
+    assert release(tmp_path, image(tmp_path, "1.0")) == 2
+
+
+def test_a_root_file_system_is_not_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "x.tar"
+    path.write_bytes(tar(module_files()))
+    assert release(tmp_path / "feed", path) == 2
+    assert "only Easy Installer images are published" in capsys.readouterr().err
+
+
+def test_two_runs_at_once(feed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (feed / ".lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert release(feed, image(tmp_path, "1.1")) == 2
+    assert "another run is publishing here" in capsys.readouterr().err
+
+
+def test_documents_of_the_build_go_along(tmp_path: Path) -> None:
+    path = image(tmp_path, "1.0")
+    (tmp_path / "1.0.spdx.json").write_text("{}")
+    (tmp_path / "other.spdx.json").write_text("{}")
+    assert release(tmp_path / "feed", path) == 0
+    assert (tmp_path / "feed" / "latest" / "1.0.spdx.json").exists()
+    assert not (tmp_path / "feed" / "latest" / "other.spdx.json").exists()
+
+
+def test_a_signature_that_gpg_verifies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "gpg"
+    home.mkdir(0o700)
+    monkeypatch.setenv("GNUPGHOME", str(home))
+    key = ["gpg", "--batch", "--passphrase", "", "--quick-gen-key", "release@example.org", "ed25519", "sign"]
+    subprocess.run(key, check=True, capture_output=True)
+    try:
+        assert release(tmp_path / "feed", image(tmp_path, "1.0"), "--sign", "release@example.org") == 0
+        sums = tmp_path / "feed" / "latest" / "SHA256SUMS"
+        verify = ["gpg", "--batch", "--verify", f"{sums}.asc", sums]
+        assert subprocess.run(verify, capture_output=True, check=False).returncode == 0
+        sums.write_bytes(sums.read_bytes() + b"x")
+        assert subprocess.run(verify, capture_output=True, check=False).returncode == 1
+    finally:
+        subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=True)
+
+
+def test_a_key_that_is_not_there_publishes_nothing(feed: Path, tmp_path: Path) -> None:
+    assert release(feed, image(tmp_path, "1.1"), "--sign", "absent@example.org") == 2
+    assert Feed(feed).versions() == ["1.0"]
+
+
+# --- What changed -----------------------------------------------------------------------------------
+
+
+def test_what_changed_between_two_releases(
+    feed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newer = "6.1.1-test"
+    rootfs = {**module_files(newer), "./var/lib/dpkg/status": STATUS.replace(b"1.41-2", b"1.42-1")}
+    files = image_files(kernel=zimage(newer), rootfs=rootfs, json_changes={"version": "1.1"})
+    path = tmp_path / "new.tar"
+    path.write_bytes(tar({f"{FOLDER}/{name}": data for name, data in files.items()}))
+    lock = tmp_path / "kas.lock.yml"
+    lock.write_text(LOCK)
+    assert release(feed, path, "--lock", lock, "--diff", "1.0") == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("from 1.0 to 1.1: 7 changes")
+    assert f"  kernel zImage: {RELEASE} -> {newer}" in lines[start:]
+    assert f"  module option: {RELEASE} -> {newer}" in lines[start:]
+    assert "  package connman: 1.41-2 -> 1.42-1" in lines[start:]
+    assert f"  layer poky: added, {COMMIT}" in lines[start:]
+
+
+def test_a_release_that_is_not_there_has_no_changes(feed: Path) -> None:
+    assert main(["release", "--out", str(feed), "--diff", "0.9"]) == 2
+
+
+def test_the_notes_are_those_of_the_version() -> None:
+    assert changelog_items(CHANGELOG, "1.0") == ["first"]
+    assert changelog_items(CHANGELOG, "7") == ["stick: a new one with <two> lines"]
+    assert changelog_items("", "1.0") == []
+
+
+def test_the_projects_own_lock_files_are_understood() -> None:
+    kas = Path(__file__).resolve().parents[3] / "kas"
+    texts = [path.read_text() for path in sorted(kas.rglob("*.lock.yml"))]
+    assert texts
+    for text in texts:
+        assert len(locked_commits([text])) == text.count("commit:")
+
+
+# --- Killed -----------------------------------------------------------------------------------------
+
+_TOUCHES = (
+    "open",
+    "os.rename",
+    "os.symlink",
+    "os.mkdir",
+    "os.remove",
+    "os.rmdir",
+    "os.chmod",
+    "shutil.rmtree",
+)
+_SWITCHES = ("os.rename", "os.symlink")
+
+
+class Killer:
+    """Kills its process at the n-th thing that it does to the feed, as no handler could prevent."""
+
+    def __init__(self, feed: Path, at: int | None) -> None:
+        self.seen: list[str] = []
+        self._feed = str(feed)
+        self._at = at
+
+    def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
+        if event in _TOUCHES and any(str(item).startswith(self._feed) for item in arguments):
+            if len(self.seen) == self._at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            self.seen.append(event)
+
+
+def in_child(feed: Path, path: Path, at: int | None) -> tuple[int, list[str]]:
+    """Publish in a child that is killed at that point: its wait status, and what it did to the feed."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        killer = Killer(feed, at)
+        sys.addaudithook(killer)
+        published = Feed(feed)
+        with published.locked(wait=False):
+            publish(published, [path], Material(changelog=CHANGELOG))
+            published.prune(1)
+        os.write(writer, json.dumps(killer.seen).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as answer:
+        said = answer.read()
+    return os.waitpid(pid, 0)[1], json.loads(said or b"[]")
+
+
+def points(events: list[str]) -> Iterator[int]:
+    """Every rename and link, and of the rest each eighth."""
+    return (number for number, event in enumerate(events) if event in _SWITCHES or number % 8 == 0)
+
+
+def state(feed: Path) -> Mapping[str, str]:
+    (found,) = shown(feed)
+    assert json.loads(found.read_text())["version"] == Feed(feed).latest()
+    assert sums_hold(feed / "latest")
+    assert check_image(found.parent).findings == ()
+    return {"latest": Feed(feed).latest() or ""}
+
+
+def test_a_kill_at_any_point_leaves_a_whole_release(tmp_path: Path) -> None:
+    old, new = image(tmp_path, "1.0"), image(tmp_path, "1.1")
+    trial = tmp_path / "trial"
+    assert in_child(trial, old, None)[0] == 0
+    _status, events = in_child(trial, new, None)
+    seen = set()
+    for point in points(events):
+        feed = tmp_path / f"feed-{point}"
+        assert in_child(feed, old, None)[0] == 0
+        status, _events = in_child(feed, new, point)
+        assert os.WIFSIGNALED(status), f"{point}: not killed"
+        seen.add(state(feed)["latest"])
+        # The next run is not in the way of what was left behind, and removes it.
+        assert in_child(feed, new, None)[0] == 0
+        assert state(feed) == {"latest": "1.1"}
+        assert Feed(feed).versions() == ["1.1"]
+        assert {entry.name for entry in feed.glob(".*")} == {".lock"}
+        assert list((feed / "releases").glob(".*")) == []
+    assert seen == {"1.0", "1.1"}

@@ -69,8 +69,9 @@ def test_each_kernel_gets_the_fragments_from_either_feature(
     bitbake: Open, kernel: str, settings: dict[str, str]
 ) -> None:
     files = local_files(bitbake(**settings).stand_in(kernel))
-    fragments = {f"huawei-modem/{path.name}" for path in LAYER.rglob("*.cfg")}
-    assert files.keys() == fragments
+    folder = LAYER / "recipes-kernel/linux/files/huawei-modem"
+    given = {f"huawei-modem/{path.name}" for path in (*folder.glob("*.cfg"), *folder.glob("*.patch"))}
+    assert files.keys() == given
     assert None not in files.values()
 
 

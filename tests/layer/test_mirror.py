@@ -6,6 +6,7 @@ Kernel-only parses take seconds, whole graphs some minutes each.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,29 @@ def test_without_the_feature_the_kernel_stays_as_it_was(mirror: Path) -> None:
     assert outcome.status == 0, outcome.output[-3000:]
     assert variables["PN"] == "linux-toradex-upstream"
     assert "huawei-modem/" not in variables["SRC_URI"]
+
+
+def test_the_other_options_parse_together(mirror: Path) -> None:
+    options = ("debug", "nftables", "read-only-rootfs", "sbom", "shared-state")
+    stack = kernels(mirror, EMMC, "scarthgap", *options)
+    names = ("SSTATE_MIRRORS", "EXTRA_IMAGE_FEATURES", "HUAWEI_MODEM_FIREWALL")
+    outcome, variables = stack.recipe("virtual/kernel", *names)
+    assert outcome.status == 0, outcome.output[-3000:]
+    assert outcome.warnings == []
+    assert {"empty-root-password", "read-only-rootfs"} <= set(variables["EXTRA_IMAGE_FEATURES"].split())
+    assert variables["HUAWEI_MODEM_FIREWALL"] == "nftables"
+    assert variables["SSTATE_MIRRORS"] == ""
+
+
+def test_the_servers_of_shared_state_come_from_the_environment(mirror: Path) -> None:
+    stack = kernels(mirror, EMMC, "scarthgap", "shared-state")
+    servers = {"MODEM_SSTATE_MIRROR": "https://sstate.example.org", "MODEM_HASHSERVE": "localhost:1"}
+    runner = replace(stack.kas.runner, environment={**stack.kas.runner.environment, **servers})
+    stack = replace(stack, kas=replace(stack.kas, runner=runner))
+    outcome, variables = stack.recipe("virtual/kernel", "SSTATE_MIRRORS", "BB_HASHSERVE_UPSTREAM")
+    assert variables["BB_HASHSERVE_UPSTREAM"] == "localhost:1", outcome.output[-3000:]
+    mirrors = variables["SSTATE_MIRRORS"].split()
+    assert mirrors == ["file://.*", "https://sstate.example.org/PATH;downloadfilename=PATH"]
 
 
 @pytest.mark.parametrize(

@@ -80,14 +80,38 @@ def _in_turn(first: Handler, second: Handler) -> Handler:
 
 _LONGEST = 2000
 """Characters of a line that are looked at; the longest line that means something has some hundred."""
-_MONTHS = frozenset(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"])
+_DATES = frozenset(
+    [
+        "Mon",
+        "Tue",
+        "Wed",
+        "Thu",
+        "Fri",
+        "Sat",
+        "Sun",
+        "Jan",
+        "Feb",
+        "Mar",
+        "Apr",
+        "May",
+        "Jun",
+        "Jul",
+        "Aug",
+        "Sep",
+        "Oct",
+        "Nov",
+        "Dec",
+    ]
+)
 _KERNEL = re.compile(
     r"(?:<\d{1,3}>)?\[ *(?:(\d{1,9}\.\d{3,6})|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})\]"
     r"(?:\[ *[TC]\d+\])? ?"
 )
 _STAMP_INSIDE = re.compile(r"\[ *\d{1,7}\.\d{6}\] ")
 _SYSLOG = re.compile(
-    r"(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}(?:\.\d+)?|\d{4}-\d\d-\d\d[T ][\d:]{8}\S*) \S+ "
+    r"(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}(?:\.\d+)?|\d{4}-\d\d-\d\d[T ][\d:]{8}\S*"
+    # logread of OpenWrt has the facility where others have the host.
+    r"|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}) \S+ "
     r"([\w./@-]+?)(?:\[\d+\])?: "
 )
 _MONOTONIC = re.compile(r"(?:\S+ )?([\w./@-]+)\[\d+\]: |\S+ kernel: ")
@@ -114,6 +138,8 @@ class Reader:
         self.command = ""
         self.command_line = 0
         self.output: Output | None = None
+        self.ended: Callable[[], None] | None = None
+        """Asked for by a command's reader: called when something else follows the command's output."""
         self.stamp: float | None = None
         self.touched = False
         """Whether the present state holds anything yet."""
@@ -140,8 +166,8 @@ class Reader:
         self.history.lines += self.line
 
     def finish(self) -> None:
-        """Ends what the last command wrote."""
-        self.output = None
+        """The source ends here; whether it was cut is not known, so nothing is made of an empty output."""
+        self.output, self.ended = None, None
 
     # What readers call
 
@@ -205,12 +231,15 @@ class Reader:
     # Lines
 
     def _line(self, text: str) -> None:
+        if text[:1] == ">":
+            # An answer quotes what it answers.
+            text = text.lstrip("> ")
         if not text:
             self._blank()
             return
         first = text[0]
         if (first in "[<" and self._kernel_line(text)) or (
-            (text[:3] in _MONTHS or first == "2") and self._syslog_line(text)
+            (text[:3] in _DATES or first == "2") and self._syslog_line(text)
         ):
             return
         if ("#" in text or "$" in text) and self._prompt(text):
@@ -229,7 +258,7 @@ class Reader:
         if self.output is not None:
             if self.output(text):
                 return
-            self.output = None
+            self._end_output()
         words = text.split(None, 1)
         if not words:
             return
@@ -303,11 +332,16 @@ class Reader:
 
     def start_command(self, words: list[str]) -> None:
         """What follows is the output of this command."""
-        self.output = None
+        self._end_output()
         self.command, self.command_line = " ".join(words), self.line
         starter = self.tables.commands.get(words[0]) if words else None
         if starter is not None:
             self.output = starter(words)
+
+    def _end_output(self) -> None:
+        ended, self.output, self.ended = self.ended, None, None
+        if ended is not None:
+            ended()
 
     def _host_is(self, host: str) -> None:
         if self.state.host is None:

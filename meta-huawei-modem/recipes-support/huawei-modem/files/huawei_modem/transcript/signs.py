@@ -131,14 +131,14 @@ USB = (
     sign("usb-error", "usb", r"usb ([\d.-]+): device descriptor read/\w+, error -(?:71|110|32|84)"),
     sign("usb-error", "usb", r"usb ([\d.-]+): device not accepting address \d+, error -\d+"),
     sign("usb-error", "usb", r"usb ([\d.-]+): unable to enumerate USB device"),
-    sign("usb-error", "usb", r"usb ([\d.]+-[\d.]+-port\d+|[\d.-]+-port\d+): unable to enumerate USB device"),
-    sign("usb-error", "usb", r"usb ([\d.-]+-port\d+): Cannot enable\. Maybe the USB cable is bad\?"),
+    sign("usb-error", "usb", r"usb ([\w.-]+-port\d+): unable to enumerate USB device"),
+    sign("usb-error", "usb", r"usb ([\w.-]+-port\d+): Cannot enable\. Maybe the USB cable is bad\?"),
     sign("usb-error", "hub", r"hub [\d.:-]+: unable to enumerate USB device on port \d+"),
     sign("usb-error", "hub", r"hub [\d.:-]+: Cannot enable port \d+\. +Maybe the USB cable is bad\?"),
     sign("usb-emi", "hub", r"hub [\d.:-]+: port \d+ disabled by hub \(EMI\?\), re-enabling.*"),
-    sign("usb-emi", "usb", r"usb ([\d.-]+)-port\d+: disabled by hub \(EMI\?\), re-enabling.*"),
+    sign("usb-emi", "usb", r"usb ([\w.-]+-port\d+): disabled by hub \(EMI\?\), re-enabling.*"),
     sign("usb-over-current", "hub", r"hub [\d.:-]+: (?:port \d+ )?over-current (?:change|condition).*"),
-    sign("usb-over-current", "usb", r"usb ([\d.-]+)-port\d+: over-current (?:change|condition).*"),
+    sign("usb-over-current", "usb", r"usb ([\w.-]+): over-current (?:change|condition).*"),
     sign(
         "usb-low-power",
         "usb",
@@ -154,20 +154,24 @@ POWER = (
 
 HARMLESS = (
     sign(
-        "usbfs and GSM drivers ask a device that is just going (-19, ENODEV)",
-        "usb option1 option cdc_ncm huawei_cdc_ncm usb_serial",
+        "usb_modeswitch asks a device that is just leaving the bus (-19) or has switched (-99)",
+        "Could Error",
+        r"(?:Could not reset endpoint|Error resetting endpoint).*: -(?:19|99)",
+    ),
+    sign(
+        "the driver asks a device that has just gone (-19, ENODEV)",
+        "usb option1 option cdc_ncm huawei_cdc_ncm",
         r".*(?:error|failed|submit urb|status)[^-]*-19\b.*",
     ),
-    sign("an address is given again after the interface came back (-99)", "eth0", r".*-99\b.*"),
     sign(
         "some sticks answer no request for strings",
-        "usb",
-        r"usb [\d.-]+: (?:could not get description string.*|string descriptor 0 read error: -\d+)",
+        "usb Error:",
+        r".*(?:could not get description string|string descriptor 0 read error: -\d+).*",
     ),
     sign(
-        "the driver looks at every interface and passes over those that are not its own",
-        "cdc_acm cdc_ether cdc_ncm usb-storage",
-        r".*(?:[Ii]nterface ?[Cc]lass is \d+, expected \d+|bind\(\) failure|Zero length descriptor).*",
+        "a driver looks at every interface and passes over those that are not its own",
+        "cdc_acm cdc_ether cdc_ncm cdc_mbim usb-storage",
+        r".*(?:bind\(\) failure|Zero length descriptor).*",
     ),
 )
 

@@ -9,7 +9,7 @@ from huawei_modem.transcript import signs
 from huawei_modem.transcript.model import MOST_ENTRIES, Seen
 from huawei_modem.transcript.reader import Output, Reader, Tables
 
-_MODEM = re.compile(r"\[ (/[\w/]+) \]")
+_MODEM = re.compile(r"\s*\[ (/[\w/]+) \]")
 _INTERFACE = re.compile(r"\s+\[ org\.ofono\.(\w+) \]")
 _PROPERTY = re.compile(r"\s+(\w+) = ?(.*)")
 # oFono 1.31 plugins/udevng.c, setup_huawei(): port, triple in decimal, interface number, label.
@@ -29,7 +29,7 @@ class Daemons:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._section = ""
-        self._listed_on = 0
+        self._listed = False
 
     def tables(self) -> Tables:
         errors = signs.watch(self._reader, (*signs.OFONO, *signs.CONNMAN), "D-Bus")
@@ -74,29 +74,16 @@ class Daemons:
     # list-modems and list-contexts of oFono's test scripts
 
     def _list_modems(self, words: list[str]) -> Output | None:
-        self._section = ""
-        self._listed_on = self._reader.line
+        if words[0] == "list-modems":
+            self._listed = False
+            self._reader.ended = self._command_ended
+        return self._modem_line
 
-        def output(text: str) -> bool:
-            if not text and self._section == "" and self._reader.line == self._listed_on + 1:
-                # The script prints nothing, and a newline ends what was pasted of it.
-                self._reader.output = none_listed
-                return True
-            return self._modem_line(text)
-
-        def none_listed(text: str) -> bool:
-            if text and not text.startswith("["):
-                self._reader.mark("list-modems")
-                self._nothing(words[0])
-                return False
-            return not text or self._modem_line(text)
-
-        return output
-
-    def _nothing(self, script: str) -> None:
-        if script == "list-modems":
-            command = self._reader.command_evidence()
-            self._reader.state.modems = Seen((), command)
+    def _command_ended(self) -> None:
+        """The next prompt, or a sentence, follows: the list was not cut off."""
+        if not self._listed:
+            self._reader.mark("list-modems")
+            self._reader.state.modems = Seen((), self._reader.command_evidence())
 
     def _modem(self, text: str) -> None:
         if self._modem_line(text):
@@ -112,6 +99,7 @@ class Daemons:
                 state.ofono.setdefault("Contexts", self._reader.seen(path))
                 return True
             self._section = ""
+            self._listed = True
             names = state.modems.value if state.modems else ()
             state.modems = self._reader.seen((*names[:16], path))
             return True

@@ -100,6 +100,8 @@ class Kernel:
         return True
 
     def _tty_entry(self, text: str) -> bool:
+        if text.startswith("ls:"):
+            return False
         names = [match[1] for word in text.split() if (match := _NODE.fullmatch(word))]
         self._names += names
         # The consoles are there on every system: without them the list is a part of the whole.

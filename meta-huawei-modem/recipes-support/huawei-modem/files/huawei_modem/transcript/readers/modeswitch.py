@@ -15,6 +15,8 @@ _SETTING = re.compile(
     r"\s*=\s*\"?([0-9A-Za-zx,]+)\"?\s*"
 )
 _PATH_ID = re.compile(r"/usb_modeswitch(?:\.d)?/([0-9a-f]{4}):([0-9a-f]{4})")
+# usb_modeswitch.c 2.5 and later: the message for drives is asked for an interface that is none.
+_NO_DRIVE = re.compile(r"Error: can't use storage command in MessageContent with interface \d+; .* Abort")
 _NOT_FOUND = re.compile(r"(?:-\w+: |bash: |sh: )?usb_modeswitch: (?:command )?not found")
 
 
@@ -32,6 +34,8 @@ class Modeswitch:
                 "Found": self._found,
                 "product": self._found,
                 "No": self._nothing,
+                "Error:": self._no_drive,
+                "Looking": self._look,
                 "OK,": self._told,
                 "-sh:": self._missing,
                 "sh:": self._missing,
@@ -85,7 +89,7 @@ class Modeswitch:
 
     def _look(self, text: str) -> None:
         # A run whose command was not pasted begins with the search for the target.
-        if text.startswith("Look for target devices"):
+        if text.startswith(("Look for target devices", "Looking for target devices")):
             runs = self._reader.state.runs
             fresh = runs and runs[-1].found is None and runs[-1].nothing is None
             if not fresh:
@@ -101,6 +105,12 @@ class Modeswitch:
         if text.strip().startswith("No devices in default mode found"):
             self._reader.mark("usb_modeswitch")
             self._run().nothing = self._reader.seen(text.strip())
+
+    def _no_drive(self, text: str) -> None:
+        if _NO_DRIVE.fullmatch(text.strip()):
+            self._reader.mark("usb_modeswitch")
+            run = self._run()
+            run.found, run.nothing = None, self._reader.seen(text.strip())
 
     def _told(self, text: str) -> None:
         if text.strip() == "OK, message successfully sent":

@@ -18,11 +18,15 @@ class Noise:
         self._known: set[str] = set()
 
     def tables(self) -> Tables:
-        return Tables(kernel=dict.fromkeys(self._signs, self._line))
+        return Tables(
+            heads=dict.fromkeys(("Could", "Error", "Error:"), self._line),
+            kernel=dict.fromkeys(self._signs, self._line),
+        )
 
     def _line(self, text: str) -> None:
+        text = text.strip()
         for item in self._signs[text.partition(" ")[0]]:
             if item.name not in self._known and item.pattern.match(text):
                 self._known.add(item.name)
-                self._reader.mark("kernel log")
+                self._reader.mark("harmless messages")
                 self._reader.history.harmless.append(self._reader.seen(item.name))

@@ -24,6 +24,8 @@ _ATTRIBUTE = re.compile(
     r"\s*ATTRS?\{b(InterfaceClass|InterfaceNumber|InterfaceProtocol|InterfaceSubClass)\}==\"([0-9a-f]{2})\""
 )
 _USB_DEVICES_ID = re.compile(r"P: +Vendor=([0-9a-f]{4}) ProdID=([0-9a-f]{4})")
+# Files of the kernel mark the active configuration with *; the script prints that one alone, unmarked.
+_USB_DEVICES_CONFIG = re.compile(r"C:\*? +#Ifs= *(\d+)")
 _USB_DEVICES_IF = re.compile(
     r"I:\*? +If#= ?(?:0x)?([0-9a-f]+) .*"
     r"Cls=([0-9a-f]{2})\(.*\) Sub=([0-9a-f]{2}) Prot=([0-9a-f]{2}) Driver=(\S+)"
@@ -59,6 +61,7 @@ class Usb:
         self._tree_bus = 0
         self._numbers: dict[str, str] = {}
         self._described: Device | None = None
+        self._watched = signs.watch(reader, signs.USB)
 
     def tables(self) -> Tables:
         power = signs.watch(self._reader, signs.POWER)
@@ -76,7 +79,7 @@ class Usb:
             },
             kernel={
                 "usb": self.message,
-                "hub": signs.watch(self._reader, signs.USB),
+                "hub": self._watched,
                 "option": self.bound,
                 "option1": self.port_gone,
                 "Under-voltage": power,
@@ -164,6 +167,8 @@ class Usb:
                 bus.attached[match[2]] = self._reader.seen(match[1])
         elif match := _GONE.match(text):
             self._gone(match[1])
+        else:
+            self._watched(text)
 
     def _gone(self, port: str) -> None:
         self._reader.mark("kernel log")
@@ -245,10 +250,8 @@ class Usb:
                 self._described.configured = None
             if usb.startswith("1d6b:"):
                 bus.complete = bus.present[usb]
-        elif self._described is not None and text.startswith("C:"):
-            active = text.startswith("C:*")
-            if self._described.configured is None or active:
-                self._described.configured = Seen(active, self._reader.evidence())
+        elif self._described is not None and (match := _USB_DEVICES_CONFIG.match(text)):
+            self._described.configured = Seen(match[1] != "0", self._reader.evidence())
         elif self._described is not None and (match := _USB_DEVICES_IF.match(text)):
             interface = self._described.interface(int(match[1], 16))
             interface.triple = (match[2], match[3], match[4])

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import re
+
 from huawei_modem.report import Finding, error, info, warning
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
+# A hub's port and the device behind it: usb1-port2 is 1-2, 1-1-port2 is 1-1.2 (Linux hub.c, usb.c).
+_HUB_PORT = re.compile(r"(?:usb)?(\d+)(?:-([\d.]+))?-port(\d+)")
 _SWITCH = "install usb-modeswitch and usb-modeswitch-data; then unplug the stick and plug it in"
 
 
@@ -132,7 +136,8 @@ def power(view: View) -> Judgement:
     if fed:
         seen = [item.evidence for item in fed[:3]]
         findings.append(error("usb-power", "the USB port cannot feed the device", seen, remedy))
-    weak = events(view, "under-voltage", "usb-emi")
+    resets = [seen.evidence for seen in view.state.events_of("usb-emi") if _may_be_stick(view, seen.value)]
+    weak = (*events(view, "under-voltage"), *resets[:3])
     if weak:
         findings.append(warning("usb-power", "the supply or the cable is at its limit", weak, remedy))
     if findings:
@@ -142,6 +147,8 @@ def power(view: View) -> Judgement:
 
 def _may_be_stick(view: View, port: str) -> bool:
     """Not where the kernel named another device at that port."""
+    if match := _HUB_PORT.fullmatch(port):
+        port = f"{match[1]}-{match[2] + '.' if match[2] else ''}{match[3]}"
     usb = view.state.bus.ports.get(port)
     return usb is None or usb.startswith(ids.VENDOR)
 

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""Every case of tests/corpus gives its findings and no other."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huawei_modem.database import load
+from huawei_modem.report import Report
+from huawei_modem.transcript import doctor
+from huawei_modem.transcript.rules import RULES
+
+CORPUS = Path(__file__).resolve().parents[2] / "corpus"
+DATABASE = load()
+
+
+def cases() -> Iterator[Any]:
+    for path in sorted(CORPUS.glob("*.toml")):
+        for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]:
+            yield pytest.param(case, id=f"{path.stem}: {case['name']}")
+
+
+def diagnosed(text: str, name: str = "paste") -> Report:
+    return doctor.report(doctor.read([(name, text.splitlines())]), name, DATABASE)
+
+
+def told(report: Report) -> list[str]:
+    return [f"{item.severity.value} {item.code}" for item in report.findings]
+
+
+@pytest.mark.parametrize("case", cases())
+def test_case(case: dict[str, Any]) -> None:
+    report = diagnosed(case["text"])
+    assert sorted(told(report)) == sorted(case["findings"])
+    for finding in report.findings:
+        assert finding.remedy or finding.severity.value == "info"
+        assert finding.evidence or finding.code == "insufficient-data"
+
+
+def test_half_of_the_cases_have_no_fault() -> None:
+    every = [param.values[0]["findings"] for param in cases()]
+    right = [findings for findings in every if not any(item.startswith("error") for item in findings)]
+    assert len(every) >= 60
+    assert len(right) * 5 >= len(every) * 2
+
+
+def test_every_rule_has_a_case_with_its_finding() -> None:
+    shown = {item.split()[1] for param in cases() for item in param.values[0]["findings"]}
+    assert {rule.code for rule in RULES} <= shown
+
+
+def test_the_evidence_is_the_line_that_shows_it() -> None:
+    for param in cases():
+        lines = param.values[0]["text"].splitlines()
+        for finding in diagnosed(param.values[0]["text"]).findings:
+            for seen in finding.evidence:
+                assert seen.line is not None
+                line = lines[seen.line - 1].strip()
+                assert seen.text in line or seen.text.startswith("no ttyUSB")

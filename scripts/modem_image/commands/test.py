@@ -14,6 +14,7 @@ from modem_image.system import ensure_packages, ensure_tools
 # Debian packages that only tests need: the real udev and D-Bus, a mocked /sys for them, and the
 # compressors that kernels and images may be packed with.
 PACKAGES = (
+    "curl",
     "dbus",
     "gir1.2-umockdev-1.0",
     "gpg",

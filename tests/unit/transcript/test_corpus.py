@@ -33,7 +33,7 @@ def told(report: Report) -> list[str]:
     return [f"{item.severity.value} {item.code}" for item in report.findings]
 
 
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", list(cases()))
 def test_case(case: dict[str, Any]) -> None:
     report = diagnosed(case["text"])
     assert sorted(told(report)) == sorted(case["findings"])

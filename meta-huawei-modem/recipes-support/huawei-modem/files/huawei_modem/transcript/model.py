@@ -69,8 +69,6 @@ class Bus:
     """lsusb -t, which names no ids: they are looked up in `addresses`."""
     attached: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """ttyUSB name to the driver's message."""
-    refused: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
-    """Port to the message of a device that could not be read."""
 
 
 @dataclasses.dataclass

@@ -74,7 +74,7 @@ def _members(path: Path) -> Iterator[tuple[str, Iterator[str]]]:
     import zlib
 
     try:
-        with tarfile.open(path, "r|*") as archive:
+        with tarfile.open(path, "r:*") as archive:
             for number, member in enumerate(archive):
                 if number >= _MOST_FILES:
                     break

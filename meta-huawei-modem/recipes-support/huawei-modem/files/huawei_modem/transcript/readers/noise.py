@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import re
+
 from huawei_modem.transcript import signs
 from huawei_modem.transcript.reader import Reader, Tables
 
-_MOST = 16
+_LIKELY = re.compile(r"-19|-99|string|bind|Zero")
+"""One look that spares most lines the looks at each pattern."""
 
 
 class Noise:
@@ -24,6 +27,8 @@ class Noise:
         )
 
     def _line(self, text: str) -> None:
+        if _LIKELY.search(text) is None:
+            return
         text = text.strip()
         for item in self._signs[text.partition(" ")[0]]:
             if item.name not in self._known and item.pattern.match(text):

@@ -62,6 +62,14 @@ class Usb:
         self._numbers: dict[str, str] = {}
         self._described: Device | None = None
         self._watched = signs.watch(reader, signs.USB)
+        self._numbers_of: dict[tuple[str, str], int] = {}
+        """Root hub and path of a port to its latest device number."""
+        self._messages = {
+            "new": self._new,
+            "New": self._found,
+            "GSM": self._now_tty,
+            "USB": self._disconnect,
+        }
 
     def tables(self) -> Tables:
         power = signs.watch(self._reader, signs.POWER)
@@ -143,32 +151,59 @@ class Usb:
 
     def message(self, text: str) -> None:
         """A device appears, gets a port's tty, or goes."""
-        bus = self._reader.state.bus
-        if match := _FOUND.match(text):
-            usb = f"{match[2]}:{match[3]}"
-            self._reader.mark("kernel log")
-            if len(bus.ports) < MOST_ENTRIES:
-                bus.ports[match[1]] = usb
-                bus.refused.pop(match[1], None)
-            if usb.startswith(ids.VENDOR) and (found := self._device(usb)) is not None:
-                found.usb = self._reader.seen(usb)
-                bus.present = {
-                    key: value for key, value in bus.present.items() if not key.startswith(ids.VENDOR)
-                }
-                bus.present[usb] = self._reader.seen(usb)
-        elif match := _NEW.match(text):
-            self._reader.mark("kernel log")
-            port = f"{match[1]}-{match[2]}"
-            if port in bus.ports:
-                bus.addresses[int(match[1]), int(match[3])] = bus.ports[port]
-        elif match := _NOW_TTY.match(text):
-            self._reader.mark("kernel log")
-            if len(bus.attached) < MOST_ENTRIES:
-                bus.attached[match[2]] = self._reader.seen(match[1])
-        elif match := _GONE.match(text):
-            self._gone(match[1])
-        else:
+        # The third word tells the four messages apart, and most logs are full of them.
+        words = text.split(" ", 3)
+        told = self._messages.get(words[2]) if len(words) == 4 else None
+        if told is None or not told(text):
             self._watched(text)
+
+    def _new(self, text: str) -> bool:
+        match = _NEW.match(text)
+        if match is None:
+            return False
+        self._reader.mark("kernel log")
+        if len(self._numbers_of) < MOST_ENTRIES:
+            self._numbers_of[match[1], match[2]] = int(match[3])
+        return True
+
+    def _found(self, text: str) -> bool:
+        match = _FOUND.match(text)
+        if match is None:
+            return False
+        self._reader.mark("kernel log")
+        bus = self._reader.state.bus
+        root, _, path = match[1].partition("-")
+        port, usb = match[1], f"{match[2]}:{match[3]}"
+        before = bus.ports.get(port)
+        if len(bus.ports) < MOST_ENTRIES:
+            bus.ports[port] = usb
+            number = self._numbers_of.get((root, path))
+            if number is not None and len(bus.addresses) < MOST_ENTRIES:
+                bus.addresses[int(root), number] = usb
+        if match[2] == ids.VENDOR and (found := self._device(usb)) is not None:
+            found.usb = self._reader.seen(usb)
+            # What stood at this port has gone, and so has a stick that only an older listing names.
+            elsewhere = set(bus.ports.values()) - {before}
+            for other in [key for key in bus.present if key.startswith(ids.VENDOR) and key not in elsewhere]:
+                del bus.present[other]
+            bus.present[usb] = found.usb
+        return True
+
+    def _now_tty(self, text: str) -> bool:
+        match = _NOW_TTY.match(text)
+        if match is None:
+            return False
+        self._reader.mark("kernel log")
+        attached = self._reader.state.bus.attached
+        if len(attached) < MOST_ENTRIES:
+            attached[match[2]] = self._reader.seen(match[1])
+        return True
+
+    def _disconnect(self, text: str) -> bool:
+        match = _GONE.match(text)
+        if match is not None:
+            self._gone(match[1])
+        return match is not None
 
     def _gone(self, port: str) -> None:
         self._reader.mark("kernel log")

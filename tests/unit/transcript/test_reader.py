@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""Prefixes, prompts, states, and texts that nobody would paste: never an exception, always linear time."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from huawei_modem.report import to_text
+from huawei_modem.transcript import doctor, model, summary
+from unit.transcript.test_corpus import CORPUS, diagnosed, told
+
+ATTACHED = "usb 1-1.1: GSM modem (1-port) converter now attached to ttyUSB0"
+FOUND = "usb 1-1.1: New USB device found, idVendor=12d1, idProduct=1506, bcdDevice= 1.02"
+PREFIXES = (
+    "",
+    "[   83.411050] ",
+    "<6>[   83.411050] ",
+    "[   83.411050][    T1] ",
+    "[Sun Nov 22 13:00:00 2026] ",
+    "Nov 22 13:00:00 board kernel: ",
+    "Nov 22 13:00:00 board kernel: [   83.411050] ",
+    "2026-11-22T13:00:00+0000 board kernel: ",
+    "2026-11-22T13:00:00.123456+00:00 board kernel: [   83.411050] ",
+    "[   83.411050] board kernel: ",
+    "Sun Nov 22 13:00:00 2026 kern.info kernel: [   83.411050] ",
+    "> [   83.411050] ",
+)
+LINES = sorted(
+    {
+        line
+        for path in CORPUS.glob("*.toml")
+        for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
+        for line in case["text"].splitlines()
+    }
+)
+
+
+def read(*lines: str) -> model.History:
+    return doctor.read([("paste", lines)])
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_a_kernel_message_is_known_by_any_prefix(prefix: str) -> None:
+    history = read(prefix + FOUND, prefix + ATTACHED)
+    assert list(history.states[-1].bus.attached) == ["ttyUSB0"]
+    assert list(history.states[-1].bus.devices) == ["12d1:1506"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "# ",
+        "#",
+        "    # ",
+        "$ ",
+        "root@board:~# ",
+        "root@board:/dev# sudo ",
+        "me@board ~ $ ",
+        "[me@board ~]$ ",
+    ],
+)
+def test_a_command_is_known_behind_any_prompt(prompt: str) -> None:
+    history = read(f"{prompt}uname -r", "6.1.55-7.0")
+    seen = history.states[-1].release
+    assert seen is not None and (seen.value, seen.evidence.line) == ("6.1.55-7.0", 2)
+
+
+def test_a_comment_is_no_prompt() -> None:
+    assert read("# Huawei E353 (3.se) and others", "6.1.55-7.0").states[-1].release is None
+
+
+def test_colours_and_tabs_are_taken_off() -> None:
+    assert list(read(f"\x1b[32m[   83.411050] \x1b[0m{ATTACHED}").states[-1].bus.attached) == ["ttyUSB0"]
+
+
+def test_the_kernels_clock_tells_boots_apart() -> None:
+    history = read(f"[  900.000000] {FOUND}", f"[  901.000000] {ATTACHED}", f"[    4.000000] {FOUND}")
+    assert [len(state.bus.attached) for state in history.states] == [1, 0]
+
+
+def test_messages_a_little_out_of_turn_are_one_boot() -> None:
+    assert len(read(f"[  900.000500] {FOUND}", f"[  900.000100] {ATTACHED}").states) == 1
+
+
+def test_a_second_host_is_a_second_system() -> None:
+    history = read("a@one:~# lsusb", "Bus 001 Device 004: ID 12d1:1506 H", "a@two:~# uname -r", "6.1.0")
+    assert [state.host for state in history.states] == ["one", "two"]
+
+
+def test_a_file_named_after_a_command_is_its_output() -> None:
+    history = doctor.read([("uname-r.txt", ["6.1.55-7.0"])])
+    seen = history.states[-1].release
+    assert seen is not None and seen.evidence.source == "uname-r.txt"
+
+
+def test_harmless_messages_are_listed_and_judged_by_no_rule() -> None:
+    lines = [
+        " Could not reset endpoint (probably harmless): -99",
+        "[   20.000000] option1 ttyUSB0: usb_wwan_indat_callback: resubmit read urb failed. (-19)",
+    ]
+    history = read(*lines)
+    assert history.harmless
+    assert told(diagnosed("\n".join(lines))) == ["warning insufficient-data"]
+
+
+def test_memory_is_bounded() -> None:
+    lines = (f"[{5 - number % 2:5}.000000] {FOUND}" for number in range(2000))
+    history = doctor.read([("paste", (f"{line}\n" for line in lines))])
+    assert len(history.states) <= model.MOST_STATES
+    noise = [f"[    1.000000] usb 1-1: device descriptor read/64, error -71 {n}" for n in range(50)]
+    errors = [line.rsplit(" ", 1)[0] for line in noise]
+    assert len(read(*errors).states[-1].events["usb-error"]) == model.MOST_EVENTS
+
+
+def test_the_summary_names_parts_with_their_lines() -> None:
+    history = read("# uname -r", "6.1.55-7.0", "", "Bus 001 Device 004: ID 12d1:1506 H")
+    assert summary.to_text(history).splitlines() == [
+        "recognised: uname: paste:2",
+        "recognised: lsusb: paste:4",
+    ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=120)), max_size=60))
+def test_any_mixture_is_read(lines: list[str]) -> None:
+    report = diagnosed("\n".join(lines))
+    assert report.findings or report.facts["recognised"]
+    assert report.to_json() and to_text(report)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(LINES), st.integers(0, 80), st.text(max_size=8))
+def test_any_damage_to_a_known_line_is_read(line: str, place: int, damage: str) -> None:
+    diagnosed(line[:place] + damage + line[place:])
+
+
+def test_a_hostile_line_costs_no_more_than_its_length() -> None:
+    """Each pattern sees at most 2000 characters, and none goes back over them."""
+    import time
+
+    start = time.process_time()
+    for line in LINES:
+        for repeated in (line[:40] * 50, line + " " * 1900, line[:1] * 1999, f"{line[:60]}{'1.' * 900}"):
+            read(repeated)
+    assert time.process_time() - start < 10
+
+
+def test_nothing_from_the_text_steers_the_terminal() -> None:
+    report = diagnosed("\n".join(f"root@board:~# cat /x\x1b[31m.rules {line}" for line in LINES))
+    assert "\x1b" not in to_text(report)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Make an image, check it, and for the target `bench` boot it with an emulated stick."""
+"""Make an image, check it, and for the target `bench` boot it with an emulated stick.
+
+bench takes Debian's packages; the other targets are built by kas and bitbake (docs/build.md).
+"""
 
 from __future__ import annotations
 
@@ -39,9 +42,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Adds `build` to the host's command line."""
     parser = commands.add_parser(
         "build",
-        help="make an image, check it, and boot it on the emulated board",
+        help="make an image and check it; the bench's is booted on the emulated board",
         description=__doc__,
-        epilog="example: modem-image build bench --scenario cold-plug",
+        epilog="example: modem-image build bench --scenario cold-plug; "
+        "modem-image build colibri-imx7-emmc --dry-run",
     )
     parser.add_argument("target", nargs="?", default="bench", help=f"{', '.join(TARGETS)}; default: bench")
     parser.add_argument("--json", metavar="FILE", help="the report as JSON; - is standard output")

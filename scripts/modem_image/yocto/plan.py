@@ -114,7 +114,9 @@ def environment(folders: Folders, account: Account | None, inherited: Mapping[st
     kept = {name: value for name, value in inherited.items() if name not in {*_REPLACING, *_BENDING}}
     # The user's own folders of downloads and shared state win: they are often shared by projects.
     kept.setdefault("DL_DIR", str(folders.root / "downloads"))
-    kept.setdefault("SSTATE_DIR", str(folders.root / "sstate-cache"))
+    if "SSTATE_DIR" not in kept:
+        # Builds that share state must share what they know of equal hashes too (bitbake 2.16 and later).
+        kept["SSTATE_DIR"] = kept["BB_HASHSERVE_DB_DIR"] = str(folders.root / "sstate-cache")
     return {
         **kept,
         **({} if account is None else account.environment),

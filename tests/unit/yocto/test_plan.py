@@ -97,6 +97,7 @@ def test_the_environment_lets_nothing_replace_what_the_kas_files_say() -> None:
         "https_proxy": "http://proxy.example:3128",
         "DL_DIR": "/srv/downloads",
         "SSTATE_DIR": "/w/sstate-cache",
+        "BB_HASHSERVE_DB_DIR": "/w/sstate-cache",
         "HOME": "/home/builder",
         "USER": "builder",
         "LOGNAME": "builder",
@@ -106,6 +107,13 @@ def test_the_environment_lets_nothing_replace_what_the_kas_files_say() -> None:
         "KAS_WORK_DIR": "/w/scarthgap",
         "PYTHONNOUSERSITE": "1",
     }
+
+
+def test_shared_state_of_the_user_is_his_own_affair() -> None:
+    folders = plan.Folders(Path("/w"), "scarthgap", "qemuarm")
+    made = plan.environment(folders, None, {"SSTATE_DIR": "/net/sstate"})
+    assert made["SSTATE_DIR"] == "/net/sstate"
+    assert "BB_HASHSERVE_DB_DIR" not in made
 
 
 def test_without_another_user_home_stays() -> None:

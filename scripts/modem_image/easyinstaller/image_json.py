@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import math
+from collections.abc import Mapping
 from typing import Any
 
 COLIBRI_IMX7D_EMMC = "0039"
@@ -16,6 +17,8 @@ DEVICE_TREES = {
     "0032": "toradex,colibri-imx7s",
     **dict.fromkeys(("0033", "0041", "0081"), "toradex,colibri-imx7d"),
 }
+# The partitions as the installer makes them from blockdevs, in their order.
+BOOT_DEVICE, ROOT_DEVICE = "/dev/mmcblk0p1", "/dev/mmcblk0p2"
 MIB = 1 << 20
 _CONFIG_FORMAT = "2"  # a string, as Toradex's class writes it; Easy Installer 1.4 and later read it
 _BOOT_MINIMUM_MIB = 16
@@ -61,8 +64,10 @@ class ImageSpec:
         return f"{self.name}.rootfs.tar.xz"
 
 
-def image_json(spec: ImageSpec, bootfs_size: int, rootfs_size: int) -> dict[str, Any]:
-    """image.json for `spec`; the sizes are bytes before compression."""
+def image_json(
+    spec: ImageSpec, bootfs_size: int, rootfs_size: int, scripts: Mapping[str, str]
+) -> dict[str, Any]:
+    """image.json for `spec`; the sizes are bytes before compression, `scripts` fields with file names."""
     release_date = datetime.datetime.fromtimestamp(spec.timestamp, datetime.timezone.utc).date()
     head = {
         "config_format": _CONFIG_FORMAT,
@@ -76,6 +81,7 @@ def image_json(spec: ImageSpec, bootfs_size: int, rootfs_size: int) -> dict[str,
     return {
         **head,
         **environment,
+        **scripts,
         "supported_product_ids": list(spec.product_ids),
         "blockdevs": [_user_area(spec, bootfs_size, rootfs_size), *_boot_area(spec)],
     }

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tarfile
 import tempfile
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from modem_image.compression import xz_writer
+from modem_image.easyinstaller import installer_scripts
 from modem_image.easyinstaller.image_json import ImageSpec, image_json
 from modem_image.easyinstaller.names import unsafe_name_reason
 from modem_image.errors import InputError
@@ -33,7 +35,8 @@ def pack(
 
     `rootfs_tar` is an uncompressed tar and goes in as it is: its order, owners and dates are the
     caller's. `boot_files` maps names in the BOOT partition (zImage, *.dtb, overlays/*.dtbo) to files.
-    `extra_files` maps further names in the image's folder (u-boot.imx, kernel-config, prepare.sh) to files.
+    `extra_files` maps further names in the image's folder (u-boot.imx, kernel-config) to files. The scripts
+    that check the image on the module are added (installer_scripts).
 
     SHA256SUMS, in the folder, lists every file but itself. The tar appears whole or not at all.
     The bytes also depend on the release of xz.
@@ -50,7 +53,10 @@ def pack(
         bootfs_size = _write_bootfs(spec, boot_files, files[spec.bootfs])
         with xz_writer(files[spec.rootfs], spec.xz_level) as sink, rootfs_tar.open("rb") as source:
             shutil.copyfileobj(source, sink, _COPY)
-        description = image_json(spec, bootfs_size, rootfs_tar.stat().st_size)
+        for name, text in _scripts(spec, rootfs_tar, boot_files, files).items():
+            files[name] = Path(work, name)
+            files[name].write_text(text, "utf-8")
+        description = image_json(spec, bootfs_size, rootfs_tar.stat().st_size, installer_scripts.NAMES)
         _write_image(spec, json.dumps(description, indent=4, ensure_ascii=False) + "\n", files, temporary)
     return target
 
@@ -61,11 +67,14 @@ def _vet(
     for name in [f"{spec.folder}.tar", spec.bootfs, *extra]:
         if reason := unsafe_name_reason(name):
             raise InputError(f"{name!r} {reason}: choose another name for this file of the image")
-    if taken := {"image.json", "SHA256SUMS", spec.bootfs, spec.rootfs} & set(extra):
+    own = {"image.json", "SHA256SUMS", spec.bootfs, spec.rootfs, *installer_scripts.NAMES.values()}
+    if taken := own & set(extra):
         raise InputError(f"extra file {min(taken)}: this name is the packer's own")
     for named in (spec.u_boot, spec.u_boot_env):
         if named and named not in extra:
             raise InputError(f"{named} is named by the image but is not among its extra files")
+    if bad := [item for item in spec.product_ids if not re.fullmatch("[0-9]{4}", item)]:
+        raise InputError(f"product id {bad[0]!r}: a product id is four digits")
     _vet_boot_names(boot_files)
     for path in [rootfs_tar, *boot_files.values(), *extra.values()]:
         if not path.is_file():
@@ -74,11 +83,22 @@ def _vet(
 
 def _vet_boot_names(boot_files: Mapping[str, Path]) -> None:
     for name in boot_files:
-        parts = name.split("/")
-        if not all(parts) or {".", ".."} & set(parts):
+        if any(unsafe_name_reason(part) for part in name.split("/")):
             raise InputError(f"{name!r} is no path inside the BOOT partition, as overlays/x.dtbo is")
     if "zImage" not in boot_files:
         raise InputError("the BOOT partition needs a zImage: add it to the boot files")
+
+
+def _scripts(
+    spec: ImageSpec, rootfs_tar: Path, boot_files: Mapping[str, Path], files: Mapping[str, Path]
+) -> dict[str, str]:
+    expected = installer_scripts.Expected(
+        spec.product_ids,
+        {name: _sha256(path) for name, path in files.items()},
+        {name: _sha256(path) for name, path in boot_files.items()},
+        installer_scripts.modules_for(boot_files["zImage"], rootfs_tar),
+    )
+    return installer_scripts.render(expected)
 
 
 def _write_bootfs(spec: ImageSpec, boot_files: Mapping[str, Path], out: Path) -> int:

@@ -20,7 +20,15 @@ from modem_image.image.rootfs import compose
 OVERLAY = BOARDS / "overlay"
 _CODE = PROJECT / "scripts" / "modem_image"
 # What decides the image's bytes: a change here makes it anew.
-_MAKERS = ("compression.py", "debian", "easyinstaller", "files.py", "image", "templates/initramfs-init.sh")
+_MAKERS = (
+    "compression.py",
+    "debian",
+    "easyinstaller",
+    "files.py",
+    "image",
+    "templates/initramfs-init.sh",
+    "templates/installer",
+)
 
 
 def build_image(board: Board, cache: Cache) -> Path:

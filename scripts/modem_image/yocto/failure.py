@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-TAIL = 30
+LINES = 30
 
 # As bitbake's knotty.py writes them.
 _TASK = re.compile(r"^ERROR: Task \((?P<recipe>.+):(?P<task>do_\w+)\) failed with exit code", re.MULTILINE)
@@ -69,6 +69,11 @@ CAUSES = (
         "a .bbappend (named above) is for a recipe that no layer has in that version",
         "use layers of one release",
     ),
+    Cause(
+        r"the basehash value changed from",
+        "a file of a layer changed while bitbake ran",
+        "run the same command again, and edit the layer afterwards",
+    ),
 )
 
 
@@ -87,7 +92,7 @@ def find_failure(console: str) -> Failure:
     return Failure(name, Path(log["path"]) if log else None)
 
 
-def tail(lines: Iterable[str], count: int = TAIL) -> list[str]:
+def tail(lines: Iterable[str], count: int = LINES) -> list[str]:
     """The last `count` lines that say something."""
     return [line.rstrip() for line in lines if line.strip()][-count:]
 
@@ -112,10 +117,11 @@ def explain(build: Path, since: float) -> str:
     failure = find_failure(console)
     log = failure.log.read_text(errors="replace") if failure.log and failure.log.is_file() else ""
     errors = "\n".join(_ERROR.findall(console))
-    lines = tail((log or errors).splitlines())
-    source = failure.log if log else path
-    text = [f"failed: {failure.task}" if failure.task else "bitbake failed before it ran a task"]
-    text += [f"end of {source}:", *(f"  | {line}" for line in lines)]
+    # The end of a task's log says what went wrong; of bitbake's own errors the first ones do.
+    lines = tail(log.splitlines()) if log else errors.splitlines()[:LINES]
+    title = f"end of {failure.log}:" if log else f"errors in {path}:"
+    text = [f"failed: {failure.task}" if failure.task else "bitbake failed, and not in a task"]
+    text += [title, *(f"  | {line}" for line in lines)]
     if cause := known_cause(log, errors):
         text += [f"cause: {cause.title}", f"do: {cause.remedy}"]
     return "\n".join(text)

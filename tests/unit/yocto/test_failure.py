@@ -70,11 +70,17 @@ def test_a_failure_outside_of_a_task(tmp_path: Path) -> None:
         "NOTE: x\nERROR: Nothing PROVIDES 'huawei-modem-imag'. Close matches:\n  huawei-modem-image\nNOTE:\n"
     )
     said = failure.explain(tmp_path, failed_build(tmp_path, console, None))
-    assert said.splitlines()[0] == "bitbake failed before it ran a task"
+    assert said.splitlines()[0] == "bitbake failed, and not in a task"
     assert said.splitlines()[2:] == [
         "  | ERROR: Nothing PROVIDES 'huawei-modem-imag'. Close matches:",
         "  |   huawei-modem-image",
     ]
+
+
+def test_of_many_errors_the_first_are_told(tmp_path: Path) -> None:
+    console = "".join(f"ERROR: number {number}\n" for number in range(500))
+    said = failure.explain(tmp_path, failed_build(tmp_path, console, None))
+    assert said.splitlines()[2:] == [f"  | ERROR: number {number}" for number in range(failure.LINES)]
 
 
 def test_a_console_log_of_an_earlier_build_is_not_taken(tmp_path: Path) -> None:
@@ -86,7 +92,7 @@ def test_a_console_log_of_an_earlier_build_is_not_taken(tmp_path: Path) -> None:
 
 def test_the_end_of_a_long_log_is_enough() -> None:
     lines = failure.tail([f"line {number}\n" for number in range(1000)] + ["\n", "  \n"])
-    assert lines == [f"line {number}" for number in range(1000 - failure.TAIL, 1000)]
+    assert lines == [f"line {number}" for number in range(1000 - failure.LINES, 1000)]
 
 
 @pytest.mark.parametrize(
@@ -111,6 +117,10 @@ def test_the_end_of_a_long_log_is_enough() -> None:
             "forbids the user namespaces",
         ),
         ("OSError: [Errno 36] File name too long: '/w/x'", "short names only"),
+        (
+            "ERROR: When reparsing /l/linux_6.6.bb:do_fetch, the basehash value changed from a to b.",
+            "changed while bitbake ran",
+        ),
         ("No recipes in default available for:\n  /l/linux-x_%.bbappend", "no layer has in that version"),
     ],
 )

@@ -71,7 +71,7 @@ DRY_RUN = Needs(3 * GB, 2 * GB, "a dry run")
 
 
 def needs(dry_run: bool, built_before: bool) -> Needs:
-    """What this run needs. A build folder with a TMPDIR already holds most of what a build fills."""
+    """What this run needs. Where an image was built before, most of the room is taken already."""
     if dry_run:
         return DRY_RUN
     return REBUILD if built_before else BUILD

@@ -68,7 +68,7 @@ def build(request: plan.Request, setting: Setting) -> int:
     if setting.mirror is not None:
         mirror.clones(setting.mirror)
     with step("look at this machine"):
-        built_before = any(folders.build.glob("tmp*/work"))
+        built_before = any(folders.build.glob("tmp*/deploy/images/*"))
         preflight.check(setting.root, preflight.needs(request.dry_run, built_before), caller)
     account = account_for(setting.user, caller)
     runner = Runner(account, plan.environment(folders, account, os.environ))

@@ -31,7 +31,7 @@ def log(size: int) -> Iterator[str]:
         number += 1
         stamp = f"{number * 0.05:12.6f}"
         for line in (
-            f"Nov 22 13:00:00 board kernel: [{stamp}] mmc0: new high speed SDIO card at address {number:04x}\n",
+            f"Nov 22 13:00:00 board kernel: [{stamp}] mmc0: new SDIO card at address {number:04x}\n",
             f"[{stamp}] usb 1-1.1: new high-speed USB device number {number % 120} using ci_hdrc\n",
             f"[{stamp}] usb 1-1.1: New USB device found, idVendor=12d1, idProduct=1506\n",
             f"[{stamp}] usb 1-1.1: GSM modem (1-port) converter now attached to ttyUSB{number % 4}\n",

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
+from huawei_modem.capture import CaptureError
 from huawei_modem.database import load
-from huawei_modem.report import to_text
+from huawei_modem.report import Report, to_text
 from huawei_modem.transcript import doctor, summary
-from huawei_modem.transcript.sources import SourceError, as_text, lines, texts
+from huawei_modem.transcript.sources import SourceError, as_text, lines
 from modem_image.console import say, wants_colour
 from modem_image.errors import InputError
 from modem_image.output import write_json
@@ -33,7 +33,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         nargs="?",
         default=_PASTE,
         metavar="SOURCE",
-        help="a text, a folder of texts, a tar of texts, or - for standard input (default)",
+        help="a capture, a text, a folder or a tar of texts, or - for standard input (default)",
     )
     parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
     parser.set_defaults(run=run)
@@ -42,21 +42,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0 right, 1 faults found, 2 the text does not show enough."""
     try:
-        history = doctor.read(_sources(args.source))
-    except SourceError as err:
+        report, recognised = _pasted() if args.source == _PASTE else doctor.of_path(Path(args.source), load())
+    except (SourceError, CaptureError) as err:
         raise InputError(str(err)) from err
-    subject = "standard input" if args.source == _PASTE else Path(args.source).name
-    report = doctor.report(history, subject, load())
     if args.json != "-":
-        sys.stdout.write(summary.to_text(history))
+        sys.stdout.write(recognised)
         sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
     write_json(report, args.json)
     return report.exit_status
 
 
-def _sources(source: str) -> Iterable[tuple[str, Iterable[str]]]:
-    if source != _PASTE:
-        return texts(Path(source))
+def _pasted() -> tuple[Report, str]:
     if sys.stdin.isatty():
         say("Paste what you have: dmesg, lsusb, lsusb -t, logs, rules. Ctrl-D ends it.")
-    return [("paste", lines(as_text(sys.stdin.buffer)))]
+    history = doctor.read([("paste", lines(as_text(sys.stdin.buffer)))])
+    return doctor.report(history, "standard input", load()), summary.to_text(history)

@@ -81,7 +81,7 @@ def test_a_file_of_the_index_that_is_not_there(tmp_path: Path) -> None:
     (system(tmp_path) / SERIAL / "usbserial.ko").unlink()
     facts = kernel.collect(tmp_path, DRIVERS)
     assert facts["absent"] == [f"{SERIAL}/usbserial.ko"]
-    assert codes(facts) == ["modules-missing"]
+    assert codes(facts) == ["modules-index-broken"]
 
 
 def test_a_missing_index(tmp_path: Path) -> None:

@@ -67,7 +67,22 @@ def _parser() -> argparse.ArgumentParser:
     command(
         "status", _status, "show stick, ports, oFono and ConnMan on one screen", "huawei-modem status", True
     )
-    command("doctor", _doctor, "name what is wrong, and what to do", "huawei-modem doctor --json -", True)
+    doctor = command(
+        "doctor", _doctor, "name what is wrong, and what to do", "huawei-modem doctor report.tar.gz", True
+    )
+    doctor.add_argument(
+        "source",
+        nargs="?",
+        type=Path,
+        help="a capture, a log or a folder of logs; without it, this system",
+    )
+    report = command(
+        "report",
+        _report,
+        "write a capture to send, without identities and secrets",
+        "huawei-modem report /tmp/report.tar.gz",
+    )
+    report.add_argument("file", nargs="?", type=Path, default=Path("huawei-modem-report.tar.gz"))
     check = command(
         "check-modules",
         _check_modules,
@@ -157,10 +172,45 @@ def _status(args: argparse.Namespace) -> int:
 def _doctor(args: argparse.Namespace) -> int:
     from huawei_modem import facts, report, rules
 
+    if args.source is not None:
+        return _doctor_of(args.source, args.json)
     collected = facts.collect(args.root, _database())
     subject = "this system" if args.root == Path("/") else str(args.root)
     findings = rules.diagnose(collected)
     return _show(report.Report("huawei-modem doctor", subject, findings, dict(collected)), args.json)
+
+
+def _doctor_of(source: Path, target: str | None) -> int:
+    """The doctor over a capture or over text."""
+    from huawei_modem.capture import CaptureError
+    from huawei_modem.transcript import doctor
+    from huawei_modem.transcript.sources import SourceError
+
+    try:
+        result, recognised = doctor.of_path(source, _database())
+    except (CaptureError, SourceError) as err:
+        raise _CommandError(str(err), EXIT_UNUSABLE) from err
+    if not target:
+        sys.stdout.write(recognised)
+    return _show(result, target)
+
+
+def _report(args: argparse.Namespace) -> int:
+    from huawei_modem import capture, facts
+    from huawei_modem.mask import Masker
+
+    mask = Masker()
+    try:
+        names = capture.write(args.file, args.root, facts.collect(args.root, _database()), mask)
+    except OSError as err:
+        raise _CommandError(f"{args.file}: cannot be written: {err.strerror}", EXIT_UNUSABLE) from err
+    for name in names:
+        print(name)
+    print(
+        f"{args.file}: {len(names)} texts, {mask.count} identities and secrets masked. "
+        "Look through it before you send it."
+    )
+    return EXIT_OK
 
 
 def _check_modules(args: argparse.Namespace) -> int:

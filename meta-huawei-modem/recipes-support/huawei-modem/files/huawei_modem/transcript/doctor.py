@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
+from pathlib import Path
 
+from huawei_modem import capture, rules
 from huawei_modem.database import Database
-from huawei_modem.report import Report
-from huawei_modem.transcript import summary
+from huawei_modem.mask import Masker
+from huawei_modem.report import Finding, Report
+from huawei_modem.transcript import sources, summary
 from huawei_modem.transcript.diagnose import diagnose
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.readers import new_reader
@@ -25,5 +29,27 @@ def read(sources: Sources) -> History:
 
 
 def report(history: History, subject: str, database: Database) -> Report:
-    """The findings over what was read."""
-    return Report("doctor", subject, diagnose(history, database), summary.facts(history))
+    """The findings over what was read, without the identities and secrets that the text may hold."""
+    mask = Masker()
+    findings = tuple(_masked(finding, mask) for finding in diagnose(history, database))
+    return Report("doctor", subject, findings, summary.facts(history, mask))
+
+
+def of_path(path: Path, database: Database) -> tuple[Report, str]:
+    """The report on a capture, a file, a folder or an archive, and what was recognised in it.
+
+    A capture is judged by the rules of the live system, by what these saw there.
+    Raises CaptureError or SourceError for what cannot be read.
+    """
+    if path.is_file() and capture.is_capture(path):
+        facts = capture.read(path)
+        return Report(
+            "doctor", path.name, rules.diagnose(facts), dict(facts)
+        ), f"recognised: capture: {path.name}\n"
+    history = read(sources.texts(path))
+    return report(history, path.name, database), summary.to_text(history)
+
+
+def _masked(finding: Finding, mask: Masker) -> Finding:
+    seen = tuple(dataclasses.replace(item, text=mask(item.text)) for item in finding.evidence)
+    return dataclasses.replace(finding, title=mask(finding.title), evidence=seen)

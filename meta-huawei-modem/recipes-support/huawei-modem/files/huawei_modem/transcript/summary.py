@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from huawei_modem.mask import Masker
 from huawei_modem.report import printable
 from huawei_modem.transcript.model import History, Part, State
 
 _NAMED = 12
 
 
-def facts(history: History) -> dict[str, Any]:
+def facts(history: History, mask: Masker) -> dict[str, Any]:
     """Parts with their lines, states with what tells them apart, and the harmless messages."""
     return {
         "lines": history.lines,
@@ -21,7 +22,10 @@ def facts(history: History) -> dict[str, Any]:
             for part in history.parts
         ],
         "states": [_state(state) for state in history.states],
-        "harmless": [{"why": seen.value, **seen.evidence.to_dict()} for seen in history.harmless],
+        "harmless": [
+            {"why": seen.value, **seen.evidence.to_dict(), "text": mask(seen.evidence.text)}
+            for seen in history.harmless
+        ],
     }
 
 

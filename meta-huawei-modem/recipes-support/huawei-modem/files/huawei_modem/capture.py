@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: MIT
+"""A capture: all that a distant person needs, in one tar.gz, without identities and secrets.
+
+`facts.json` holds what the doctor judges, so that it finds on any machine what it found here; the other
+members are for people, and for `modem-image doctor` of a capture that was unpacked.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import tarfile
+import types
+import typing
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from huawei_modem import sysfs
+from huawei_modem.facts import Facts
+from huawei_modem.mask import Masker, masked
+
+FACTS = "facts.json"
+SCHEMA = 1
+_LONGEST = 1 << 21
+"""Bytes of a file, and of a command's output the last ones: the end of a log tells what happened."""
+_FILES = (
+    "etc/udev/rules.d/*.rules",
+    "usr/lib/udev/rules.d/*huawei*.rules",
+    "etc/usb_modeswitch.conf",
+    "etc/usb_modeswitch.d/*",
+    "etc/connman/main.conf",
+    "etc/huawei-modem/config.ini",
+    "etc/os-release",
+    "proc/modules",
+)
+_COMMANDS = {
+    "uname-a.txt": ["uname", "-a"],
+    "dmesg.txt": ["dmesg"],
+    "journalctl.txt": [
+        "journalctl",
+        "-b",
+        "--no-pager",
+        "-u",
+        "ofono",
+        "-u",
+        "connman",
+        "-u",
+        "huawei-modem*",
+    ],
+    "rfkill.txt": ["rfkill", "list"],
+}
+_ATTRIBUTES = ("idVendor", "idProduct", "bcdDevice", "speed", "bConfigurationValue", "bNumConfigurations")
+_NUMBERS = ("bInterfaceNumber", "bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol")
+
+
+class CaptureError(ValueError):
+    """The file is no capture, or a damaged one. The message says what is wrong."""
+
+
+def write(target: Path, root: Path, facts: Facts, mask: Masker) -> list[str]:
+    """Writes the capture, whole or not at all, readable by its owner. Returns the names of its members.
+
+    Raises OSError when it cannot be written.
+    """
+    names: list[str] = []
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        partial.touch(mode=0o600, exist_ok=False)
+        with tarfile.open(partial, "w:gz") as archive:
+            for name, text in _members(root, facts, mask):
+                data = text.encode("utf-8", "replace")
+                member = tarfile.TarInfo(name)
+                member.size = len(data)
+                archive.addfile(member, io.BytesIO(data))
+                names.append(name)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return names
+
+
+def _members(root: Path, facts: Facts, mask: Masker) -> Iterator[tuple[str, str]]:
+    document = {"schema": SCHEMA, "facts": masked(dict(facts), mask)}
+    yield FACTS, json.dumps(document, indent=1, ensure_ascii=False)
+    for name, text in (("usb.txt", "".join(_usb(root))), ("udev.txt", "".join(_udev(root)))):
+        yield name, _by_line(text, mask)
+    for pattern in _FILES:
+        for path in sorted(root.glob(pattern)):
+            text = _text_of(path)
+            if text:
+                yield f"files/{path.relative_to(root)}", _by_line(text, mask)
+    if root == Path("/"):
+        for name, command in _COMMANDS.items():
+            yield name, _by_line(_output(command), mask)
+
+
+def _by_line(text: str, mask: Masker) -> str:
+    return "".join(f"{mask(line)}\n" for line in text.splitlines())
+
+
+def _usb(root: Path) -> Iterator[str]:
+    """Devices, interfaces, drivers and the bytes of the descriptors. Strings of a stick stay out."""
+    for device in sysfs.sticks(root):
+        yield f"{device.name}: " + ", ".join(
+            f"{name} {sysfs.attribute(device, name)}" for name in _ATTRIBUTES if sysfs.attribute(device, name)
+        )
+        yield "\n"
+        for interface in sysfs.interfaces(device):
+            numbers = "/".join(sysfs.attribute(interface, name) for name in _NUMBERS)
+            yield f"  {interface.name}: {numbers}, driver {sysfs.driver(interface) or 'none'}\n"
+        try:
+            yield f"  descriptors: {(device / 'descriptors').read_bytes()[:4096].hex(' ')}\n"
+        except OSError:
+            continue
+
+
+def _udev(root: Path) -> Iterator[str]:
+    for device in sysfs.sticks(root):
+        for interface in sysfs.interfaces(device):
+            port = sysfs.tty(interface)
+            if port:
+                number = sysfs.attribute(root / "sys/class/tty" / port, "dev")
+                yield f"{port}:\n{sysfs.attribute(root / 'run/udev/data', f'c{number}')}\n"
+
+
+def _text_of(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(_LONGEST).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _output(command: list[str]) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired) as err:
+        return f"{command[0]}: {err}"
+    return (done.stdout + done.stderr)[-_LONGEST:].decode("utf-8", "replace")
+
+
+# Reading it again, anywhere
+
+
+def is_capture(path: Path) -> bool:
+    """Whether the file is a tar whose first member is that of a capture; false for what cannot be read."""
+    try:
+        with tarfile.open(path, "r:*") as archive:
+            first = archive.next()
+    except (OSError, tarfile.TarError, EOFError):
+        return False
+    return first is not None and first.name == FACTS
+
+
+def read(path: Path) -> Facts:
+    """The facts of a capture. Raises CaptureError when they are not what `facts.py` describes."""
+    import zlib
+
+    try:
+        with tarfile.open(path, "r:*") as archive:
+            member = archive.next()
+            content = archive.extractfile(member) if member is not None and member.name == FACTS else None
+            if content is None:
+                raise CaptureError(f"{path}: no {FACTS} in it")
+            document = json.loads(content.read(_LONGEST))
+    except (OSError, tarfile.TarError, EOFError, zlib.error, ValueError) as err:
+        raise CaptureError(f"{path}: cannot be read: {err}") from err
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise CaptureError(f"{path}: not a capture of schema {SCHEMA}")
+    complaint = _complaint(document.get("facts"), Facts, "facts")
+    if complaint:
+        raise CaptureError(f"{path}: {complaint}")
+    return typing.cast(Facts, document["facts"])
+
+
+def _complaint(value: Any, kind: Any, where: str) -> str | None:
+    """What is wrong with `value` as a `kind` of facts.py, None when nothing is."""
+    if typing.is_typeddict(kind):
+        if not isinstance(value, dict):
+            return f"{where}: a table is expected"
+        hints = typing.get_type_hints(kind)
+        missing = [key for key in hints if key not in value]
+        if missing:
+            return f"{where}: {missing[0]} is missing"
+        return _first(_complaint(value[key], hint, f"{where}.{key}") for key, hint in hints.items())
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        fits = any(_complaint(value, option, where) is None for option in inner)
+        return None if fits else f"{where}: {value!r:.40} is of a wrong type"
+    if origin is list:
+        if not isinstance(value, list):
+            return f"{where}: a list is expected"
+        return _first(_complaint(item, inner[0], f"{where}[{number}]") for number, item in enumerate(value))
+    if origin is dict:
+        if not isinstance(value, dict):
+            return f"{where}: a table is expected"
+        return _first(_complaint(item, inner[1], f"{where}.{key}") for key, item in value.items())
+    right = type(value) is kind
+    return None if right else f"{where}: {value!r:.40} is of a wrong type"
+
+
+def _first(complaints: Iterable[str | None]) -> str | None:
+    return next((complaint for complaint in complaints if complaint), None)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""Takes identities and secrets out of text, each replaced by a token: the same value, the same token.
+
+What is masked: IMEI, IMSI and ICCID (any run of 14 to 22 digits), telephone numbers with +, MAC addresses
+also where ConnMan and IPv6 hide them, serial numbers, PIN, PUK, user names and passwords in AT commands,
+configurations and pppd's log, and what a SIM or an SMS holds in hexadecimal. A run of digits that is none of
+these goes too: a lost number costs less than a leaked one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_KEYS = r"(?:password|passwd|passphrase|username|user|pin|puk|secret)"
+# 3GPP TS 27.007 for AT+C...; Huawei's own ^AUTHDATA and ^CPIN; the value is group 1.
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"AT[+^](?:CPIN|CLCK|CPWD|AUTHDATA|CGAUTH)=(\S[^\r\n]*)",
+        r"[+^](?:CRSM|CSIM|CMGR|CMGL|CMT|CNUM|CCID|ICCID|EID): *(\S[^\r\n]*)",
+        r"\b(?:SerialNumber|iSerial|ID_SERIAL_SHORT|ID_SERIAL|ID_USB_SERIAL_SHORT|ID_USB_SERIAL|serial)\b\s*[=:]?\s+?"
+        r"(\S{4,})",
+        r"\b(?:ID_SERIAL_SHORT|ID_SERIAL|ID_USB_SERIAL_SHORT|ID_USB_SERIAL)=(\S+)",
+        rf"\b{_KEYS}\b\s*[=:]\s*\"?([^\s\",;>]+)",
+        r"\b(?:cellular|ethernet|wifi|bluetooth)_([0-9a-f]{12,})",
+        r"((?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2})",
+        r"\b([0-9a-f:]{2,30}ff:fe[0-9a-f]{2}:[0-9a-f]{1,4})\b",
+        r"(\+\d{7,15})(?!\d)",
+        r"(?<!\d)(\d{14,22}f?)(?!\d)",
+        r"\b(\d{2}-\d{6}-\d{6}-\d)\b",
+        r"\b([0-9a-f]{18,})\b",
+    )
+)
+_MAC = re.compile(r"[:-]")
+_LIKELY = re.compile(r"\d{7}|[0-9a-f]{2}[:-][0-9a-f]{2}|=|serial|: ", re.IGNORECASE)
+
+
+class Masker:
+    """Remembers what it has masked, so that a value has one token in all texts of a capture."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, str] = {}
+
+    def __call__(self, text: str) -> str:
+        """`text` without identities and secrets."""
+        if _LIKELY.search(text) is None:
+            return text
+        for pattern in _PATTERNS:
+            text = pattern.sub(self._replace, text)
+        return text
+
+    @property
+    def count(self) -> int:
+        """How many different values were masked."""
+        return len(self._tokens)
+
+    def _replace(self, match: re.Match[str]) -> str:
+        value = match[1]
+        if value.startswith("[masked-") or value in ("none", "<hidden"):
+            return match[0]
+        start, end = match.start(1) - match.start(), match.end(1) - match.start()
+        return f"{match[0][:start]}{self._token(value)}{match[0][end:]}"
+
+    def _token(self, value: str) -> str:
+        # One address with colons, with dashes or bare is one identity.
+        key = _MAC.sub("", value).strip('"').lower()
+        return self._tokens.setdefault(key, f"[masked-{len(self._tokens) + 1}]")
+
+
+def masked(value: object, mask: Callable[[str], str]) -> object:
+    """Plain data with every text in it masked."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {key: masked(item, mask) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item, mask) for item in value]
+    return value

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""A capture: the findings of the system it was made on, and nothing that identifies anybody."""
+
+from __future__ import annotations
+
+import copy
+import json
+import stat
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huawei_modem import capture, facts, rules
+from huawei_modem.database import load
+from huawei_modem.mask import Masker
+from huawei_modem.report import to_text
+from huawei_modem.transcript import doctor, summary
+from unit.helper.samples import healthy
+from unit.helper.test_kernel import system
+from unit.helper.test_rules import FAULTS
+from unit.helper.trees import plug, write
+
+IDENTITIES = (
+    "001010123456789",
+    "490154203237518",
+    "8988211000000000001",
+    "+15555550100",
+    "02:00:00:00:00:01",
+    "02-00-00-00-00-01",
+    "020000000001",
+    "hunter2",
+    "somebody",
+    "SN0123456789",
+    "49-015420-323751-8",
+)
+SECRETS = """\
+AT+CIMI
+001010123456789
+AT+CGSN
+490154203237518
+^ICCID: 8988211000000000001
++CNUM: "","+15555550100",145
++CRSM: 144,0,"98881201000000000010"
+AT+CPIN="1234"
+AT^AUTHDATA=1,1,"","hunter2","somebody"
+AT+CGAUTH=1,1,"somebody","hunter2"
+[   12.000000] usb 1-1: SerialNumber: SN0123456789
+E:ID_SERIAL_SHORT=SN0123456789
+Nov 22 13:00:00 board pppd[9]: sent [PAP AuthReq id=0x1 user="somebody" password="hunter2"]
+password = hunter2
+Username=somebody
+pin = 1234
+*AO Test network         cellular_001010123456789_context1
+*AR Wired                ethernet_020000000001_cable
+eth0      Link encap:Ethernet  HWaddr 02:00:00:00:00:01
+          inet6 addr: fe80::0:00ff:fe00:1/64 Scope:Link
+net02-00-00-00-00-01: up
+Nov 22 13:00:00 board ofonod[3]: Pcui: < \\r\\n001010123456789\\r\\n\\r\\nOK\\r\\n
+call from +15555550100
+my IMEI is 490154203237518. Or 49-015420-323751-8!
+"""
+
+
+def captured(tmp_path: Path, root: Path, collected: facts.Facts) -> Path:
+    target = tmp_path / "report.tar.gz"
+    capture.write(target, root, collected, Masker())
+    return target
+
+
+def members(path: Path) -> dict[str, str]:
+    with tarfile.open(path) as archive:
+        return {item.name: (archive.extractfile(item) or pytest.fail()).read().decode() for item in archive}
+
+
+@pytest.mark.parametrize(("code", "where", "value"), FAULTS)
+def test_a_capture_gives_the_findings_of_the_system(
+    tmp_path: Path, code: str, where: tuple[str | int, ...], value: Any
+) -> None:
+    broken = healthy()
+    inner = broken
+    for step in where[:-1]:
+        inner = inner[step]
+    inner[where[-1]] = value
+    report, _text = doctor.of_path(captured(tmp_path, tmp_path, broken), load())
+    assert report.findings == rules.diagnose(broken)
+    assert code in {finding.code for finding in report.findings}
+
+
+@pytest.mark.parametrize("labels", [True, False])
+def test_a_system_and_its_capture_agree(tmp_path: Path, labels: bool) -> None:
+    root = tmp_path / "root"
+    system(root)
+    plug(root, "12d1:1596", labels=labels)
+    collected = facts.collect(root, load())
+    report, _text = doctor.of_path(captured(tmp_path, root, collected), load())
+    assert report.findings == rules.diagnose(collected)
+
+
+def test_it_holds_what_a_distant_person_needs(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    system(root)
+    plug(root, "12d1:1596")
+    write(root / "etc/udev/rules.d/88-modem.rules", 'ENV{OFONO_LABEL}="modem"\n')
+    held = members(captured(tmp_path, root, facts.collect(root, load())))
+    assert {"facts.json", "usb.txt", "udev.txt", "files/etc/udev/rules.d/88-modem.rules"} <= set(held)
+    assert "1-1:1.3: 03/ff/03/46, driver huawei_cdc_ncm" in held["usb.txt"]
+    assert "OFONO_LABEL=modem" in held["udev.txt"]
+
+
+def test_only_its_owner_may_read_it_and_nothing_is_left_of_a_failed_one(tmp_path: Path) -> None:
+    path = captured(tmp_path, tmp_path, healthy())
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(OSError):
+        capture.write(tmp_path / "absent" / "report.tar.gz", tmp_path, healthy(), Masker())
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.tar.gz"]
+
+
+# Redaction
+
+
+def leaks(text: str) -> list[str]:
+    return [identity for identity in (*IDENTITIES, '"1234"', "= 1234") if identity in text]
+
+
+def test_no_identity_is_in_a_capture(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    for name in ("etc/udev/rules.d/1.rules", "etc/connman/main.conf", "etc/huawei-modem/config.ini"):
+        write(root / name, SECRETS)
+    collected = healthy()
+    collected["ofono"]["reason"] = SECRETS
+    collected["connman"]["services"][0]["name"] = "+15555550100"
+    held = members(captured(tmp_path, root, collected))
+    assert len(held) >= 6
+    assert {name: leaks(text) for name, text in held.items() if leaks(text)} == {}
+
+
+def test_no_identity_is_in_what_the_doctor_says() -> None:
+    text = f"root@board:~# connmanctl services\n{SECRETS}\nroot@board:~# list-modems\n{SECRETS}\n"
+    for line in SECRETS.splitlines():
+        text += f"PAP authentication failed: {line}\nAborting (signal 11) [{line} ofonod]\n"
+    history = doctor.read([("paste", text.splitlines())])
+    report = doctor.report(history, "paste", load())
+    assert report.findings
+    assert leaks(to_text(report) + report.to_json() + summary.to_text(history)) == []
+
+
+def test_one_value_has_one_token_however_it_is_written() -> None:
+    mask = Masker()
+    tokens = {
+        mask(f"at {value} now") for value in ("02:00:00:00:00:AB", "02:00:00:00:00:ab", "02-00-00-00-00-ab")
+    }
+    assert tokens == {"at [masked-1] now"}
+    assert mask("imsi 001010123456789") == "imsi [masked-2]"
+    assert mask("again 001010123456789") == "again [masked-2]"
+    assert mask.count == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[60303.851479] usb 1-1.1: new high-speed USB device number 10 using ci_hdrc",
+        "Linux colibri-imx7-emmc 4.1.44-00003-ge08513e #1 SMP Wed Oct 4 21:39:05 UTC 2017 armv7l GNU/Linux",
+        "inet addr:10.128.203.141  Bcast:10.128.207.255  Mask:255.255.248.0",
+        "        PinRequired = none",
+        "+CPIN: READY",
+        "sent [PAP AuthReq id=0x1 password=<hidden>]",
+        'ATTRS{idVendor}=="12d1", ENV{ID_USB_INTERFACE_NUM}=="00", ENV{OFONO_LABEL}="modem"',
+    ],
+)
+def test_what_identifies_nobody_stays(line: str) -> None:
+    assert Masker()(line) == line
+
+
+# Captures of others
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        ((), []),
+        (("kernel",), None),
+        (("sticks",), {}),
+        (("sticks", 0, "interfaces", 0, "number"), "0"),
+        (("sticks", 0, "usb"), None),
+        (("ofono", "modems", 0, "contexts"), "none"),
+        (("kernel", "foreign"), []),
+        (("tun",), 1),
+    ],
+)
+def test_a_capture_of_another_shape_is_refused(
+    tmp_path: Path, where: tuple[str | int, ...], value: Any
+) -> None:
+    document: dict[str, Any] = {"schema": 1, "facts": copy.deepcopy(healthy())}
+    inner: Any = document
+    for step in ("facts", *where)[:-1]:
+        inner = inner[step]
+    inner[("facts", *where)[-1]] = value
+    with pytest.raises(capture.CaptureError, match="facts"):
+        capture.read(tar_of(tmp_path, json.dumps(document)))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"schema": 2, "facts": {}}', "\udc80".encode("utf-8", "replace").decode()]
+)
+def test_a_damaged_capture_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(capture.CaptureError):
+        capture.read(tar_of(tmp_path, text))
+
+
+def tar_of(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "facts.json").write_text(text)
+    path = tmp_path / "other.tar"
+    with tarfile.open(path, "w") as archive:
+        archive.add(tmp_path / "facts.json", "facts.json")
+    assert capture.is_capture(path)
+    return path

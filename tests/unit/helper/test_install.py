@@ -42,6 +42,9 @@ def test_every_file_is_in_its_place(installed: Path) -> None:
         "usr/bin/huawei-modem": 0o755,
         "usr/lib/huawei-modem/huawei_modem/modems.json": 0o644,
         "usr/lib/huawei-modem/huawei_modem/rules/ofono.py": 0o644,
+        "usr/lib/huawei-modem/huawei_modem/transcript/doctor.py": 0o644,
+        "usr/lib/huawei-modem/huawei_modem/transcript/readers/usb.py": 0o644,
+        "usr/lib/huawei-modem/huawei_modem/transcript/rules/ofono.py": 0o644,
         "usr/lib/udev/rules.d/70-huawei-modem.rules": 0o644,
         "usr/lib/systemd/system/huawei-modem-bind@.service": 0o644,
         "usr/lib/systemd/system/huawei-modem-connect.service": 0o644,
@@ -53,6 +56,11 @@ def test_every_file_is_in_its_place(installed: Path) -> None:
         "etc/huawei-modem/config.ini.example": 0o600,
     }.items():
         assert (installed / name).stat().st_mode & 0o777 == mode, name
+
+
+def test_it_is_small(installed: Path) -> None:
+    size = sum(path.stat().st_size for path in (installed / "usr/lib/huawei-modem").rglob("*.py"))
+    assert size < 400 * 1024
 
 
 def test_no_placeholder_is_left(installed: Path) -> None:
@@ -91,7 +99,7 @@ def test_connman_has_the_settings_that_the_path_needs(installed: Path) -> None:
     assert general["TetheringTechnologies"] == ""
 
 
-@pytest.mark.parametrize("command", ["status", "doctor", "check-modules", "bind", "connect"])
+@pytest.mark.parametrize("command", ["status", "doctor", "report", "check-modules", "bind", "connect"])
 def test_each_command_has_help_with_an_example(installed: Path, command: str) -> None:
     result = run(installed, command, "--help")
     assert result.returncode == 0
@@ -125,6 +133,40 @@ def test_status_and_doctor_read_another_root(installed: Path, tmp_path: Path) ->
     doctor = json.loads(run(installed, "--root", tmp_path, "doctor", "--json", "-").stdout)
     codes = {finding["code"] for finding in doctor["findings"]}
     assert codes == {"ofono-ports-unlabelled", "tun-missing", "insufficient-data"}
+
+
+def test_report_writes_a_capture_of_which_doctor_finds_the_same(installed: Path, tmp_path: Path) -> None:
+    root, capture = tmp_path / "root", tmp_path / "report.tar.gz"
+    system(root)
+    plug(root, "12d1:1596", labels=False)
+    written = run(installed, "--root", root, "report", capture)
+    assert written.returncode == 0
+    assert "facts.json" in written.stdout.splitlines()
+    live = json.loads(run(installed, "--root", root, "doctor", "--json", "-").stdout)
+    again = json.loads(run(installed, "doctor", capture, "--json", "-").stdout)
+    assert again["findings"] == live["findings"]
+
+
+def test_doctor_reads_text_and_names_what_it_cannot_read(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("Bus 001 Device 004: ID 12d1:1f01 Huawei Technologies Co., Ltd.\n")
+    text = run(installed, "doctor", tmp_path / "log")
+    assert text.returncode == 1
+    assert "recognised: lsusb: log:1" in text.stdout
+    assert "error: stick-in-storage-mode" in text.stderr
+    absent = run(installed, "doctor", tmp_path / "absent")
+    assert absent.returncode == 2
+    assert "no such file or folder" in absent.stderr
+
+
+def test_the_live_commands_import_no_reader_of_text() -> None:
+    code = "import sys; from huawei_modem import cli, facts, report, rules, status; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-EsSc", f"import sys; sys.path.insert(0, {str(HELPER)!r}); {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not [name for name in result.stdout.split() if "transcript" in name or "tarfile" in name]
 
 
 def test_bind_refuses_what_is_no_candidate(installed: Path, tmp_path: Path) -> None:

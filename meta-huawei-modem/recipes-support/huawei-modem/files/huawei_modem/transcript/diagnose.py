@@ -134,6 +134,9 @@ def _online(views: list[View]) -> bool:
         state = view.state
         if state.services is not None:
             return any(line.startswith("cellular") and line[-1:] in "RO" for line in state.services.value)
+        over_modem = [seen for name, seen in state.addresses.items() if name.startswith(("ppp", "ww"))]
+        if over_modem:
+            return any(seen.value for seen in over_modem)
         if state.sessions:
             return state.sessions[-1].address is not None
         if any(view.mode(stick) == ids.ROUTER for stick in view.sticks()):

@@ -20,7 +20,8 @@ _SERVICE = re.compile(r"(\*?[AORd* ]{2,3}) (.{0,80}?) +((?:cellular|ethernet|wif
 _TECHNOLOGY = re.compile(r"/net/connman/technology/(\w+)")
 _INTERFACE_IP = re.compile(r"(?:\d+: )?([a-z][\w.-]{1,14})(?::|  +Link encap|@\w+:).*")
 _ADDRESS = re.compile(r"\s+inet (?:addr:)?(\d+\.\d+\.\d+\.\d+).*")
-_RFKILL = re.compile(r"\d+: \S+: Wireless WAN")
+# ConnMan 1.41 src/inet.c, rtnl.c: each change of an address, whatever its log level.
+_CONNMAN_ADDRESS = re.compile(r"(\w+) \{(add|del)\} address ([\d.]+)/\d+ .*")
 
 
 class Daemons:
@@ -52,7 +53,7 @@ class Daemons:
                 "Soft": self._rfkill,
                 "Hard": self._rfkill,
             },
-            programs={"ofonod": ofonod, "systemd": units},
+            programs={"ofonod": ofonod, "systemd": units, "connmand": self._connmand},
             commands={
                 "list-modems": self._list_modems,
                 "list-contexts": self._list_modems,
@@ -185,6 +186,13 @@ class Daemons:
         if re.fullmatch(r"\s*(?:Soft|Hard) blocked: yes", text):
             self._reader.mark("rfkill")
             self._reader.state.add("rfkill-blocked", self._reader.seen(text.strip()))
+
+    def _connmand(self, text: str) -> None:
+        match = _CONNMAN_ADDRESS.fullmatch(text)
+        if match is not None and len(self._reader.state.addresses) < MOST_ENTRIES:
+            self._reader.mark("connmand")
+            address = match[3] if match[2] == "add" else ""
+            self._reader.state.addresses[match[1]] = self._reader.seen(address)
 
     def _addresses(self, words: list[str]) -> Output | None:
         self._section = ""

@@ -55,6 +55,12 @@ def _number(value: Any, place: str) -> Iterator[Violation]:
         yield Violation(place, f"{value!r} is no number")
 
 
+def _integer(value: Any, place: str) -> Iterator[Violation]:
+    number = as_number(value)
+    if number is None or not number.is_integer():
+        yield Violation(place, f"{value!r} is no whole number")
+
+
 def _flag(value: Any, place: str) -> Iterator[Violation]:
     if str(value).lower() not in ("true", "false", "0", "1"):
         yield Violation(place, f"{value!r} is neither true nor false")
@@ -145,7 +151,7 @@ _BLOCKDEV = _object(
     any_of=("partitions", "content"),
 )
 _UBIVOLUME = _object(
-    {"name": _text, "type": _one_of("static", "dynamic"), "size_kib": _number, "content": _CONTENT},
+    {"name": _text, "type": _one_of("static", "dynamic"), "size_kib": _integer, "content": _CONTENT},
     required=("name",),
 )
 _MTDDEV = _object(
@@ -154,14 +160,16 @@ _MTDDEV = _object(
         "erase": _flag,
         "content": _CONTENT,
         "ubivolumes": _list_of(_UBIVOLUME),
-        "winceimage": _object({"image_filename": _text}, required=("image_filename", "nonfs_size")),
+        "winceimage": _object(
+            {"image_filename": _text, "nonfs_size": _integer}, required=("image_filename", "nonfs_size")
+        ),
     },
     required=("name",),
     any_of=("content", "ubivolumes", "winceimage"),
 )
 _IMAGE = _object(
     {
-        "config_format": _number,
+        "config_format": _integer,
         "autoinstall": _flag,
         "isinstaller": _flag,
         "supported_product_ids": _list_of(_text),

@@ -55,6 +55,14 @@ def test_every_rule_has_a_case_with_its_finding() -> None:
     assert {rule.code for rule in RULES} <= shown
 
 
+def test_what_could_not_be_judged_is_named_with_what_it_needs() -> None:
+    facts = diagnosed("root@board:~# uname -r\n6.1.55-7.0\n").facts
+    needs = {item["code"]: item["needs"] for item in facts["unjudged"]}
+    assert "ls /lib/modules" in needs["modules-mismatch"]
+    facts = diagnosed("root@board:~# uname -r\n6.1.55-7.0\nroot@board:~# ls /lib/modules\n6.1.55-7.0\n").facts
+    assert "modules-mismatch" not in {item["code"] for item in facts["unjudged"]}
+
+
 def test_the_evidence_is_the_line_that_shows_it() -> None:
     for param in cases():
         lines = param.values[0]["text"].splitlines()

@@ -37,6 +37,16 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda item: _ORDER[item.severity]))
 
 
+def unjudged(history: History, database: Database) -> list[Rule]:
+    """The rules whose needs no state of the transcript meets."""
+    views = [
+        View(state, tuple(states[:number]), database)
+        for states in _systems(history).values()
+        for number, state in enumerate(states)
+    ]
+    return [rule for rule in RULES if all(rule.judge(view) is None for view in views)]
+
+
 def _systems(history: History) -> dict[str | None, list[State]]:
     """The states of each host. Who has no name is the first that has one."""
     systems: dict[str | None, list[State]] = {}

@@ -12,7 +12,7 @@ from huawei_modem.database import Database
 from huawei_modem.mask import Masker
 from huawei_modem.report import Finding, Report
 from huawei_modem.transcript import sources, summary
-from huawei_modem.transcript.diagnose import diagnose
+from huawei_modem.transcript.diagnose import diagnose, unjudged
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.readers import new_reader
 
@@ -32,7 +32,9 @@ def report(history: History, subject: str, database: Database) -> Report:
     """The findings over what was read, without the identities and secrets that the text may hold."""
     mask = Masker()
     findings = tuple(_masked(finding, mask) for finding in diagnose(history, database))
-    return Report("doctor", subject, findings, summary.facts(history, mask))
+    facts = summary.facts(history, mask)
+    facts["unjudged"] = [{"code": rule.code, "needs": rule.needs} for rule in unjudged(history, database)]
+    return Report("doctor", subject, findings, facts)
 
 
 def of_path(path: Path, database: Database) -> tuple[Report, str]:

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from modem_image.errors import InputError
-from modem_image.system import CommandError, ensure_tools, run
+from modem_image.errors import InputError, MissingError
+from modem_image.system import TOOLS, CommandError, ensure_tools, run, which
 
 ARCHITECTURE = "arm"
 CROSS_COMPILE = "arm-linux-gnueabihf-"
@@ -121,7 +121,12 @@ def open_tree(path: Path) -> KernelTree:
             f"  do: cp {path}/.config my.config; make -C {path} mrproper"
         )
     cross_compile = os.environ.get("CROSS_COMPILE") or CROSS_COMPILE
-    ensure_tools(["make", "flex", "bison", "gcc", f"{cross_compile}gcc"])
+    compiler = f"{cross_compile}gcc"
+    ensure_tools(["make", "flex", "bison", "gcc", *([compiler] if compiler in TOOLS else [])])
+    if which(compiler) is None:
+        raise MissingError(
+            f"{compiler}, as CROSS_COMPILE names it, is missing\n  do: unset CROSS_COMPILE"
+        )
     return KernelTree(tree, _version(tree), cross_compile)
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from huawei_modem.report import Finding
 from modem_image.check.facts import ImageFile
 from modem_image.easyinstaller.image_json import ImageSpec, image_json
+from modem_image.easyinstaller.installer_scripts import NAMES
 from modem_image.easyinstaller.names import unsafe_name_reason
 from modem_image.easyinstaller.rules import check
 from modem_image.easyinstaller.schema import violations
@@ -45,8 +46,9 @@ def with_content(**changes: Any) -> dict[str, Any]:
 
 def test_what_the_packer_writes_is_accepted() -> None:
     spec = ImageSpec("bench", "1", "Bench", "For tests", 0, u_boot="u-boot.imx", u_boot_env="env")
-    document = image_json(spec, 1 << 20, 1 << 27)
-    assert findings(document, **{"u-boot.imx": b"x", "env": b"x"}) == []
+    document = image_json(spec, 1 << 20, 1 << 27, NAMES)
+    files = dict.fromkeys(("u-boot.imx", "env", *NAMES.values()), b"x")
+    assert findings(document, **files) == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_what_the_packer_writes_is_accepted() -> None:
         (changed(supported_product_ids=None), "lacks supported_product_ids"),
         (changed(blockdevs=None), "lacks blockdevs or mtddevs"),
         (changed(mtddevs=[]), "has both blockdevs and mtddevs"),
-        (changed(config_format="two"), "config_format 'two' is no number"),
+        (changed(config_format="two"), "config_format 'two' is no whole number"),
         (changed(autoinstall="perhaps"), "autoinstall 'perhaps' is neither true nor false"),
         (changed(blockdevs={}), "blockdevs is no list"),
         (changed(blockdevs=[{"name": "mmcblk0"}]), "blockdevs[0] lacks partitions or content"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`--record FILE` writes what the tests on the real stacks ended with: docs/tested.md is made so, never typed."""
+"""`--record FILE` writes what the tests on the real stacks ended with: so docs/tested.md is made."""
 
 from __future__ import annotations
 

@@ -18,6 +18,8 @@ from modem_image.yocto.kas import kas_python
 from modem_image.yocto.run import KAS_FILES, Kas, Setting, prepare, prepare_folders
 
 ROOT = PROJECT / "build" / "layer-tests"
+# kas wants all its files in one repository.
+CONF = PROJECT / "build" / "layer-tests-conf"
 # bitbake refuses root: as root the tests run it as this user, who is made when missing.
 USER = "modem-image-test"
 
@@ -52,9 +54,16 @@ class Stack:
 
     def with_conf(self, name: str, text: str) -> Stack:
         """The same with a part of local.conf more; a part of the same name is replaced."""
-        path = ROOT.parent / "layer-tests-conf" / f"{self.folders.target}-{name}.json"
+        return self._with(name, {"local_conf_header": {name: text}})
+
+    def with_layer(self, layer: Path) -> Stack:
+        """The same with a layer more."""
+        return self._with(layer.name, {"bblayers_conf_header": {layer.name: f'BBLAYERS:append = " {layer}"'}})
+
+    def _with(self, name: str, content: dict[str, object]) -> Stack:
+        path = CONF / f"{self.folders.target}-{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"header": {"version": 14}, "local_conf_header": {name: text}}))
+        path.write_text(json.dumps({"header": {"version": 14}, **content}))
         return replace(self, kas=replace(self.kas, files=(*self.kas.files, path)))
 
     def shell(self, command: str) -> Outcome:
@@ -98,7 +107,7 @@ def open_stack(mirror: Path, request: plan.Request, purpose: str) -> Stack:
     prepare_folders(folders, account, runner)
     files = plan.config_files(request, KAS_FILES)
     python = kas_python(Cache(PROJECT / "build" / "cache"), preflight.PYTHON)
-    setting = Setting(root=ROOT, output=PROJECT / "build" / "layer-tests-conf", mirror=mirror)
+    setting = Setting(root=ROOT, output=CONF, mirror=mirror)
     stack = Stack(prepare(Kas(python, files, runner), folders, setting, request), folders)
     # The host is not what is tested here, and an old release does not know it.
     return stack.with_conf("host", 'SANITY_TESTED_DISTROS = ""')

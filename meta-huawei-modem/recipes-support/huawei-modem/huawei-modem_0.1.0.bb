@@ -19,6 +19,9 @@ SRC_URI = " \
 
 inherit features_check systemd
 
+# Nothing is compiled.
+INHIBIT_DEFAULT_DEPS = "1"
+
 REQUIRED_DISTRO_FEATURES = "systemd"
 
 # udev starts the other units.

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+SUMMARY = "Stands for packages of other layers that ours need at run time"
+LICENSE = "MIT"
+
+INHIBIT_DEFAULT_DEPS = "1"
+
+RPROVIDES:${PN} = " \
+    connman \
+    connman-client \
+    ofono \
+    python3-compression \
+    python3-core \
+    python3-dbus \
+    python3-json \
+    usb-modeswitch \
+    usb-modeswitch-data \
+"
+ALLOW_EMPTY:${PN} = "1"
+
+deltask do_fetch
+deltask do_unpack
+deltask do_patch

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""Our recipes that need no compiler, through the real tasks: install, package, package_qa, package_write."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from layer.bitbake import LAYER
+from layer.stack import Stack, open_stack
+from modem_image.yocto.plan import Request
+
+pytestmark = pytest.mark.mirror
+
+STUB = Path(__file__).parent / "stub"
+RECIPES = ("connman-conf", "huawei-modem", "packagegroup-huawei-modem")
+
+# Everything of core but connman-conf is left out, and with it the appends to it.
+CONF = r"""
+BBMASK += "/meta/recipes-(?!connectivity/connman/connman-conf\.bb) /meta-poky/recipes- /meta-oe/recipes-"
+BBMASK += "/meta-huawei-modem/recipes-kernel /connman_%\.bbappend /ppp_%\.bbappend"
+INHERIT:remove = "create-spdx uninative"
+PACKAGE_CLASSES:forcevariable = "package_deb"
+SKIP_FILEDEPS = "1"
+BB_DISKMON_DIRS:forcevariable = ""
+# Debian's pseudo instead of one that bitbake builds.
+HOSTTOOLS += "dpkg dpkg-deb pseudo quilt"
+PREFERRED_PROVIDER_virtual/fakeroot-native = "hoststub-native"
+HOST_PSEUDO = "PSEUDO_PREFIX=/usr PSEUDO_BINDIR=/usr/bin \
+    PSEUDO_LIBDIR=${@__import__('glob').glob('/usr/lib/*/pseudo')[0]} \
+    PSEUDO_IGNORE_PATHS=${@oe.path.canonicalize(d.getVar('PSEUDO_IGNORE_PATHS'))}"
+FAKEROOTCMD:forcevariable = "/usr/bin/pseudo"
+FAKEROOTENV:forcevariable = "${HOST_PSEUDO} PSEUDO_LOCALSTATEDIR=${PSEUDO_LOCALSTATEDIR} \
+    PSEUDO_PASSWD=${PSEUDO_PASSWD} PSEUDO_NOSYMLINKEXP=1 PSEUDO_DISABLED=0"
+FAKEROOTBASEENV:forcevariable = "${HOST_PSEUDO} PSEUDO_DISABLED=1 PYTHONDONTWRITEBYTECODE=1"
+"""
+
+
+@pytest.fixture(scope="module")
+def packages(pytestconfig: pytest.Config) -> dict[str, Path]:
+    """The packages by name, made anew."""
+    missing = [tool for tool in ("dpkg-deb", "pseudo", "quilt") if shutil.which(tool) is None]
+    assert not missing, f"apt-get install {' '.join(missing)}"
+    mirror = Path(pytestconfig.getoption("--mirror")).resolve()
+    stack: Stack = open_stack(mirror, Request("qemuarm"), "packages")
+    stack = stack.with_conf("stub", CONF).with_layer(STUB)
+    stack.kas.runner.output(["rm", "-rf", stack.folders.build / "tmp", stack.folders.build / "sstate-cache"])
+    names = " ".join(RECIPES)
+    outcome = stack.shell(f"bitbake {names} -c package_qa && bitbake {names} -c package_write_deb")
+    assert outcome.status == 0, outcome.output[-5000:]
+    assert outcome.warnings == []
+    found = (stack.folders.build / "tmp" / "deploy" / "deb").rglob("*.deb")
+    return {path.name.split("_")[0]: path for path in found}
+
+
+def contents(package: Path) -> dict[str, tuple[str, str]]:
+    """Path to mode and owner, of every file."""
+    listing = subprocess.run(["dpkg-deb", "-c", package], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=5) for line in listing.splitlines()]
+    return {row[5].removeprefix("."): (row[0], row[1]) for row in rows if not row[0].startswith("d")}
+
+
+def field(package: Path, name: str) -> set[str]:
+    """The names in a field of the package's description."""
+    done = subprocess.run(["dpkg-deb", "-f", package, name], capture_output=True, text=True, check=True)
+    return set(re.findall(r"[\w.+-]+", re.sub(r"\([^)]*\)", "", done.stdout)))
+
+
+def test_the_helper_is_packaged_whole(packages: dict[str, Path]) -> None:
+    files = contents(packages["huawei-modem"])
+    assert files["/usr/bin/huawei-modem"] == ("-rwxr-xr-x", "root/root")
+    assert files["/etc/huawei-modem/config.ini.example"] == ("-rw-------", "root/root")
+    assert "/usr/lib/udev/rules.d/70-huawei-modem.rules" in files
+    assert "/usr/lib/systemd/system/huawei-modem-connect.service" in files
+    source = LAYER / "recipes-support" / "huawei-modem" / "files" / "huawei_modem"
+    modules = {str(path.relative_to(source)) for path in source.rglob("*.py")}
+    assert modules == {name.split("/huawei_modem/")[1] for name in files if name.endswith(".py")}
+    assert "/etc/connman/main.conf" not in files
+
+
+def test_connman_conf_alone_owns_the_configuration(packages: dict[str, Path]) -> None:
+    files = contents(packages["connman-conf"])
+    assert files.keys() == {"/etc/connman/main.conf", "/usr/lib/systemd/system-preset/80-connman.preset"}
+    assert {owner for _mode, owner in files.values()} == {"root/root"}
+
+
+def test_the_packagegroup_asks_for_the_stack_and_wishes_for_the_drivers(packages: dict[str, Path]) -> None:
+    group = packages["packagegroup-huawei-modem"]
+    assert field(group, "Depends") >= {"connman", "connman-conf", "huawei-modem", "ofono", "usb-modeswitch"}
+    assert field(group, "Recommends") >= {"kernel-module-option", "kernel-module-tun"}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -70,6 +71,33 @@ def test_an_incomplete_id_that_hides_the_right_one_is_removed_first(tmp_path: Pa
     interface = stick(tmp_path, listed="12d1 1596\n0bda 8152\n")
     bind.bind(tmp_path, interface, FAMILY, no_modules, probing_driver(tmp_path, interface))
     assert (tmp_path / DRIVER / "remove_id").read_text() == "12d1 1596\n"
+
+
+def test_a_second_plug_finds_the_id_and_adds_none(tmp_path: Path) -> None:
+    """The kernel keeps the id of the first plug and binds by itself."""
+    interface = stick(tmp_path)
+    bind.bind(tmp_path, interface, FAMILY, no_modules, probing_driver(tmp_path, interface))
+    (interface / "driver").unlink()
+    written = (tmp_path / DRIVER / "new_id").stat().st_mtime_ns
+    # The kernel reads an entry back without the pair that driver_info was taken from; the test's file has it.
+    done = bind.bind(tmp_path, interface, FAMILY, no_modules, probing_driver(tmp_path, interface))
+    assert done == "1-1:1.3: driven by huawei_cdc_ncm"
+    assert (tmp_path / DRIVER / "new_id").stat().st_mtime_ns == written
+
+
+def test_two_interfaces_at_once_take_turns(tmp_path: Path) -> None:
+    interface = stick(tmp_path)
+    probing = probing_driver(tmp_path, interface)
+    second = threading.Thread(
+        target=bind.bind, args=(tmp_path, interface, FAMILY, no_modules, probing), daemon=True
+    )
+    with bind._one_at_a_time(tmp_path):
+        second.start()
+        second.join(0.3)
+        assert second.is_alive()
+        assert (tmp_path / DRIVER / "new_id").read_text() == ""
+    second.join(10)
+    assert (tmp_path / DRIVER / "new_id").read_text() == "12d1 1596 ff 12d1 0\n"
 
 
 def test_a_driver_that_refuses_is_named(tmp_path: Path) -> None:

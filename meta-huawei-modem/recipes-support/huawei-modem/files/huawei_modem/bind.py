@@ -9,15 +9,18 @@ success and binds nothing, since the driver needs that driver_info.
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from huawei_modem import sysfs
 from huawei_modem.database import DriverIdGap, Family
 
 PROBE_SECONDS = 2.0
+_LOCK = "run/huawei-modem-bind.lock"
 
 
 class BindError(Exception):
@@ -79,6 +82,13 @@ def bind(
     # The new id covers every interface of the stick that has this class. `option` has to be there
     # first, or the serial ports would go to the network driver as well.
     load(("option", gap.driver))
+    with _one_at_a_time(root):
+        return _give(root, interface, family, gap, sleep)
+
+
+def _give(
+    root: Path, interface: Path, family: Family, gap: DriverIdGap, sleep: Callable[[float], None]
+) -> str:
     product = sysfs.attribute(interface.resolve().parent, "idProduct")
     folder = root / "sys/bus/usb/drivers" / gap.driver
     listed = _listed(folder, family.vendor, product)
@@ -99,6 +109,20 @@ def bind(
     if not name:
         raise BindError(f"{interface.name}: {gap.driver} has the id and did not take it; see dmesg")
     return f"{interface.name}: id {line!r} added, driven by {name}"
+
+
+@contextmanager
+def _one_at_a_time(root: Path) -> Iterator[None]:
+    """udev starts the command for each interface: two of one product would both find no id and add one."""
+    path = root / _LOCK
+    try:
+        path.parent.mkdir(exist_ok=True)
+        file = path.open("w")
+    except OSError as err:
+        raise BindError(f"{path}: {err.strerror}; run as root on the target") from err
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _listed(folder: Path, vendor: str, product: str) -> int:

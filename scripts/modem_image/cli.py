@@ -11,14 +11,14 @@ from types import FrameType
 
 from modem_image import render
 from modem_image.check import command as check
-from modem_image.commands import bench, build, doctor, test
+from modem_image.commands import bench, build, doctor, flash, test
 from modem_image.errors import UserError
 from modem_image.kernel_config import command as kernel_config
 from modem_image.release import command as release
 from modem_image.serve import command as serve
 
 EXIT_INTERRUPTED = 130
-COMMANDS = (build, test, check, kernel_config, bench, doctor, release, serve, render)
+COMMANDS = (build, test, check, kernel_config, bench, doctor, release, serve, flash, render)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -13,13 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.report import Report, Verdict
-from modem_image.check.archive import Counted, Readable
-from modem_image.check.facts import Image
-from modem_image.check.image import read_image, report_of
-from modem_image.check.reader import Entries, Reader
-from modem_image.console import step
-from modem_image.easyinstaller.names import unsafe_name_reason
 from modem_image.errors import InputError
+from modem_image.release.copy import Copied, copy_checked
 from modem_image.release.feed import RELEASES, SUMS, Feed
 from modem_image.release.notes import changelog_items, installer_notes, release_page
 from modem_image.release.record import RECORD, locked_commits, make_record
@@ -29,7 +24,6 @@ LIST_FORMAT = 1
 """config_format of an image list, the only one that any installer knows."""
 
 _NOTES = "releasenotes.html"
-_ENDING = re.compile(r"\.(?:tar(?:\.\w+)?|tgz|zip)$")
 # What OpenEmbedded's create-spdx and common tools write beside an image.
 _BESIDE = re.compile(r".+\.(?:spdx(?:\.json|\.tar\.zst)?|cdx\.json|provenance\.json|buildinfo\.json)")
 
@@ -52,36 +46,6 @@ class Outcome:
     version: str | None
 
 
-@dataclasses.dataclass(frozen=True)
-class _Copied:
-    """An image that was copied and checked in the same pass."""
-
-    folder: str
-    image: Image
-    report: Report
-    description: Mapping[str, Any]
-
-
-class _Copier:
-    """Writes each file of an image to `folder` while `reader` reads it: what was judged is published."""
-
-    def __init__(self, reader: Reader, folder: Path) -> None:
-        self._reader = reader
-        self._folder = folder
-
-    def take(self, name: str, content: Readable) -> None:
-        if reason := unsafe_name_reason(name):
-            raise InputError(f"{name!r} {reason}: an image with it is not published")
-        with (self._folder / name).open("xb") as out:
-            self._reader.take(name, Counted(content, out.write))
-
-    def take_tree(self, name: str, entries: Entries) -> None:  # noqa: ARG002  the protocol has them
-        raise InputError(f"{name}: a root file system; only Easy Installer images are published")
-
-    def problem(self, code: str, where: str, text: str) -> None:
-        self._reader.problem(code, where, text)
-
-
 def publish(feed: Feed, paths: Sequence[Path], material: Material) -> Outcome:
     """Check the images and, if all are right, make them the feed's latest release. Wants the lock.
 
@@ -90,7 +54,7 @@ def publish(feed: Feed, paths: Sequence[Path], material: Material) -> Outcome:
     """
     # Beside the releases, so that the copy becomes the release by renaming alone.
     with feed.staging() as staging:
-        copied = [_copy(path, staging) for path in paths]
+        copied = [copy_checked(path, staging) for path in paths]
         reports = tuple(item.report for item in copied)
         if any(report.verdict is not Verdict.OK for report in reports):
             return Outcome(reports, None)
@@ -101,25 +65,7 @@ def publish(feed: Feed, paths: Sequence[Path], material: Material) -> Outcome:
     return Outcome(reports, version)
 
 
-def _copy(path: Path, staging: Path) -> _Copied:
-    name = _ENDING.sub("", path.resolve().name)
-    if reason := unsafe_name_reason(name):
-        raise InputError(f"{path}: {reason}: rename it")
-    folder = staging / name
-    if folder.exists():
-        raise InputError(f"{path}: another image of this release has the same name")
-    folder.mkdir()
-    with step(f"check and copy {path.name}"):
-        image = read_image(path, through=lambda reader: _Copier(reader, folder))
-    report = dataclasses.replace(report_of(image), input=path.name)
-    if report.verdict is not Verdict.OK:
-        return _Copied(name, image, report, {})
-    if "image.json" not in image.files:
-        raise InputError(f"{path}: holds no image.json; only Easy Installer images are published")
-    return _Copied(name, image, report, json.loads((folder / "image.json").read_text("utf-8")))
-
-
-def _common_version(copied: Sequence[_Copied]) -> str:
+def _common_version(copied: Sequence[Copied]) -> str:
     versions = {str(item.description.get("version", "")) for item in copied}
     if len(versions) != 1 or "" in versions:
         named = ", ".join(sorted(versions - {""})) or "none"
@@ -128,7 +74,7 @@ def _common_version(copied: Sequence[_Copied]) -> str:
 
 
 def _complete(
-    staging: Path, version: str, copied: Sequence[_Copied], paths: Sequence[Path], material: Material
+    staging: Path, version: str, copied: Sequence[Copied], paths: Sequence[Path], material: Material
 ) -> None:
     """Everything beside the images: notes, lists, record, pages, checksums, signature."""
     items = changelog_items(material.changelog, version)

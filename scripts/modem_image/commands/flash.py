@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""Put a checked image onto a USB stick or SD card, from which Easy Installer writes it to the module."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from huawei_modem.report import Evidence, Report, Verdict, error, to_text
+from modem_image.console import say, step, wants_colour
+from modem_image.easyinstaller.schema import as_flag
+from modem_image.errors import EXIT_OK, FaultError, InputError, UserError
+from modem_image.release.copy import Copied, copy_checked
+from modem_image.release.feed import sync_tree
+
+_LEVELS = ("image*.json", "*/image*.json", "*/*/image*.json")  # as deep as the installer looks (qt-tezi)
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds `flash` to the host's command line."""
+    parser = commands.add_parser(
+        "flash",
+        help="put an image onto a USB stick or SD card for Easy Installer",
+        description="Check an Easy Installer image, copy it to a USB stick or SD card, and read it back. "
+        "Easy Installer on the module then offers it.",
+        epilog="example: modem-image flash build/bench/*-Tezi_*.tar --usb-stick /media/stick",
+    )
+    parser.add_argument("image", type=Path, metavar="IMAGE", help="tar, zip or folder")
+    parser.add_argument(
+        "--usb-stick", type=Path, required=True, metavar="DIR", help="where the stick or card is mounted"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status 1 when the image has a fault, or the stick does not hold what was written."""
+    medium = args.usb_stick
+    if not medium.is_dir():
+        raise InputError(f"{medium}: no such folder; mount the stick there first")
+    with _staging(medium) as staging:
+        copied = copy_checked(args.image, staging)
+        report = _with_neighbours(copied, medium)
+        sys.stdout.write(to_text(report, wants_colour(sys.stdout)))
+        if report.verdict is not Verdict.OK:
+            say(f"nothing was put onto {medium}")
+            return report.exit_status
+        with step("write through and read back"):
+            sync_tree(staging)
+            _read_back(copied, staging / copied.folder)
+        final = _put(staging / copied.folder, medium)
+    say(f"ready: {final}")
+    say(f"now: umount {medium}; start Easy Installer on the module, plug the stick in, choose the image")
+    return EXIT_OK
+
+
+@contextlib.contextmanager
+def _staging(medium: Path) -> Iterator[Path]:
+    """A folder on the medium; what an earlier run that was killed left there is removed."""
+    try:
+        for leftover in medium.glob(".modem-image-*"):
+            shutil.rmtree(leftover)
+        with tempfile.TemporaryDirectory(prefix=".modem-image-", dir=medium) as work:
+            yield Path(work)
+    except OSError as err:
+        if err.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UserError(f"{medium}: is full; nothing was put onto it. Make room.") from err
+        raise UserError(f"{err.filename or medium}: cannot be written: {err.strerror}") from err
+
+
+def _with_neighbours(copied: Copied, medium: Path) -> Report:
+    """The report, with a finding when the medium would hold several images that install themselves."""
+    if not as_flag(copied.description.get("autoinstall", False)):
+        return copied.report
+    others = [path for path in _descriptions(medium) if path.parent.name != copied.folder and _installs(path)]
+    if not others:
+        return copied.report
+    finding = error(
+        "tezi-autoinstall-ambiguous",
+        "several images on the medium want to be installed without a question; the last one found wins",
+        [Evidence(str(path), "autoinstall is true") for path in others],
+        ["remove the others from the medium"],
+    )
+    return Report(
+        copied.report.tool, copied.report.input, (*copied.report.findings, finding), copied.report.facts
+    )
+
+
+def _descriptions(medium: Path) -> Iterator[Path]:
+    for pattern in _LEVELS:
+        yield from (
+            path
+            for path in sorted(medium.glob(pattern))
+            if not path.relative_to(medium).parts[0].startswith(".")
+        )
+
+
+def _installs(path: Path) -> bool:
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False  # the installer cannot read it either
+    return isinstance(document, dict) and as_flag(document.get("autoinstall", False))
+
+
+def _read_back(copied: Copied, folder: Path) -> None:
+    """Compare with what was read. Raises FaultError: cheap sticks lose what they took."""
+    for file in copied.image.files.values():
+        with (folder / file.name).open("rb") as source:
+            # From the medium, not from memory.
+            os.posix_fadvise(source.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            digest = hashlib.file_digest(source, "sha256").hexdigest()
+        if digest != file.sha256:
+            raise FaultError(f"{folder.parent.parent}: gives {file.name} back changed; use another stick")
+
+
+def _put(folder: Path, medium: Path) -> Path:
+    """Move the copy to its place, over an older one of the same name."""
+    final = medium / folder.name
+    if final.exists():
+        final.rename(folder.with_name("older"))
+    folder.rename(final)
+    sync_tree(final)
+    return final

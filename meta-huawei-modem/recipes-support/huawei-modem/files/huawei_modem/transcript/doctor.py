@@ -33,6 +33,7 @@ def report(history: History, subject: str, database: Database) -> Report:
     mask = Masker()
     findings = tuple(_masked(finding, mask) for finding in diagnose(history, database))
     facts = summary.facts(history, mask)
+    facts["usb"] = summary.devices(history, database, mask)
     facts["unjudged"] = [{"code": rule.code, "needs": rule.needs} for rule in unjudged(history, database)]
     return Report("doctor", subject, findings, facts)
 

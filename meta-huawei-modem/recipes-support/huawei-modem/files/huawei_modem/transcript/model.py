@@ -134,6 +134,8 @@ class State:
     bus: Bus = dataclasses.field(default_factory=Bus)
     events: dict[str, list[Seen[str]]] = dataclasses.field(default_factory=dict)
     """Lines that mean something by themselves, by the name of their sign."""
+    latest: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """The last sign of each daemon, by its name."""
     sessions: list[Session] = dataclasses.field(default_factory=list)
     configs: list[ModeswitchConfig] = dataclasses.field(default_factory=list)
     runs: list[ModeswitchRun] = dataclasses.field(default_factory=list)
@@ -152,6 +154,8 @@ class State:
     """Network interface to its IPv4 address; empty for one without."""
 
     def add(self, sign: str, seen: Seen[str]) -> None:
+        daemon, _, what = sign.partition("-")
+        self.latest[daemon] = Seen(what, seen.evidence)
         lines = self.events.setdefault(sign, [])
         if len(lines) < MOST_EVENTS:
             lines.append(seen)

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from huawei_modem.database import Database
 from huawei_modem.mask import Masker
 from huawei_modem.report import printable
 from huawei_modem.transcript.model import History, Part, State
+from huawei_modem.transcript.rules.rule import View
 
 _NAMED = 12
 
@@ -27,6 +29,31 @@ def facts(history: History, mask: Masker) -> dict[str, Any]:
             for seen in history.harmless
         ],
     }
+
+
+def devices(history: History, database: Database, mask: Masker) -> list[dict[str, Any]]:
+    """The devices of the last state that shows any. A driver is "" for none, None for unknown."""
+    last = next((state for state in reversed(history.states) if state.bus.devices), None)
+    if last is None:
+        return []
+    view = View(last, (), database)
+    return [
+        {
+            "usb": usb,
+            "name": mask(device.name),
+            "interfaces": [
+                {
+                    "number": number,
+                    "triple": "/".join(item.triple) if item.triple else None,
+                    "function": view.function(device, number) if usb.startswith("12d1:") else None,
+                    "driver": item.driver.value if item.driver is not None else None,
+                }
+                for number, item in sorted(view.interfaces(device).items())
+            ],
+        }
+        for usb, device in last.bus.devices.items()
+        if not last.bus.present or usb in last.bus.present
+    ]
 
 
 def _state(state: State) -> dict[str, Any]:

@@ -76,14 +76,14 @@ def dialling(view: View) -> Judgement:
 
 @rule("connman-not-running", needs="systemctl status connman, or the D-Bus error")
 def connman(view: View) -> Judgement:
-    """Nobody owns net.connman."""
-    seen = events(view, "connman-absent", "connman-down")
-    if view.state.services is not None or "technologies" in view.state.connman:
+    """Nobody owns net.connman. What was said last counts."""
+    last = view.state.latest.get("connman")
+    if last is None:
+        return [] if view.state.services is not None or "technologies" in view.state.connman else None
+    if last.value not in ("absent", "down", "crashed"):
         return []
-    if not seen:
-        return [] if view.state.events_of("connman-up") else None
     remedy = ["systemctl start connman", "journalctl -b -u connman"]
-    return [error("connman-not-running", "ConnMan is not running", seen, remedy)]
+    return [error("connman-not-running", "ConnMan is not running", evidence(last), remedy)]
 
 
 @rule("connman-no-service", needs="connmanctl services and connmanctl technologies")

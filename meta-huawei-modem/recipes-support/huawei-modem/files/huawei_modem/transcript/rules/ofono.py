@@ -23,6 +23,7 @@ _KNOWN = {
     "255/1/50": "pcui",
 }
 _LABEL = re.compile(r'ENV\{OFONO_LABEL\}\s*(==|:?=)\s*"(\w+)"')
+_VENDOR = re.compile(r'idVendor\}=="(\w{4})"')
 _PARENTS = re.compile(r"ATTRS\{(?:idVendor|idProduct)\}.*ATTRS\{bInterface\w+\}")
 _NUMBER = re.compile(r"(?:.*/)?(\d+)-[^/]*\.rules\Z")
 _FIRST_NUMBER = 60
@@ -36,16 +37,14 @@ _LABELS = [
 
 @rule("ofono-not-running", needs="systemctl status ofono, or the D-Bus error")
 def not_running(view: View) -> Judgement:
-    """Nobody owns org.ofono."""
-    seen = events(view, "ofono-absent", "ofono-down", "ofono-failed")
-    if view.state.modems is not None and view.state.modems.value:
-        return []
-    if not seen:
-        return [] if view.state.events_of("ofono-up", "ofono-started") else None
-    if view.state.events_of("ofono-crashed"):
+    """Nobody owns org.ofono. What was said last counts; a crash is told by its own rule."""
+    last = view.state.latest.get("ofono")
+    if last is None:
+        return [] if view.state.modems is not None and view.state.modems.value else None
+    if last.value not in ("absent", "down", "failed") or view.state.events_of("ofono-crashed"):
         return []
     remedy = ["systemctl start ofono", "journalctl -b -u ofono"]
-    return [error("ofono-not-running", "oFono is not running", seen, remedy)]
+    return [error("ofono-not-running", "oFono is not running", evidence(last), remedy)]
 
 
 @rule("ofono-crashed", needs="the journal of ofono")
@@ -128,7 +127,7 @@ def _labelled(files: list[RulesFile]) -> bool:
 
 def _rules_file(files: list[RulesFile]) -> list[Finding]:
     """The faults of the last file that names a label; an earlier one is an earlier try."""
-    chosen = [file for file in files if any("OFONO_LABEL" in line.value for line in file.lines)]
+    chosen = [file for file in files if any(_labels_stick(line.value) for line in file.lines)]
     if not chosen:
         return []
     faults = dict(_faults(chosen[-1]))
@@ -139,12 +138,19 @@ def _rules_file(files: list[RulesFile]) -> list[Finding]:
     return [error("ofono-ports-unlabelled", title, dict.fromkeys(seen), _LABELS)]
 
 
+def _labels_stick(line: str) -> bool:
+    """Whether the line labels a port, and not that of another vendor."""
+    vendor = _VENDOR.search(line)
+    return "OFONO_LABEL" in line and (vendor is None or vendor[1] == ids.VENDOR)
+
+
 def _faults(file: RulesFile) -> list[tuple[str, list[Evidence]]]:
     faults: list[tuple[str, list[Evidence]]] = []
     curly = [line.evidence for line in file.lines if any(char in line.value for char in _QUOTES)]
     if curly:
         faults.append(("curly quotes, which udev does not take", curly[:2]))
-    labels = [(line, match) for line in file.lines if (match := _LABEL.search(line.value))]
+    lines = [line for line in file.lines if _labels_stick(line.value)]
+    labels = [(line, match) for line in lines if (match := _LABEL.search(line.value))]
     compared = [line.evidence for line, match in labels if match[1] == "=="]
     if compared:
         faults.append(("== compares the label, a single = sets it", compared[:2]))

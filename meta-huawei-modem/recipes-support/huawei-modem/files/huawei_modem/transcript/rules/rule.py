@@ -76,11 +76,11 @@ class View:
         return self.database.function_name(triple[0], triple[2]) if triple else None
 
     def ports(self) -> Seen[str] | None:
-        """A line that shows a ttyUSB."""
+        """A line that shows a serial port of a modem."""
         for seen in self.state.bus.attached.values():
             return seen
         nodes = self.state.tty_nodes
-        if nodes is not None and any(name.startswith("ttyUSB") for name in nodes.value):
+        if nodes is not None and any(name.startswith(("ttyUSB", "ttyACM")) for name in nodes.value):
             return Seen("ttyUSB", nodes.evidence)
         started = [item.started for item in self.state.sessions if "/dev/ttyUSB" in item.started.value]
         return started[0] if started else None

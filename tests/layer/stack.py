@@ -58,7 +58,9 @@ class Stack:
 
     def with_layer(self, layer: Path) -> Stack:
         """The same with a layer more."""
-        return self._with(layer.name, {"bblayers_conf_header": {layer.name: f'BBLAYERS:append = " {layer}"'}})
+        return self._with(
+            f"layer-{layer.name}", {"bblayers_conf_header": {layer.name: f'BBLAYERS:append = " {layer}"'}}
+        )
 
     def _with(self, name: str, content: dict[str, object]) -> Stack:
         path = CONF / f"{self.folders.target}-{name}.json"

@@ -23,6 +23,8 @@ RECIPES = ("connman-conf", "huawei-modem", "packagegroup-huawei-modem")
 CONF = r"""
 BBMASK += "/meta/recipes-(?!connectivity/connman/connman-conf\.bb) /meta-poky/recipes- /meta-oe/recipes-"
 BBMASK += "/meta-huawei-modem/recipes-kernel /connman_%\.bbappend /ppp_%\.bbappend"
+# connman-conf does not say that it needs no compiler.
+INHIBIT_DEFAULT_DEPS = "1"
 INHERIT:remove = "create-spdx uninative"
 PACKAGE_CLASSES:forcevariable = "package_deb"
 SKIP_FILEDEPS = "1"

@@ -12,14 +12,18 @@ PROVIDES += " \
     dpkg-native \
     dwarfsrcfiles-native \
     file-replacement-native \
+    opkg-native \
     opkg-utils-native \
     patch-replacement-native \
     pseudo-native \
     quilt-native \
+    rpm-native \
+    systemd-systemctl-native \
     tar-replacement-native \
     virtual/arm-poky-linux-gnueabi-binutils \
     virtual/fakeroot-native \
     xz-native \
+    zstd-native \
 "
 
 deltask do_fetch

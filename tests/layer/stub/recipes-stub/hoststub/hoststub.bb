@@ -7,6 +7,7 @@ INHIBIT_DEFAULT_DEPS = "1"
 RPROVIDES:${PN} = " \
     connman \
     connman-client \
+    kmod \
     ofono \
     python3-compression \
     python3-core \
@@ -15,6 +16,8 @@ RPROVIDES:${PN} = " \
     usb-modeswitch \
     usb-modeswitch-data \
 "
+# As a kernel has it.
+PACKAGES_DYNAMIC = "^kernel-module-.*"
 ALLOW_EMPTY:${PN} = "1"
 
 deltask do_fetch

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -167,6 +168,32 @@ def test_the_live_commands_import_no_reader_of_text() -> None:
         check=True,
     )
     assert not [name for name in result.stdout.split() if "transcript" in name or "tarfile" in name]
+
+
+def test_status_watches_until_it_is_interrupted(installed: Path, tmp_path: Path) -> None:
+    system(tmp_path)
+    command = [installed / "here/huawei-modem", "--root", tmp_path, "status", "--watch", "0.05"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        screens = 0
+        for line in process.stdout:
+            screens += line.startswith("stick     none")
+            if screens == 1 and line == "\n":
+                plug(tmp_path, "12d1:1596")
+            if line.startswith("stick     12d1:1596"):
+                process.send_signal(signal.SIGINT)
+                break
+        _out, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--watch", "0"], ["--watch", "soon"], ["--watch", "1", "--json", "-"]]
+)
+def test_status_refuses_a_watch_that_makes_no_sense(installed: Path, arguments: list[str]) -> None:
+    result = run(installed, "status", *arguments)
+    assert result.returncode == 2
+    assert "--watch" in result.stderr
 
 
 def test_bind_refuses_what_is_no_candidate(installed: Path, tmp_path: Path) -> None:

@@ -64,8 +64,15 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--json", metavar="FILE", help="write the result as JSON; - is standard output")
         return sub
 
-    command(
-        "status", _status, "show stick, ports, oFono and ConnMan on one screen", "huawei-modem status", True
+    status = command(
+        "status",
+        _status,
+        "show stick, ports, oFono and ConnMan on one screen",
+        "huawei-modem status --watch 2",
+        True,
+    )
+    status.add_argument(
+        "--watch", type=_seconds, metavar="SECONDS", help="show it again after so many seconds, until Ctrl-C"
     )
     doctor = command(
         "doctor", _doctor, "name what is wrong, and what to do", "huawei-modem doctor report.tar.gz", True
@@ -120,6 +127,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _seconds(text: str) -> float:
+    """A number of seconds above 0. Raises ValueError for anything else, which argparse words."""
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise ValueError(text)
+    return value
+
+
 def _bind(args: argparse.Namespace) -> int:
     from huawei_modem import bind
 
@@ -161,12 +176,35 @@ def _connect(args: argparse.Namespace) -> int:
 def _status(args: argparse.Namespace) -> int:
     from huawei_modem import facts, status
 
+    if args.watch and args.json:
+        raise _CommandError("--watch is for a person, --json for a program: give one of them", EXIT_UNUSABLE)
+    if args.watch:
+        return _watch(args)
     collected = facts.collect(args.root, _database())
     if args.json:
         _write_json(args.json, dict(collected))
     else:
         sys.stdout.write(status.to_text(collected))
     return EXIT_OK
+
+
+def _watch(args: argparse.Namespace) -> int:
+    """The status again and again; Ctrl-C is its proper end."""
+    import time
+
+    from huawei_modem import facts, status
+
+    database = _database()
+    # Home, then what is below: the screen does not flicker as it would when cleared first.
+    before, after = ("\x1b[H\x1b[J", "") if sys.stdout.isatty() else ("", "\n")
+    try:
+        while True:
+            screen = status.to_text(facts.collect(args.root, database))
+            sys.stdout.write(f"{before}{screen}{after}")
+            sys.stdout.flush()
+            time.sleep(args.watch)
+    except KeyboardInterrupt:
+        return EXIT_OK
 
 
 def _doctor(args: argparse.Namespace) -> int:

@@ -11,16 +11,19 @@ from modem_image import PROJECT
 from modem_image.commands import bench
 from modem_image.system import ensure_packages, ensure_tools
 
-# Debian packages that only tests need: the real udev and D-Bus, a mocked /sys for them, and the
-# compressors that kernels and images may be packed with.
+# Debian packages that only tests need: the real udev and D-Bus, a mocked /sys for them, the
+# compressors that kernels and images may be packed with, and what patches and compiles a driver.
 PACKAGES = (
+    "bc",
     "curl",
     "dbus",
     "gir1.2-umockdev-1.0",
     "gpg",
     "gpg-agent",
+    "kmod",
     "lz4",
     "lzop",
+    "patch",
     "python3-dbus",
     "python3-gi",
     "udev",

@@ -11,12 +11,13 @@ from pathlib import Path
 from huawei_modem.report import Evidence, Report
 from modem_image.kernel_config.compare import Why, compare, side_effects, unmet
 from modem_image.kernel_config.dependencies import obstacle
-from modem_image.kernel_config.dotconfig import parse_config, setting_lines
+from modem_image.kernel_config.dotconfig import parse_config, setting_lines, value_of
 from modem_image.kernel_config.fragments import Asked
 from modem_image.kernel_config.kconfig import ExplainError, Model
 from modem_image.kernel_config.tree import KernelTree
 
 TOOL = "modem-image kernel-config"
+_ON = ("y", "m")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +55,9 @@ def merge(
     facts = {
         "asked": len(asked),
         "kernel": tree.version,
-        "added": sorted(name for name, value in new.items() if value in ("y", "m") and name not in old),
+        "added": sorted(
+            name for name, value in new.items() if value in _ON and value_of(old, name) not in _ON
+        ),
     }
     return Merged(after, Report(TOOL, source, tuple(findings), facts))
 

@@ -16,11 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from modem_image.errors import InputError, MissingError
-from modem_image.system import TOOLS, CommandError, ensure_tools, run, which
+from modem_image.system import TOOLS, CommandError, ensure_tools, install, run, which
 
 ARCHITECTURE = "arm"
 CROSS_COMPILE = "arm-linux-gnueabihf-"
 _MERGE = "scripts/kconfig/merge_config.sh"
+# make compiles its configurator; Debian's gcc only recommends the headers that it needs.
+_C_LIBRARY = Path("/usr/include/stdio.h")
 _NAMED = re.compile(r"\w+(?:\.config|_defconfig)")
 # Reads nothing of the tree and writes the environment that make gives to Kconfig ($(shell): 4.18 and later).
 _SNAPSHOT = 'snapshot := $(shell,env -0 >"{file}")\nconfig SNAPSHOT\n\tbool "snapshot"\n'
@@ -123,10 +125,10 @@ def open_tree(path: Path) -> KernelTree:
     cross_compile = os.environ.get("CROSS_COMPILE") or CROSS_COMPILE
     compiler = f"{cross_compile}gcc"
     ensure_tools(["make", "flex", "bison", "gcc", *([compiler] if compiler in TOOLS else [])])
+    if not _C_LIBRARY.exists():
+        install(["libc6-dev"])
     if which(compiler) is None:
-        raise MissingError(
-            f"{compiler}, as CROSS_COMPILE names it, is missing\n  do: unset CROSS_COMPILE"
-        )
+        raise MissingError(f"{compiler}, as CROSS_COMPILE names it, is missing\n  do: unset CROSS_COMPILE")
     return KernelTree(tree, _version(tree), cross_compile)
 
 

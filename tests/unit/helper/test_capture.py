@@ -201,9 +201,7 @@ def test_a_capture_of_another_shape_is_refused(
         capture.read(tar_of(tmp_path, json.dumps(document)))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"schema": 2, "facts": {}}', "\udc80".encode("utf-8", "replace").decode()]
-)
+@pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000, '{"schema": 2, "facts": {}}'], ids=range(5))
 def test_a_damaged_capture_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(capture.CaptureError):
         capture.read(tar_of(tmp_path, text))

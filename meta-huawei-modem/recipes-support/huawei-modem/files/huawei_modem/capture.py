@@ -166,7 +166,7 @@ def read(path: Path) -> Facts:
             if content is None:
                 raise CaptureError(f"{path}: no {FACTS} in it")
             document = json.loads(content.read(_LONGEST))
-    except (OSError, tarfile.TarError, EOFError, zlib.error, ValueError) as err:
+    except (OSError, tarfile.TarError, EOFError, zlib.error, ValueError, RecursionError) as err:
         raise CaptureError(f"{path}: cannot be read: {err}") from err
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise CaptureError(f"{path}: not a capture of schema {SCHEMA}")

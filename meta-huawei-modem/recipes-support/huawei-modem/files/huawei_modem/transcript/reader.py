@@ -80,29 +80,7 @@ def _in_turn(first: Handler, second: Handler) -> Handler:
 
 _LONGEST = 2000
 """Characters of a line that are looked at; the longest line that means something has some hundred."""
-_DATES = frozenset(
-    [
-        "Mon",
-        "Tue",
-        "Wed",
-        "Thu",
-        "Fri",
-        "Sat",
-        "Sun",
-        "Jan",
-        "Feb",
-        "Mar",
-        "Apr",
-        "May",
-        "Jun",
-        "Jul",
-        "Aug",
-        "Sep",
-        "Oct",
-        "Nov",
-        "Dec",
-    ]
-)
+_DATES = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _KERNEL = re.compile(
     r"(?:<\d{1,3}>)?\[ *(?:(\d{1,9}\.\d{3,6})|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})\]"
     r"(?:\[ *[TC]\d+\])? ?"
@@ -138,8 +116,8 @@ class Reader:
         self.command = ""
         self.command_line = 0
         self.output: Output | None = None
-        self.ended: Callable[[], None] | None = None
-        """Asked for by a command's reader: called when something else follows the command's output."""
+        self.ended: Callable[[bool], None] | None = None
+        """Set by a command's reader: called when something else follows its output, True for a prompt."""
         self.stamp: float | None = None
         self.touched = False
         """Whether the present state holds anything yet."""
@@ -258,7 +236,7 @@ class Reader:
         if self.output is not None:
             if self.output(text):
                 return
-            self._end_output()
+            self._end_output(by_prompt=False)
         words = text.split(None, 1)
         if not words:
             return
@@ -332,16 +310,16 @@ class Reader:
 
     def start_command(self, words: list[str]) -> None:
         """What follows is the output of this command."""
-        self._end_output()
+        self._end_output(by_prompt=True)
         self.command, self.command_line = " ".join(words), self.line
         starter = self.tables.commands.get(words[0]) if words else None
         if starter is not None:
             self.output = starter(words)
 
-    def _end_output(self) -> None:
+    def _end_output(self, by_prompt: bool) -> None:
         ended, self.output, self.ended = self.ended, None, None
         if ended is not None:
-            ended()
+            ended(by_prompt)
 
     def _host_is(self, host: str) -> None:
         if self.state.host is None:

@@ -80,9 +80,11 @@ class Daemons:
             self._reader.ended = self._command_ended
         return self._modem_line
 
-    def _command_ended(self) -> None:
-        """The next prompt, or a sentence, follows: the list was not cut off."""
-        if not self._listed:
+    def _command_ended(self, by_prompt: bool) -> None:
+        """The next prompt follows, or a blank line and a sentence: the list was not cut off."""
+        # What follows at once is a complaint: the script is not there, or oFono does not answer.
+        complaint = not by_prompt and self._reader.line == self._reader.command_line + 1
+        if not self._listed and not complaint:
             self._reader.mark("list-modems")
             self._reader.state.modems = Seen((), self._reader.command_evidence())
 

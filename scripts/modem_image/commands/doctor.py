@@ -13,7 +13,9 @@ from huawei_modem.report import Report, to_text
 from huawei_modem.transcript import doctor, summary
 from huawei_modem.transcript.sources import SourceError, as_text, lines
 from modem_image.console import say, wants_colour
+from modem_image.doctor_page import to_html
 from modem_image.errors import InputError
+from modem_image.files import write_atomic
 from modem_image.output import write_json
 
 _PASTE = "-"
@@ -36,6 +38,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="a capture, a text, a folder or a tar of texts, or - for standard input (default)",
     )
     parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
+    parser.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="write a page with the USB devices and what is bound to them",
+    )
     parser.set_defaults(run=run)
 
 
@@ -49,6 +57,8 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(recognised)
         sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
     write_json(report, args.json)
+    if args.html:
+        write_atomic(args.html, to_html(report, recognised).encode())
     return report.exit_status
 
 

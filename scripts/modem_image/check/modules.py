@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import BinaryIO
 
 from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file, vermagic_release
 from modem_image.check.archive import Readable
@@ -21,12 +21,16 @@ _INDEX_MAXIMUM = 16 << 20
 class FileContent:
     """A file of a folder, opened when it is read: most of a root file system never is."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def open(self) -> BinaryIO:
+        """The file, unbuffered: whoever seeks wants a few small parts of it."""
+        return open(self._path, "rb", buffering=0)  # noqa: PTH123  thousands of paths stay strings
 
     def read(self, size: int, /) -> bytes:
         """The first `size` bytes; a member is read once."""
-        with self.path.open("rb") as source:
+        with open(self._path, "rb") as source:  # noqa: PTH123  as above
             return source.read(size)
 
 
@@ -83,7 +87,7 @@ class _Folder:
 
 def _modinfo(content: Readable, packing: str | None) -> dict[str, list[str]]:
     if packing is None and isinstance(content, FileContent):
-        with content.path.open("rb", buffering=0) as file:  # a few small reads instead of the whole module
+        with content.open() as file:
             return modinfo_of_file(file)
     return modinfo_of(_inflated(content, packing))
 

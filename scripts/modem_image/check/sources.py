@@ -73,7 +73,7 @@ def read_into(reader: Taker, path: Path, progress: Progress | None) -> bool:
             return True
         return _read_tar(reader, path, progress)
     if _is_root(path):
-        reader.take_tree(path.name, _walk(path))
+        reader.take_tree(path.name, _walk(str(path)))
         return False
     if not _is_image_folder(path):
         _read_deploy_folder(reader, path)
@@ -217,10 +217,13 @@ def _current(path: Path, pattern: re.Pattern[str]) -> list[Path]:
     return list({entry.resolve(): entry for entry in reversed(chosen)}.values())[::-1]
 
 
-def _walk(root: Path) -> Iterator[tuple[str, bool, Readable]]:
-    for folder, folders, files in os.walk(root):
-        folders.sort()
-        for name in sorted(files):
-            path = Path(folder, name)
-            is_file = path.is_file() and not path.is_symlink()
-            yield str(path.relative_to(root)), is_file, FileContent(path)
+def _walk(root: str, inside: str = "") -> Iterator[tuple[str, bool, Readable]]:
+    # Plain strings: with Path objects a tree of some thousand modules takes twice as long.
+    with os.scandir(f"{root}/{inside}") as listing:
+        entries = sorted(listing, key=lambda entry: entry.name)
+    for entry in entries:
+        name = f"{inside}{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(root, f"{name}/")
+        else:
+            yield name, entry.is_file(follow_symlinks=False), FileContent(entry.path)

@@ -68,12 +68,13 @@ def side_effects(
     A y that became m is an error, whether a fragment asked for it or a dependency drew it along: what is
     needed before modules can be loaded is then missing. What went off is a warning.
     """
-    lines = {item.symbol: item for item in asked}
+    lines = {item.symbol: item for item in asked if item.value != NOT_SET}
+    unwanted = {item.symbol for item in asked} - lines.keys()
     demoted = [name for name in base if base[name] == "y" and value_of(merged, name) == "m"]
     lost = [
         name
         for name in base
-        if base[name] in ("y", "m") and value_of(merged, name) == NOT_SET and name not in lines
+        if base[name] in ("y", "m") and value_of(merged, name) == NOT_SET and name not in {*lines, *unwanted}
     ]
     findings = [
         error(

@@ -11,7 +11,7 @@ from pathlib import Path
 from huawei_modem.report import Evidence, Report
 from modem_image.kernel_config.compare import Why, compare, side_effects, unmet
 from modem_image.kernel_config.dependencies import obstacle
-from modem_image.kernel_config.dotconfig import parse_config, setting_lines, value_of
+from modem_image.kernel_config.dotconfig import NOT_SET, parse_config, setting_lines, value_of
 from modem_image.kernel_config.fragments import Asked
 from modem_image.kernel_config.kconfig import ExplainError, Model
 from modem_image.kernel_config.tree import KernelTree
@@ -97,6 +97,8 @@ def _why(model: Model, item: Asked, differing: Mapping[str, tuple[str, str]]) ->
     found = obstacle(symbol, item.value)
     if found is None:
         return Why(None)
+    if item.value == NOT_SET:
+        return Why(found.code, found.evidence, (_SELECTED,))
     remedy = (
         f"ask besides for: {', '.join(setting_lines(found.changes))}"
         if found.changes
@@ -105,6 +107,7 @@ def _why(model: Model, item: Asked, differing: Mapping[str, tuple[str, str]]) ->
     return Why(found.code, found.evidence, (remedy,))
 
 
+_SELECTED = "turn off what selects it, or take the line out"
 _REMEDIES = {
     "kernel-symbol-invalid": "write a value that the symbol's type allows",
     "kernel-symbol-promptless": "take the line out, and ask for a symbol that selects it",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from huawei_modem.report import Finding, Severity
 from modem_image.errors import InputError
-from modem_image.kernel_config.compare import compare, unverified
+from modem_image.kernel_config.compare import compare, side_effects, unverified
 from modem_image.kernel_config.dotconfig import parse_config
 from modem_image.kernel_config.fragments import Asked, Need, layer_asks, parse_fragment, parse_required
 
@@ -130,3 +130,22 @@ def test_no_text_upsets_the_parsers(text: str) -> None:
     compare(layer_asks(), parse_config(text), "config")
     with contextlib.suppress(InputError):
         parse_fragment(text, "x.cfg")
+
+
+def test_side_effects_of_a_merge_are_told_apart() -> None:
+    base = {"ASKED": "y", "DRAWN": "y", "OFF": "y", "GONE": "m", "KEPT": "y"}
+    merged = {"ASKED": "m", "DRAWN": "m", "OFF": "m", "KEPT": "y"}
+    asked = parse_fragment("CONFIG_ASKED=m\n# CONFIG_OFF is not set\n", "x.cfg")
+    found = side_effects(asked, base, merged, "merged")
+    assert codes(found) == ["kernel-symbol-demoted", "kernel-symbol-demoted", "kernel-symbol-lost"]
+    assert (found[0].evidence[0].source, found[0].evidence[0].line) == ("x.cfg", 1)
+    assert [item.text for item in found[1].evidence] == [
+        "CONFIG_DRAWN was y, is m",
+        "CONFIG_OFF was y, is m",
+    ]
+    assert [item.text for item in found[2].evidence] == ["CONFIG_GONE was m, is not set"]
+
+
+def test_what_a_fragment_turns_off_is_no_loss() -> None:
+    asked = parse_fragment("# CONFIG_OFF is not set\n", "x.cfg")
+    assert side_effects(asked, {"OFF": "y"}, {}, "merged") == []

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""The patch for huawei_cdc_ncm on real trees: it applies without fuzz, and the module has the aliases."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from huawei_modem.database import load
+from modem_image.kernel_config.fragments import FRAGMENTS, fragment_files
+from modem_image.kernel_config.tree import KernelTree
+
+pytestmark = pytest.mark.kernel
+
+(PATCH,) = FRAGMENTS.glob("*.patch")
+SOURCE = "drivers/net/usb/huawei_cdc_ncm.c"
+
+
+@pytest.fixture
+def patched(tree: KernelTree, tmp_path: Path) -> Path:
+    """A folder with the patched driver at its place, and nothing else of the tree."""
+    (tmp_path / SOURCE).parent.mkdir(parents=True)
+    shutil.copy(tree.path / SOURCE, tmp_path / SOURCE)
+    command = ["patch", "--fuzz=0", "--strip=1", f"--directory={tmp_path}", f"--input={PATCH}"]
+    subprocess.run(command, check=True, capture_output=True)
+    return tmp_path
+
+
+def test_it_adds_two_entries_and_changes_nothing_else(patched: Path, tree: KernelTree) -> None:
+    before, after = ((root / SOURCE).read_text().splitlines() for root in (tree.path, patched))
+    added = [line for line in after if line not in before]
+    assert [line.split("(")[1].split(")")[0] for line in added] == [
+        "0x12d1, 0xff, 0x03, 0x46",
+        "0x12d1, 0xff, 0x03, 0x76",
+    ]
+    assert len(after) - len(before) == 6
+
+
+def test_the_patch_closes_the_gap_that_the_database_names() -> None:
+    (gap,) = load().family.driver_id_gaps
+    text = PATCH.read_text()
+    assert all(f"0xff, 0x{gap.subclass}, 0x{protocol})" in text for protocol in gap.protocols)
+
+
+def test_the_module_has_the_aliases(patched: Path, tree: KernelTree, tmp_path: Path) -> None:
+    """One driver out of the tree: the kernel it belongs to is not built, so modpost knows no symbols."""
+    if not tree.version.startswith("6.12."):
+        pytest.skip("the driver is the same file in both trees, and preparing one takes its time")
+    output = tmp_path / "output"
+    output.mkdir()
+    tree.merge(tree.base("imx_v6_v7_defconfig", output), fragment_files(), output)
+    driver = (patched / SOURCE).parent
+    (driver / "Makefile").write_text("obj-m := huawei_cdc_ncm.o\n")
+    tree.make(output, "modules_prepare")
+    tree.make(output, f"M={driver}", "KBUILD_MODPOST_WARN=1", "modules")
+    command = ["modinfo", "--field=alias", driver / "huawei_cdc_ncm.ko"]
+    aliases = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    for subclass in ("02", "03"):
+        for protocol in ("16", "46", "76"):
+            assert f"usb:v12D1p*d*dc*dsc*dp*icFFisc{subclass}ip{protocol}in*" in aliases

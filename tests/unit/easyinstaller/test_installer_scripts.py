@@ -7,6 +7,7 @@ BusyBox takes its own applets before anything on PATH. Everything else is the re
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -138,6 +139,8 @@ def test_over_the_network_the_archives_come_later(module: Module) -> None:
         assert module.run("prepare.sh", folder=folder)[0] == 1
     finally:
         shutil.rmtree(folder)
+        with contextlib.suppress(OSError):  # another's, or not empty
+            folder.parent.rmdir()
 
 
 def test_release_notes_that_publishing_adds_are_no_damage(module: Module) -> None:

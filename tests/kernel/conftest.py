@@ -56,3 +56,11 @@ def tree(request: pytest.FixtureRequest) -> KernelTree:
     material = {"version": version, "suites": SUITES, "wanted": WANTED}
     entry = cache.entry("kernel-source", material, lambda folder: unpack(version, folder))
     return open_tree(entry / f"linux-source-{version}")
+
+
+@pytest.fixture(scope="session")
+def newest(tree: KernelTree) -> KernelTree:
+    """One tree, for what each tree would show alike and takes its time."""
+    if not tree.version.startswith(f"{VERSIONS[-1]}."):
+        pytest.skip(f"shown on {VERSIONS[-1]}")
+    return tree

@@ -45,17 +45,15 @@ def test_the_patch_closes_the_gap_that_the_database_names() -> None:
     assert all(f"0xff, 0x{gap.subclass}, 0x{protocol})" in text for protocol in gap.protocols)
 
 
-def test_the_module_has_the_aliases(patched: Path, tree: KernelTree, tmp_path: Path) -> None:
+def test_the_module_has_the_aliases(newest: KernelTree, patched: Path, tmp_path: Path) -> None:
     """One driver out of the tree: the kernel it belongs to is not built, so modpost knows no symbols."""
-    if not tree.version.startswith("6.12."):
-        pytest.skip("the driver is the same file in both trees, and preparing one takes its time")
     output = tmp_path / "output"
     output.mkdir()
-    tree.merge(tree.base("imx_v6_v7_defconfig", output), fragment_files(), output)
+    newest.merge(newest.base("imx_v6_v7_defconfig", output), fragment_files(), output)
     driver = (patched / SOURCE).parent
     (driver / "Makefile").write_text("obj-m := huawei_cdc_ncm.o\n")
-    tree.make(output, "modules_prepare")
-    tree.make(output, f"M={driver}", "KBUILD_MODPOST_WARN=1", "modules")
+    newest.make(output, "modules_prepare")
+    newest.make(output, f"M={driver}", "KBUILD_MODPOST_WARN=1", "modules")
     command = ["modinfo", "--field=alias", driver / "huawei_cdc_ncm.ko"]
     aliases = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     for subclass in ("02", "03"):

@@ -83,8 +83,8 @@ def test_what_a_demotion_draws_along_is_listed(bad_lines: tuple[Finding, ...]) -
     assert "CONFIG_USB_NET_SMSC95XX was y, is m" in {item.text for item in drawn.evidence}
 
 
-def test_explain_finds_a_change_that_make_agrees_to(tree: KernelTree, tmp_path: Path) -> None:
-    found = explain.explain(tree, "CONFIG_NFT_NAT", BASE, layer_asks(), database.load(), tmp_path)
+def test_explain_finds_a_change_that_make_agrees_to(newest: KernelTree, tmp_path: Path) -> None:
+    found = explain.explain(newest, "CONFIG_NFT_NAT", BASE, layer_asks(), database.load(), tmp_path)
     assert found.obstacle is not None
     assert found.obstacle.changes == {"NF_CONNTRACK": "m", "NF_TABLES": "m", "NF_TABLES_IPV4": "y"}
     assert found.verified
@@ -93,15 +93,15 @@ def test_explain_finds_a_change_that_make_agrees_to(tree: KernelTree, tmp_path: 
     assert found.asked.file == "connman.cfg"
 
 
-def test_check_with_a_tree_judges_by_make(tree: KernelTree, tmp_path: Path) -> None:
+def test_check_with_a_tree_judges_by_make(newest: KernelTree, tmp_path: Path) -> None:
     """The text says NFT_NAT=m, and this tree's make takes it away."""
-    config = tree.base(BASE, tmp_path) + "CONFIG_NFT_NAT=m\n"
+    config = newest.base(BASE, tmp_path) + "CONFIG_NFT_NAT=m\n"
     asked = parse_fragment("CONFIG_NFT_NAT=m\n", "x.cfg")
     assert examine.check(config, "x", asked, None, tmp_path).verdict is Verdict.OK
-    report = examine.check(config, "x", asked, tree, tmp_path)
+    report = examine.check(config, "x", asked, newest, tmp_path)
     assert [item.code for item in report.findings] == ["kernel-symbol-unmet"]
 
 
-def test_a_base_that_is_not_there_is_refused_with_those_that_are(tree: KernelTree, tmp_path: Path) -> None:
+def test_a_base_that_is_not_there_is_refused_with_those_that_are(newest: KernelTree, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="imx_v6_v7_defconfig"):
-        tree.base("colibri_imx7_defconfig", tmp_path)
+        newest.base("colibri_imx7_defconfig", tmp_path)

@@ -106,7 +106,14 @@ def layer_asks(folder: Path = FRAGMENTS) -> tuple[Asked, ...]:
     for path in fragment_files(folder):
         found = parse_fragment(path.read_text("utf-8"), path.name)
         asked += _as_wish(found) if path.stem in wished else found
-    return (*asked, *required)
+    # A fragment may ask y for what m would do too: it then makes no module of what is built in.
+    either = {item.symbol for item in required}
+    asked = [
+        dataclasses.replace(item, need=Need.BUILT_IN_OR_MODULE) if item.symbol in either else item
+        for item in asked
+    ]
+    named = {item.symbol for item in asked}
+    return (*asked, *(item for item in required if item.symbol not in named))
 
 
 def fragment_files(folder: Path = FRAGMENTS) -> tuple[Path, ...]:

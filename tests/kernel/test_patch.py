@@ -21,12 +21,16 @@ SOURCE = "drivers/net/usb/huawei_cdc_ncm.c"
 
 @pytest.fixture
 def patched(tree: KernelTree, tmp_path: Path) -> Path:
-    """A folder with the patched driver at its place, and nothing else of the tree."""
-    (tmp_path / SOURCE).parent.mkdir(parents=True)
-    shutil.copy(tree.path / SOURCE, tmp_path / SOURCE)
-    command = ["patch", "--fuzz=0", "--strip=1", f"--directory={tmp_path}", f"--input={PATCH}"]
+    return apply_patch(tree, tmp_path)
+
+
+def apply_patch(tree: KernelTree, folder: Path) -> Path:
+    """`folder` with the patched driver at its place, and nothing else of the tree."""
+    (folder / SOURCE).parent.mkdir(parents=True)
+    shutil.copy(tree.path / SOURCE, folder / SOURCE)
+    command = ["patch", "--fuzz=0", "--strip=1", f"--directory={folder}", f"--input={PATCH}"]
     subprocess.run(command, check=True, capture_output=True)
-    return tmp_path
+    return folder
 
 
 def test_it_adds_two_entries_and_changes_nothing_else(patched: Path, tree: KernelTree) -> None:
@@ -45,12 +49,12 @@ def test_the_patch_closes_the_gap_that_the_database_names() -> None:
     assert all(f"0xff, 0x{gap.subclass}, 0x{protocol})" in text for protocol in gap.protocols)
 
 
-def test_the_module_has_the_aliases(newest: KernelTree, patched: Path, tmp_path: Path) -> None:
+def test_the_module_has_the_aliases(newest: KernelTree, tmp_path: Path) -> None:
     """One driver out of the tree: the kernel it belongs to is not built, so modpost knows no symbols."""
     output = tmp_path / "output"
     output.mkdir()
     newest.merge(newest.base("imx_v6_v7_defconfig", output), fragment_files(), output)
-    driver = (patched / SOURCE).parent
+    driver = (apply_patch(newest, tmp_path / "patched") / SOURCE).parent
     (driver / "Makefile").write_text("obj-m := huawei_cdc_ncm.o\n")
     newest.make(output, "modules_prepare")
     newest.make(output, f"M={driver}", "KBUILD_MODPOST_WARN=1", "modules")

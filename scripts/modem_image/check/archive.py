@@ -288,9 +288,10 @@ class _Header(tarfile.TarInfo):
     """A header that is damaged or cut off is an error; tarfile takes it for the end of the archive."""
 
     @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+    def fromtarfile(cls, archive: tarfile.TarFile) -> Self:
+        # Not frombuf: Debian 12's Python 3.11.2, with its security fixes, does not call it.
         try:
-            return super().frombuf(buf, encoding, errors)
+            return super().fromtarfile(archive)
         except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
             raise
         except tarfile.HeaderError as err:

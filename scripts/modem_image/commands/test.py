@@ -21,6 +21,7 @@ PACKAGES = (
     "gpg",
     "gpg-agent",
     "kmod",
+    "libssl-dev",
     "lz4",
     "lzop",
     "patch",

@@ -13,6 +13,7 @@ from pathlib import Path
 from modem_image.errors import FaultError
 
 _POLL = 0.5
+_DEATH_PATIENCE = 2.0
 
 
 class GuestTimeoutError(FaultError):
@@ -89,6 +90,13 @@ class Guest:
                 self._check_alive()
                 continue
             if not data:
-                self._check_alive()
+                self._await_death()
                 raise GuestTimeoutError(f"the board's serial port was closed: {what}")
             self._received += data.decode(errors="replace")
+
+    def _await_death(self) -> None:
+        """A board that dies closes its port a moment before its process is gone."""
+        end = time.monotonic() + _DEATH_PATIENCE
+        while time.monotonic() < end:
+            self._check_alive()
+            time.sleep(0.05)

@@ -33,9 +33,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
             yield temporary
         with _full_disk_explained(path), _write_errors_explained(path):
             if not temporary.is_dir():
-                _sync(temporary)
+                sync(temporary)
             temporary.replace(path)
-            _sync(path.parent)
+            sync(path.parent)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -66,7 +66,8 @@ def _write_errors_explained(path: Path) -> Iterator[None]:
         raise UserError(f"{path}: cannot be written: {err.strerror}") from err
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Write a file, or the names in a folder, through to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

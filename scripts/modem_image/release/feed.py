@@ -23,6 +23,7 @@ from pathlib import Path
 
 from modem_image.easyinstaller.names import unsafe_name_reason
 from modem_image.errors import InputError, UserError
+from modem_image.files import sync
 
 RELEASES, LATEST = "releases", "latest"
 SUMS = "SHA256SUMS"
@@ -88,7 +89,7 @@ class Feed:
         if not final.exists():
             sync_tree(folder)
             folder.rename(final)
-            _sync(self._releases)
+            sync(self._releases)
         elif (folder / SUMS).read_bytes() != (final / SUMS).read_bytes():
             raise UserError(
                 f"{final}: version {version} is published already, with other content. A version never "
@@ -136,7 +137,7 @@ def sync_tree(folder: Path) -> None:
     """Write every file below `folder` through to the disk, and the folders with their names."""
     for place, _folders, names in os.walk(folder, topdown=False):
         for path in (*(Path(place, name) for name in names), Path(place)):
-            _sync(path)
+            sync(path)
 
 
 def _published(folder: Path) -> int:
@@ -150,12 +151,4 @@ def _link(path: Path, target: str) -> None:
         link = Path(work, path.name)
         link.symlink_to(target)
         link.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path.parent)

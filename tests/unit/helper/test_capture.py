@@ -33,6 +33,7 @@ IDENTITIES = (
     "hunter2",
     "somebody",
     "SN0123456789",
+    "5555550100",
     "49-015420-323751-8",
 )
 SECRETS = """\
@@ -48,6 +49,13 @@ AT^AUTHDATA=1,1,"","hunter2","somebody"
 AT+CGAUTH=1,1,"somebody","hunter2"
 [   12.000000] usb 1-1: SerialNumber: SN0123456789
 E:ID_SERIAL_SHORT=SN0123456789
+E: ID_SERIAL=HUAWEI_Mobile_SN0123456789
+S:  SerialNumber=SN0123456789
+  iSerial                 4 SN0123456789
+    ATTRS{serial}=="SN0123456789"
+  Serial No.: SN0123456789
+lrwxrwxrwx 1 root root 13 Nov 22 13:00 usb-HUAWEI_Mobile_SN0123456789-if00-port0 -> ../../ttyUSB0
+ATD5555550100;
 Nov 22 13:00:00 board pppd[9]: sent [PAP AuthReq id=0x1 user="somebody" password="hunter2"]
 password = hunter2
 Username=somebody
@@ -166,6 +174,11 @@ def test_one_value_has_one_token_however_it_is_written() -> None:
         "        PinRequired = none",
         "+CPIN: READY",
         "sent [PAP AuthReq id=0x1 password=<hidden>]",
+        "12d1:1596 is a modem, and its serial ports have no driver: no ttyUSB",
+        "usb 1-1.1: New USB device strings: Mfr=1, Product=2, SerialNumber=0",
+        "  iSerial                 0",
+        "  Serial No.: not provided",
+        "ATD*99***1#",
         'ATTRS{idVendor}=="12d1", ENV{ID_USB_INTERFACE_NUM}=="00", ENV{OFONO_LABEL}="modem"',
     ],
 )

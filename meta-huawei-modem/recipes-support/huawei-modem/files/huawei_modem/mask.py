@@ -19,21 +19,25 @@ _PATTERNS = tuple(
     for pattern in (
         r"AT[+^](?:CPIN|CLCK|CPWD|AUTHDATA|CGAUTH)=(\S[^\r\n]*)",
         r"[+^](?:CRSM|CSIM|CMGR|CMGL|CMT|CNUM|CCID|ICCID|EID): *(\S[^\r\n]*)",
-        r"\b(?:SerialNumber|iSerial|ID_SERIAL_SHORT|ID_SERIAL|ID_USB_SERIAL_SHORT|ID_USB_SERIAL|serial)\b\s*[=:]?\s+?"
-        r"(\S{4,})",
-        r"\b(?:ID_SERIAL_SHORT|ID_SERIAL|ID_USB_SERIAL_SHORT|ID_USB_SERIAL)=(\S+)",
+        # dmesg and usb-devices, usb_modeswitch, udev's database, lsusb -v, udev's rules, /dev/serial/by-id.
+        r"\b(?:SerialNumber|Serial No\.|serial(?: number)?|ID_(?:USB_)?SERIAL(?:_SHORT)?) *[=:] *"
+        r"\"?([^\s\",]{4,})",
+        r"\biSerial +\d+ +(\S+)",
+        r"\{serial\}==?\"([^\"]{4,})\"",
+        r"\busb-\w{1,80}_(\w{4,80})-if\d\d\b",
         rf"\b{_KEYS}\b\s*[=:]\s*\"?([^\s\",;>]+)",
         r"\b(?:cellular|ethernet|wifi|bluetooth)_([0-9a-f]{12,})",
         r"((?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2})",
         r"\b([0-9a-f:]{2,30}ff:fe[0-9a-f]{2}:[0-9a-f]{1,4})\b",
         r"(\+\d{7,15})(?!\d)",
+        r"\bATD(\d{5,})",
         r"(?<!\d)(\d{14,22}f?)(?!\d)",
         r"\b(\d{2}-\d{6}-\d{6}-\d)\b",
         r"\b([0-9a-f]{18,})\b",
     )
 )
 _MAC = re.compile(r"[:-]")
-_LIKELY = re.compile(r"\d{7}|[0-9a-f]{2}[:-][0-9a-f]{2}|=|serial|: ", re.IGNORECASE)
+_LIKELY = re.compile(r"\d{5}|[0-9a-f]{2}[:-][0-9a-f]{2}|=|serial|: |-if\d", re.IGNORECASE)
 
 
 class Masker:

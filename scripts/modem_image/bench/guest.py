@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
+import shlex
 import socket
 import time
 from collections.abc import Callable
@@ -67,6 +69,13 @@ class Guest:
             re.compile(rf"(?s)^(.*?){mark}-(\d+)\r?\n"), time.monotonic() + patience, command
         )
         return int(found[2]), found[1].replace("\r\n", "\n")
+
+    def fetch(self, path: str, patience: float) -> bytes:
+        """The content of a file on the board. Raises FaultError when it cannot be read there."""
+        status, output = self.run(f"base64 {shlex.quote(path)}", patience)
+        if status != 0:
+            raise FaultError(f"the board's {path} cannot be fetched: {output.strip()[-200:]}")
+        return base64.b64decode(output)
 
     def clock(self) -> tuple[float, float, float]:
         """The same moment on three clocks, in seconds: this machine's monotonic one, the board's uptime,

@@ -27,7 +27,10 @@ from modem_image.errors import FaultError
 from modem_image.files import write_atomic
 
 BOOT_TRIES = 2
+CAPTURE = "capture.tar.gz"
+"""What `huawei-modem report` wrote on the board at the end, in the run's folder."""
 _BUS_LOG = "/run/bench-dbus.log"
+_CAPTURE = f"/run/{CAPTURE}"
 # A passive listener: signals only, nothing is asked of the daemons, and the bus is not started for it.
 _RULES = " ".join(f"\"type='signal',sender='{name}'\"" for name in ("org.ofono", "net.connman"))
 _LISTEN = (
@@ -153,8 +156,8 @@ def _ask(guest: Guest, stick: Stick, folder: Path) -> dict[str, Answer]:
     questions = {
         "ping": f"ping -c {_PINGS} -W 5 {stick.description.network.host}",
         "doctor": "huawei-modem doctor --json - 2>/dev/null",
-        "status": "huawei-modem status --json - 2>/dev/null",
         "check-modules": "huawei-modem check-modules",
+        "capture": f"rm -f {_CAPTURE}; huawei-modem report {_CAPTURE}",
     }
     answers = {}
     for name, command in questions.items():
@@ -162,6 +165,8 @@ def _ask(guest: Guest, stick: Stick, folder: Path) -> dict[str, Answer]:
         answers[name] = Answer(name, time.monotonic(), status, output)
         with (folder / "answers.txt").open("a") as log:
             log.write(f"$ {command}\n{output}exit status {status}\n\n")
+    if answers["capture"].status == 0:
+        (folder / CAPTURE).write_bytes(guest.fetch(_CAPTURE, _ANSWER_PATIENCE))
     return answers
 
 
@@ -198,6 +203,8 @@ def _report(
     answers: dict[str, Answer],
     power_on: float,
 ) -> Report:
+    # Status, report and capture are made of the same facts; the doctor's are told here.
+    examined = _json_of(answers["doctor"].output)
     outcome = steps.results(steps.expected_steps(setting.stick.settings.start == STORAGE_MODE), seen)
     timeline = [
         {
@@ -213,7 +220,7 @@ def _report(
         "scenario": setting.scenario.name,
         "power_on_seconds": round(power_on, 3),
         "timeline": timeline,
-        "status": _json_of(answers["status"].output),
+        "status": examined["facts"] if examined else None,
     }
     diagnosis = _doctors_findings(answers["doctor"])
     return Report("modem-image bench", label, (*steps.findings(outcome, str(folder)), *diagnosis), facts)

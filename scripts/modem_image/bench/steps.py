@@ -56,6 +56,7 @@ QUESTION_STEPS = (
     Step("ping", "ping through the emulated network", "bench", r"^ping ok"),
     Step("doctor", "huawei-modem doctor says ok", "bench", r"^doctor ok"),
     Step("modules", "huawei-modem check-modules passes", "bench", r"^check-modules ok"),
+    Step("capture", "huawei-modem report writes a capture", "bench", r"^capture ok"),
 )
 
 

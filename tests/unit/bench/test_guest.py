@@ -74,6 +74,16 @@ def test_status_and_output_of_each_command(port: Path) -> None:
         assert guest.run("printf 'x%.0s' $(seq 9000)")[1] == "x" * 9000
 
 
+def test_a_file_comes_over_unchanged(port: Path, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 64
+    (tmp_path / "it's here").write_bytes(content)
+    with contextlib.closing(Guest(port, lambda: None)) as guest:
+        guest.connect(10)
+        assert guest.fetch(str(tmp_path / "it's here"), 10) == content
+        with pytest.raises(FaultError, match=r"cannot be fetched: .*No such file"):
+            guest.fetch(str(tmp_path / "gone"), 10)
+
+
 def test_the_clocks_are_of_one_moment(port: Path) -> None:
     with contextlib.closing(Guest(port, lambda: None)) as guest:
         guest.connect(10)

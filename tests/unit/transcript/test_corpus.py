@@ -15,6 +15,7 @@ from huawei_modem.database import load
 from huawei_modem.report import Report
 from huawei_modem.transcript import doctor
 from huawei_modem.transcript.rules import RULES
+from huawei_modem.transcript.rules.rule import View
 
 CORPUS = Path(__file__).resolve().parents[2] / "corpus"
 DATABASE = load()
@@ -53,6 +54,19 @@ def test_half_of_the_cases_have_no_fault() -> None:
 def test_every_rule_has_a_case_with_its_finding() -> None:
     shown = {item.split()[1] for param in cases() for item in param.values[0]["findings"]}
     assert {rule.code for rule in RULES} <= shown
+
+
+def test_every_code_has_a_case_that_is_judged_and_found_right() -> None:
+    """Where the text shows enough for the rule and the state is right, nothing is said."""
+    acquitted = set()
+    for param in cases():
+        text = param.values[0]["text"]
+        found = {item.split()[1] for item in param.values[0]["findings"]}
+        states = doctor.read([("paste", text.splitlines())]).states
+        views = [View(state, tuple(states)[:number], DATABASE) for number, state in enumerate(states)]
+        acquitted |= {rule.code for rule in RULES if any(rule.judge(view) == [] for view in views)} - found
+    # What has only a bad sign: a log without it may be a log of something else.
+    assert {rule.code for rule in RULES} - acquitted <= {"modules-index-broken"}
 
 
 def test_what_could_not_be_judged_is_named_with_what_it_needs() -> None:

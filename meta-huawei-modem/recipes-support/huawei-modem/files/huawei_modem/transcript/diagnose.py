@@ -16,7 +16,7 @@ from huawei_modem.report import Evidence, Finding, Severity, info, insufficient
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import History, Seen, State
 from huawei_modem.transcript.rules import RULES
-from huawei_modem.transcript.rules.rule import Rule, View
+from huawei_modem.transcript.rules.rule import Rule, View, is_loaded
 
 _MOST_EVIDENCE = 8
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -130,6 +130,8 @@ def _modules_shown(views: list[View]) -> bool:
     )
     # A kernel that was known before the fault came says nothing of the one that has it.
     before = {view.state.release.value for view in views[:last] if view.state.release}
+    if any(is_loaded(view, "option") for view in views[last:]):
+        return True
     return any(
         view.state.release is not None
         and view.state.folders is not None

@@ -46,6 +46,8 @@ class Device:
     name: str = ""
     interfaces: dict[int, Interface] = dataclasses.field(default_factory=dict)
     configured: Seen[bool] | None = None
+    configurations: Seen[int] | None = None
+    """How many it has, from the listing that shows the interfaces of the active one (usb-devices)."""
 
     def interface(self, number: int) -> Interface:
         return self.interfaces.setdefault(number, Interface())
@@ -117,6 +119,26 @@ class RulesFile:
 
 
 @dataclasses.dataclass
+class Context:
+    """A context of oFono as list-contexts prints it."""
+
+    path: Seen[str]
+    values: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Property to value, such as `AccessPointName`."""
+
+
+@dataclasses.dataclass
+class UdevPort:
+    """A tty in udev's database, as udevadm info prints it."""
+
+    seen: Seen[str]
+    usb: str
+    number: int | None = None
+    """Of the USB interface."""
+    label: Seen[str] | None = None
+
+
+@dataclasses.dataclass
 class State:
     """A system between two changes: a boot, a kernel, a look at the bus."""
 
@@ -129,6 +151,8 @@ class State:
     """All of /dev/tty*, by name."""
     loaded: Seen[frozenset[str]] | None = None
     """Modules of lsmod."""
+    registered: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """USB drivers that the kernel has said to have."""
     symbols: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Symbol without CONFIG_ to its value, n for `is not set`."""
     bus: Bus = dataclasses.field(default_factory=Bus)
@@ -144,6 +168,13 @@ class State:
     """Property to value, as `SimManager.Present`; the modem's own without a dot."""
     modems: Seen[tuple[str, ...]] | None = None
     """Modems that oFono lists."""
+    contexts: list[Context] | None = None
+    """Contexts of list-contexts, of all modems; None where it was not asked of a modem."""
+    contexts_asked: Seen[str] | None = None
+    vendor: Seen[str] | None = None
+    """What the modem answers to AT+CGMI."""
+    udev_ports: dict[str, UdevPort] = dataclasses.field(default_factory=dict)
+    """By the name of the tty."""
     offered: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Port to `class/subclass/protocol label` as oFono's debug log names them, in its decimal numbers."""
     connman: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)

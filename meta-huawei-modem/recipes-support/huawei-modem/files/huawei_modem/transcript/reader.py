@@ -160,6 +160,10 @@ class Reader:
         """The command whose output is being read."""
         return Evidence(self.source, self.command, self.command_line)
 
+    def seen_command(self) -> Seen[str]:
+        """The command itself, as what is known by its silence."""
+        return Seen(self.command, self.command_evidence())
+
     def file_name(self, suffix: str) -> str:
         """The source's name where it is a file with this suffix."""
         return self.source if self.source.endswith(suffix) else ""
@@ -264,9 +268,13 @@ class Reader:
         return True
 
     def _kernel(self, text: str) -> None:
-        handler = self.tables.kernel.get(text.partition(" ")[0])
+        word, _, rest = text.partition(" ")
+        handler = self.tables.kernel.get(word)
         if handler is not None:
             handler(text)
+        elif word[-2:] == "]:":
+            # The kernel speaks of a process, or the console shows a program's line with the kernel's stamp.
+            self._program(word.partition("[")[0], rest)
 
     def _clock(self, stamp: float) -> None:
         # Messages of several processors may come a little out of turn; a boot starts at nought.

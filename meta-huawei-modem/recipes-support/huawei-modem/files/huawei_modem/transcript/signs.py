@@ -54,16 +54,26 @@ PPP = (
     sign("dial-failed", "Failed", r"Failed \((?:NO CARRIER|BUSY|NO DIALTONE|ERROR)\)"),
     sign("dial-failed", "Connect", r"Connect script failed"),
     sign("sim-missing", "+CME", r"\+CME ERROR: (?:SIM not inserted|10)"),
-    sign("sim-pin", "+CPIN:", r"\+CPIN: SIM P(?:IN|UK)2?"),
-    sign("sim-pin", "+CME", r"\+CME ERROR: (?:SIM P(?:IN|UK) required|1[12])"),
+    sign("sim-puk", "+CPIN:", r"\+CPIN: SIM PUK2?"),
+    sign("sim-puk", "+CME", r"\+CME ERROR: (?:SIM PUK required|12)"),
+    sign("sim-pin", "+CPIN:", r"\+CPIN: SIM PIN2?"),
+    sign("sim-pin", "+CME", r"\+CME ERROR: (?:SIM PIN required|11)"),
     sign("sim-ready", "+CPIN:", r"\+CPIN: READY"),
-    sign("registered", "+CREG: +CGREG: +CEREG:", r"\+C[GE]?REG: (?:[0-2],)?[15](?:,.*)?"),
-    sign("not-registered", "+CREG: +CGREG:", r"\+CG?REG: [0-2],[0234](?:,.*)?"),
+    sign("registration-ok", "+CREG: +CGREG: +CEREG:", r"\+C[GE]?REG: (?:[0-2],)?[15](?:,.*)?"),
+    sign("registration-none", "+CREG: +CGREG:", r"\+CG?REG: [0-2],[0234](?:,.*)?"),
 )
 
 # oFono: src/log.c, plugins/udevng.c, src/gprs.c; systemd: src/core/service.c, unit.c; D-Bus: bus driver.
 OFONO = (
     sign("ofono-crashed", "Aborting", r"Aborting \(signal (?:11|6)\) \[.*ofonod\]"),
+    sign(
+        "ofono-not-implemented", "org.ofono.Error.NotImplemented:", r"org\.ofono\.Error\.NotImplemented: .*"
+    ),
+    sign(
+        "ofono-not-implemented",
+        "dbus.exceptions.DBusException:",
+        r"dbus\.exceptions\.DBusException: org\.ofono\.Error\.NotImplemented: .*",
+    ),
     sign("ofono-duplicate-context", "Duplicate", r"Duplicate context detected"),
     sign("ofono-duplicate-context", "Provisioning", r"Provisioning failed: Duplicate .*"),
     sign("ofono-silent", "org.ofono.Error.Timedout:", r"org\.ofono\.Error\.Timedout: .*"),
@@ -94,6 +104,8 @@ SYSTEMD = (
         "ofono.service:",
         r"ofono\.service: [Mm]ain process exited, code=(?:killed|dumped), status=(?:11/SEGV|6/ABRT)",
     ),
+    sign("ofono-uninstalled", "Unit", r"Unit ofono\.service (?:could not be|not) found"),
+    sign("connman-uninstalled", "Unit", r"Unit connman\.service (?:could not be|not) found"),
     sign("ofono-failed", "ofono.service:", r"ofono\.service: Failed with result '.*'"),
     sign(
         "ofono-started",
@@ -106,6 +118,11 @@ SYSTEMD = (
         r"connman\.service: [Mm]ain process exited, code=(?:killed|dumped), status=(?:11/SEGV|6/ABRT)",
     ),
 )
+
+# systemd: src/coredump/coredump.c; Linux: arch/x86/mm/fault.c, arch/arm/mm/fault.c, arch/arm64/mm/fault.c.
+COREDUMP = (sign("ofono-crashed", "Process", r"Process \d+ \(ofonod\) of user \d+ dumped core"),)
+FAULT = (sign("ofono-crashed", "ofonod:", r"ofonod: unhandled page fault \(11\).*"),)
+SEGFAULT = (sign("ofono-crashed", "segfault unhandled", r"(?:segfault at|unhandled signal 11).*"),)
 
 # kmod: tools/modprobe.c, libkmod.c; the kernel: kernel/module/main.c.
 MODULES = (
@@ -144,6 +161,7 @@ USB = (
         "usb",
         r"usb ([\d.-]+): rejected \d+ configurations? due to insufficient available bus power",
     ),
+    sign("usb-reset", "usb", r"usb ([\d.-]+): reset \S+ USB device number \d+ using .*"),
     sign("usb-unconfigured", "usb", r"usb ([\d.-]+): can't set config #\d+, error -\d+"),
     sign("usb-unconfigured", "usb", r"usb ([\d.-]+): no configuration chosen from \d+ choices?"),
 )

@@ -6,18 +6,20 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript import signs
-from huawei_modem.transcript.model import MOST_ENTRIES, Seen
+from huawei_modem.transcript.model import MOST_ENTRIES, MOST_STATES, Context, Seen
 from huawei_modem.transcript.reader import Output, Reader, Tables
 
 _MODEM = re.compile(r"\s*\[ (/[\w/]+) \]")
 _INTERFACE = re.compile(r"\s+\[ org\.ofono\.(\w+) \]")
-_PROPERTY = re.compile(r"\s+(\w+) = ?(.*)")
+_PROPERTY = re.compile(r"\s+([\w.]+) = ?(.*)")
 # oFono 1.31 plugins/udevng.c, setup_huawei(): port, triple in decimal, interface number, label.
 _OFFERED = re.compile(r".*setup_huawei\(\) /dev/(tty\w+) (\d+/\d+/\d+) (\w+) (\w+|\(null\)).*")
 _ACTIVE = re.compile(r"\s+Active: (\w+) .*")
 _UNIT = re.compile(r"[●○×*] (ofono|connman)\.service.*")
 _SERVICE = re.compile(r"(\*?[AORd* ]{2,3}) (.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_\w+)")
 _TECHNOLOGY = re.compile(r"/net/connman/technology/(\w+)")
+_RADIO = re.compile(r"\d+: \S+: (.+)")
+_RADIO_ROW = re.compile(r" *\d+ +(\w+) +\S+ +(\w+) +(\w+)")
 _INTERFACE_IP = re.compile(r"(?:\d+: )?([a-z][\w.-]{1,14})(?::|  +Link encap|@\w+:).*")
 _ADDRESS = re.compile(r"\s+inet (?:addr:)?(\d+\.\d+\.\d+\.\d+).*")
 # ConnMan 1.41 src/inet.c, rtnl.c: each change of an address, whatever its log level.
@@ -31,15 +33,18 @@ class Daemons:
         self._reader = reader
         self._section = ""
         self._listed = False
+        self._asked = False
+        self._radio = ""
 
     def tables(self) -> Tables:
         errors = signs.watch(self._reader, (*signs.OFONO, *signs.CONNMAN), "D-Bus")
         units = signs.watch(self._reader, signs.SYSTEMD, "systemd")
-        ofono = signs.watch(self._reader, signs.OFONO, "ofonod")
+        ofono = signs.watch(self._reader, (*signs.OFONO, *signs.SEGFAULT), "ofonod")
 
         def ofonod(text: str) -> None:
             ofono(text)
             self._offered(text)
+            self._vendor(text)
 
         heads = dict.fromkeys(signs.by_head((*signs.OFONO, *signs.CONNMAN)), errors)
         return Tables(
@@ -52,15 +57,22 @@ class Daemons:
                 "State": self._state,
                 "Soft": self._rfkill,
                 "Hard": self._rfkill,
+                "Unit": units,
             },
-            programs={"ofonod": ofonod, "systemd": units, "connmand": self._connmand},
+            programs={
+                "ofonod": ofonod,
+                "systemd": units,
+                "systemd-coredump": signs.watch(self._reader, signs.COREDUMP, "systemd"),
+                "connmand": self._connmand,
+            },
+            kernel={"ofonod:": signs.watch(self._reader, signs.FAULT)},
             commands={
                 "list-modems": self._list_modems,
                 "list-contexts": self._list_modems,
                 "connmanctl": self._connmanctl,
                 "ifconfig": self._addresses,
                 "ip": self._addresses,
-                "rfkill": lambda _words: None,
+                "rfkill": lambda _words: self._rfkill_line,
                 "systemctl": lambda _words: None,
             },
             settings=(self._offered,),
@@ -72,13 +84,36 @@ class Daemons:
             self._reader.mark("ofonod")
             self._reader.state.offered[match[1]] = self._reader.seen(f"{match[2]} {match[4]}")
 
+    def _vendor(self, text: str) -> None:
+        """The answer to AT+CGMI in the debug log, which prints the line ends as \\r\\n."""
+        if "> AT+CGMI" in text:
+            self._asked = True
+        elif self._asked and "< " in text:
+            self._asked = False
+            words = [
+                word for word in text.partition("< ")[2].replace("\\r", "\\n").split("\\n") if word.strip()
+            ]
+            if words and words[0] not in ("OK", "ERROR") and not words[0].startswith("AT+"):
+                self._reader.mark("ofonod")
+                self._reader.state.vendor = self._reader.seen(words[0].strip()[:40])
+
     # list-modems and list-contexts of oFono's test scripts
 
     def _list_modems(self, words: list[str]) -> Output | None:
+        self._listed = False
         if words[0] == "list-modems":
-            self._listed = False
             self._reader.ended = self._command_ended
+        else:
+            self._reader.ended = self._contexts_ended
+            self._reader.state.contexts = None
         return self._modem_line
+
+    def _contexts_ended(self, by_prompt: bool) -> None:
+        """A modem was named and no context below it."""
+        del by_prompt
+        state = self._reader.state
+        if self._listed and state.contexts is None:
+            state.contexts, state.contexts_asked = [], self._reader.seen_command()
 
     def _command_ended(self, by_prompt: bool) -> None:
         """The next prompt follows, or a blank line and a sentence: the list was not cut off."""
@@ -99,7 +134,9 @@ class Daemons:
             path = match[1]
             if "context" in path:
                 self._section = "Context."
-                state.ofono.setdefault("Contexts", self._reader.seen(path))
+                # Printed anew it is as it is now.
+                known = [item for item in state.contexts or () if item.path.value != path]
+                state.contexts = [*known[-MOST_STATES:], Context(self._reader.seen(path))]
                 return True
             self._section = ""
             self._listed = True
@@ -110,8 +147,11 @@ class Daemons:
             self._section = f"{match[1]}."
             return True
         if match := _PROPERTY.fullmatch(text):
-            if len(state.ofono) < MOST_ENTRIES:
-                state.ofono[self._section + match[1]] = self._reader.seen(match[2].strip())
+            seen = self._reader.seen(match[2].strip())
+            if self._section == "Context." and state.contexts:
+                state.contexts[-1].values[match[1]] = seen
+            elif len(state.ofono) < MOST_ENTRIES:
+                state.ofono[self._section + match[1]] = seen
             return True
         return not text
 
@@ -142,6 +182,10 @@ class Daemons:
             return self._service_line
         if what == "technologies":
             self._section = ""
+            known = self._reader.state.connman
+            for key in [key for key in known if "." in key or key.startswith("technolog")]:
+                del known[key]
+            self._reader.ended = self._technologies_ended
             return self._technology_line
         if what == "state":
             return self._state_line
@@ -165,13 +209,22 @@ class Daemons:
         if match := _TECHNOLOGY.fullmatch(text):
             self._section = f"{match[1]}."
             self._reader.mark("connmanctl")
-            self._reader.state.connman["technologies"] = self._reader.seen("")
+            known = self._reader.state.connman.get("technologies")
+            named = f"{known.value if known else ''} {match[1]}".strip()
+            self._reader.state.connman["technologies"] = self._reader.seen(named[:200])
             return True
         if match := _PROPERTY.fullmatch(text):
             if len(self._reader.state.connman) < MOST_ENTRIES:
                 self._reader.state.connman[self._section + match[1]] = self._reader.seen(match[2].strip())
             return True
         return False
+
+    def _technologies_ended(self, by_prompt: bool) -> None:
+        """Something else follows: what the list does not name is not there."""
+        del by_prompt
+        known = self._reader.state.connman
+        if "technologies" in known:
+            known["technologies listed"] = self._reader.seen_command()
 
     def _state_line(self, text: str) -> bool:
         if match := _PROPERTY.fullmatch(text):
@@ -184,8 +237,23 @@ class Daemons:
         if match := re.fullmatch(r"State = (\w+)", text):
             self._reader.state.connman["State"] = self._reader.seen(match[1])
 
+    def _rfkill_line(self, text: str) -> bool:
+        """`rfkill list` with the radio's kind above its two lines, or the table of util-linux."""
+        if match := _RADIO.fullmatch(text):
+            self._radio = match[1]
+            self._reader.mark("rfkill")
+            return True
+        if match := _RADIO_ROW.fullmatch(text):
+            self._reader.mark("rfkill")
+            if match[1] == "wwan" and "blocked" in (match[2], match[3]):
+                self._reader.state.add("rfkill-blocked", self._reader.seen(text.strip()))
+            return True
+        self._rfkill(text.strip())
+        return text.startswith((" ", "ID"))
+
     def _rfkill(self, text: str) -> None:
-        if re.fullmatch(r"\s*(?:Soft|Hard) blocked: yes", text):
+        # A blocked WLAN is nothing to the modem.
+        if self._radio == "Wireless WAN" and re.fullmatch(r"(?:Soft|Hard) blocked: yes", text.strip()):
             self._reader.mark("rfkill")
             self._reader.state.add("rfkill-blocked", self._reader.seen(text.strip()))
 

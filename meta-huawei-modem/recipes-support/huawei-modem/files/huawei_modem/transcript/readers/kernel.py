@@ -13,6 +13,7 @@ _RELEASE = re.compile(r"\d+\.\d+(?:\.\d+)?[\w.+~-]*")
 _UNAME_A = re.compile(r"Linux (\S+) (\d+\.\d+[\w.+~-]*) #\d+.* (?:armv\w+|aarch64|x86_64|i\d86) ?.*")
 _VERSION = re.compile(r"Linux version (\d+\.\d+[\w.+~-]*) ")
 _MAGIC = re.compile(r"(\S+): version magic '(\S+) .*' should be '(\S+) .*'")
+_REGISTERED = re.compile(r"usbcore: registered new interface driver (\w+)")
 _SYMBOLS = re.compile(r"(\S+): (?:disagrees about version of symbol \S+|Unknown symbol \S+ \(err -22\))")
 _SET = re.compile(r"\s*CONFIG_(\w+)=([ymn]|\d+|\"[^\"]*\")\s*")
 _UNSET = re.compile(r"\s*#\s*CONFIG_(\w+) is not set\s*")
@@ -44,7 +45,12 @@ class Kernel:
                 "Module": self._lsmod_title,
                 "#": self._symbol,
             },
-            kernel={"Linux": self._version, "Booting": self._boot, **dict.fromkeys(_DRIVERS, self._refused)},
+            kernel={
+                "Linux": self._version,
+                "Booting": self._boot,
+                "usbcore:": self._registered,
+                **dict.fromkeys(_DRIVERS, self._refused),
+            },
             commands={"uname": self._uname, "ls": self._ls, "lsmod": lambda _words: None},
             settings=(self._symbol,),
         )
@@ -71,6 +77,13 @@ class Kernel:
     def _version(self, text: str) -> None:
         if match := _VERSION.match(text):
             self._reader.release_is(match[1])
+
+    def _registered(self, text: str) -> None:
+        if match := _REGISTERED.fullmatch(text):
+            self._reader.mark("kernel log")
+            registered = self._reader.state.registered
+            if len(registered) < MOST_ENTRIES:
+                registered[match[1]] = self._reader.seen(match[1])
 
     def _refused(self, text: str) -> None:
         if match := _MAGIC.match(text):

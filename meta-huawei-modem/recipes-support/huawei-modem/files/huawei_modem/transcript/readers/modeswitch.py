@@ -12,7 +12,7 @@ from huawei_modem.transcript.reader import Output, Reader, Tables
 _SETTING = re.compile(
     r"\s*(Default(?:Vendor|Product)|Target(?:Vendor|Product|ProductList|Class)|MessageContent\d?|"
     r"Configuration|HuaweiMode|HuaweiNewMode|HuaweiAltMode|NoDriverLoading|NoMBIMCheck|CheckSuccess)"
-    r"\s*=\s*\"?([0-9A-Za-zx,]+)\"?\s*"
+    r"\s*=\s*[\"“”„]?([0-9A-Za-zx,]+)[\"“”]?\s*"
 )
 _PATH_ID = re.compile(r"/usb_modeswitch(?:\.d)?/([0-9a-f]{4}):([0-9a-f]{4})")
 # usb_modeswitch.c 2.5 and later: the message for drives is asked for an interface that is none.

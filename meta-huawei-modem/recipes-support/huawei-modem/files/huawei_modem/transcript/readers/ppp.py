@@ -3,9 +3,15 @@
 
 from __future__ import annotations
 
+import re
+
 from huawei_modem.transcript import signs
 from huawei_modem.transcript.model import MOST_STATES, Session
 from huawei_modem.transcript.reader import Reader, Tables
+
+_SYSINFO = re.compile(r"\^SYSINFO: ?\d+,\d+,\d+,\d+,(\d+)(?:,.*)?")
+_SIM_STATES = {"1": "sim-ready", "255": "sim-missing"}
+"""0 is a SIM that is locked or not valid, which the answer to AT+CPIN? tells apart."""
 
 
 class Ppp:
@@ -17,9 +23,42 @@ class Ppp:
 
     def tables(self) -> Tables:
         return Tables(
-            heads=dict.fromkeys(self._signs, self._line),
+            heads={
+                **dict.fromkeys(self._signs, self._line),
+                "AT+CGMI": self._asked,
+                "at+cgmi": self._asked,
+                "AT^SYSINFO": self._sysinfo,
+            },
             programs={"pppd": self._line, "chat": self._line},
         )
+
+    def _asked(self, text: str) -> None:
+        """The modem is asked for its maker; the next line that is not empty is the answer."""
+
+        def answer(line: str) -> bool:
+            name = line.strip().removeprefix("+CGMI:").strip(' "')
+            if not name or name.upper() == text.strip().upper():
+                return True
+            if name not in ("OK", "ERROR") and not name.startswith(("+CM", "AT+", "COMMAND")):
+                self._reader.mark("AT dialogue")
+                self._reader.state.vendor = self._reader.seen(name[:40])
+            return False
+
+        if text.strip().upper() == "AT+CGMI":
+            self._reader.output = answer
+
+    def _sysinfo(self, _text: str) -> None:
+        """Huawei's status; its answer has no blank after the colon. The fifth number is the SIM's state."""
+
+        def answer(line: str) -> bool:
+            match = _SYSINFO.fullmatch(line.strip())
+            if match is not None:
+                self._reader.mark("AT dialogue")
+                if match[1] in _SIM_STATES:
+                    self._reader.state.add(_SIM_STATES[match[1]], self._reader.seen(line.strip()))
+            return not line.strip()
+
+        self._reader.output = answer
 
     def _line(self, text: str) -> None:
         text = text.strip()

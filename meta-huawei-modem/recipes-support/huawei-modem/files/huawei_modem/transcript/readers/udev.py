@@ -1,15 +1,29 @@
 # SPDX-License-Identifier: MIT
-"""udev rules as text."""
+"""udev: rules as text, and the properties of a tty as udevadm info prints them."""
 
 from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript.model import MOST_EVENTS, MOST_STATES, RulesFile
+from huawei_modem.transcript import ids
+from huawei_modem.transcript.model import (
+    MOST_ENTRIES,
+    MOST_EVENTS,
+    MOST_STATES,
+    Device,
+    RulesFile,
+    Seen,
+    UdevPort,
+)
 from huawei_modem.transcript.reader import Output, Reader, Tables
 
 _RULE = re.compile(r'\s*[A-Z_]+(?:\{[\w/]+\})?\s*(?:==|!=|\+=|:=|=)\s*["“”„]')
 _CAN_MATTER = ("OFONO_LABEL", "12d1", "bConfigurationValue")
+# udevadm info has `E: ` before each, its -q property has not, and the database of udev has `E:`.
+_PROPERTY = re.compile(
+    r"(?:E: ?)?(DEVNAME|ID_VENDOR_ID|ID_MODEL_ID|ID_USB_INTERFACE_NUM|OFONO_LABEL)=([\w/]{1,40})"
+)
+_PROPERTIES = ("E:", "DEVNAME=", "ID_", "OFONO_LABEL=")
 _FAR = 4
 """Blank lines and comments between two rules of one file."""
 
@@ -21,9 +35,49 @@ class Udev:
         self._reader = reader
         self._last: tuple[str, int] = ("", 0)
         self._place = ""
+        self._properties: dict[str, Seen[str]] = {}
 
     def tables(self) -> Tables:
-        return Tables(commands={"cat": self._cat}, settings=(self._line,))
+        return Tables(
+            heads={"E:": self._property, "P:": self._another},
+            commands={"cat": self._cat},
+            settings=(self._line,),
+        )
+
+    def _another(self, text: str) -> None:
+        """The path of the next device begins its properties."""
+        del text
+        self._properties = {}
+
+    def _property(self, text: str) -> None:
+        """One property; a tty of Huawei's is known when its name and both ids are."""
+        if not self._reader.joins("udev properties"):
+            self._properties = {}
+        match = _PROPERTY.fullmatch(text.strip())
+        if match is None:
+            return
+        self._properties[match[1]] = self._reader.seen(match[2])
+        name, vendor, model = (
+            self._properties.get(key) for key in ("DEVNAME", "ID_VENDOR_ID", "ID_MODEL_ID")
+        )
+        if name is None or vendor is None or model is None or vendor.value != ids.VENDOR:
+            return
+        self._reader.mark("udevadm info")
+        tty = name.value.rpartition("/")[2]
+        usb = f"{vendor.value}:{model.value}"
+        bus, ports = self._reader.state.bus, self._reader.state.udev_ports
+        if not tty.startswith("tty") or len(ports) >= MOST_ENTRIES or len(bus.devices) >= MOST_ENTRIES:
+            return
+        bus.devices.setdefault(usb, Device(Seen(usb, model.evidence)))
+        number = self._properties.get("ID_USB_INTERFACE_NUM")
+        ports[tty] = UdevPort(
+            Seen(tty, name.evidence),
+            usb,
+            int(number.value, 16)
+            if number is not None and re.fullmatch("[0-9a-f]{2}", number.value)
+            else None,
+            self._properties.get("OFONO_LABEL"),
+        )
 
     def _cat(self, words: list[str]) -> Output | None:
         self._place = words[1] if len(words) == 2 and words[1].endswith(".rules") else ""
@@ -31,6 +85,8 @@ class Udev:
         return None
 
     def _line(self, text: str) -> None:
+        if text.startswith(_PROPERTIES):
+            self._property(text)
         if not _RULE.match(text):
             return
         # udevadm info -a prints matches, one a line and no more.

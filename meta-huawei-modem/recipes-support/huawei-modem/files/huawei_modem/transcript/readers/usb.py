@@ -23,6 +23,8 @@ _VERBOSE = re.compile(r"\s+b(InterfaceNumber|InterfaceClass|InterfaceSubClass|In
 _ATTRIBUTE = re.compile(
     r"\s*ATTRS?\{b(InterfaceClass|InterfaceNumber|InterfaceProtocol|InterfaceSubClass)\}==\"([0-9a-f]{2})\""
 )
+_USB_DEVICES_COUNT = re.compile(r"D: .*#Cfgs= *(\d+)")
+_TREE_ID = re.compile(r"\s+ID ([0-9a-f]{4}:[0-9a-f]{4})(?: (.*))?")
 _USB_DEVICES_ID = re.compile(r"P: +Vendor=([0-9a-f]{4}) ProdID=([0-9a-f]{4})")
 # Files of the kernel mark the active configuration with *; the script prints that one alone, unmarked.
 _USB_DEVICES_CONFIG = re.compile(r"C:\*? +#Ifs= *(\d+)")
@@ -59,6 +61,8 @@ class Usb:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._tree_bus = 0
+        self._tree_last: tuple[int, int] | None = None
+        self._configurations: Seen[int] | None = None
         self._numbers: dict[str, str] = {}
         self._described: Device | None = None
         self._watched = signs.watch(reader, signs.USB)
@@ -78,6 +82,8 @@ class Usb:
                 "Bus": self.lsusb,
                 "/:": self.tree,
                 "|__": self.tree,
+                "ID": self.tree_id,
+                "D:": self.usb_devices,
                 "P:": self.usb_devices,
                 "C:*": self.usb_devices,
                 "C:": self.usb_devices,
@@ -140,14 +146,24 @@ class Usb:
         self._reader.mark("lsusb -t")
         if bus_number:
             self._tree_bus = int(bus_number)
+        key = (self._tree_bus, int(address))
+        self._tree_last = key
         if number is None or len(state.bus.tree) >= MOST_ENTRIES:
             return
-        key = (self._tree_bus, int(address))
         found = state.bus.tree.setdefault(key, Device(self._reader.seen("")))
         found.interfaces[int(number)] = Interface(
             usb_class=_CLASS_NAMES.get(usb_class),
             driver=self._reader.seen("" if driver in _NONE else driver.split("/")[0]),
         )
+
+    def tree_id(self, text: str) -> None:
+        """lsusb -t -v: the id of the device of the line before."""
+        match = _TREE_ID.fullmatch(text)
+        bus = self._reader.state.bus
+        if match is None or not self._reader.joins("lsusb -t") or not self._tree_last:
+            return
+        if len(bus.addresses) < MOST_ENTRIES and self._device(match[1], match[2] or "") is not None:
+            bus.addresses[self._tree_last] = match[1]
 
     def message(self, text: str) -> None:
         """A device appears, gets a port's tty, or goes."""
@@ -273,9 +289,11 @@ class Usb:
                 interface.usb_class = triple[0]
 
     def usb_devices(self, text: str) -> None:
-        """usb-devices: P: names the device, C: a configuration (* the active one), I: an interface."""
+        """usb-devices: D: counts configurations, P: names the device, C: and I: are its parts."""
         bus = self._reader.state.bus
-        if match := _USB_DEVICES_ID.match(text):
+        if match := _USB_DEVICES_COUNT.match(text):
+            self._configurations = self._reader.seen(int(match[1]))
+        elif match := _USB_DEVICES_ID.match(text):
             usb = f"{match[1]}:{match[2]}"
             self._reader.mark("usb-devices")
             self._described = self._device(usb)
@@ -283,6 +301,8 @@ class Usb:
             if self._described is not None:
                 self._described.usb, self._described.interfaces = bus.present[usb], {}
                 self._described.configured = None
+                self._described.configurations = self._configurations
+            self._configurations = None
             if usb.startswith("1d6b:"):
                 bus.complete = bus.present[usb]
         elif self._described is not None and (match := _USB_DEVICES_CONFIG.match(text)):

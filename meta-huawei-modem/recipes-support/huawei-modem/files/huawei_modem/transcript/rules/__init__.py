@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from huawei_modem.transcript.rules import drivers, kernel, modeswitch, network, ofono, stick
+from huawei_modem.transcript.rules import drivers, kernel, labels, modeswitch, network, ofono, stick
 from huawei_modem.transcript.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -11,6 +11,7 @@ RULES: tuple[Rule, ...] = (
     *stick.RULES,
     *modeswitch.RULES,
     *drivers.RULES,
+    *labels.RULES,
     *ofono.RULES,
     *network.RULES,
 )

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from huawei_modem.report import Evidence, Finding, error, warning
+from huawei_modem.report import Evidence, Finding, error, info, warning
 from huawei_modem.transcript import ids
-from huawei_modem.transcript.model import Device
-from huawei_modem.transcript.rules.rule import Judgement, View, events, rule, unbound
+from huawei_modem.transcript.model import Device, Seen
+from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, is_loaded, rule, unbound
 
 _SERIAL = ("modem", "pcui", "diag")
 
@@ -22,7 +22,9 @@ def serial(view: View) -> Judgement:
     findings = []
     for stick in sticks:
         seen = _without_ports(view, stick)
-        if seen:
+        if seen and is_loaded(view, "option"):
+            findings.append(_not_taken(view, stick, seen))
+        elif seen:
             findings.append(
                 error(
                     "serial-driver-missing",
@@ -35,6 +37,20 @@ def serial(view: View) -> Judgement:
                 )
             )
     return findings or None
+
+
+def _not_taken(view: View, stick: Device, seen: list[Evidence]) -> Finding:
+    """The driver is registered and passes the stick over."""
+    vendor, _, product = stick.usb.value.partition(":")
+    return error(
+        "serial-driver-missing",
+        f"option is loaded and does not take {stick.usb.value}: its serial ports have no ttyUSB",
+        (*evidence(stick.usb, view.state.registered.get("option")), *seen),
+        [
+            f"plug it in anew; then lsusb -v -d {stick.usb.value}: the interfaces must be of class ff",
+            f"if they are: echo {vendor} {product} > /sys/bus/usb-serial/drivers/option1/new_id",
+        ],
+    )
 
 
 def _without_ports(view: View, stick: Device) -> list[Evidence]:
@@ -77,10 +93,14 @@ def network(view: View) -> Judgement:
 
 def _unbound_network(view: View, stick: Device) -> list[Finding]:
     findings = []
-    for number, _item, driver in unbound(view, stick):
+    for number, item, driver in unbound(view, stick):
         triple, shown = view.triple(stick, number)
         function = view.database.family.function_of(triple[0], triple[2]) if triple else None
-        if triple is None or function is None or function.name in _SERIAL:
+        if function is not None and function.name in _SERIAL:
+            continue
+        if triple is None or function is None:
+            if item.usb_class in ("ff", None):
+                findings.append(_unverified(stick, number, triple, driver))
             continue
         name = f"interface {number} of {stick.usb.value}"
         what = f"{'/'.join(triple)}, {function.name}" + (
@@ -94,8 +114,23 @@ def _unbound_network(view: View, stick: Device) -> list[Finding]:
         else:
             title = f"{name} has no network driver ({what})"
             remedy = [f"modprobe {function.driver}", f"a kernel with CONFIG_{function.symbol}", *check]
+            if is_loaded(view, function.driver):
+                title += f", although {function.driver} is loaded"
+                remedy = ["unplug the stick and plug it in; dmesg | tail", *check]
             findings.append(warning("net-driver-missing", title, [driver.evidence], remedy))
     return findings
+
+
+def _unverified(
+    stick: Device, number: int, triple: tuple[str, str, str] | None, driver: Seen[str]
+) -> Finding:
+    why = f"{'/'.join(triple)} is none of Huawei's known numbers" if triple else "its numbers are not shown"
+    return info(
+        "driver-unverified",
+        f"interface {number} of {stick.usb.value} has no driver, and which one it needs is not known: {why}",
+        [driver.evidence],
+        [f"usb-devices; lsusb -v -d {stick.usb.value}"],
+    )
 
 
 RULES = (serial, network)

@@ -37,6 +37,10 @@ def _config_faults(view: View, item: ModeswitchConfig) -> list[Finding]:
     place = item.place or "this configuration"
     if product is None or (vendor is not None and vendor.value != ids.VENDOR):
         return []
+    curly = [seen for seen in item.values.values() if any(char in seen.evidence.text for char in "“”„")]
+    if curly:
+        title = f"{place} has curly quotes, which usb_modeswitch does not take"
+        return [error("modeswitch-config-wrong", title, evidence(*curly[:3]), ['write them as " (ASCII)'])]
     usb = f"{ids.VENDOR}:{product.value}"
     targets = [item.values[key] for key in ("targetproduct", "targetproductlist") if key in item.values]
     if ids.mode_of(usb, view.database) in (ids.MODEM, ids.ROUTER):

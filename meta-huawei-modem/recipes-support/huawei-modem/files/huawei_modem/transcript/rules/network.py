@@ -80,7 +80,7 @@ def connman(view: View) -> Judgement:
     last = view.state.latest.get("connman")
     if last is None:
         return [] if view.state.services is not None or "technologies" in view.state.connman else None
-    if last.value not in ("absent", "down", "crashed"):
+    if last.value not in ("absent", "down", "crashed", "uninstalled"):
         return []
     remedy = ["systemctl start connman", "journalctl -b -u connman"]
     return [error("connman-not-running", "ConnMan is not running", evidence(last), remedy)]
@@ -91,12 +91,23 @@ def service(view: View) -> Judgement:
     """oFono has a modem, or ConnMan its technology, and there is no cellular service."""
     state = view.state
     services = state.services
+    modem = state.modems is not None and bool(state.modems.value)
     if services is not None and any(line.startswith("cellular") for line in services.value):
         return []
     why = _why_no_service(view)
     if why:
         return why
-    modem = state.modems is not None and bool(state.modems.value)
+    listed, technologies = (state.connman.get(key) for key in ("technologies listed", "technologies"))
+    if modem and listed is not None and technologies is not None and "cellular" not in technologies.value:
+        remedy = ["connmanctl state; journalctl -b -u connman", "systemctl restart connman"]
+        return [
+            error(
+                "connman-no-service",
+                "ConnMan has no cellular technology",
+                evidence(listed, state.modems),
+                remedy,
+            )
+        ]
     if services is None or not (modem or "cellular.Powered" in state.connman):
         return None
     return [

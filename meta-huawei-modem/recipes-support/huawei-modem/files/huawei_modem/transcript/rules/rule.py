@@ -38,6 +38,13 @@ class View:
                 return found[-1]
         return None
 
+    def device(self, usb: str) -> Device | None:
+        """The device with this id, as this or the latest earlier state shows it."""
+        for state in (self.state, *reversed(self.earlier)):
+            if usb in state.bus.devices:
+                return state.bus.devices[usb]
+        return None
+
     def mode(self, device: Device) -> str | None:
         """storage, modem or router, by the id; else by the interfaces."""
         if (mode := ids.mode_of(device.usb.value, self.database, device.name)) is not None:
@@ -82,6 +89,9 @@ class View:
         nodes = self.state.tty_nodes
         if nodes is not None and any(name.startswith(("ttyUSB", "ttyACM")) for name in nodes.value):
             return Seen("ttyUSB", nodes.evidence)
+        for port in self.state.udev_ports.values():
+            if port.seen.value.startswith(("ttyUSB", "ttyACM")):
+                return port.seen
         started = [item.started for item in self.state.sessions if "/dev/ttyUSB" in item.started.value]
         return started[0] if started else None
 
@@ -118,6 +128,12 @@ def unbound(view: View, device: Device) -> Iterator[tuple[int, Interface, Seen[s
     for number, item in sorted(view.interfaces(device).items()):
         if item.driver is not None and not item.driver.value:
             yield number, item, item.driver
+
+
+def is_loaded(view: View, driver: str) -> bool:
+    """Whether the text shows that the kernel has the driver."""
+    loaded = view.state.loaded
+    return driver in view.state.registered or (loaded is not None and driver in loaded.value)
 
 
 def _is_huawei(usb: str) -> bool:

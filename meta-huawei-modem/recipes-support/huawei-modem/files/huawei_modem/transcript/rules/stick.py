@@ -7,10 +7,13 @@ import re
 
 from huawei_modem.report import Finding, error, info, warning
 from huawei_modem.transcript import ids
+from huawei_modem.transcript.model import Interface
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
 # A hub's port and the device behind it: usb1-port2 is 1-2, 1-1-port2 is 1-1.2 (Linux hub.c, usb.c).
 _HUB_PORT = re.compile(r"(?:usb)?(\d+)(?:-([\d.]+))?-port(\d+)")
+_MANY_RESETS = 3
+"""usb-storage and a switch of the mode reset a device once or twice; a bus that fails does so often."""
 _SWITCH = "install usb-modeswitch and usb-modeswitch-data; then unplug the stick and plug it in"
 
 
@@ -137,12 +140,20 @@ def power(view: View) -> Judgement:
         seen = [item.evidence for item in fed[:3]]
         findings.append(error("usb-power", "the USB port cannot feed the device", seen, remedy))
     resets = [seen.evidence for seen in view.state.events_of("usb-emi") if _may_be_stick(view, seen.value)]
+    again = [seen.evidence for seen in view.state.events_of("usb-reset") if _is_stick(view, seen.value)]
+    if len(again) >= _MANY_RESETS:
+        resets += again
     weak = (*events(view, "under-voltage"), *resets[:3])
     if weak:
         findings.append(warning("usb-power", "the supply or the cable is at its limit", weak, remedy))
     if findings:
         return findings
     return [] if view.sticks() else None
+
+
+def _is_stick(view: View, port: str) -> bool:
+    """The kernel named a stick at that port."""
+    return view.state.bus.ports.get(port, "").startswith(ids.VENDOR)
 
 
 def _may_be_stick(view: View, port: str) -> bool:
@@ -153,4 +164,37 @@ def _may_be_stick(view: View, port: str) -> bool:
     return usb is None or usb.startswith(ids.VENDOR)
 
 
-RULES = (absent, in_storage_mode, in_hilink_mode, unknown, unconfigured, power)
+@rule("usb-configuration-wrong", needs="usb-devices")
+def configuration(view: View) -> Judgement:
+    """The active one of several configurations has nothing that oFono could use."""
+    judged = [stick for stick in view.sticks() if stick.configurations is not None and stick.interfaces]
+    if not judged:
+        return None
+    return [
+        warning(
+            "usb-configuration-wrong",
+            f"the active configuration of {stick.usb.value} has no AT port and no MBIM; it has "
+            f"{stick.configurations.value} configurations",
+            evidence(stick.usb, stick.configurations),
+            [
+                f"lsusb -v -d {stick.usb.value}: which configuration has interfaces of class ff?",
+                "echo NUMBER > /sys/bus/usb/devices/PORT/bConfigurationValue, chosen by what it has",
+            ],
+        )
+        for stick in judged
+        if stick.configurations is not None
+        and stick.configurations.value > 1
+        and view.mode(stick) != ids.ROUTER
+        and not any(_usable(item) for item in stick.interfaces.values())
+    ]
+
+
+def _usable(item: Interface) -> bool:
+    """Serial ports, MBIM, or a drive, which has its own rule. What is not shown may be any."""
+    if item.triple is None:
+        return True
+    usb_class, subclass, _protocol = item.triple
+    return usb_class in ("ff", "08") or (usb_class, subclass) in (("02", "02"), ("02", "0e"))
+
+
+RULES = (absent, in_storage_mode, in_hilink_mode, unknown, unconfigured, configuration, power)

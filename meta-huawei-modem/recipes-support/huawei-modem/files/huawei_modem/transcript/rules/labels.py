@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: MIT
+"""Does oFono know the stick's ports? By its own table, or by labels that udev sets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from huawei_modem.report import Evidence, Finding, error
+from huawei_modem.transcript import ids
+from huawei_modem.transcript.model import RulesFile, Seen
+from huawei_modem.transcript.rules.rule import Judgement, View, evidence, rule
+
+# oFono 1.31 to 2.19 plugins/udevng.c, setup_huawei(): the triples it takes without a label, in decimal.
+_KNOWN = {
+    "255/1/1": "modem",
+    "255/2/1": "modem",
+    "255/3/1": "modem",
+    "255/1/49": "modem",
+    "255/1/2": "pcui",
+    "255/2/2": "pcui",
+    "255/2/18": "pcui",
+    "255/3/18": "pcui",
+    "255/1/50": "pcui",
+}
+_LABEL = re.compile(r'ENV\{OFONO_LABEL\}\s*(==|:?=)\s*"(\w+)"')
+_VENDOR = re.compile(r'idVendor\}=="(\w{4})"')
+_PARENTS = re.compile(r"ATTRS\{(?:idVendor|idProduct)\}.*ATTRS\{bInterface\w+\}")
+_NUMBER = re.compile(r"(?:.*/)?(\d+)-[^/]*\.rules\Z")
+_FIRST_NUMBER = 60
+"""60-serial.rules imports ID_USB_INTERFACE_NUM; a file before it finds none."""
+_QUOTES = "“”„«»"
+_LABELS = [
+    'one udev rule for each port: ENV{OFONO_LABEL}="modem" and ENV{OFONO_LABEL}="pcui", with a single =',
+    "or install meta-huawei-modem's 70-huawei-modem.rules; then udevadm trigger -s tty, and restart ofono",
+]
+
+
+_PRODUCT = re.compile(r'idProduct\}=="(\w{4})"')
+_INTERFACE = re.compile(r'ID_USB_INTERFACE_NUM\}=="(\w\w)"')
+
+
+def _misplaced(view: View, file: RulesFile) -> Iterator[tuple[str, list[Evidence]]]:
+    """Labels on a port that is another one by Huawei's numbers."""
+    for line in file.lines:
+        label, product, number = (found.search(line.value) for found in (_LABEL, _PRODUCT, _INTERFACE))
+        if label is None or product is None or number is None or not _labels_stick(line.value):
+            continue
+        usb = f"{ids.VENDOR}:{product[1]}"
+        device = view.device(usb)
+        if device is None or not re.fullmatch("[0-9a-f]{2}", number[1]):
+            continue
+        function = view.function(device, int(number[1], 16))
+        if function is not None and function != label[2]:
+            _triple, shown = view.triple(device, int(number[1], 16))
+            sure = "" if shown else ", as far as is known of this stick"
+            yield _wrong(f"interface {number[1]} of {usb}", label[2], function) + sure, [line.evidence]
+
+
+@rule("ofono-ports-unlabelled", needs="list-modems, ofonod -d, or the udev rules")
+def unlabelled(view: View) -> Judgement:
+    """oFono takes a Huawei stick only with a modem and a pcui port, known by triple or by label."""
+    state = view.state
+    if state.modems is not None and state.modems.value:
+        return []
+    findings = [*_rules_file(view), *_udev(view), *_offered(view)]
+    if findings:
+        return findings
+    if state.modems is None or state.modems.value:
+        return [] if _labelled(state.rules_files) or state.offered or state.udev_ports else None
+    return _empty_list(view, state.modems)
+
+
+def _empty_list(view: View, modems: Seen[tuple[str, ...]]) -> Judgement:
+    stick = view.known_stick()
+    if stick is None or view.mode(stick) != ids.MODEM or not _needs_labels(view, stick.usb.value):
+        return None
+    return [
+        error(
+            "ofono-ports-unlabelled",
+            f"oFono lists no modem: it does not know the ports of {stick.usb.value} by their numbers",
+            (modems.evidence, stick.usb.evidence),
+            _LABELS,
+        )
+    ]
+
+
+def _needs_labels(view: View, usb: str) -> bool:
+    """Whether oFono's own table lacks the stick's modem or PCUI port."""
+    known = view.database.mode_of(usb)
+    if known is None:
+        return False
+    found = {
+        _KNOWN.get("/".join(str(int(part, 16)) for part in (item.usb_class, item.subclass, item.protocol)))
+        for item in known[1].interfaces
+    }
+    return not {"modem", "pcui"} <= found
+
+
+def _offered(view: View) -> list[Finding]:
+    """The ports as oFono's own debug log names them."""
+    offered = view.state.offered
+    if not offered:
+        return []
+    parts = [seen.value.split(" ") for seen in offered.values()]
+    found = {_KNOWN.get(triple) if label == "(null)" else label for triple, label in parts}
+    wrong = [
+        _wrong(f"/dev/{port}", label, function)
+        for port, (triple, label) in zip(offered, parts, strict=True)
+        if label in ("modem", "pcui") and (function := _offered_function(view, triple)) not in (None, label)
+    ]
+    if wrong:
+        return [error("ofono-ports-unlabelled", wrong[0], evidence(*list(offered.values())[:4]), _LABELS)]
+    if {"modem", "pcui"} <= found:
+        return []
+    lacking = " and ".join(sorted({"modem", "pcui"} - {name for name in found if name}))
+    title = f"oFono sees the ports and takes none as {lacking}: it needs both"
+    return [error("ofono-ports-unlabelled", title, evidence(*list(offered.values())[:4]), _LABELS)]
+
+
+def _offered_function(view: View, triple: str) -> str | None:
+    """Function of class/subclass/protocol in oFono's decimal numbers."""
+    usb_class, _subclass, protocol = (f"{int(part) & 0xFF:02x}" for part in triple.split("/"))
+    return view.database.function_name(usb_class, protocol)
+
+
+def _wrong(name: str, label: str, function: str) -> str:
+    return f"{name} is the {function} port and is labelled {label}"
+
+
+def _udev(view: View) -> list[Finding]:
+    """Ports as udev's database has them: which label, and whether it fits the port."""
+    findings = []
+    for tty, port in view.state.udev_ports.items():
+        device = view.state.bus.devices.get(port.usb)
+        if device is None or port.number is None:
+            continue
+        function, label = view.function(device, port.number), port.label.value if port.label else None
+        if function is None or label == function or (label is None and function not in ("modem", "pcui")):
+            continue
+        if label is None and not _needs_labels(view, port.usb):
+            continue
+        title = (
+            _wrong(tty, label, function) if label else f"{tty} is the {function} port and has no OFONO_LABEL"
+        )
+        findings.append(error("ofono-ports-unlabelled", title, evidence(port.seen, port.label), _LABELS))
+    return findings
+
+
+def _labelled(files: list[RulesFile]) -> bool:
+    return any(_LABEL.search(line.value) for file in files for line in file.lines)
+
+
+def _rules_file(view: View) -> list[Finding]:
+    """The faults of the last file that names a label; an earlier one is an earlier try."""
+    chosen = [
+        file for file in view.state.rules_files if any(_labels_stick(line.value) for line in file.lines)
+    ]
+    if not chosen:
+        return []
+    faults = dict([*_faults(chosen[-1]), *_misplaced(view, chosen[-1])])
+    if not faults:
+        return []
+    title = f"the rule {chosen[-1].place or 'in the text'} labels no usable modem: {'; '.join(faults)}"
+    seen = [item for lines in faults.values() for item in lines]
+    return [error("ofono-ports-unlabelled", title, dict.fromkeys(seen), _LABELS)]
+
+
+def _labels_stick(line: str) -> bool:
+    """Whether the line labels a port, and not that of another vendor."""
+    vendor = _VENDOR.search(line)
+    return "OFONO_LABEL" in line and (vendor is None or vendor[1] == ids.VENDOR)
+
+
+def _faults(file: RulesFile) -> list[tuple[str, list[Evidence]]]:
+    faults: list[tuple[str, list[Evidence]]] = []
+    curly = [line.evidence for line in file.lines if any(char in line.value for char in _QUOTES)]
+    if curly:
+        faults.append(("curly quotes, which udev does not take", curly[:2]))
+    lines = [line for line in file.lines if _labels_stick(line.value)]
+    labels = [(line, match) for line in lines if (match := _LABEL.search(line.value))]
+    compared = [line.evidence for line, match in labels if match[1] == "=="]
+    if compared:
+        faults.append(("== compares the label, a single = sets it", compared[:2]))
+    names = {match[2] for _line, match in labels}
+    if labels and not {"modem", "pcui"} <= names:
+        lacking = " and ".join(sorted({"modem", "pcui"} - names))
+        faults.append((f"no label {lacking}, and oFono needs modem and pcui", [labels[-1][0].evidence]))
+    parents = [line.evidence for line in file.lines if _PARENTS.search(line.value)]
+    if parents:
+        faults.append(("ATTRS of two different parents never match in one line", parents[:2]))
+    number = _NUMBER.match(file.place)
+    interface = [line.evidence for line in file.lines if "ID_USB_INTERFACE_NUM" in line.value]
+    if number is not None and int(number[1]) < _FIRST_NUMBER and interface:
+        faults.append(
+            ("numbered before 60-serial.rules, where ID_USB_INTERFACE_NUM is not set", interface[:1])
+        )
+    return faults
+
+
+RULES = (unlabelled,)

@@ -337,7 +337,12 @@ class _Content:
 
     def read(self, size: int, /) -> bytes:
         with _tar_errors():
-            return self._source.read(size)
+            if size <= _CHUNK:
+                return self._source.read(size)
+            collected = io.BytesIO()  # tarfile joins a list, which needs the memory twice
+            while data := self._source.read(min(_CHUNK, size - collected.tell())):
+                collected.write(data)
+            return collected.getvalue()
 
 
 def _open(source: Readable) -> tarfile.TarFile:

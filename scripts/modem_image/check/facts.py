@@ -9,7 +9,10 @@ from collections.abc import Mapping
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """Something that could not be read, or must not be there: `code` is from docs/findings.md."""
+    """Something that could not be read, or must not be there: `code` is from docs/findings.md.
+
+    With insufficient-data it is something that is not read here, and may hold what the rules miss.
+    """
 
     code: str
     where: str

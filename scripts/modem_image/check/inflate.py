@@ -37,11 +37,15 @@ class Format:
 
 def _gzip(data: memoryview) -> Iterator[bytes]:
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    rest: bytes | memoryview = data
+    fed = 0
     try:
         while not inflater.eof:
+            # In pieces: zlib copies what it was given and has not used yet.
+            rest: bytes | memoryview = inflater.unconsumed_tail
+            if not rest:
+                rest = data[fed : fed + _CHUNK]
+                fed += len(rest)
             chunk = inflater.decompress(rest, _CHUNK)
-            rest = inflater.unconsumed_tail
             if not chunk and not rest and not inflater.eof:
                 raise DamagedError("ends in the middle")
             yield chunk
@@ -52,12 +56,14 @@ def _gzip(data: memoryview) -> Iterator[bytes]:
 def _lzma(form: int) -> _Inflate:
     def inflate(data: memoryview) -> Iterator[bytes]:
         inflater = lzma.LZMADecompressor(form, memlimit=_LZMA_MEMORY)
-        rest: bytes | memoryview = data
+        fed = 0
         try:
             while not inflater.eof:
-                chunk = inflater.decompress(rest, _CHUNK)
-                rest = b""
-                if not chunk and inflater.needs_input:
+                # In pieces: lzma keeps a copy of what it was given and has not used yet.
+                piece = data[fed : fed + _CHUNK] if inflater.needs_input else b""
+                fed += len(piece)
+                chunk = inflater.decompress(piece, _CHUNK)
+                if not chunk and not piece and inflater.needs_input:
                     raise DamagedError("ends in the middle")
                 yield chunk
         except lzma.LZMAError as err:

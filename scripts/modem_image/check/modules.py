@@ -4,9 +4,15 @@
 from __future__ import annotations
 
 import re
-from typing import BinaryIO
+from typing import BinaryIO, Protocol, runtime_checkable
 
-from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file, vermagic_release
+from huawei_modem.modules import (
+    ModuleFormatError,
+    modinfo_of,
+    modinfo_of_file,
+    read_modinfo,
+    vermagic_release,
+)
 from modem_image.check.archive import Readable
 from modem_image.check.facts import ModuleFolder
 from modem_image.check.inflate import FORMATS, DamagedError
@@ -14,8 +20,16 @@ from modem_image.check.inflate import FORMATS, DamagedError
 _PLACE = re.compile(r"(?P<folder>(?:usr/)?lib/modules/(?P<release>[^/]+))(?:/(?P<path>.+))?")
 _MODULE = re.compile(r".+\.ko(?:\.(?P<packing>xz|gz|zst))?")
 _PACKING = {"xz": "xz", "gz": "gzip", "zst": "zstd"}
-_MODULE_MAXIMUM = 64 << 20  # bytes, inflated; the largest of Debian's has 9 MB
+_MODULE_MAXIMUM = 32 << 20  # bytes, inflated; the largest of Debian's has 9 MB
 _INDEX_MAXIMUM = 16 << 20
+
+
+@runtime_checkable
+class Seekable(Protocol):
+    """Content of which any part can be read alone, as in a disk image."""
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """What is there, which may be less than `size`."""
 
 
 class FileContent:
@@ -89,6 +103,8 @@ def _modinfo(content: Readable, packing: str | None) -> dict[str, list[str]]:
     if packing is None and isinstance(content, FileContent):
         with content.open() as file:
             return modinfo_of_file(file)
+    if packing is None and isinstance(content, Seekable):
+        return read_modinfo(content.read_at)
     return modinfo_of(_inflated(content, packing))
 
 

@@ -26,10 +26,18 @@ _TREE = re.compile(r"(?:boot/)?(?:[^/]+/)?[^/]+\.dtb")
 _BOOT_CONFIG = re.compile(r"boot/config-(?P<release>.+)")
 _PACKAGE_LISTS = ("var/lib/dpkg/status", "var/lib/opkg/status")
 _PACKAGE = re.compile(r"^Package: (\S+)$(?:\n.+)*?\nVersion: (\S+)$", re.MULTILINE)
+# Folders of a root file system whose files are looked at, and those on the way to them.
+_LISTED = re.compile(r"[^/]+|usr/lib|usr/src(/[^/]+)?|var/lib(/dpkg|/opkg)?")
+_READ = re.compile(r"(?:boot|lib/modules|usr/lib/modules)(?:/.*)?")
 _SMALL = 256 << 10
 _CONFIG_MAXIMUM = 4 << 20
 _TREE_MAXIMUM = 4 << 20
 _LIST_MAXIMUM = 16 << 20
+
+
+def may_matter(folder: str) -> bool:
+    """Whether a folder of a root or boot file system can hold anything that is looked at."""
+    return bool(_LISTED.fullmatch(folder) or _READ.fullmatch(folder))
 
 
 class Reader:

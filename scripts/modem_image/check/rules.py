@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from huawei_modem.database import load
 from huawei_modem.kernel import module_name, parse_modules_dep
-from huawei_modem.report import Evidence, Finding, error, insufficient, warning
+from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, error, insufficient, warning
 from modem_image.check.facts import Image, Kernel, ModuleFolder
 from modem_image.easyinstaller import rules as easyinstaller
 from modem_image.kernel_config.compare import compare, unverified
@@ -20,8 +20,10 @@ _NAMED = 5  # how many files a finding names; its title says how many there are
 _ONE_BUILD = "take kernel and root file system from one and the same build"
 _DEPMOD = "run depmod {} on the root file system after its last module is installed"
 _AGAIN = "build the image again: this file was damaged after it was made, or while it was copied"
+_BY_FOLDER = "check the root file system as a folder or an archive, with --kernel"
 _REMEDIES = {
     "tezi-file-corrupt": _AGAIN,
+    "filesystem-damaged": _AGAIN,
     "tezi-name-unsafe": "build the archive without it, from the files of a real folder",
 }
 
@@ -34,11 +36,20 @@ def check(image: Image) -> list[Finding]:
 def problems(image: Image) -> Iterator[Finding]:
     """What the readers could not read or refused."""
     for problem in image.problems:
+        seen = [Evidence(problem.where, problem.text)]
+        if problem.code == INSUFFICIENT_DATA:
+            yield insufficient(f"{problem.where} was not looked into", seen, [_BY_FOLDER])
+            continue
         title = {
             "tezi-file-corrupt": f"{problem.where} is damaged",
             "tezi-name-unsafe": f"{problem.where} must not be unpacked",
+            "filesystem-damaged": f"a file system cannot be read: {problem.where}",
         }[problem.code]
-        yield error(problem.code, title, [Evidence(problem.where, problem.text)], [_REMEDIES[problem.code]])
+        yield error(problem.code, title, seen, [_REMEDIES[problem.code]])
+
+
+def _something_unread(image: Image) -> bool:
+    return any(problem.code == INSUFFICIENT_DATA for problem in image.problems)
 
 
 def kernels_readable(image: Image) -> Iterator[Finding]:
@@ -49,7 +60,7 @@ def kernels_readable(image: Image) -> Iterator[Finding]:
             [Evidence(image.path, "no zImage, Image, uImage or FIT image under /boot")],
             ["modem-image check ROOTFS --kernel zImage"],
         )
-    elif not image.kernels:
+    elif not image.kernels and not _something_unread(image):
         yield error(
             "kernel-unreadable",
             "the image has no kernel that can boot",
@@ -73,6 +84,8 @@ def modules_belong_to_kernels(image: Image) -> Iterator[Finding]:
         if kernel.release in folders:
             continue
         seen = [Evidence(kernel.source, f"Linux version {kernel.release}")]
+        if not folders and _something_unread(image):
+            continue
         if not folders:
             seen.append(Evidence(image.path, "no modules under lib/modules in any archive"))
             yield error("modules-missing", "the image has no kernel modules", seen, [_ONE_BUILD])

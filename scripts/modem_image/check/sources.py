@@ -22,8 +22,9 @@ from modem_image.check.archive import (
     members,
     path_parts,
 )
+from modem_image.check.disk.image import is_disk_image, read_disk
 from modem_image.check.modules import FileContent
-from modem_image.check.reader import KERNEL, Entries
+from modem_image.check.reader import KERNEL, Entries, may_matter
 from modem_image.errors import InputError
 
 Progress = Callable[[int, int], None]
@@ -31,11 +32,14 @@ Progress = Callable[[int, int], None]
 
 ACCEPTED = (
     "an Easy Installer image (NAME-Tezi_VERSION.tar, a zip, or the folder with its image.json), "
-    "a deploy folder, or a root file system (archive or folder), with --kernel if that lies elsewhere"
+    "a deploy folder, a disk image (wic), or a root file system (archive, ext4 or folder), "
+    "with --kernel if that lies elsewhere"
 )
 
 _TEZI = re.compile(r".+-Tezi(?:_.+)?\.(?:tar|zip)")
 _ROOTFS = re.compile(r".+\.tar(?:\.(?:xz|gz|bz2|zst|lz4|lzo))?")
+_EXT = re.compile(r".+\.ext[234]")
+_DISK = re.compile(r".+\.wic")
 _ROOT_FOLDERS = re.compile(
     "bin|boot|dev|etc|home|lib|lib64|lost[+]found|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var"
 )
@@ -43,10 +47,13 @@ _ZIP_MAGIC = b"PK\x03\x04"
 
 
 def subjects(path: Path) -> list[Path]:
-    """What to check at `path`: the Easy Installer images in a deploy folder, otherwise `path` itself."""
+    """What to check at `path`: the Easy Installer images in a deploy folder, otherwise `path` itself.
+
+    Without those and without archives of a root file system it is the disk images.
+    """
     if not path.is_dir() or _is_image_folder(path) or _is_root(path):
         return [path]
-    return _current(path, _TEZI) or [path]
+    return _current(path, _TEZI) or (not _archives(path) and _current(path, _DISK)) or [path]
 
 
 class Taker(Protocol):
@@ -71,7 +78,7 @@ def read_into(reader: Taker, path: Path, progress: Progress | None) -> bool:
         if _is_zip(path):
             _read_zip(reader, path)
             return True
-        return _read_tar(reader, path, progress)
+        return read_disk(reader, path) if is_disk_image(path) else _read_tar(reader, path, progress)
     if _is_root(path):
         reader.take_tree(path.name, _walk(str(path)))
         return False
@@ -197,14 +204,21 @@ def _read_image_folder(reader: Taker, path: Path, progress: Progress | None) -> 
 
 def _read_deploy_folder(reader: Taker, path: Path) -> None:
     """Kernel, device trees and root file systems that BitBake's deploy task left side by side."""
-    archives = [entry for entry in _current(path, _ROOTFS) if not entry.name.startswith("modules-")]
+    archives = _archives(path)
+    systems = [] if archives else _current(path, _EXT)
     kernels = _current(path, KERNEL)
-    if not archives or not kernels:
+    if not (archives or systems) or not kernels:
         raise InputError(f"{path}: holds no image that can be checked. Accepted is {ACCEPTED}")
     configs = [entry for entry in (path / "kernel-config",) if entry.is_file()]
     for entry in (*kernels, *_current(path, re.compile(r".+\.dtb")), *configs, *archives):
         with entry.open("rb") as content:
             reader.take(entry.name, content)
+    for entry in systems:
+        read_disk(reader, entry)
+
+
+def _archives(path: Path) -> list[Path]:
+    return [entry for entry in _current(path, _ROOTFS) if not entry.name.startswith("modules-")]
 
 
 def _current(path: Path, pattern: re.Pattern[str]) -> list[Path]:
@@ -224,6 +238,7 @@ def _walk(root: str, inside: str = "") -> Iterator[tuple[str, bool, Readable]]:
     for entry in entries:
         name = f"{inside}{entry.name}"
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(root, f"{name}/")
+            if may_matter(name):
+                yield from _walk(root, f"{name}/")
         else:
             yield name, entry.is_file(follow_symlinks=False), FileContent(entry.path)

@@ -12,11 +12,13 @@ from modem_image.commands import bench
 from modem_image.system import ensure_packages, ensure_tools
 
 # Debian packages that only tests need: the real udev and D-Bus, a mocked /sys for them, the
-# compressors that kernels and images may be packed with, and what patches and compiles a driver.
+# compressors that kernels and images may be packed with, what partitions a disk image, and what patches
+# and compiles a driver.
 PACKAGES = (
     "bc",
     "curl",
     "dbus",
+    "fdisk",
     "gir1.2-umockdev-1.0",
     "gpg",
     "gpg-agent",

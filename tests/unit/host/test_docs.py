@@ -39,7 +39,7 @@ def test_every_code_has_its_section_and_every_section_its_code() -> None:
     sections = set(re.findall(r"^### (\S+)$", (PROJECT / "docs" / "findings.md").read_text(), re.MULTILINE))
     known = set(emitted()) | {"insufficient-data"}
     # Codes that are chosen from data on their way to the finding.
-    known |= {"kernel-symbol-missing", "tezi-file-corrupt", "tezi-name-unsafe"}
+    known |= {"filesystem-damaged", "kernel-symbol-missing", "tezi-file-corrupt", "tezi-name-unsafe"}
     assert sections == known
 
 

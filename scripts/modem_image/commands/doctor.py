@@ -56,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json != "-":
         sys.stdout.write(recognised)
         sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
+        sys.stdout.write(doctor.closing(report))
     write_json(report, args.json)
     if args.html:
         write_atomic(args.html, to_html(report, recognised).encode())

@@ -230,7 +230,10 @@ def _doctor_of(source: Path, target: str | None) -> int:
         raise _CommandError(str(err), EXIT_UNUSABLE) from err
     if not target:
         sys.stdout.write(recognised)
-    return _show(result, target)
+    status = _show(result, target)
+    if not target:
+        sys.stderr.write(doctor.closing(result))
+    return status
 
 
 def _report(args: argparse.Namespace) -> int:

@@ -152,7 +152,11 @@ def _finding_lines(finding: Finding, colour: bool, width: int) -> list[str]:
 
 def _indented(text: str, prefix: str, width: int) -> list[str]:
     return textwrap.wrap(
-        printable(text), width, initial_indent=prefix, subsequent_indent=" " * len(prefix)
+        printable(text),
+        width,
+        initial_indent=prefix,
+        subsequent_indent=" " * len(prefix),
+        break_on_hyphens=False,
     ) or [prefix]
 
 

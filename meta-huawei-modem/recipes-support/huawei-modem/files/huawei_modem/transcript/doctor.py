@@ -10,7 +10,7 @@ from pathlib import Path
 from huawei_modem import capture, rules
 from huawei_modem.database import Database
 from huawei_modem.mask import Masker
-from huawei_modem.report import Finding, Report
+from huawei_modem.report import INSUFFICIENT_DATA, Finding, Report, Severity, printable
 from huawei_modem.transcript import sources, summary
 from huawei_modem.transcript.diagnose import diagnose, unjudged
 from huawei_modem.transcript.model import History
@@ -35,7 +35,28 @@ def report(history: History, subject: str, database: Database) -> Report:
     facts = summary.facts(history, mask)
     facts["usb"] = summary.devices(history, database, mask)
     facts["unjudged"] = [{"code": rule.code, "needs": rule.needs} for rule in unjudged(history, database)]
+    facts["next"] = _next_step(findings)
     return Report("doctor", subject, findings, facts)
+
+
+def _next_step(findings: Iterable[Finding]) -> str:
+    """What to do first, as a sentence; empty when all is well.
+
+    A question whose answer would change the picture comes before the remedy of what is seen.
+    """
+    for finding in findings:
+        if finding.code == INSUFFICIENT_DATA and finding.remedy:
+            return f"run `{finding.remedy[0]}` on the board, add what it prints to your text, and ask again"
+    for finding in findings:
+        if finding.severity is Severity.ERROR and finding.remedy:
+            return f"{finding.remedy[0].rstrip(':')} ({finding.code})"
+    return ""
+
+
+def closing(report: Report) -> str:
+    """The last line, for people who have never seen such a report; empty when there is nothing to do."""
+    step = report.facts.get("next")
+    return f"next: {printable(str(step))}\n" if step else ""
 
 
 def of_path(path: Path, database: Database) -> tuple[Report, str]:

@@ -30,9 +30,17 @@ _NUMBER = re.compile(r"(?:.*/)?(\d+)-[^/]*\.rules\Z")
 _FIRST_NUMBER = 60
 """60-serial.rules imports ID_USB_INTERFACE_NUM; a file before it finds none."""
 _QUOTES = "“”„«»"
+# The plain and the Vodafone numbers: the third family's stick has none in the field that is known.
+RULE_LINES = (
+    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="01|31", ENV{OFONO_LABEL}="modem"',
+    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="02|12|32", ENV{OFONO_LABEL}="pcui"',
+)
+"""One line a port, by Huawei's numbering of interfaces: which port is which holds for each stick."""
 _LABELS = [
-    'one udev rule for each port: ENV{OFONO_LABEL}="modem" and ENV{OFONO_LABEL}="pcui", with a single =',
-    "or install meta-huawei-modem's 70-huawei-modem.rules; then udevadm trigger -s tty, and restart ofono",
+    "install meta-huawei-modem's rules, or write these two lines to /etc/udev/rules.d/70-modem.rules:",
+    *RULE_LINES,
+    "udevadm control --reload; udevadm trigger -s tty --action=add; systemctl restart ofono",
+    "oFono 2.2 to 2.19 (ofonod --version) crashes on both labels: take meta-huawei-modem's patched one",
 ]
 
 

@@ -22,7 +22,7 @@ def authentication(view: View) -> Judgement:
     return [error("ppp-auth-failed", "the network refused user or password", evidence(last.refused), remedy)]
 
 
-@rule("ppp-peer-terminated", needs="pppd's log")
+@rule("ppp-peer-terminated", needs="pppd's log", of_kernel=True)
 def peer_ended(view: View) -> Judgement:
     """The peer ended the connection before there was an address."""
     last = _last(view)
@@ -44,7 +44,7 @@ def peer_ended(view: View) -> Judgement:
     ]
 
 
-@rule("ppp-no-answer", needs="pppd's log")
+@rule("ppp-no-answer", needs="pppd's log", of_kernel=True)
 def silent(view: View) -> Judgement:
     """The peer answers no LCP or no IPCP."""
     last = _last(view)
@@ -62,7 +62,7 @@ def silent(view: View) -> Judgement:
     ]
 
 
-@rule("dial-failed", needs="chat's log")
+@rule("dial-failed", needs="chat's log", of_kernel=True)
 def dialling(view: View) -> Judgement:
     """The modem refused to dial."""
     seen = events(view, "dial-no-carrier", "dial-failed")

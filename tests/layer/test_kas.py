@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from kas.configschema import CONFIGSCHEMA
 
 from layer.bitbake import LAYER
 from modem_image import PROJECT
+from modem_image.yocto import plan
 
 KAS = PROJECT / "kas"
 FILES = sorted(KAS.rglob("*.yml"))
@@ -60,7 +62,8 @@ def test_each_target_resolves_with_every_commit_locked(tmp_path: Path, target: P
     assert "DISTRO_FEATURES:append" in config["local_conf_header"]["huawei-modem"]
 
 
-def test_all_options_resolve_together(tmp_path: Path) -> None:
+def test_all_options_resolve_with_one_another(tmp_path: Path) -> None:
+    # kas alone merges those too that our own command refuses together.
     config, said = dump([KAS / "colibri-imx7-emmc.yml", *OPTIONS], tmp_path)
     assert {path.stem for path in OPTIONS} <= config["local_conf_header"].keys()
     assert config["env"].keys() == {"MODEM_HASHSERVE", "MODEM_SSTATE_MIRROR"}
@@ -91,13 +94,18 @@ def test_another_project_adds_the_modem_in_three_lines(tmp_path: Path) -> None:
     assert config["target"] == "core-image-minimal"
 
 
-def menu(*chosen: str) -> list[str]:
-    """The files that `kas menu` includes when the named entries are chosen."""
+def open_menu() -> kconfiglib.Kconfig:
     kconfig = kconfiglib.Kconfig(str(KAS / "Kconfig"), warn_to_stderr=False)
     assert kconfig.warnings == []
+    return kconfig
+
+
+def menu(*chosen: str, kconfig: kconfiglib.Kconfig | None = None) -> list[str]:
+    """The files that `kas menu` includes when the named entries are chosen, as far as they can be."""
+    kconfig = kconfig or open_menu()
+    kconfig.unset_values()
     for name in chosen:
-        assert kconfig.syms[name].set_value(2)
-        assert kconfig.syms[name].str_value == "y", name
+        kconfig.syms[name].set_value(2)
     strings = [each for each in kconfig.unique_defined_syms if each.name.startswith("KAS_INCLUDE_")]
     return [each.str_value for each in strings if each.str_value]
 
@@ -114,3 +122,19 @@ def entries() -> list[str]:
 def test_the_menu_has_every_target_and_option() -> None:
     included = {name for entry in entries() for name in menu(entry)}
     assert included == {f"kas/{relative(path)}.yml" for path in [*TARGETS, *OPTIONS]}
+
+
+def test_the_menu_and_the_command_let_the_same_options_go_together() -> None:
+    kconfig = open_menu()
+    files = {f"kas/{relative(path)}.yml" for path in TARGETS}
+    symbols = {(set(menu(entry, kconfig=kconfig)) & files).pop(): entry for entry in reversed(entries())}
+    differing = []
+    for target in TARGETS:
+        release = target.parent.name if target.parent != KAS else plan.DEFAULT_RELEASE
+        for pair in combinations([path.stem for path in OPTIONS], 2):
+            wanted = {f"kas/opt/{name}.yml" for name in pair}
+            chosen = [name.upper().replace("-", "_").replace(".", "_") for name in pair]
+            offered = wanted <= set(menu(symbols[f"kas/{relative(target)}.yml"], *chosen, kconfig=kconfig))
+            if offered == bool(plan.option_faults(target.stem, release, pair)):
+                differing.append((relative(target), *pair))
+    assert differing == []

@@ -19,6 +19,21 @@ TARGETS = ("colibri-imx7-emmc", "colibri-imx7", "qemuarm")
 RELEASES = ("kirkstone", "scarthgap", "wrynose")
 DEFAULT_RELEASE = "scarthgap"
 
+# Options of which one build has one at most: a kernel each, and a firewall that is ConnMan's alone. bitbake
+# takes any two without a word, and one of them is without effect.
+EXCLUSIVE = (("kernel-6.12", "nxp-bsp", "preempt-rt"), ("modemmanager", "nftables"))
+# Where an option has an effect at all; the others have one everywhere.
+TARGETS_OF: Mapping[str, tuple[str, ...]] = {
+    "kernel-6.12": ("colibri-imx7-emmc", "colibri-imx7"),
+    "nxp-bsp": ("colibri-imx7-emmc", "colibri-imx7"),
+    "preempt-rt": ("colibri-imx7-emmc", "colibri-imx7"),
+}
+RELEASES_OF: Mapping[str, tuple[str, ...]] = {
+    "kernel-6.12": ("scarthgap",),
+    # wrynose makes SPDX by itself, and has no class cve-check any more.
+    "sbom": ("kirkstone", "scarthgap"),
+}
+
 # kas lets these replace what its files say, without a word: a build would be of something else.
 _REPLACING = ("KAS_MACHINE", "KAS_DISTRO", "KAS_TARGET", "KAS_TASK")
 # A Python of our own finds its own libraries; one that the caller's environment bends does not.
@@ -70,7 +85,8 @@ class Folders:
 def config_files(request: Request, kas: Path) -> tuple[Path, ...]:
     """The kas files of `request` below the folder `kas`, in the order that kas reads them.
 
-    Raises InputError for a target that the release does not have, or an option that there is not.
+    Raises InputError for a target that the release does not have, an option that there is not, and options
+    that do not go together.
     """
     target = _release_folder(request.release, kas) / f"{request.target}.yml"
     if not target.is_file():
@@ -81,7 +97,26 @@ def config_files(request: Request, kas: Path) -> tuple[Path, ...]:
         )
     known = _names(kas / "opt")
     options = [choose("option", name, known) for name in dict.fromkeys(request.options)]
+    if faults := option_faults(request.target, request.release, options):
+        raise InputError("\n".join(faults))
     return (target, *(kas / "opt" / f"{name}.yml" for name in options))
+
+
+def option_faults(target: str, release: str, options: Sequence[str]) -> list[str]:
+    """Why `options` do not go together, or not with this target and release; empty when they do."""
+    faults = []
+    for group in EXCLUSIVE:
+        if len(chosen := [name for name in options if name in group]) > 1:
+            faults.append(
+                f"--opt {' and '.join(chosen)}: one build has only one of {', '.join(group)}; "
+                "leave the others out"
+            )
+    for name in options:
+        if target not in (targets := TARGETS_OF.get(name, (target,))):
+            faults.append(f"--opt {name} changes nothing for {target}; it is for {', '.join(targets)}")
+        if release not in (releases := RELEASES_OF.get(name, (release,))):
+            faults.append(f"--opt {name} is not there with {release}; it is for {', '.join(releases)}")
+    return faults
 
 
 def _release_folder(release: str, kas: Path) -> Path:

@@ -25,6 +25,7 @@ def kas(tmp_path: Path) -> Path:
         "colibri-imx7-emmc.yml",
         "qemuarm.yml",
         "kirkstone/qemuarm.yml",
+        "opt/kernel-6.12.yml",
         "opt/nxp-bsp.yml",
         "opt/sbom.yml",
         "opt/sbom.lock.yml",
@@ -55,6 +56,38 @@ def test_a_target_that_a_release_lacks_is_refused_with_the_releases_that_have_it
 def test_an_unknown_option_is_refused_with_the_nearest(kas: Path) -> None:
     with pytest.raises(InputError, match=r"no option is called 'nxpbsp'; there is: nxp-bsp$"):
         plan.config_files(plan.Request("qemuarm", options=("nxpbsp",)), kas)
+
+
+@pytest.mark.parametrize(
+    ("target", "release", "options", "said"),
+    [
+        (
+            "colibri-imx7-emmc",
+            "scarthgap",
+            ("nxp-bsp", "sbom", "kernel-6.12"),
+            "--opt nxp-bsp and kernel-6.12: one build has only one of kernel-6.12, nxp-bsp, preempt-rt; "
+            "leave the others out",
+        ),
+        ("qemuarm", "scarthgap", ("nxp-bsp",), "--opt nxp-bsp changes nothing for qemuarm"),
+        (
+            "qemuarm",
+            "wrynose",
+            ("sbom",),
+            "--opt sbom is not there with wrynose; it is for kirkstone, scarthgap",
+        ),
+    ],
+)
+def test_options_that_would_be_without_effect_are_refused(
+    kas: Path, target: str, release: str, options: tuple[str, ...], said: str
+) -> None:
+    (kas / "wrynose").mkdir()
+    (kas / "wrynose" / "qemuarm.yml").touch()
+    with pytest.raises(InputError, match=re.escape(said)):
+        plan.config_files(plan.Request(target, release, options), kas)
+
+
+def test_an_option_that_changes_nothing_is_refused_with_all_that_is_wrong() -> None:
+    assert len(plan.option_faults("qemuarm", "wrynose", ["kernel-6.12", "nxp-bsp", "sbom"])) == 5
 
 
 def test_a_lock_file_is_no_option(kas: Path) -> None:

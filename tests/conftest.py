@@ -1,19 +1,31 @@
 # SPDX-License-Identifier: MIT
-"""What every test shares: the mirrors of the Yocto layers, and the list of what was not run."""
+"""What every test shares: mirrors of the Yocto layers, the list of what was not run, docs/tested.md."""
 
 from __future__ import annotations
 
+import datetime
 import os
+import subprocess
 from pathlib import Path
 
 import hypothesis
 import pytest
+import yaml
+
+from layer import record
+from modem_image import PROJECT
 
 # A deadline per example would fail tests on a busy machine, not for a fault.
 hypothesis.settings.register_profile("no-deadline", deadline=None)
 hypothesis.settings.load_profile("no-deadline")
 
-NOT_RUN = pytest.StashKey[list[str]]()
+NOT_RUN = pytest.StashKey[dict[str, list[str]]]()
+# The tests on the real stacks: all that were found, and how those ended that ran.
+FOUND = pytest.StashKey[list[str]]()
+ENDED = pytest.StashKey[dict[str, record.Row]]()
+NEEDS_MIRROR = "--mirror DIR or MODEM_IMAGE_MIRROR"
+NEEDS_DEMAND = "--on-demand"
+TESTS = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,25 +35,83 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("MODEM_IMAGE_MIRROR"),
         help="folder of bare clones of the Yocto layers (MODEM_IMAGE_MIRROR)",
     )
+    parser.addoption("--on-demand", action="store_true", help="also what takes half an hour each")
+    parser.addoption("--record", type=Path, help="write the results on the real stacks into this file")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[NOT_RUN] = []
+    config.stash[NOT_RUN] = {}
+    config.stash[FOUND] = []
+    config.stash[ENDED] = {}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without mirrors the tests that need them are left out by name; nothing else is ever left out."""
-    if config.getoption("--mirror"):
-        return
-    kept = [item for item in items if item.get_closest_marker("mirror") is None]
-    left_out = [item for item in items if item.get_closest_marker("mirror") is not None]
-    config.stash[NOT_RUN] += [item.nodeid for item in left_out]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = kept
+    """Tests that need mirrors or half an hour are left out by name unless asked for; nothing else ever is."""
+    config.stash[FOUND] += [name_of(item) for item in items if item.get_closest_marker("mirror")]
+    without = {
+        item for item in items if item.get_closest_marker("mirror") and not config.getoption("--mirror")
+    }
+    late = {
+        item for item in items if item.get_closest_marker("on_demand") and not config.getoption("--on-demand")
+    }
+    reasons = {NEEDS_MIRROR: without, NEEDS_DEMAND: late - without}
+    for reason, left_out in reasons.items():
+        if left_out:
+            config.stash[NOT_RUN][reason] = [item.nodeid for item in items if item in left_out]
+    if without | late:
+        config.hook.pytest_deselected(items=[item for item in items if item in without | late])
+        items[:] = [item for item in items if item not in without | late]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> object:
+    report: pytest.TestReport = yield
+    if item.get_closest_marker("mirror") and (report.when == "call" or report.failed):
+        name, today = name_of(item), datetime.datetime.now(datetime.UTC).date().isoformat()
+        item.config.stash[ENDED][name] = record.Row(
+            name, report.outcome, f"{report.duration:.0f}", today, commit()
+        )
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    target, config = session.config.getoption("--record"), session.config
+    if target and config.stash[ENDED]:
+        former = record.rows_of(target.read_text()) if target.is_file() else []
+        files = {str(path.relative_to(TESTS)) for path in TESTS.rglob("test_*.py")}
+        rows = record.merge(former, config.stash[FOUND], config.stash[ENDED], files)
+        target.write_text(record.page(rows, locked()))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if names := config.stash[NOT_RUN]:
-        terminalreporter.section("not run: need --mirror DIR or MODEM_IMAGE_MIRROR")
+    for reason, names in config.stash[NOT_RUN].items():
+        terminalreporter.section(f"not run: need {reason}")
         for name in names:
             terminalreporter.line(f"not run: {name}")
+
+
+def name_of(item: pytest.Item) -> str:
+    """The test's id below tests/, whatever folder pytest was started in."""
+    return item.path.relative_to(TESTS).as_posix() + item.nodeid[item.nodeid.index("::") :]
+
+
+def commit() -> str:
+    """The project's own commit, with a + when something of the layer, of kas or of the code is not in it."""
+    git = ["git", "-C", str(PROJECT)]
+    head = subprocess.run(
+        [*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True
+    )
+    status = [*git, "status", "--porcelain", "--", "meta-huawei-modem", "kas", "scripts", "tests"]
+    changed = subprocess.run(status, capture_output=True, text=True, check=True).stdout
+    return f"`{head.stdout.strip()}`" + ("+" if changed else "")
+
+
+def locked() -> list[record.Lock]:
+    """Lock file, repository and commit, of every lock."""
+    kas = PROJECT / "kas"
+    return [
+        (str(path.relative_to(PROJECT)), name, each["commit"])
+        for path in sorted(kas.rglob("*.lock.yml"))
+        for name, each in yaml.safe_load(path.read_text())["overrides"]["repos"].items()
+    ]

@@ -22,6 +22,8 @@ ROOT = PROJECT / "build" / "layer-tests"
 CONF = PROJECT / "build" / "layer-tests-conf"
 # bitbake refuses root: as root the tests run it as this user, who is made when missing.
 USER = "modem-image-test"
+# The host is not what is tested here, and an old release does not know it.
+ANY_HOST = 'SANITY_TESTED_DISTROS = ""'
 
 VARIABLES = Path(__file__).with_name("variables.py")
 
@@ -98,18 +100,21 @@ class Stack:
         return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def open_stack(mirror: Path, request: plan.Request, purpose: str) -> Stack:
-    """Check out what `request` locks. `purpose` tells build folders of one target apart."""
+def runner_for(folders: plan.Folders) -> Runner:
+    """Who runs kas, and its environment."""
     account = account_for(USER, os.geteuid()) if os.geteuid() == 0 else None
-    folders = plan.Folders(ROOT, request.release, f"{request.target}-{purpose}")
     # A folder of shared state for each: wrynose warns of one that builds share without a hash server.
     own = {"LANG": "en_US.UTF-8", "SSTATE_DIR": str(folders.build / "sstate-cache")}
-    environment = {**plan.environment(folders, account, os.environ), **own}
-    runner = Runner(account, environment)
-    prepare_folders(folders, account, runner)
+    return Runner(account, {**plan.environment(folders, account, os.environ), **own})
+
+
+def open_stack(mirror: Path, request: plan.Request, purpose: str) -> Stack:
+    """Check out what `request` locks. `purpose` tells build folders of one target apart."""
+    folders = plan.Folders(ROOT, request.release, f"{request.target}-{purpose}")
+    runner = runner_for(folders)
+    prepare_folders(folders, runner.account, runner)
     files = plan.config_files(request, KAS_FILES)
     python = kas_python(Cache(PROJECT / "build" / "cache"), preflight.PYTHON)
     setting = Setting(root=ROOT, output=CONF, mirror=mirror)
     stack = Stack(prepare(Kas(python, files, runner), folders, setting, request), folders)
-    # The host is not what is tested here, and an old release does not know it.
-    return stack.with_conf("host", 'SANITY_TESTED_DISTROS = ""')
+    return stack.with_conf("host", ANY_HOST)

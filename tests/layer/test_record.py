@@ -1,26 +1,44 @@
 # SPDX-License-Identifier: MIT
-"""docs/tested.md says what failed, and of which commits."""
+"""docs/tested.md says what passed, failed and was not run, when, and of which commits."""
 
 from __future__ import annotations
 
-import datetime
+from conftest import locked
+from layer.record import NOT_RUN, Row, merge, page, rows_of
 
-from layer.conftest import Result, locked, page
+OLD = [
+    Row("layer/test_a.py::test_x[1]", "passed", "12", "2026-01-02", "`aaaa`"),
+    Row("layer/test_a.py::test_gone", "passed", "1", "2026-01-02", "`aaaa`"),
+    Row("yocto/test_b.py::test_y", "failed", "3", "2026-01-02", "`aaaa`+"),
+    Row("yocto/test_removed.py::test_z", "passed", "3", "2026-01-02", "`aaaa`"),
+]
+FILES = {"layer/test_a.py", "yocto/test_b.py"}
 
 
-def test_a_failure_is_counted_and_listed() -> None:
-    results = [Result("test_a[x]", "passed", 12.4), Result("test_b", "failed", 1.0)]
-    text = page(results, [("kas/base.lock.yml", "poky", "a" * 40)], "b" * 40, datetime.date(2026, 1, 2))
-    assert f"2026-01-02, commit {'b' * 40}: 1 passed, 1 failed." in text
-    assert "| `test_a[x]` | passed | 12 |" in text
-    assert "| `test_b` | failed | 1 |" in text
+def test_a_page_is_read_as_it_was_written() -> None:
+    rows = [*OLD, Row("layer/test_a.py::test_never", NOT_RUN)]
+    text = page(rows, [("kas/base.lock.yml", "poky", "a" * 40)])
+    assert rows_of(text) == rows
+    assert "5 tests: 3 passed, 1 failed, 1 not run." in text
     assert f"| `kas/base.lock.yml` | poky | `{'a' * 40}` |" in text
+
+
+def test_a_run_replaces_what_it_ran_and_keeps_the_rest() -> None:
+    again = Row("layer/test_a.py::test_x[1]", "failed", "9", "2026-01-03", "`bbbb`")
+    collected = [again.test, "layer/test_a.py::test_new"]
+    rows = merge(OLD, collected, {again.test: again}, FILES)
+    assert rows == [Row("layer/test_a.py::test_new", NOT_RUN), again, OLD[2]]
+
+
+def test_what_is_left_out_keeps_its_last_result() -> None:
+    assert merge(OLD, [OLD[0].test, OLD[1].test], {}, FILES)[1] == OLD[0]
 
 
 def test_every_lock_is_listed() -> None:
     assert {file for file, _name, _sha in locked()} == {
         "kas/base.lock.yml",
         "kas/kirkstone/base.lock.yml",
+        "kas/kirkstone/toradex.lock.yml",
         "kas/toradex.lock.yml",
         "kas/wrynose/base.lock.yml",
     }

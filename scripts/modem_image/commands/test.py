@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""Run the test suite; what follows the command goes to pytest as it is."""
+"""Run the test suite; what follows the command goes to pytest as it is.
+
+With --mirror DIR (clones of the Yocto layers) also on the real stacks.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 
 from modem_image import PROJECT
 from modem_image.commands import bench
 from modem_image.system import ensure_packages, ensure_tools
+from modem_image.yocto.command import MIRROR_VARIABLE
 
 # Debian packages that only tests need: the real udev and D-Bus, a mocked /sys for them, the
 # compressors that kernels and images may be packed with, what partitions a disk image, and what patches
@@ -34,6 +40,8 @@ PACKAGES = (
     "util-linux",
     "zstd",
 )
+# And with mirrors: Debian's own, so that bitbake packages our recipes without building these first.
+LAYER_PACKAGES = ("dpkg", "pseudo", "quilt")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -51,4 +59,16 @@ def run(args: argparse.Namespace) -> int:
     """pytest's exit status."""
     ensure_tools([*bench.tools(), "busybox", "fakeroot"])
     ensure_packages(PACKAGES)
+    if has_mirror(args.rest, os.environ):
+        # Here, for the other commands need none of it.
+        from modem_image.yocto import preflight
+
+        preflight.check(PROJECT / "build" / "layer-tests", preflight.DRY_RUN, os.geteuid())
+        ensure_packages(LAYER_PACKAGES)
     return subprocess.run([sys.executable, "-m", "pytest", *args.rest], cwd=PROJECT, check=False).returncode
+
+
+def has_mirror(words: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Whether pytest is given mirrors of the layers, by its arguments or by the environment."""
+    named = any(word == "--mirror" or word.startswith("--mirror=") for word in words)
+    return named or bool(environment.get(MIRROR_VARIABLE))

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""All recipes of the real stacks and the whole task graph of the image: some minutes each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from layer.stack import open_stack
+from modem_image.yocto.plan import Request
+
+pytestmark = pytest.mark.mirror
+
+EMMC = "colibri-imx7-emmc"
+NAND = "colibri-imx7"
+OFONO = ("connman", "connman-conf", "huawei-modem", "ofono")
+MODEMMANAGER = ("modemmanager", "networkmanager")
+ALWAYS = ("dropbear", "packagegroup-huawei-modem", "usb-modeswitch", "usb-modeswitch-data")
+
+# Target, release, options; the kernel that the image needs, and the daemons.
+STACKS = [
+    (EMMC, "scarthgap", (), "linux-toradex-upstream", OFONO),
+    (EMMC, "scarthgap", ("nxp-bsp",), "linux-toradex", OFONO),
+    (EMMC, "scarthgap", ("kernel-6.12",), "linux-toradex-upstream", OFONO),
+    (EMMC, "scarthgap", ("modemmanager",), "linux-toradex-upstream", MODEMMANAGER),
+    (NAND, "scarthgap", (), "linux-toradex-upstream", OFONO),
+    (NAND, "scarthgap", ("nxp-bsp",), "linux-toradex", OFONO),
+    (NAND, "scarthgap", ("kernel-6.12",), "linux-toradex-upstream", OFONO),
+    (EMMC, "kirkstone", (), "linux-toradex-mainline", OFONO),
+    ("qemuarm", "kirkstone", (), "linux-yocto", OFONO),
+    ("qemuarm", "wrynose", (), "linux-yocto", OFONO),
+]
+
+
+@pytest.mark.parametrize(
+    ("target", "release", "options", "kernel", "daemons"),
+    STACKS,
+    ids=["-".join([target, release, *options]) for target, release, options, *_ in STACKS],
+)
+def test_everything_parses_and_the_image_has_what_the_packagegroup_promises(
+    pytestconfig: pytest.Config,
+    target: str,
+    release: str,
+    options: tuple[str, ...],
+    kernel: str,
+    daemons: tuple[str, ...],
+) -> None:
+    mirror = Path(pytestconfig.getoption("--mirror")).resolve()
+    stack = open_stack(mirror, Request(target, release, options), "image")
+    # -p first: what it says about any recipe is not lost among the graph's.
+    outcome = stack.shell("bitbake -p && bitbake -g huawei-modem-image")
+    assert outcome.status == 0, outcome.output[-3000:]
+    assert outcome.warnings == []
+    built = set((stack.folders.build / "pn-buildlist").read_text().split())
+    assert {*daemons, *ALWAYS, kernel} <= built
+    assert not built & ({*OFONO, *MODEMMANAGER} - {*daemons})

@@ -32,6 +32,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ACCEPTED)
     parser.add_argument("--kernel", type=Path, metavar="FILE", help="the kernel of a root file system")
+    parser.add_argument(
+        "--symbols",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the kernel's Module.symvers or System.map, to compare single symbols as depmod -e does",
+    )
     parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the reports as a page for people")
@@ -40,9 +48,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Check every path. Exit status: the highest of the reports, 0 right, 1 faults, 2 not enough data."""
-    if args.kernel and len(args.paths) > 1:
-        raise InputError("--kernel goes with one root file system; check several one after the other")
-    reports = [_check(subject, args.kernel) for path in args.paths for subject in subjects(path)]
+    if (args.kernel or args.symbols) and len(args.paths) > 1:
+        raise InputError("--kernel and --symbols go with one image; check several one after the other")
+    reports = [
+        _check(subject, args.kernel, args.symbols) for path in args.paths for subject in subjects(path)
+    ]
     if args.json != "-":
         for report in reports:
             sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
@@ -56,9 +66,9 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_FAULT if EXIT_FAULT in statuses else max(statuses, default=EXIT_OK)
 
 
-def _check(path: Path, kernel: Path | None) -> Report:
+def _check(path: Path, kernel: Path | None, symbols: Sequence[Path]) -> Report:
     with step(f"check {path.name}"):
-        return check_image(path, kernel=kernel)
+        return check_image(path, kernel=kernel, exports=symbols)
 
 
 def to_json(reports: Sequence[Report]) -> str:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from modem_image.check.symbols import Exports, ModuleSymbols
+
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
@@ -51,6 +53,7 @@ class ModuleFolder:
     `files` are the module files with their release by vermagic, None when it has none. `problems`
     are module files that could not be read. `dependencies` (modules.dep), `builtin` and `aliases`
     (the texts of modules.builtin and modules.alias) are None when the image does not have the file.
+    `symbols` are None when nothing was there to hold them against before the modules passed by.
     """
 
     release: str
@@ -60,6 +63,7 @@ class ModuleFolder:
     dependencies: str | None = None
     builtin: str | None = None
     aliases: str | None = None
+    symbols: Mapping[str, ModuleSymbols] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +82,8 @@ class Image:
 
     `configs` maps a release, or "" for any, to the text of a .config and its source.
     `script_complaints` maps scripts that do not parse to what the shell says. `packages` maps the
-    packages of the root file system to their versions, where a package manager left its list.
+    packages of the root file system to their versions, where a package manager left its list. `exports`
+    maps a release, or "" for any, to the symbols of its kernel.
     `whole` is False for a root file system alone, whose kernel lies elsewhere.
     """
 
@@ -92,3 +97,4 @@ class Image:
     device_trees: tuple[DeviceTree, ...] = ()
     packages: Mapping[str, str] = dataclasses.field(default_factory=dict)
     whole: bool = True
+    exports: Mapping[str, Exports] = dataclasses.field(default_factory=dict)

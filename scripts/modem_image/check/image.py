@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,19 @@ from modem_image.errors import InputError
 TOOL = "modem-image check"
 
 
-def check_image(path: Path, progress: Progress | None = None, kernel: Path | None = None) -> Report:
+def check_image(
+    path: Path,
+    progress: Progress | None = None,
+    kernel: Path | None = None,
+    exports: Sequence[Path] = (),
+) -> Report:
     """The report on the image at `path`; sources.ACCEPTED says what that may be.
 
-    `kernel` is the kernel file for a root file system that does not hold its own. Everything is read
-    once and nothing is written. Raises InputError when it is no image at all, MissingError when a tool
-    to inflate it is not installed.
+    `kernel` is the kernel file for a root file system that does not hold its own, `exports` are its
+    System.map or Module.symvers. Everything is read once and nothing is written. Raises InputError when
+    it is no image at all, MissingError when a tool to inflate it is not installed.
     """
-    return report_of(read_image(path, progress, kernel))
+    return report_of(read_image(path, progress, kernel, exports=exports))
 
 
 def report_of(image: Image) -> Report:
@@ -38,6 +43,7 @@ def read_image(
     progress: Progress | None = None,
     kernel: Path | None = None,
     through: Callable[[Reader], Taker] = lambda reader: reader,
+    exports: Sequence[Path] = (),
 ) -> Image:
     """The facts about the image at `path`. Raises as `check_image` does.
 
@@ -49,6 +55,12 @@ def read_image(
         if kernel:
             with kernel.open("rb") as content:
                 reader.take_tree(str(kernel.parent), [("zImage", True, content)])
+        for table in exports:
+            with table.open("rb") as content:
+                if not reader.take_exports(str(table), content):
+                    raise InputError(
+                        f"{table}: holds no exported symbols; give a System.map or Module.symvers"
+                    )
         whole = read_into(through(reader), path, progress) or kernel is not None
     except ArchiveError as err:
         if reader.is_empty:
@@ -76,7 +88,12 @@ def facts_of(image: Image) -> dict[str, Any]:
             for kernel in image.kernels
         ],
         "modules": [
-            {"source": folder.source, "release": folder.release, "count": len(folder.files)}
+            {
+                "source": folder.source,
+                "release": folder.release,
+                "count": len(folder.files),
+                "symbols_compared": folder.symbols is not None,
+            }
             for folder in image.folders
         ],
         "device_trees": [

@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
 import re
-from typing import BinaryIO, Protocol, runtime_checkable
+from collections.abc import Callable, Iterator
+from typing import Protocol, runtime_checkable
 
-from huawei_modem.modules import (
-    ModuleFormatError,
-    modinfo_of,
-    modinfo_of_file,
-    read_modinfo,
-    vermagic_release,
-)
+from huawei_modem.modules import ModuleFormatError, modinfo_of, read_modinfo, vermagic_release
 from modem_image.check.archive import Readable
 from modem_image.check.facts import ModuleFolder
 from modem_image.check.inflate import FORMATS, DamagedError
+from modem_image.check.symbols import ModuleSymbols, SymbolReader
 
 _PLACE = re.compile(r"(?P<folder>(?:usr/)?lib/modules/(?P<release>[^/]+))(?:/(?P<path>.+))?")
 _MODULE = re.compile(r".+\.ko(?:\.(?P<packing>xz|gz|zst))?")
@@ -26,10 +25,13 @@ _INDEX_MAXIMUM = 16 << 20
 
 @runtime_checkable
 class Seekable(Protocol):
-    """Content of which any part can be read alone, as in a disk image."""
+    """Content of which any part can be read alone, and more than once."""
 
-    def read_at(self, offset: int, size: int) -> bytes:
-        """What is there, which may be less than `size`."""
+    def read(self, size: int, /) -> bytes:
+        """From the start."""
+
+    def opened(self) -> contextlib.AbstractContextManager[Callable[[int, int], bytes]]:
+        """Takes an offset and a size; gives what is there, which may be less."""
 
 
 class FileContent:
@@ -38,21 +40,31 @@ class FileContent:
     def __init__(self, path: str) -> None:
         self._path = path
 
-    def open(self) -> BinaryIO:
-        """The file, unbuffered: whoever seeks wants a few small parts of it."""
-        return open(self._path, "rb", buffering=0)  # noqa: PTH123  thousands of paths stay strings
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Callable[[int, int], bytes]]:
+        """A few small parts are wanted, each by one system call."""
+        handle = os.open(self._path, os.O_RDONLY)
+        try:
+            yield lambda offset, size: os.pread(handle, size, offset)
+        finally:
+            os.close(handle)
 
     def read(self, size: int, /) -> bytes:
         """The first `size` bytes; a member is read once."""
-        with open(self._path, "rb") as source:  # noqa: PTH123  as above
+        with open(self._path, "rb") as source:  # noqa: PTH123  thousands of paths stay strings
             return source.read(size)
 
 
 class ModuleCollector:
-    """Takes the members of one archive in turn; `folders` gives what they amount to."""
+    """Takes the members of one archive in turn; `folders` gives what they amount to.
 
-    def __init__(self, source: str) -> None:
+    `judged` tells whether there is anything to hold the symbols of a release against. Of content that
+    can be read again that is asked at the end, of a stream when the module passes by.
+    """
+
+    def __init__(self, source: str, judged: Callable[[str], bool]) -> None:
         self._source = source
+        self._judged = judged
         self._found: dict[str, _Folder] = {}
 
     def offer(self, path: str, is_file: bool, content: Readable) -> bool:
@@ -60,7 +72,9 @@ class ModuleCollector:
         place = _PLACE.fullmatch(path)
         if not place:
             return False
-        folder = self._found.setdefault(place["folder"], _Folder(place["release"]))
+        folder = self._found.get(place["folder"])
+        if folder is None:
+            folder = self._found[place["folder"]] = _Folder(place["release"], self._judged)
         if is_file and place["path"]:
             folder.add(place["path"], content)
         return True
@@ -71,11 +85,15 @@ class ModuleCollector:
 
 
 class _Folder:
-    def __init__(self, release: str) -> None:
+    def __init__(self, release: str, judged: Callable[[str], bool]) -> None:
         self._release = release
+        self._judged = judged
         self._files: dict[str, str | None] = {}
         self._problems: dict[str, str] = {}
         self._index: dict[str, str] = {}
+        self._again: dict[str, tuple[Seekable, str | None]] = {}
+        self._symbols: dict[str, ModuleSymbols] = {}
+        self._reader = SymbolReader()
 
     def add(self, path: str, content: Readable) -> None:
         if path in ("modules.dep", "modules.builtin", "modules.alias"):
@@ -83,11 +101,26 @@ class _Folder:
         elif module := _MODULE.fullmatch(path):
             self._files[path] = None
             try:
-                self._files[path] = vermagic_release(_modinfo(content, module["packing"]))
+                self._add_module(path, content, module["packing"])
             except (DamagedError, ModuleFormatError) as err:
                 self._problems[path] = str(err)
 
+    def _add_module(self, path: str, content: Readable, packing: str | None) -> None:
+        if isinstance(content, Seekable):
+            self._again[path] = content, packing
+            with _parts(content, packing) as read:
+                self._files[path] = vermagic_release(read_modinfo(read))
+            return
+        data = _inflated(content, packing)
+        self._files[path] = vermagic_release(modinfo_of(data))
+        if self._judged(self._release):
+            self._symbols[path] = self._reader.read(lambda offset, size: data[offset : offset + size])
+
     def facts(self, source: str) -> ModuleFolder:
+        if self._judged(self._release):
+            for path, (content, packing) in self._again.items():
+                with contextlib.suppress(DamagedError, ModuleFormatError), _parts(content, packing) as read:
+                    self._symbols[path] = self._reader.read(read)
         return ModuleFolder(
             self._release,
             source,
@@ -96,16 +129,19 @@ class _Folder:
             self._index.get("modules.dep"),
             self._index.get("modules.builtin"),
             self._index.get("modules.alias"),
+            self._symbols or None,
         )
 
 
-def _modinfo(content: Readable, packing: str | None) -> dict[str, list[str]]:
-    if packing is None and isinstance(content, FileContent):
-        with content.open() as file:
-            return modinfo_of_file(file)
-    if packing is None and isinstance(content, Seekable):
-        return read_modinfo(content.read_at)
-    return modinfo_of(_inflated(content, packing))
+@contextlib.contextmanager
+def _parts(content: Seekable, packing: str | None) -> Iterator[Callable[[int, int], bytes]]:
+    """The module's ELF file, of which only the parts that are asked for are read unless it is packed."""
+    if packing is None:
+        with content.opened() as read:
+            yield read
+        return
+    data = _inflated(content, packing)
+    yield lambda offset, size: data[offset : offset + size]
 
 
 def _inflated(content: Readable, packing: str | None) -> bytes:
@@ -113,9 +149,9 @@ def _inflated(content: Readable, packing: str | None) -> bytes:
     data = content.read(_MODULE_MAXIMUM)
     if packing is None:
         return data
-    module = bytearray()
+    module = io.BytesIO()
     for chunk in FORMATS[_PACKING[packing]].inflate(memoryview(data)):
-        module += chunk
-        if len(module) > _MODULE_MAXIMUM:
+        module.write(chunk)
+        if module.tell() > _MODULE_MAXIMUM:
             raise DamagedError(f"inflates to more than {_MODULE_MAXIMUM >> 20} MiB")
-    return bytes(module)
+    return module.getvalue()

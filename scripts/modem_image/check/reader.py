@@ -14,6 +14,7 @@ from modem_image.check.boot_file import read_boot_file, read_device_tree
 from modem_image.check.facts import DeviceTree, Image, ImageFile, Kernel, ModuleFolder, Problem
 from modem_image.check.kernel_image import MAXIMUM_SIZE
 from modem_image.check.modules import ModuleCollector
+from modem_image.check.symbols import Exports, parse_exports
 from modem_image.easyinstaller.rules import parse, script_names
 from modem_image.easyinstaller.scripts import complaint
 
@@ -24,6 +25,10 @@ ARCHIVE = re.compile(r".+\.(?:tar(?:\.(?:xz|gz|bz2|zst|lz4|lzo))?|tgz)")
 KERNEL = re.compile(r"(?:boot/)?(?:[zu]?Image|fitImage|vmlinu[xz])(?:[-._](?!.*\.(?:its|dtb|json)$).*)?")
 _TREE = re.compile(r"(?:boot/)?(?:[^/]+/)?[^/]+\.dtb")
 _BOOT_CONFIG = re.compile(r"boot/config-(?P<release>.+)")
+_EXPORTS = re.compile(
+    r"(?:boot/)?(?:System\.map|Module\.symvers)(?:-(?P<release>.+))?"
+    r"|usr/src/(?:linux-headers-|kernels/)(?P<headers>[^/]+)/Module\.symvers"
+)
 _PACKAGE_LISTS = ("var/lib/dpkg/status", "var/lib/opkg/status")
 _PACKAGE = re.compile(r"^Package: (\S+)$(?:\n.+)*?\nVersion: (\S+)$", re.MULTILINE)
 # Folders of a root file system whose files are looked at, and those on the way to them.
@@ -50,6 +55,7 @@ class Reader:
         self._folders: list[ModuleFolder] = []
         self._configs: dict[str, tuple[str, str]] = {}
         self._packages: dict[str, str] = {}
+        self._exports: dict[str, Exports] = {}
         self._problems: list[Problem] = []
 
     def problem(self, code: str, where: str, text: str) -> None:
@@ -75,11 +81,22 @@ class Reader:
             self.take_archive(name, counted)
         elif name == "kernel-config":
             self._configs.setdefault("", (_text(counted, _CONFIG_MAXIMUM), name))
+        elif table := _EXPORTS.fullmatch(name):
+            self.take_exports(name, counted, table["release"] or "")
         elif not self._take_boot_file(name, counted, name):
             small = counted.read(_SMALL)
         drain(counted)
         kept = small if small is not None and counted.count == len(small) else None
         self.files[name] = ImageFile(name, counted.count, digest.hexdigest(), kept)
+
+    def take_exports(self, name: str, content: Readable, release: str = "") -> bool:
+        """Read a System.map or a Module.symvers of a release, "" for any. Whether it holds any symbols."""
+        found = parse_exports(_text(content, _LIST_MAXIMUM), name)
+        known = self._exports.get(release)
+        # Of the two Module.symvers says more.
+        if found and (known is None or None in known.crcs.values()):
+            self._exports[release] = found
+        return found is not None
 
     def take_archive(self, name: str, content: Readable) -> None:
         """Read an archive for a partition, compressed or not. Damage is noted as a problem."""
@@ -98,7 +115,7 @@ class Reader:
 
     def take_tree(self, name: str, entries: Entries) -> None:
         """Read the members of a root or boot file system called `name`."""
-        modules = ModuleCollector(name)
+        modules = ModuleCollector(name, lambda release: release in self._exports or "" in self._exports)
         try:
             for path, is_file, content in entries:
                 if not modules.offer(path, is_file, content) and is_file:
@@ -119,6 +136,7 @@ class Reader:
             tuple(self._trees),
             self._packages,
             whole,
+            self._exports,
         )
 
     def descriptions(self) -> list[ImageFile]:
@@ -136,6 +154,8 @@ class Reader:
         source = f"{archive}:{path}"
         if config := _BOOT_CONFIG.fullmatch(path):
             self._configs[config["release"]] = (_text(content, _CONFIG_MAXIMUM), source)
+        elif table := _EXPORTS.fullmatch(path):
+            self.take_exports(source, content, table["release"] or table["headers"] or "")
         elif path in _PACKAGE_LISTS:
             self._packages.update(_PACKAGE.findall(_text(content, _LIST_MAXIMUM)))
         else:

@@ -9,6 +9,7 @@ from huawei_modem.database import load
 from huawei_modem.kernel import module_name, parse_modules_dep
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, error, insufficient, warning
 from modem_image.check.facts import Image, Kernel, ModuleFolder
+from modem_image.check.symbols import faults
 from modem_image.easyinstaller import rules as easyinstaller
 from modem_image.kernel_config.compare import compare, unverified
 from modem_image.kernel_config.dotconfig import parse_config
@@ -129,6 +130,26 @@ def modules_belong_to_folders(image: Image) -> Iterator[Finding]:
         if damaged:
             title = f"{len(damaged)} modules for {folder.release} are damaged"
             yield error("modules-missing", title, damaged[:_NAMED], [_AGAIN])
+
+
+def symbols_are_there(image: Image) -> Iterator[Finding]:
+    """Every symbol that a module asks for is exported, and has the kernel's CRC."""
+    for folder in image.folders:
+        exports = image.exports.get(folder.release) or image.exports.get("")
+        if exports is None or folder.symbols is None:
+            continue
+        found = list(faults(folder.symbols, exports))
+        if found:
+            modules = len({path for path, _text in found})
+            yield error(
+                "modules-symbol-mismatch",
+                f"the kernel {folder.release} refuses {modules} modules: {len(found)} symbols do not fit it",
+                [
+                    *(Evidence(f"{folder.source}/{path}", text) for path, text in found[:_NAMED]),
+                    Evidence(exports.source, "the kernel's symbols"),
+                ],
+                [_ONE_BUILD],
+            )
 
 
 def index_is_complete(image: Image) -> Iterator[Finding]:
@@ -270,6 +291,7 @@ RULES: tuple[Rule, ...] = (
     modules_belong_to_kernels,
     folders_belong_to_kernels,
     modules_belong_to_folders,
+    symbols_are_there,
     index_is_complete,
     aliases_lead_to_modules,
     modules_are_not_built_in_too,

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from modem_image.check.archive import ArchiveError
 from modem_image.check.disk.crc32c import crc32c
 from modem_image.check.disk.region import MEMBERS_MAXIMUM, DiskFile, Region
+from modem_image.check.disk.superblock import FILETYPE, META_BG, Superblock, has_copy
 
 _SUPERBLOCK, _MAGIC = 1024, b"\x53\xef"
 _ROOT_INODE = 2
@@ -24,88 +25,12 @@ _EXTENT_MAGIC, _DEPTH_MAXIMUM = 0xF30A, 5
 _EXTENTS_FLAG, _INLINE_FLAG, _ENCRYPTED_FLAG, _INDEX_FLAG = 0x80000, 0x10000000, 0x800, 0x1000
 _DIRECTORY_MAXIMUM = 64 << 20  # bytes; 500,000 names need less
 _TREE_DEPTH = 64
-_COMPATIBLE = {  # incompatible features (s_feature_incompat) that reading as below copes with
-    0x0002: "filetype", 0x0010: "meta_bg", 0x0040: "extents", 0x0080: "64bit", 0x0100: "mmp",
-    0x0200: "flex_bg", 0x0400: "ea_inode", 0x2000: "metadata_csum_seed", 0x4000: "largedir",
-    0x8000: "inline_data", 0x10000: "encrypt", 0x20000: "casefold",
-}  # fmt: skip
-_RECOVER, _META_BG, _64BIT, _CSUM_SEED = 0x0004, 0x0010, 0x0080, 0x2000
-_METADATA_CSUM = 0x0400  # s_feature_ro_compat
-_CLEAN, _ERRORS = 0x0001, 0x0002  # s_state
 _FILE, _DIRECTORY = 1, 2  # file types in a directory
 
 
 def is_ext(region: Region) -> bool:
     """Whether a region holds ext2, ext3 or ext4."""
     return region.has(_SUPERBLOCK + 0x38, _MAGIC)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Super:
-    """The fields of a superblock that reading needs; sizes in bytes."""
-
-    block_size: int
-    first_block: int
-    blocks: int
-    blocks_per_group: int
-    inodes: int
-    inodes_per_group: int
-    inode_size: int
-    descriptor_size: int
-    features: int
-    first_meta_group: int
-    seed: int | None
-    problem: str | None
-
-    @classmethod
-    def parse(cls, data: bytes) -> _Super:
-        """Raises ArchiveError for a superblock that is damaged, or of a kind that cannot be read."""
-        inodes, blocks_low = struct.unpack_from("<2I", data)
-        first_block, log_block = struct.unpack_from("<2I", data, 0x14)
-        blocks_per_group, _clusters, inodes_per_group = struct.unpack_from("<3I", data, 0x20)
-        state, revision = struct.unpack_from("<H", data, 0x3A)[0], struct.unpack_from("<I", data, 0x4C)[0]
-        inode_size = struct.unpack_from("<H", data, 0x58)[0] if revision else 128
-        features, compatible_reading = struct.unpack_from("<2I", data, 0x60) if revision else (0, 0)
-        wide = bool(features & _64BIT)
-        descriptor_size = struct.unpack_from("<H", data, 0xFE)[0] if wide else 32
-        blocks = blocks_low | (struct.unpack_from("<I", data, 0x150)[0] << 32 if wide else 0)
-        seed = None
-        if compatible_reading & _METADATA_CSUM:
-            if crc32c(data[:0x3FC]) != struct.unpack_from("<I", data, 0x3FC)[0]:
-                raise ArchiveError("damaged: the checksum of the superblock is wrong")
-            stored = struct.unpack_from("<I", data, 0x270)[0]
-            seed = stored if features & _CSUM_SEED else crc32c(data[0x68:0x78])
-        if unknown := features & ~_RECOVER & ~sum(_COMPATIBLE):
-            raise ArchiveError(f"has features that are not known here (incompatible: {unknown:#x})")
-        sane = (
-            log_block <= 6
-            and 128 <= inode_size <= 1024 << log_block
-            and 32 <= descriptor_size <= 1024
-            and 0 < inodes_per_group <= 8 * (1024 << log_block)
-            and 0 < blocks_per_group <= 8 * (1024 << log_block)
-            and first_block < blocks
-        )
-        if not sane:
-            raise ArchiveError("damaged: the superblock contradicts itself")
-        problem = None
-        if features & _RECOVER:
-            problem = "was not unmounted: its journal holds what is not in place yet (run e2fsck)"
-        elif not state & _CLEAN or state & _ERRORS:
-            problem = "says itself that it has errors (run e2fsck)"
-        return cls(
-            1024 << log_block,
-            first_block,
-            blocks,
-            blocks_per_group,
-            inodes,
-            inodes_per_group,
-            inode_size,
-            descriptor_size,
-            features,
-            struct.unpack_from("<I", data, 0x104)[0],
-            seed,
-            problem,
-        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,7 +49,7 @@ class Ext:
 
     def __init__(self, region: Region) -> None:
         self._region = region
-        self._super = _Super.parse(region.read_at(_SUPERBLOCK, 1024))
+        self._super = Superblock.parse(region.read_at(_SUPERBLOCK, 1024))
         if self._super.blocks * self._super.block_size > region.size:
             size = self._super.blocks * self._super.block_size
             raise ArchiveError(f"truncated: it has {size} bytes, and {region.size} are there")
@@ -203,11 +128,11 @@ class Ext:
         at = self._super
         per_block = at.block_size // at.descriptor_size
         block = at.first_block + 1 + group // per_block
-        if at.features & _META_BG and group // per_block >= at.first_meta_group:
+        if at.features & META_BG and group // per_block >= at.first_meta_group:
             first = group // per_block * per_block
             # The descriptors lie in the first group of each that fills a block of them, behind a
             # copy of the superblock where there is one. Every group may have one but for sparse_super.
-            block = at.first_block + first * at.blocks_per_group + (1 if _has_super(first) else 0)
+            block = at.first_block + first * at.blocks_per_group + (1 if has_copy(first) else 0)
         data = self._region.read_at(
             block * at.block_size + group % per_block * at.descriptor_size, at.descriptor_size
         )
@@ -275,7 +200,7 @@ class Ext:
                 yield name.decode("utf-8", "replace"), number, self._kind(number, kind)
 
     def _kind(self, number: int, kind: int) -> int:
-        if self._super.features & 0x0002:
+        if self._super.features & FILETYPE:
             return kind
         mode = self.inode(number).mode
         return _DIRECTORY if stat.S_ISDIR(mode) else _FILE if stat.S_ISREG(mode) else 0
@@ -389,18 +314,6 @@ def _find(extents: list[tuple[int, int, int]], logical: int) -> tuple[int, int]:
         if logical < first + count:
             return (physical + logical - first if physical else 0), first + count - logical
     return 0, (extents[index][0] - logical if index < len(extents) else 1 << 20)
-
-
-def _has_super(group: int) -> bool:
-    """Whether a group has a copy of the superblock: 0, 1 and the powers of 3, 5 and 7 (sparse_super)."""
-
-    def power(base: int) -> bool:
-        value = base
-        while value < group:
-            value *= base
-        return value == group
-
-    return group <= 1 or power(3) or power(5) or power(7)
 
 
 def _inline_rest(space: bytes) -> bytes:

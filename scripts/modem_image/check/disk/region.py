@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from modem_image.check.archive import ArchiveError
@@ -55,22 +56,23 @@ class Extents(Protocol):
 
 
 class DiskFile:
-    """A file's content, found in the file system when it is first read."""
+    """A file's content, found in the file system when it is read."""
 
     def __init__(self, file: Extents) -> None:
         self._file = file
-        self._place = 0
 
-    def read_at(self, offset: int, size: int) -> bytes:
-        """What is there, which may be less than `size`."""
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Callable[[int, int], bytes]]:
+        """Takes an offset and a size; gives what is there, which may be less."""
+        yield self._part
+
+    def read(self, size: int, /) -> bytes:
+        """The first `size` bytes; a member is read once."""
+        return self._part(0, size)
+
+    def _part(self, offset: int, size: int) -> bytes:
         size = min(size, max(0, self._file.size - offset))
         collected = io.BytesIO()  # joining a list would need the memory twice
         for piece in self._file.pieces(offset, size):
             collected.write(piece)
         return collected.getvalue()
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes; fewer than `size` only at the end."""
-        data = self.read_at(self._place, size)
-        self._place += len(data)
-        return data

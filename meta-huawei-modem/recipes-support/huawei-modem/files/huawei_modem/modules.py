@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 Reader = Callable[[int, int], bytes]
 """Takes an offset and a size in bytes and returns what is there, which may be less."""
@@ -17,6 +17,8 @@ Reader = Callable[[int, int], bytes]
 _MAGIC = b"\x7fELF"
 _ORDER = {1: "<", 2: ">"}  # EI_DATA
 _SHN_XINDEX = 0xFFFF
+_SHT_NOBITS = 8
+_ELFCLASS64 = 2
 # EI_CLASS -> format and size of the fields of the file header from e_shoff on, its offset, and the
 # section header up to sh_link (sh_name, sh_type, sh_flags, sh_addr, sh_offset, sh_size, sh_link).
 _HEADER = {1: (0x20, "IIHHHHHH"), 2: (0x28, "QIHHHHHH")}
@@ -70,6 +72,22 @@ def vermagic_release(modinfo: dict[str, list[str]]) -> str | None:
 
 
 def _section(read: Reader, wanted: bytes) -> bytes:
+    place = read_sections(read).places.get(wanted)
+    if place is None:
+        raise ModuleFormatError(f"no {wanted.decode()} section; not a kernel module")
+    return _exactly(read, *place)
+
+
+class Sections(NamedTuple):
+    """Where the sections of an ELF file lie: offset and size by name. `order` is struct's byte order."""
+
+    order: str
+    wide: bool
+    places: dict[bytes, tuple[int, int]]
+
+
+def read_sections(read: Reader) -> Sections:
+    """The sections of an object file. Raises ModuleFormatError when it is no ELF file, or damaged."""
     ident = _exactly(read, 0, 16)
     if ident[:4] != _MAGIC or ident[4] not in _HEADER or ident[5] not in _ORDER:
         raise ModuleFormatError("not an ELF file; compressed modules are to be decompressed first")
@@ -88,16 +106,14 @@ def _section(read: Reader, wanted: bytes) -> bytes:
     if names_index >= count:
         raise ModuleFormatError(f"section {names_index} with the names is not one of {count} sections")
     headers = _exactly(read, table, entry_size * count)
-
-    def header_of(index: int) -> tuple[int, ...]:
-        return layout.unpack_from(headers, index * entry_size)
-
-    names = _exactly(read, *header_of(names_index)[4:6])
-    for index in range(count):
-        name, _type, _flags, _address, start, size, _link = header_of(index)
-        if names[name : name + len(wanted) + 1] == wanted + b"\0":
-            return _exactly(read, start, size)
-    raise ModuleFormatError(f"no {wanted.decode()} section; not a kernel module")
+    found = [layout.unpack_from(headers, index * entry_size) for index in range(count)]
+    names = _exactly(read, *found[names_index][4:6])
+    places: dict[bytes, tuple[int, int]] = {}
+    for name, kind, _flags, _address, start, size, _link in found:
+        # SHT_NOBITS takes no room in the file; the first of a name counts.
+        if kind != _SHT_NOBITS:
+            places.setdefault(names[name : names.find(b"\0", name)], (start, size))
+    return Sections(order, ident[4] == _ELFCLASS64, places)
 
 
 def _unpack(read: Reader, offset: int, layout: str) -> tuple[int, ...]:

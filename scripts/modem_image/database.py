@@ -1,46 +1,118 @@
 # SPDX-License-Identifier: MIT
-"""Reads modems.toml, and names the line of an entry that breaks the schema."""
+"""Reads modems.toml and modems/*.toml, and names file and line of an entry that breaks the schema."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huawei_modem.database import Database, DatabaseError, Where, describe, from_document
+from huawei_modem.database import Database, DatabaseError, Where, describe
+from huawei_modem.schema import from_document
 from modem_image.errors import InputError
 
 _HEADER = re.compile(r"^\s*\[(\[)?\s*([^\]\s]+)\s*\]")
+_KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*=")
+_STICK = "stick"
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file: its text and its document. `first` is the position of its first stick among all."""
+
+    path: Path
+    text: str
+    document: dict[str, Any]
+    first: int
+
+    @property
+    def sticks(self) -> list[Any]:
+        value = self.document.get(_STICK, [])
+        return value if isinstance(value, list) else [value]
 
 
 def load(path: Path) -> tuple[Database, dict[str, Any]]:
-    """The checked database in `path`, and the document as it stands there.
+    """The checked database in `path` and in the folder of its name beside it, and all as one document.
 
-    Raises InputError, with file and line, when it cannot be read, is no TOML or breaks the schema.
+    Raises InputError, with file and line, when a file cannot be read, is no TOML or breaks the schema.
     """
+    files = list(_files(path))
+    document = {**files[0].document, _STICK: [stick for file in files for stick in file.sticks]}
+    for file in files[1:]:
+        for key in file.document:
+            if key != _STICK:
+                line = line_of(file.text, (key,))
+                raise InputError(
+                    f"{file.path}:{line}: {key!r}: only sticks belong here; the rest is in {path.name}"
+                )
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as err:
-        raise InputError(f"{path}: cannot be read: {err}") from err
-    try:
-        document = tomllib.loads(text)
         return from_document(document), document
-    except tomllib.TOMLDecodeError as err:
-        raise InputError(f"{path}: no TOML: {err}. Correct the line and render again.") from err
     except DatabaseError as err:
-        line = line_of(text, err.where)
-        raise InputError(f"{path}:{line}: {describe(err.where)}: {err.reason}") from err
+        raise _placed(files, err) from err
+
+
+def _files(path: Path) -> Iterator[_File]:
+    first = 0
+    for place in (path, *sorted(path.with_suffix("").glob("*.toml"))):
+        try:
+            text = place.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as err:
+            raise InputError(f"{place}: cannot be read: {err}") from err
+        try:
+            file = _File(place, text, tomllib.loads(text), first)
+        except tomllib.TOMLDecodeError as err:
+            raise InputError(f"{place}: no TOML: {err}. Correct the line and render again.") from err
+        yield file
+        first += len(file.sticks)
+
+
+def _placed(files: Sequence[_File], err: DatabaseError) -> InputError:
+    """The error with the file and line of its entry; sticks are counted within their own file."""
+    file, where = files[0], err.where
+    if len(where) > 1 and where[0] == _STICK and isinstance(where[1], int):
+        file = [item for item in files if item.first <= where[1]][-1]
+        where = (_STICK, where[1] - file.first, *where[2:])
+    return InputError(f"{file.path}:{line_of(file.text, where)}: {describe(where)}: {err.reason}")
 
 
 def line_of(text: str, where: Where) -> int:
-    """Line, from 1, of the table header that `where` leads to, or of the nearest one around it."""
+    """Line, from 1, of the table header, key or inline table that `where` leads to, or of what is nearest."""
     best_line, best_depth = 1, 0
     for line, path in _tables(text):
         depth = len(path)
         if depth > best_depth and where[:depth] == path:
             best_line, best_depth = line, depth
-    return best_line
+    return _inline(text.splitlines(), best_line, where[best_depth:])
+
+
+def _inline(lines: Sequence[str], line: int, rest: Where) -> int:
+    """From the header in `line` on to the key, and the entry of its array that starts a line of its own."""
+    if not rest or not isinstance(rest[0], str):
+        return line
+    start = 0 if line == 1 and not _HEADER.match(lines[0] if lines else "") else line
+    for number in range(start, len(lines)):
+        key = _KEY.match(lines[number])
+        if key and key[1] == rest[0]:
+            return _entry(lines, number + 1, rest[1] if len(rest) > 1 else None)
+        if _HEADER.match(lines[number]):
+            break
+    return line
+
+
+def _entry(lines: Sequence[str], line: int, position: str | int | None) -> int:
+    """The line of the array's entry at `position`, when the array has one entry a line."""
+    if not isinstance(position, int):
+        return line
+    entries = []
+    for number in range(line, len(lines)):
+        if re.match(r"  \{", lines[number]):
+            entries.append(number + 1)
+        elif re.match(r"\S", lines[number]):
+            break
+    return entries[position] if position < len(entries) else line
 
 
 def _tables(text: str) -> list[tuple[int, Where]]:

@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -32,7 +33,7 @@ def render_all(project: Path) -> dict[Path, str]:
     """
     sticks, document = database.load(project / FILES / "modems.toml")
     return {
-        FILES / "huawei_modem" / "modems.json": json.dumps(document, indent=1, ensure_ascii=False) + "\n",
+        FILES / "huawei_modem" / "modems.json": _compact(document),
         FILES / "udev" / "70-huawei-modem.rules": _template("70-huawei-modem.rules.j2", sticks),
         README: _between_marks(_read(project / README), _template("sticks.md.j2", sticks)),
     }
@@ -81,6 +82,18 @@ def run(args: argparse.Namespace) -> int:
         write_atomic(PROJECT / path, rendered[path].encode())
         print(f"{path}: rendered", file=sys.stderr)
     return EXIT_OK
+
+
+def _compact(document: Mapping[str, Any]) -> str:
+    """JSON with one line for each entry: small on the target, and a change shows where it is."""
+    parts = []
+    for key, value in document.items():
+        if isinstance(value, list):
+            lines = ",\n".join(json.dumps(item, separators=(",", ":")) for item in value)
+            parts.append(f"{json.dumps(key)}:[\n{lines}\n]")
+        else:
+            parts.append(f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}")
+    return "{" + ",\n".join(parts) + "}\n"
 
 
 def _template(name: str, sticks: Database) -> str:

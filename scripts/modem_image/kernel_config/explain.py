@@ -130,12 +130,7 @@ def explain(
 
 def sticks_of(database: Database, symbol: str) -> tuple[str, ...]:
     """The names of the sticks with an interface that the symbol's driver is for."""
-    functions = {item.name for item in database.family.functions if item.symbol == symbol}
-    return tuple(
-        stick.name
-        for stick in database.sticks
-        if any(face.function in functions for mode in stick.modes for face in mode.interfaces)
-    )
+    return database.symbols().get(symbol, ())
 
 
 def to_text(found: Explanation) -> str:

@@ -117,9 +117,13 @@ def test_an_interface_of_unknown_purpose_is_not_blamed() -> None:
 
 
 def test_an_unknown_stick_is_news_and_no_fault() -> None:
-    facts = changed("sticks", 0, "id", to=None)
+    facts = changed("sticks", 0, "name", to=None)
     assert codes(facts) == ["unknown-stick"]
     assert verdict(facts) is Verdict.OK
+
+
+def test_one_of_several_models_with_the_same_id_is_no_unknown_stick() -> None:
+    assert codes(changed("sticks", 0, "id", to=None)) == []
 
 
 def test_labels_are_not_blamed_while_there_is_no_tty() -> None:

@@ -193,7 +193,7 @@ def _mode(stick: facts.Stick, mode: facts.Mode, own: _Table, host_mac: bytes) ->
     table = own.table("mode").table(mode.name)
     vendor, product = (int(part, 16) for part in mode.usb.split(":"))
     strings = {1: table.text("manufacturer"), 2: table.text("product"), 3: table.text("serial")}
-    functions = {interface.number: interface.function for interface in mode.interfaces}
+    functions = {interface.number: interface.function or "" for interface in mode.interfaces}
     if "ncm" in functions.values():
         strings[MAC_STRING] = host_mac.hex().upper()
     settings = table.tables("interface")

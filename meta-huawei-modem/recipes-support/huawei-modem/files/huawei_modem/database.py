@@ -1,26 +1,27 @@
 # SPDX-License-Identifier: MIT
-"""The database of sticks: its shape, its checks, and the copy that lies beside this module.
+"""The database of sticks: its shape, and the copy that lies beside this module.
 
-`modems.toml` is the source. The host renders it to `modems.json`, since Python 3.10 has no reader of
-TOML; both hold the same document, and `from_document` checks it. Named tuples, not dataclasses: what
+`modems.toml` is the source (docs/database.md). The host renders it to `modems.json`, since Python 3.10 has
+no reader of TOML; both hold the same document, and `schema` checks it. Named tuples, not dataclasses: what
 udev starts reads this too, and each import counts on a small board.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 SCHEMA = 1
 CONFIDENCE = ("measured", "reported", "inferred")
-STANDARD_FUNCTIONS = {"08": "storage"}
-"""What interfaces of a standard USB class do, by class code; class ff follows the vendor's family."""
+MODES = ("storage", "modem", "hilink", "mbim")
 
 Where = tuple[str | int, ...]
 """Path of an entry in the document: table names, and positions from 0 within arrays of tables."""
+
+Triple = tuple[str, str, str]
+"""Class, subclass and protocol of an interface, two hexadecimal digits each."""
 
 
 class DatabaseError(ValueError):
@@ -43,16 +44,42 @@ def describe(where: Where) -> str:
     return ", ".join(parts) or "document"
 
 
+class Fact(NamedTuple):
+    """Where something is known from: `source` names entries of the table `sources`."""
+
+    source: tuple[str, ...]
+    confidence: str
+
+
 class Function(NamedTuple):
-    """What an interface is for. `protocols` are the plain numbers, two hexadecimal digits each."""
+    """What an interface of the vendor's class is for. `protocols`: plain numbers, two hex digits each."""
 
     name: str
     protocols: tuple[str, ...]
     driver: str
     symbol: str
-    source: str
-    confidence: str
+    fact: Fact
     ofono_label: str | None = None
+
+
+class Standard(NamedTuple):
+    """What an interface of a standard USB class is for; None stands for any number."""
+
+    usb_class: str
+    subclass: str | None
+    protocol: str | None
+    function: str
+    driver: str | None
+    symbol: str | None
+    fact: Fact
+
+    def matches(self, triple: Triple) -> bool:
+        """Whether the interface is of this class."""
+        return (
+            self.usb_class == triple[0]
+            and self.subclass in (None, triple[1])
+            and self.protocol in (None, triple[2])
+        )
 
 
 class DriverIdGap(NamedTuple):
@@ -61,8 +88,7 @@ class DriverIdGap(NamedTuple):
     driver: str
     subclass: str
     protocols: tuple[str, ...]
-    source: str
-    confidence: str
+    fact: Fact
 
 
 class Family(NamedTuple):
@@ -73,8 +99,7 @@ class Family(NamedTuple):
     offsets: Mapping[str, str]
     functions: tuple[Function, ...]
     driver_id_gaps: tuple[DriverIdGap, ...]
-    source: str
-    confidence: str
+    fact: Fact
 
     def spread(self, protocols: tuple[str, ...]) -> tuple[str, ...]:
         """`protocols` in every brand's numbering, two hexadecimal digits each."""
@@ -101,14 +126,38 @@ class Family(NamedTuple):
 
 
 class Interface(NamedTuple):
-    """One interface of a mode; class, subclass and protocol as two hexadecimal digits each."""
+    """One interface of a mode; class, subclass and protocol as two hexadecimal digits each.
+
+    `function` is None where nobody knows; `driver` and `symbol` (without CONFIG_) where none is needed or
+    known: they follow from the function unless the entry says otherwise.
+    """
 
     number: int
     usb_class: str
     subclass: str
     protocol: str
-    function: str
-    confidence: str
+    function: str | None
+    driver: str | None
+    symbol: str | None
+    fact: Fact
+
+    @property
+    def confidence(self) -> str:
+        """How sure this interface is."""
+        return self.fact.confidence
+
+    @property
+    def triple(self) -> Triple:
+        """Class, subclass, protocol."""
+        return self.usb_class, self.subclass, self.protocol
+
+
+class Configuration(NamedTuple):
+    """One USB configuration besides the one that Linux chooses by itself."""
+
+    value: int
+    interfaces: tuple[Interface, ...]
+    fact: Fact
 
 
 class Switch(NamedTuple):
@@ -116,17 +165,43 @@ class Switch(NamedTuple):
 
     message: str
     target: tuple[str, ...]
+    fact: Fact
 
 
 class Mode(NamedTuple):
-    """One face of a stick on the bus. `usb` is `vendor:product`, four hexadecimal digits each."""
+    """One face of a stick on the bus. `usb` is `vendor:product`, four hexadecimal digits each.
+
+    `interfaces` are those of the configuration numbered `configuration`, which Linux chooses by itself;
+    empty where nobody has listed them. `alternative` is a message that leads elsewhere than `switch`,
+    which is the one that usb-modeswitch-data sends. `shared`: other sticks have this id too.
+    """
 
     name: str
     usb: str
     interfaces: tuple[Interface, ...]
-    source: str
-    confidence: str
+    fact: Fact
+    shared: bool = False
+    configuration: int = 1
+    configurations: tuple[Configuration, ...] = ()
     switch: Switch | None = None
+    alternative: Switch | None = None
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        """Where the mode is known from."""
+        return self.fact.source
+
+    @property
+    def confidence(self) -> str:
+        """How sure the mode is."""
+        return self.fact.confidence
+
+
+class Quirk(NamedTuple):
+    """A peculiarity; `name` is one of the table `quirks`, which says what it means."""
+
+    name: str
+    fact: Fact
 
 
 class Stick(NamedTuple):
@@ -135,27 +210,87 @@ class Stick(NamedTuple):
     id: str
     name: str
     modes: tuple[Mode, ...]
+    quirks: tuple[Quirk, ...] = ()
 
 
 class Database(NamedTuple):
     """All that is known about Huawei's numbering and about single sticks."""
 
     family: Family
+    standards: tuple[Standard, ...]
     sticks: tuple[Stick, ...]
+    sources: Mapping[str, str]
+    quirks: Mapping[str, str]
 
     def mode_of(self, usb: str) -> tuple[Stick, Mode] | None:
-        """The stick and mode with the id `vendor:product`."""
-        return next(((stick, mode) for stick in self.sticks for mode in stick.modes if mode.usb == usb), None)
+        """The first stick and mode with the id `vendor:product`; see `candidates`."""
+        return next(iter(self.candidates(usb)), None)
+
+    def candidates(
+        self, usb: str, interfaces: Mapping[int, Triple] | None = None
+    ) -> tuple[tuple[Stick, Mode], ...]:
+        """The sticks and modes with the id `vendor:product`: ids such as 12d1:1506 belong to many models.
+
+        `interfaces`, what the device shows by interface number, leaves those that look like it, if any do.
+        """
+        found = tuple((stick, mode) for stick in self.sticks for mode in stick.modes if mode.usb == usb)
+        if interfaces:
+            alike = tuple(item for item in found if _layout(item[1]) == interfaces)
+            return alike or found
+        return found
 
     @property
     def drivers(self) -> tuple[str, ...]:
-        """Names of the kernel modules that drive ports and network interfaces, each once."""
+        """Names of the kernel modules that drive the vendor's own ports and interfaces, each once."""
         return tuple(dict.fromkeys(function.driver for function in self.family.functions))
 
-    def function_name(self, usb_class: str, protocol: str) -> str | None:
+    def standard_of(self, triple: Triple) -> Standard | None:
+        """What an interface of a standard class is for."""
+        return next((item for item in self.standards if item.matches(triple)), None)
+
+    def function_name(self, usb_class: str, subclass: str, protocol: str) -> str | None:
         """Name of what an interface of the vendor is for, also for standard classes."""
         function = self.family.function_of(usb_class, protocol)
-        return function.name if function else STANDARD_FUNCTIONS.get(usb_class)
+        if function:
+            return function.name
+        standard = self.standard_of((usb_class, subclass, protocol))
+        return standard.function if standard else None
+
+    def purpose_of(
+        self, number: int, triple: Triple, modes: tuple[Mode, ...] = ()
+    ) -> tuple[str | None, str | None]:
+        """Function and kernel module of an interface of the vendor, as far as they are known.
+
+        Where the numbers say nothing (ff/ff/ff), the first of `modes` that has the interface does.
+        """
+        function = self.family.function_of(triple[0], triple[2])
+        if function:
+            return function.name, function.driver
+        for mode in modes:
+            for item in every_interface(mode):
+                if (item.number, item.triple) == (number, triple):
+                    return item.function, item.driver
+        standard = self.standard_of(triple)
+        return (standard.function, standard.driver) if standard else (None, None)
+
+    def symbols(self) -> dict[str, tuple[str, ...]]:
+        """Kernel symbols (without CONFIG_) of the interfaces' drivers, each with the sticks that need it."""
+        needed: dict[str, dict[str, None]] = {}
+        for stick in self.sticks:
+            for mode in stick.modes:
+                for item in every_interface(mode):
+                    if item.symbol:
+                        needed.setdefault(item.symbol, {})[stick.name] = None
+        return {symbol: tuple(names) for symbol, names in needed.items()}
+
+
+def every_interface(mode: Mode) -> tuple[Interface, ...]:
+    """The interfaces of all configurations of a mode."""
+    return mode.interfaces + tuple(item for other in mode.configurations for item in other.interfaces)
+
+
+def _layout(mode: Mode) -> dict[int, Triple]:
+    return {item.number: item.triple for item in mode.interfaces}
 
 
 def load(path: Path | None = None) -> Database:
@@ -163,196 +298,10 @@ def load(path: Path | None = None) -> Database:
 
     Raises DatabaseError when the file is no JSON or breaks the schema, OSError when it cannot be read.
     """
+    from huawei_modem.schema import from_document
+
     text = (path or Path(__file__).with_name("modems.json")).read_text(encoding="utf-8")
     try:
         return from_document(json.loads(text))
     except json.JSONDecodeError as err:
         raise DatabaseError((), f"no JSON: {err}") from err
-
-
-def from_document(document: Mapping[str, Any]) -> Database:
-    """The database of a parsed `modems.toml` or `modems.json`. Raises DatabaseError for a wrong one."""
-    root = _Table((), document, required=("schema", "family", "stick"))
-    if root.get("schema", int) != SCHEMA:
-        raise DatabaseError((), f"schema {document['schema']!r}; this version reads schema {SCHEMA}")
-    database = Database(_family(root.child("family")), root.children("stick", _stick))
-    _check_unique(database)
-    return database
-
-
-class _Table:
-    """One table of the document, which knows where it stands and what may be in it."""
-
-    def __init__(
-        self, where: Where, value: Any, required: tuple[str, ...], optional: tuple[str, ...] = ()
-    ) -> None:
-        if not isinstance(value, Mapping):
-            raise DatabaseError(where, "a table is expected")
-        for key in value:
-            if key not in required and key not in optional:
-                raise DatabaseError(where, f"unknown key {key!r}; known: {', '.join(required + optional)}")
-        for key in required:
-            if key not in value:
-                raise DatabaseError(where, f"{key!r} is missing")
-        self.where = where
-        self.value = value
-
-    def get(self, key: str, kind: type) -> Any:
-        value = self.value[key]
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise DatabaseError(self.where, f"{key} = {value!r}: a {kind.__name__} is expected")
-        return value
-
-    def text(self, key: str) -> str:
-        return str(self.get(key, str))
-
-    def hex(self, key: str, pattern: str = r"[0-9a-f]{2}") -> str:
-        return self._matching(key, self.text(key), pattern)
-
-    def hex_list(self, key: str, pattern: str = r"[0-9a-f]{2}") -> tuple[str, ...]:
-        return tuple(self._matching(key, value, pattern) for value in self.get(key, list))
-
-    def confidence(self, default: str | None = None) -> str:
-        if default is not None and "confidence" not in self.value:
-            return default
-        return self._matching("confidence", self.text("confidence"), "|".join(CONFIDENCE))
-
-    def child(self, key: str) -> tuple[Where, Any]:
-        return (*self.where, key), self.value[key]
-
-    def children(self, key: str, make: Callable[[tuple[Where, Any]], Any]) -> tuple[Any, ...]:
-        values = self.get(key, list) if key in self.value else []
-        return tuple(make(((*self.where, key, number), value)) for number, value in enumerate(values))
-
-    def _matching(self, key: str, value: object, pattern: str) -> str:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise DatabaseError(self.where, f"{key} = {value!r} does not match {pattern}")
-        return value
-
-
-def _family(entry: tuple[Where, Any]) -> Family:
-    table = _Table(
-        *entry,
-        required=("vendor", "class", "offsets", "source", "confidence", "function"),
-        optional=("driver_id_gap",),
-    )
-    offsets = table.get("offsets", Mapping)
-    for brand, offset in offsets.items():
-        if not isinstance(offset, str) or not re.fullmatch(r"[0-9a-f]{2}", offset):
-            raise DatabaseError(
-                table.where, f"offset {brand!r} = {offset!r}: two hexadecimal digits are expected"
-            )
-    return Family(
-        vendor=table.hex("vendor", r"[0-9a-f]{4}"),
-        usb_class=table.hex("class"),
-        offsets=dict(offsets),
-        functions=table.children("function", _function),
-        driver_id_gaps=table.children("driver_id_gap", _driver_id_gap),
-        source=table.text("source"),
-        confidence=table.confidence(),
-    )
-
-
-def _function(entry: tuple[Where, Any]) -> Function:
-    table = _Table(
-        *entry,
-        required=("name", "protocols", "driver", "symbol", "source", "confidence"),
-        optional=("ofono_label",),
-    )
-    return Function(
-        name=table.text("name"),
-        protocols=table.hex_list("protocols"),
-        driver=table.text("driver"),
-        symbol=table.text("symbol"),
-        source=table.text("source"),
-        confidence=table.confidence(),
-        # It becomes part of a udev rule and of a device's name.
-        ofono_label=table.hex("ofono_label", "[a-z]+") if "ofono_label" in table.value else None,
-    )
-
-
-def _driver_id_gap(entry: tuple[Where, Any]) -> DriverIdGap:
-    table = _Table(*entry, required=("driver", "subclass", "protocols", "source", "confidence"))
-    return DriverIdGap(
-        driver=table.text("driver"),
-        subclass=table.hex("subclass"),
-        protocols=table.hex_list("protocols"),
-        source=table.text("source"),
-        confidence=table.confidence(),
-    )
-
-
-def _stick(entry: tuple[Where, Any]) -> Stick:
-    table = _Table(*entry, required=("id", "name", "mode"))
-    return Stick(table.hex("id", "[a-z0-9-]+"), table.text("name"), table.children("mode", _mode))
-
-
-def _mode(entry: tuple[Where, Any]) -> Mode:
-    table = _Table(
-        *entry, required=("name", "usb", "interfaces", "source", "confidence"), optional=("switch",)
-    )
-    confidence = table.confidence()
-
-    def interface(entry: tuple[Where, Any]) -> Interface:
-        return _interface(entry, confidence)
-
-    return Mode(
-        name=table.text("name"),
-        usb=table.hex("usb", r"[0-9a-f]{4}:[0-9a-f]{4}"),
-        interfaces=table.children("interfaces", interface),
-        source=table.text("source"),
-        confidence=confidence,
-        switch=_switch(table.child("switch")) if "switch" in table.value else None,
-    )
-
-
-def _interface(entry: tuple[Where, Any], confidence: str) -> Interface:
-    table = _Table(
-        *entry, required=("number", "class", "subclass", "protocol", "function"), optional=("confidence",)
-    )
-    return Interface(
-        number=int(table.get("number", int)),
-        usb_class=table.hex("class"),
-        subclass=table.hex("subclass"),
-        protocol=table.hex("protocol"),
-        function=table.text("function"),
-        confidence=table.confidence(default=confidence),
-    )
-
-
-def _switch(entry: tuple[Where, Any]) -> Switch:
-    table = _Table(*entry, required=("message", "target"))
-    return Switch(
-        message=table.hex("message", r"([0-9a-f]{2})+"),
-        target=table.hex_list("target", r"[0-9a-f]{4}:[0-9a-f]{4}"),
-    )
-
-
-def _check_unique(database: Database) -> None:
-    """One id names one stick, and one USB id one mode: otherwise a stick could not be told from another."""
-    sticks: dict[str, int] = {}
-    modes: dict[str, str] = {}
-    for number, stick in enumerate(database.sticks):
-        if stick.id in sticks:
-            raise DatabaseError(
-                ("stick", number), f"id {stick.id!r} is the id of stick {sticks[stick.id] + 1} already"
-            )
-        sticks[stick.id] = number
-        for position, mode in enumerate(stick.modes):
-            where = ("stick", number, "mode", position)
-            if mode.usb in modes:
-                raise DatabaseError(where, f"usb {mode.usb!r} belongs to {modes[mode.usb]} already")
-            modes[mode.usb] = f"{stick.id}, mode {mode.name}"
-            _check_functions(database, mode, where)
-
-
-def _check_functions(database: Database, mode: Mode, where: Where) -> None:
-    """An interface says what its number says; a slip of the pen would label the wrong port."""
-    for item in mode.interfaces:
-        expected = database.function_name(item.usb_class, item.protocol)
-        if item.function != expected:
-            raise DatabaseError(
-                where,
-                f"interface {item.number}: function {item.function!r}, and {item.usb_class}/"
-                f"{item.subclass}/{item.protocol} is {expected!r} by the family's numbers",
-            )

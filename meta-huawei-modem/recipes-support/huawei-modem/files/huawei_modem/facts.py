@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from huawei_modem import kernel, sysfs
-from huawei_modem.database import Database
+from huawei_modem.database import Database, Mode, Triple
 from huawei_modem.kernel import KernelFacts
 
 
@@ -23,7 +23,7 @@ class InterfaceFacts(TypedDict):
     subclass: str
     protocol: str
     function: str | None
-    """modem, pcui, diag, ncm, qmi, storage; None when the number says nothing."""
+    """modem, pcui, diag, gps, ncm, qmi, ether, mbim, ...; None when neither number nor id say it."""
     wanted_driver: str | None
     driver: str | None
     listed: bool
@@ -42,8 +42,9 @@ class StickFacts(TypedDict):
     usb: str
     """vendor:product."""
     id: str | None
-    """Id in the database; None for an unknown stick."""
+    """Id in the database; None for an unknown stick, and where models that look alike share the id."""
     name: str | None
+    """Name in the database, or the names of all models that it can be; None for an unknown stick."""
     mode: str | None
     interfaces: list[InterfaceFacts]
 
@@ -140,30 +141,45 @@ def collect(root: Path, database: Database) -> Facts:
 def stick_facts(root: Path, device: Path, database: Database) -> StickFacts:
     """What sysfs and udev say about one stick."""
     usb = f"{sysfs.attribute(device, 'idVendor')}:{sysfs.attribute(device, 'idProduct')}"
-    known = database.mode_of(usb)
+    interfaces = {_number(entry): entry for entry in sysfs.interfaces(device)}
+    known = database.candidates(usb, {number: _triple(entry) for number, entry in interfaces.items()})
     return {
         "path": f"/{sysfs.USB_DEVICES}/{device.name}",
         "usb": usb,
-        "id": known[0].id if known else None,
-        "name": known[0].name if known else None,
-        "mode": known[1].name if known else None,
-        "interfaces": [_interface_facts(root, entry, database) for entry in sysfs.interfaces(device)],
+        "id": known[0][0].id if len(known) == 1 else None,
+        "name": " or ".join(stick.name for stick, _mode in known) or None,
+        "mode": known[0][1].name if known else None,
+        "interfaces": [
+            _interface_facts(root, number, entry, database, tuple(mode for _stick, mode in known))
+            for number, entry in interfaces.items()
+        ],
     }
 
 
-def _interface_facts(root: Path, interface: Path, database: Database) -> InterfaceFacts:
+def _number(interface: Path) -> int:
+    return int(sysfs.attribute(interface, "bInterfaceNumber") or "0", 16)
+
+
+def _triple(interface: Path) -> Triple:
     usb_class, subclass, protocol = (
         sysfs.attribute(interface, f"bInterface{name}") for name in ("Class", "SubClass", "Protocol")
     )
-    function = database.family.function_of(usb_class, protocol)
+    return usb_class, subclass, protocol
+
+
+def _interface_facts(
+    root: Path, number: int, interface: Path, database: Database, known: tuple[Mode, ...]
+) -> InterfaceFacts:
+    usb_class, subclass, protocol = triple = _triple(interface)
+    function, driver = database.purpose_of(number, triple, known)
     port = sysfs.tty(interface)
     return {
-        "number": int(sysfs.attribute(interface, "bInterfaceNumber") or "0", 16),
+        "number": number,
         "usb_class": usb_class,
         "subclass": subclass,
         "protocol": protocol,
-        "function": database.function_name(usb_class, protocol),
-        "wanted_driver": function.driver if function else None,
+        "function": function,
+        "wanted_driver": driver,
         "driver": sysfs.driver(interface),
         "listed": database.family.gap_of(usb_class, subclass, protocol) is None,
         "tty": port,

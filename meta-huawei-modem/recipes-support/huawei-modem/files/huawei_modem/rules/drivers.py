@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from huawei_modem.facts import Facts, InterfaceFacts, StickFacts
 from huawei_modem.report import Evidence, Finding, error, warning
 
-SERIAL = ("modem", "pcui", "diag")
+SERIAL = ("modem", "pcui", "diag", "gps")
+NETWORK = ("ncm", "qmi", "ether", "mbim", "rndis")
 
 
 def serial_driver_missing(facts: Facts) -> list[Finding]:
@@ -30,7 +31,7 @@ def network_driver_missing(facts: Facts) -> list[Finding]:
     findings = []
     for stick, interface in _without_driver(facts):
         driver = interface["wanted_driver"]
-        if interface["function"] in SERIAL or driver is None:
+        if interface["function"] not in NETWORK or driver is None:
             continue
         if interface["listed"]:
             findings.append(

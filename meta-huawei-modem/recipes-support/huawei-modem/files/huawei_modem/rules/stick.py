@@ -44,7 +44,7 @@ def unknown(facts: Facts) -> list[Finding]:
             [Evidence(stick["path"], stick["usb"])],
         )
         for stick in facts["sticks"]
-        if stick["id"] is None
+        if stick["name"] is None
     ]
 
 

@@ -15,12 +15,12 @@ _MODEM = frozenset(
 # Linux drivers/net/usb/cdc_ether.c: a network interface, an address of its own, no serial port.
 _ROUTER = frozenset({"14db", "14dc"})
 
-STORAGE, MODEM, ROUTER = "storage", "modem", "router"
+STORAGE, MODEM, ROUTER = "storage", "modem", "hilink"
 VENDOR = "12d1"
 
 
 def mode_of(usb: str, database: Database, name: str = "") -> str | None:
-    """storage, modem or router; None when the id and the name in lsusb say nothing."""
+    """storage, modem, mbim or hilink (a router); None when the id and the name in lsusb say nothing."""
     vendor, _, product = usb.partition(":")
     if vendor != VENDOR:
         return None

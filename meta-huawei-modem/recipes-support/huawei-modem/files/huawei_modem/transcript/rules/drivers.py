@@ -8,7 +8,8 @@ from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Device, Seen
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, is_loaded, rule, unbound
 
-_SERIAL = ("modem", "pcui", "diag")
+_SERIAL = ("modem", "pcui", "diag", "gps")
+_NETWORK = ("huawei_cdc_ncm", "qmi_wwan", "cdc_ether", "cdc_ncm", "cdc_mbim", "rndis_host")
 
 
 @rule("serial-driver-missing", needs="the stick's USB id, and lsusb -t, ls /dev/tty* or dmesg")
@@ -84,7 +85,9 @@ def network(view: View) -> Judgement:
     if findings:
         return findings
     bound = any(
-        item.driver is not None and item.driver.value and view.function(stick, number) in ("ncm", "qmi")
+        item.driver is not None
+        and item.driver.value
+        and (item.driver.value in _NETWORK or view.function(stick, number) in ("ncm", "qmi"))
         for stick in sticks
         for number, item in view.interfaces(stick).items()
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from huawei_modem.database import Mode
 from huawei_modem.report import Evidence, Finding, error
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import RulesFile, Seen
@@ -95,14 +96,14 @@ def _empty_list(view: View, modems: Seen[tuple[str, ...]]) -> Judgement:
 
 def _needs_labels(view: View, usb: str) -> bool:
     """Whether oFono's own table lacks the stick's modem or PCUI port."""
-    known = view.database.mode_of(usb)
-    if known is None:
-        return False
-    found = {
-        _KNOWN.get("/".join(str(int(part, 16)) for part in (item.usb_class, item.subclass, item.protocol)))
-        for item in known[1].interfaces
-    }
-    return not {"modem", "pcui"} <= found
+    known = [mode for _stick, mode in view.database.candidates(usb) if mode.interfaces]
+    return bool(known) and all(_lacks_ports(mode) for mode in known)
+
+
+def _lacks_ports(mode: Mode) -> bool:
+    triples = ["/".join(str(int(part, 16)) for part in item.triple) for item in mode.interfaces]
+    # setup_huawei() takes ff/ff/ff by the interface's number.
+    return "255/255/255" not in triples and not {"modem", "pcui"} <= {_KNOWN.get(item) for item in triples}
 
 
 def _offered(view: View) -> list[Finding]:
@@ -128,8 +129,8 @@ def _offered(view: View) -> list[Finding]:
 
 def _offered_function(view: View, triple: str) -> str | None:
     """Function of class/subclass/protocol in oFono's decimal numbers."""
-    usb_class, _subclass, protocol = (f"{int(part) & 0xFF:02x}" for part in triple.split("/"))
-    return view.database.function_name(usb_class, protocol)
+    usb_class, subclass, protocol = (f"{int(part) & 0xFF:02x}" for part in triple.split("/"))
+    return view.database.function_name(usb_class, subclass, protocol)
 
 
 def _wrong(name: str, label: str, function: str) -> str:

@@ -71,16 +71,19 @@ class View:
         shown = device.interfaces.get(number)
         if shown is not None and shown.triple is not None:
             return shown.triple, True
-        if known := self.database.mode_of(device.usb.value):
-            for item in known[1].interfaces:
-                if item.number == number:
-                    return (item.usb_class, item.subclass, item.protocol), False
-        return None, False
+        known = {
+            item.triple
+            for _stick, mode in self.database.candidates(device.usb.value)
+            for item in mode.interfaces
+            if item.number == number
+        }
+        # Models that share the id may differ here: then the id says nothing.
+        return (known.pop(), False) if len(known) == 1 else (None, False)
 
     def function(self, device: Device, number: int) -> str | None:
         """What the interface is for: modem, pcui, diag, ncm, qmi, storage."""
         triple, _shown = self.triple(device, number)
-        return self.database.function_name(triple[0], triple[2]) if triple else None
+        return self.database.function_name(*triple) if triple else None
 
     def ports(self) -> Seen[str] | None:
         """A line that shows a serial port of a modem."""

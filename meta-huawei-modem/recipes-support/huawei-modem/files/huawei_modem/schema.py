@@ -1,0 +1,369 @@
+# SPDX-License-Identifier: MIT
+"""The schema of the database of sticks, as code: reads a document, and refuses one that breaks it.
+
+docs/database.md is the same for people. Every error carries the path of its entry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from huawei_modem.database import (
+    CONFIDENCE,
+    MODES,
+    SCHEMA,
+    Configuration,
+    Database,
+    DatabaseError,
+    DriverIdGap,
+    Fact,
+    Family,
+    Function,
+    Interface,
+    Mode,
+    Quirk,
+    Standard,
+    Stick,
+    Switch,
+    Where,
+)
+
+_HEX2 = r"[0-9a-f]{2}"
+_USB = r"[0-9a-f]{4}:[0-9a-f]{4}"
+_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
+_DRIVER = r"[a-z0-9_-]+"
+_SYMBOL = r"[A-Z0-9_]+"
+
+_T = TypeVar("_T")
+
+
+def from_document(document: Mapping[str, Any]) -> Database:
+    """The database of a parsed `modems.toml` or `modems.json`. Raises DatabaseError for a wrong one."""
+    root = _Table(
+        (), document, required=("schema", "family", "standard", "stick", "sources", "quirks"), optional=()
+    )
+    if root.get("schema", int) != SCHEMA:
+        raise DatabaseError((), f"schema {document['schema']!r}; this version reads schema {SCHEMA}")
+    sources, quirks = root.texts("sources"), root.texts("quirks")
+    reader = _Reader(sources, quirks)
+    reader.family = reader.read_family(root.child("family"))
+    reader.standards = root.children("standard", reader.standard)
+    sticks = root.children("stick", reader.stick)
+    _check_unique(sticks)
+    return Database(reader.family, reader.standards, sticks, sources, quirks)
+
+
+class _Table:
+    """One table of the document, which knows where it stands and what may be in it."""
+
+    def __init__(
+        self, where: Where, value: Any, required: tuple[str, ...], optional: tuple[str, ...] = ()
+    ) -> None:
+        if not isinstance(value, Mapping):
+            raise DatabaseError(where, "a table is expected")
+        for key in value:
+            if key not in required and key not in optional:
+                raise DatabaseError(where, f"unknown key {key!r}; known: {', '.join(required + optional)}")
+        for key in required:
+            if key not in value:
+                raise DatabaseError(where, f"{key!r} is missing")
+        self.where = where
+        self.value = value
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.value
+
+    def get(self, key: str, kind: type[_T]) -> _T:
+        value = self.value[key]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise DatabaseError(self.where, f"{key} = {value!r}: a {kind.__name__} is expected")
+        return value
+
+    def number(self, key: str, default: int | None = None) -> int:
+        if default is not None and key not in self.value:
+            return default
+        value = self.get(key, int)
+        if not 0 <= value <= 255:
+            raise DatabaseError(self.where, f"{key} = {value}: a number from 0 to 255 is expected")
+        return value
+
+    def text(self, key: str) -> str:
+        value = self.get(key, str)
+        if not _is_plain(value):
+            raise DatabaseError(self.where, f"{key} = {value!r}: one line of plain text is expected")
+        return value
+
+    def texts(self, key: str) -> dict[str, str]:
+        """A table of short names with a text each."""
+        values: Mapping[str, Any] = self.get(key, Mapping)  # type: ignore[type-abstract]
+        for name, value in values.items():
+            self._matching(key, name, _NAME)
+            if not isinstance(value, str) or not _is_plain(value):
+                raise DatabaseError(
+                    (*self.where, key, name), f"{value!r}: one line of plain text is expected"
+                )
+        return dict(values)
+
+    def hex(self, key: str, pattern: str = _HEX2) -> str:
+        return self._matching(key, self.get(key, str), pattern)
+
+    def maybe(self, key: str, pattern: str = _HEX2) -> str | None:
+        return self.hex(key, pattern) if key in self.value else None
+
+    def hex_list(self, key: str, pattern: str = _HEX2) -> tuple[str, ...]:
+        values = self.get(key, list)
+        if not values:
+            raise DatabaseError(self.where, f"{key} is empty")
+        return tuple(self._matching(key, value, pattern) for value in values)
+
+    def child(self, key: str) -> tuple[Where, Any]:
+        return (*self.where, key), self.value[key]
+
+    def children(self, key: str, make: Callable[[tuple[Where, Any]], _T]) -> tuple[_T, ...]:
+        values = self.get(key, list) if key in self.value else []
+        return tuple(make(((*self.where, key, number), value)) for number, value in enumerate(values))
+
+    def _matching(self, key: str, value: object, pattern: str) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise DatabaseError(self.where, f"{key} = {value!r} does not match {pattern}")
+        return value
+
+
+def _is_plain(text: str) -> bool:
+    """One line that harms no table, page or terminal."""
+    return bool(text.strip()) and text.isprintable() and not set(text) & set('|`"<>')
+
+
+class _Reader:
+    """Reads the entries; what stands before the sticks is needed to read them."""
+
+    family: Family
+    standards: tuple[Standard, ...]
+
+    def __init__(self, sources: Mapping[str, str], quirks: Mapping[str, str]) -> None:
+        self.sources = sources
+        self.quirks = quirks
+
+    def fact(self, table: _Table, around: Fact | None = None) -> Fact:
+        """Source and confidence of a table; what it lacks is that of the entry around it."""
+        source = tuple(table.get("source", list)) if around is None or "source" in table else around.source
+        for item in source:
+            if not isinstance(item, str) or item.partition(": ")[0] not in self.sources:
+                raise DatabaseError(table.where, f"source {item!r}: sources has no such entry")
+        if not source:
+            raise DatabaseError(table.where, "source is empty")
+        if around is not None and "confidence" not in table:
+            return Fact(source, around.confidence)
+        return Fact(source, table.hex("confidence", "|".join(CONFIDENCE)))
+
+    def read_family(self, entry: tuple[Where, Any]) -> Family:
+        table = _Table(
+            *entry,
+            required=("vendor", "class", "offsets", "source", "confidence", "function"),
+            optional=("driver_id_gap",),
+        )
+        offsets = table.texts("offsets")
+        for brand, offset in offsets.items():
+            if not re.fullmatch(_HEX2, offset):
+                raise DatabaseError(
+                    table.where, f"offset {brand!r} = {offset!r}: two hexadecimal digits are expected"
+                )
+        return Family(
+            vendor=table.hex("vendor", r"[0-9a-f]{4}"),
+            usb_class=table.hex("class"),
+            offsets=offsets,
+            functions=table.children("function", self.function),
+            driver_id_gaps=table.children("driver_id_gap", self.driver_id_gap),
+            fact=self.fact(table),
+        )
+
+    def function(self, entry: tuple[Where, Any]) -> Function:
+        table = _Table(
+            *entry,
+            required=("name", "protocols", "driver", "symbol", "source", "confidence"),
+            optional=("ofono_label",),
+        )
+        return Function(
+            name=table.hex("name", _NAME),
+            protocols=table.hex_list("protocols"),
+            driver=table.hex("driver", _DRIVER),
+            symbol=table.hex("symbol", _SYMBOL),
+            fact=self.fact(table),
+            # It becomes part of a udev rule and of a device's name.
+            ofono_label=table.maybe("ofono_label", "[a-z]+"),
+        )
+
+    def standard(self, entry: tuple[Where, Any]) -> Standard:
+        table = _Table(
+            *entry,
+            required=("class", "function", "source", "confidence"),
+            optional=("subclass", "protocol", "driver", "symbol"),
+        )
+        return Standard(
+            usb_class=table.hex("class"),
+            subclass=table.maybe("subclass"),
+            protocol=table.maybe("protocol"),
+            function=table.hex("function", _NAME),
+            driver=table.maybe("driver", _DRIVER),
+            symbol=table.maybe("symbol", _SYMBOL),
+            fact=self.fact(table),
+        )
+
+    def driver_id_gap(self, entry: tuple[Where, Any]) -> DriverIdGap:
+        table = _Table(*entry, required=("driver", "subclass", "protocols", "source", "confidence"))
+        return DriverIdGap(
+            driver=table.hex("driver", _DRIVER),
+            subclass=table.hex("subclass"),
+            protocols=table.hex_list("protocols"),
+            fact=self.fact(table),
+        )
+
+    def stick(self, entry: tuple[Where, Any]) -> Stick:
+        table = _Table(*entry, required=("id", "name", "mode"), optional=("quirk",))
+        modes = table.children("mode", self.mode)
+        for position, mode in enumerate(modes):
+            if mode.name in [other.name for other in modes[:position]]:
+                raise DatabaseError((*table.where, "mode", position), f"name {mode.name!r} is there twice")
+        quirks = table.children("quirk", self.quirk)
+        return Stick(table.hex("id", _NAME), table.text("name"), modes, quirks)
+
+    def quirk(self, entry: tuple[Where, Any]) -> Quirk:
+        table = _Table(*entry, required=("name", "source", "confidence"))
+        name = table.hex("name", _NAME)
+        if name not in self.quirks:
+            raise DatabaseError(table.where, f"name {name!r}: quirks has no such entry")
+        return Quirk(name, self.fact(table))
+
+    def mode(self, entry: tuple[Where, Any]) -> Mode:
+        table = _Table(
+            *entry,
+            required=("name", "usb", "source", "confidence"),
+            optional=(
+                "shared",
+                "configuration",
+                "interfaces",
+                "configurations",
+                "switch",
+                "alternative",
+            ),
+        )
+        fact = self.fact(table)
+        mode = Mode(
+            name=table.hex("name", "|".join(MODES)),
+            usb=table.hex("usb", _USB),
+            shared=table.get("shared", bool) if "shared" in table else False,
+            configuration=table.number("configuration", 1),
+            interfaces=table.children("interfaces", lambda entry: self.interface(entry, fact)),
+            configurations=table.children("configurations", lambda entry: self.configuration(entry, fact)),
+            switch=self.switch(table.child("switch"), fact) if "switch" in table else None,
+            alternative=self.switch(table.child("alternative"), fact) if "alternative" in table else None,
+            fact=fact,
+        )
+        _check_numbers(mode, table.where)
+        return mode
+
+    def configuration(self, entry: tuple[Where, Any], around: Fact) -> Configuration:
+        table = _Table(*entry, required=("value", "interfaces"), optional=("source", "confidence"))
+        fact = self.fact(table, around)
+        interfaces = table.children("interfaces", lambda entry: self.interface(entry, fact))
+        return Configuration(table.number("value"), interfaces, fact)
+
+    def interface(self, entry: tuple[Where, Any], around: Fact) -> Interface:
+        table = _Table(
+            *entry,
+            required=("number", "class", "subclass", "protocol"),
+            optional=("function", "driver", "symbol", "source", "confidence"),
+        )
+        triple = table.hex("class"), table.hex("subclass"), table.hex("protocol")
+        function = table.maybe("function", _NAME)
+        expected = self._checked_function(table.where, triple, function)
+        driver, symbol = self._driver(triple, function or expected)
+        return Interface(
+            table.number("number"),
+            *triple,
+            function=function,
+            driver=table.maybe("driver", _DRIVER) or driver,
+            symbol=table.maybe("symbol", _SYMBOL) or symbol,
+            fact=self.fact(table, around),
+        )
+
+    def _checked_function(
+        self, where: Where, triple: tuple[str, str, str], function: str | None
+    ) -> str | None:
+        """An interface says what its number says; a slip of the pen would label the wrong port."""
+        own = self.family.function_of(triple[0], triple[2])
+        standard = next((item for item in self.standards if item.matches(triple)), None)
+        expected = own.name if own else standard.function if standard else None
+        if expected is not None and function != expected:
+            raise DatabaseError(
+                where,
+                f"function {function!r}, and {'/'.join(triple)} is {expected!r} by the family's numbers",
+            )
+        known = {item.name for item in self.family.functions} | {item.function for item in self.standards}
+        if function is not None and function not in known:
+            raise DatabaseError(where, f"function {function!r}; known: {', '.join(sorted(known))}")
+        return expected
+
+    def _driver(self, triple: tuple[str, str, str], function: str | None) -> tuple[str | None, str | None]:
+        """Driver and symbol: of the standard class if it is one, else of the vendor's function."""
+        for standard in self.standards:
+            if standard.matches(triple):
+                return standard.driver, standard.symbol
+        for own in self.family.functions:
+            if own.name == function:
+                return own.driver, own.symbol
+        return None, None
+
+    def switch(self, entry: tuple[Where, Any], around: Fact) -> Switch:
+        table = _Table(*entry, required=("message", "target"), optional=("source", "confidence"))
+        return Switch(
+            # A SCSI command in the 31 octets of a command block wrapper (USB mass storage, bulk-only).
+            message=table.hex("message", r"55534243[0-9a-f]{54}"),
+            target=table.hex_list("target", _USB),
+            fact=self.fact(table, around),
+        )
+
+
+def _check_numbers(mode: Mode, where: Where) -> None:
+    """No number twice: neither of an interface in a configuration, nor of a configuration."""
+    values = [mode.configuration, *(item.value for item in mode.configurations)]
+    layouts = [mode.interfaces, *(item.interfaces for item in mode.configurations)]
+    for numbers, what in (
+        (values, "configuration"),
+        *(([i.number for i in x], "interface") for x in layouts),
+    ):
+        twice = sorted({number for number in numbers if numbers.count(number) > 1})
+        if twice:
+            raise DatabaseError(where, f"{what} {twice[0]} is there twice")
+
+
+def _check_unique(sticks: tuple[Stick, ...]) -> None:
+    """One id names one stick, and one USB id one mode, unless every claimant says that it is shared."""
+    known: dict[str, int] = {}
+    modes: dict[str, tuple[str, Mode]] = {}
+    claims: dict[str, list[Where]] = {}
+    for number, stick in enumerate(sticks):
+        if stick.id in known:
+            raise DatabaseError(
+                ("stick", number), f"id {stick.id!r} is the id of stick {known[stick.id] + 1} already"
+            )
+        known[stick.id] = number
+        for position, mode in enumerate(stick.modes):
+            where: Where = ("stick", number, "mode", position)
+            owner, other = modes.setdefault(mode.usb, (f"{stick.id}, mode {mode.name}", mode))
+            if other is not mode and not (mode.shared and other.shared):
+                raise DatabaseError(
+                    where,
+                    f"usb {mode.usb!r} belongs to {owner} already; where models do share an id, "
+                    "each says shared = true",
+                )
+            if other.name != mode.name:
+                raise DatabaseError(
+                    where, f"usb {mode.usb!r} is {other.name} mode of {owner}, not {mode.name}"
+                )
+            claims.setdefault(mode.usb, []).append(where)
+    for usb, places in claims.items():
+        if modes[usb][1].shared and len(places) == 1:
+            raise DatabaseError(places[0], f"shared = true, and no other stick has {usb!r}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from huawei_modem.report import Report, Severity, printable, to_text
 from modem_image.check.image import check_image
 from modem_image.check.page import to_html
+from modem_image.check.several import check_several
 from modem_image.check.sources import ACCEPTED, subjects
 from modem_image.console import step, wants_colour
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
@@ -49,10 +50,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Check every path. Exit status: the highest of the reports, 0 right, 1 faults, 2 not enough data."""
     if (args.kernel or args.symbols) and len(args.paths) > 1:
-        raise InputError("--kernel and --symbols go with one image; check several one after the other")
-    reports = [
-        _check(subject, args.kernel, args.symbols) for path in args.paths for subject in subjects(path)
-    ]
+        raise InputError(
+            "--kernel goes with one root file system, and so does --symbols; check one after the other"
+        )
+    images = [subject for path in args.paths for subject in subjects(path)]
+    reports = [_check(images[0], args.kernel, args.symbols)] if len(images) == 1 else check_several(images)
     if args.json != "-":
         for report in reports:
             sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))

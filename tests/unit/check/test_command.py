@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
+from modem_image import PROJECT
 from modem_image.check.command import add_parser
 from modem_image.errors import InputError
 from unit.check.images import image_files, write_tar, zimage
@@ -93,3 +97,42 @@ def test_names_in_an_image_are_no_markup(tmp_path: Path) -> None:
 def test_one_kernel_goes_with_one_root_file_system(sound: Path, faulty: Path) -> None:
     with pytest.raises(InputError, match="goes with one root file system"):
         run(sound, faulty, "--kernel", sound)
+
+
+def test_several_are_reported_in_their_order(
+    sound: Path, faulty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(sound, faulty, sound, faulty, sound) == 1
+    verdicts = [line.rpartition(": ")[2] for line in capsys.readouterr().out.splitlines() if "Tezi" in line]
+    assert [word for word in verdicts if word in ("ok", "fault")] == ["ok", "fault", "ok", "fault", "ok"]
+
+
+def test_what_is_no_image_among_several_is_named(sound: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("x")
+    with pytest.raises(InputError, match=r"notes\.txt"):
+        run(sound, tmp_path / "notes.txt")
+
+
+def test_an_interruption_ends_all_processes(sound: Path, tmp_path: Path) -> None:
+    """Two images that never end: a pipe that nobody writes to."""
+    for name in ("one.tar", "two.tar"):
+        os.mkfifo(tmp_path / name)
+    line = [PROJECT / "scripts" / "modem-image", "check", tmp_path / "one.tar", tmp_path / "two.tar"]
+    mark = {**os.environ, "TEST_MARK": str(tmp_path)}
+    with subprocess.Popen(line, stderr=subprocess.PIPE, env=mark, text=True) as process:
+        assert process.stderr is not None
+        assert "2 at a time" in process.stderr.readline() or os.cpu_count() == 1
+        time.sleep(1)
+        process.terminate()
+        assert "interrupted" in process.stderr.read()
+    assert process.returncode == 130
+    assert [
+        entry for entry in Path("/proc").glob("[0-9]*/environ") if str(tmp_path).encode() in _read(entry)
+    ] == []
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""Check several images at once, one process each: reading one is the work of one processor."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from huawei_modem.report import Report
+from modem_image.check.image import check_image
+from modem_image.console import step
+from modem_image.errors import UserError
+
+
+def check_several(images: Sequence[Path]) -> list[Report]:
+    """The reports on `images`, in their order. Raises as check_image does, for the first that makes it."""
+    processes = min(len(images), len(os.sched_getaffinity(0)))
+    with step(f"check {len(images)} images, {processes} at a time"):
+        executor = ProcessPoolExecutor(processes, initializer=_end_quietly)
+        try:
+            return list(executor.map(check_image, images))
+        except BrokenProcessPool as err:
+            raise UserError(
+                "a process that checks was ended from outside; is there too little memory?"
+            ) from err
+        except BaseException:
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+        finally:
+            executor.shutdown(cancel_futures=True)
+
+
+def _end_quietly() -> None:
+    """In each process: the one that started it tells the person, and ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -7,11 +7,14 @@ import json
 import os
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from huawei_modem.database import load
+from huawei_modem.transcript import doctor
 from modem_image import HELPER
 
 PYTHON = "/usr/bin/python3"
@@ -115,6 +118,26 @@ def test_status_takes_facts_in_as_plain_values(system: System) -> None:
     assert modem["contexts"] == [{"type": "internet", "active": False, "apn": ""}]
     assert facts["connman"]["cellular"] == {"powered": False, "connected": False}
     assert "001010123456789" not in json.dumps(facts)
+
+
+def test_a_capture_holds_all_properties_without_identities(system: System) -> None:
+    target = system.root / "report.tar.gz"
+    result = system.run("report", str(target))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "IMEI, IMSI, ICCID or the like" in result.stdout
+    with tarfile.open(target) as archive:
+        held = {item.name: (archive.extractfile(item) or pytest.fail()).read().decode() for item in archive}
+    modem = held["list-modems.txt"]
+    assert modem.startswith("[ /huawei_0 ]\n") and "        MobileCountryCode = 001\n" in modem
+    assert "        AccessPointName = \n" in held["list-contexts.txt"]
+    assert "OfflineMode = False" in held["connmanctl_state.txt"]
+    assert not [name for name, text in held.items() if "001010123456789" in text]
+    # The doctor of texts reads the listings too.
+    names = ("list-modems.txt", "list-contexts.txt", "connmanctl_technologies.txt", "connmanctl_services.txt")
+    history = doctor.read((name, held[name].splitlines()) for name in names)
+    codes = {item.code for item in doctor.report(history, "listings", load()).findings}
+    assert codes == {"apn-missing"}
+    assert history.states[-1].services is not None and "cellular" in history.states[-1].services.value[0]
 
 
 def test_daemons_that_are_gone_are_not_running(system: System) -> None:

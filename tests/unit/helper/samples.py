@@ -29,6 +29,7 @@ HEALTHY: Facts = {
             "id": "ms2372h-vodafone",
             "name": "Huawei MS2372h (Vodafone)",
             "mode": "modem",
+            "configurations": 1,
             "interfaces": [
                 {
                     "number": number,

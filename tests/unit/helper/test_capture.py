@@ -37,6 +37,12 @@ IDENTITIES = (
     "49-015420-323751-8",
 )
 SECRETS = """\
+        SubscriberNumbers = [ 15555550100 15555550101 ]
+        SubscriberIdentity = 001010123456789
+        CardIdentifier = 8988211000000000001
+        ServiceCenterAddress = 15555550100
+        ServiceNumbers = { Mailbox=15555550100 }
+        VoicemailMailboxNumber = 15555550100
 AT+CIMI
 001010123456789
 AT+CGSN
@@ -117,6 +123,30 @@ def test_it_holds_what_a_distant_person_needs(tmp_path: Path) -> None:
     assert "OFONO_LABEL=modem" in held["udev.txt"]
 
 
+def test_it_holds_the_kernels_configuration_and_an_unpacked_one_is_a_capture_too(tmp_path: Path) -> None:
+    import gzip
+
+    root = tmp_path / "root"
+    system(root)
+    (root / "proc/config.gz").write_bytes(
+        gzip.compress(b"# of Linux\nCONFIG_TUN=m\n# CONFIG_PPP is not set\n")
+    )
+    path = captured(tmp_path, root, healthy())
+    assert members(path)["config.txt"] == "CONFIG_TUN=m\n# CONFIG_PPP is not set\n"
+    with tarfile.open(path) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    report, text = doctor.of_path(tmp_path / "unpacked", load())
+    assert (report.findings, report.facts["kernel"]["release"]) == ((), "6.1.55-7.0")
+    assert text == "recognised: capture: unpacked\n"
+
+
+def test_a_capture_of_an_older_helper_is_read(tmp_path: Path) -> None:
+    collected: Any = healthy()
+    del collected["sticks"][0]["configurations"]
+    report, _text = doctor.of_path(captured(tmp_path, tmp_path, collected), load())
+    assert report.facts["sticks"][0]["configurations"] is None
+
+
 def test_only_its_owner_may_read_it_and_nothing_is_left_of_a_failed_one(tmp_path: Path) -> None:
     path = captured(tmp_path, tmp_path, healthy())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -136,11 +166,14 @@ def test_no_identity_is_in_a_capture(tmp_path: Path) -> None:
     root = tmp_path / "root"
     for name in ("etc/udev/rules.d/1.rules", "etc/connman/main.conf", "etc/huawei-modem/config.ini"):
         write(root / name, SECRETS)
+    write(root / "boot/config-6.1.55-7.0", 'CONFIG_CMDLINE="password=hunter2 ethaddr=02:00:00:00:00:01"\n')
+    write(root / "proc/cmdline", "console=ttymxc0 serialno=SN0123456789\n")
     collected = healthy()
     collected["ofono"]["reason"] = SECRETS
     collected["connman"]["services"][0]["name"] = "+15555550100"
     held = members(captured(tmp_path, root, collected))
-    assert len(held) >= 6
+    assert len(held) >= 9
+    assert "[masked-1]: PIN, user or password" in held["masked.txt"].splitlines()
     assert {name: leaks(text) for name, text in held.items() if leaks(text)} == {}
 
 

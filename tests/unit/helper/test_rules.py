@@ -108,12 +108,35 @@ def test_an_unbound_network_interface_is_told_from_one_the_driver_does_not_list(
     assert verdict(facts) is Verdict.OK, "PPP works without the network interface"
 
 
-def test_an_interface_of_unknown_purpose_is_not_blamed() -> None:
+def test_an_interface_of_unknown_purpose_is_named_and_not_blamed() -> None:
     facts: Any = healthy()
     facts["sticks"][0]["interfaces"].append(
         dict(STORAGE, number=4, usb_class="ff", function=None, driver=None)
     )
-    assert codes(facts) == []
+    (finding,) = rules.diagnose(facts)
+    assert (finding.code, finding.severity) == ("driver-unverified", Severity.INFO)
+
+
+@pytest.mark.parametrize(
+    ("count", "numbers", "found"),
+    [
+        (3, ("02", "06"), ["usb-configuration-wrong"]),
+        (1, ("02", "06"), []),
+        (None, ("02", "06"), []),
+        (3, ("02", "0e"), []),
+        (3, ("02", "02"), []),
+    ],
+)
+def test_a_configuration_without_ports_is_told_where_there_are_others(
+    count: int | None, numbers: tuple[str, str], found: list[str]
+) -> None:
+    facts: Any = changed("sticks", 0, "configurations", to=count)
+    usb_class, subclass = numbers
+    facts["sticks"][0]["interfaces"] = [
+        dict(STORAGE, usb_class=usb_class, subclass=subclass, function=None, driver="cdc_ether")
+    ]
+    assert codes(facts) == found
+    assert verdict(facts) is Verdict.OK
 
 
 def test_an_unknown_stick_is_news_and_no_fault() -> None:

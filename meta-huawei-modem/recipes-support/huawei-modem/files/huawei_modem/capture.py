@@ -33,7 +33,10 @@ _FILES = (
     "etc/usb_modeswitch.d/*",
     "etc/connman/main.conf",
     "etc/huawei-modem/config.ini",
+    "etc/modules-load.d/*.conf",
+    "usr/lib/modules-load.d/huawei-modem.conf",
     "etc/os-release",
+    "proc/cmdline",
     "proc/modules",
 )
 _COMMANDS = {
@@ -92,9 +95,39 @@ def _members(root: Path, facts: Facts, mask: Masker) -> Iterator[tuple[str, str]
             text = _text_of(path)
             if text:
                 yield f"files/{path.relative_to(root)}", _by_line(text, mask)
+    yield "config.txt", _config(root, facts["kernel"]["release"], mask)
     if root == Path("/"):
+        for name, text in _listings():
+            yield name, _by_line(text, mask)
         for name, command in _COMMANDS.items():
             yield name, _by_line(_output(command), mask)
+    yield "masked.txt", "".join(f"{token}: {kind}\n" for token, kind in mask.kinds.items())
+
+
+def _config(root: Path, release: str, mask: Masker) -> str:
+    """The kernel's configuration, from the kernel itself or from the file that Debian installs."""
+    import gzip
+    import zlib
+
+    try:
+        text = gzip.decompress((root / "proc/config.gz").read_bytes()).decode("utf-8", "replace")
+    except (OSError, EOFError, zlib.error):
+        text = _text_of(root / f"boot/config-{release}")
+    # Only quoted values can hold a secret, and some thousand lines have none.
+    return "".join(
+        f"{mask(line) if chr(34) in line else line}\n" for line in text.splitlines() if "CONFIG_" in line
+    )
+
+
+def _listings() -> Iterator[tuple[str, str]]:
+    """All properties of both daemons; nothing where there is no bus, which the facts tell."""
+    from huawei_modem import listing
+    from huawei_modem.bus import BusUnavailableError, open_bus
+
+    try:
+        yield from listing.texts(open_bus())
+    except BusUnavailableError:
+        return
 
 
 def _by_line(text: str, mask: Masker) -> str:
@@ -146,7 +179,12 @@ def _output(command: list[str]) -> str:
 
 
 def is_capture(path: Path) -> bool:
-    """Whether the file is a tar whose first member is that of a capture; false for what cannot be read."""
+    """Whether it is a tar whose first member is that of a capture, or a folder with that member.
+
+    False for what cannot be read.
+    """
+    if path.is_dir():
+        return (path / FACTS).is_file()
     try:
         with tarfile.open(path, "r:*") as archive:
             first = archive.next()
@@ -160,20 +198,41 @@ def read(path: Path) -> Facts:
     import zlib
 
     try:
-        with tarfile.open(path, "r:*") as archive:
-            member = archive.next()
-            content = archive.extractfile(member) if member is not None and member.name == FACTS else None
-            if content is None:
-                raise CaptureError(f"{path}: no {FACTS} in it")
-            document = json.loads(content.read(_LONGEST))
+        document = json.loads(_facts_of(path))
     except (OSError, tarfile.TarError, EOFError, zlib.error, ValueError, RecursionError) as err:
         raise CaptureError(f"{path}: cannot be read: {err}") from err
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise CaptureError(f"{path}: not a capture of schema {SCHEMA}")
+    _complete(document.get("facts"), Facts)
     complaint = _complaint(document.get("facts"), Facts, "facts")
     if complaint:
         raise CaptureError(f"{path}: {complaint}")
     return typing.cast(Facts, document["facts"])
+
+
+def _facts_of(path: Path) -> bytes:
+    """The document of a capture, packed or unpacked. Raises CaptureError, OSError, TarError, zlib.error."""
+    if path.is_dir():
+        with (path / FACTS).open("rb") as stream:
+            return stream.read(_LONGEST)
+    with tarfile.open(path, "r:*") as archive:
+        member = archive.next()
+        content = archive.extractfile(member) if member is not None and member.name == FACTS else None
+        if content is None:
+            raise CaptureError(f"{path}: no {FACTS} in it")
+        return content.read(_LONGEST)
+
+
+def _complete(value: Any, kind: Any) -> None:
+    """Gives a capture of an older helper the keys that it did not know: None is `not known here`."""
+    if typing.get_origin(kind) is list and isinstance(value, list):
+        for item in value:
+            _complete(item, typing.get_args(kind)[0])
+    elif typing.is_typeddict(kind) and isinstance(value, dict):
+        for key, hint in typing.get_type_hints(kind).items():
+            if type(None) in typing.get_args(hint):
+                value.setdefault(key, None)
+            _complete(value.get(key), hint)
 
 
 def _complaint(value: Any, kind: Any, where: str) -> str | None:

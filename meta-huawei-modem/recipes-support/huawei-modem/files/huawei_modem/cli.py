@@ -247,6 +247,8 @@ def _report(args: argparse.Namespace) -> int:
         raise _CommandError(f"{args.file}: cannot be written: {err.strerror}", EXIT_UNUSABLE) from err
     for name in names:
         print(name)
+    for token, kind in mask.kinds.items():
+        print(f"{token}: {kind}")
     print(
         f"{args.file}: {len(names)} texts, {mask.count} identities and secrets masked. "
         "Look through it before you send it."

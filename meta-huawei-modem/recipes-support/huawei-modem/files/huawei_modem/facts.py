@@ -46,6 +46,8 @@ class StickFacts(TypedDict):
     name: str | None
     """Name in the database, or the names of all models that it can be; None for an unknown stick."""
     mode: str | None
+    configurations: int | None
+    """How many USB configurations it has; the interfaces are those of the active one."""
     interfaces: list[InterfaceFacts]
 
 
@@ -143,12 +145,14 @@ def stick_facts(root: Path, device: Path, database: Database) -> StickFacts:
     usb = f"{sysfs.attribute(device, 'idVendor')}:{sysfs.attribute(device, 'idProduct')}"
     interfaces = {_number(entry): entry for entry in sysfs.interfaces(device)}
     known = database.candidates(usb, {number: _triple(entry) for number, entry in interfaces.items()})
+    count = sysfs.attribute(device, "bNumConfigurations")
     return {
         "path": f"/{sysfs.USB_DEVICES}/{device.name}",
         "usb": usb,
         "id": known[0][0].id if len(known) == 1 else None,
         "name": " or ".join(stick.name for stick, _mode in known) or None,
         "mode": known[0][1].name if known else None,
+        "configurations": int(count) if count.isdigit() else None,
         "interfaces": [
             _interface_facts(root, number, entry, database, tuple(mode for _stick, mode in known))
             for number, entry in interfaces.items()

@@ -13,27 +13,38 @@ import re
 from collections.abc import Callable
 
 _KEYS = r"(?:password|passwd|passphrase|username|user|pin|puk|secret)"
+_SECRET, _SIM, _SERIAL = "PIN, user or password", "SIM or message", "serial number"
+_ADDRESS, _TELEPHONE, _NUMBER = "MAC address", "telephone number", "IMEI, IMSI, ICCID or the like"
 # 3GPP TS 27.007 for AT+C...; Huawei's own ^AUTHDATA and ^CPIN; the value is group 1.
 _PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"AT[+^](?:CPIN|CLCK|CPWD|AUTHDATA|CGAUTH)=(\S[^\r\n]*)",
-        r"[+^](?:CRSM|CSIM|CMGR|CMGL|CMT|CNUM|CCID|ICCID|EID): *(\S[^\r\n]*)",
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (_SECRET, r"AT[+^](?:CPIN|CLCK|CPWD|AUTHDATA|CGAUTH)=(\S[^\r\n]*)"),
+        (_SIM, r"[+^](?:CRSM|CSIM|CMGR|CMGL|CMT|CNUM|CCID|ICCID|EID): *(\S[^\r\n]*)"),
+        # oFono's doc/sim-api.txt, message-api.txt, message-waiting-api.txt.
+        (
+            _SIM,
+            r"\b(?:Subscriber(?:Numbers|Identity)|CardIdentifier|ServiceNumbers|ServiceCenterAddress|FixedDialing"
+            r"Numbers|\w*MailboxNumber) *= *([^\s\[\]{}][^\r\n]*|[\[{] *[^\s\]}][^\r\n]*)",
+        ),
         # dmesg and usb-devices, usb_modeswitch, udev's database, lsusb -v, udev's rules, /dev/serial/by-id.
-        r"\b(?:SerialNumber|Serial No\.|serial(?: number)?|ID_(?:USB_)?SERIAL(?:_SHORT)?) *[=:] *"
-        r"\"?([^\s\",]{4,})",
-        r"\biSerial +\d+ +(\S+)",
-        r"\{serial\}==?\"([^\"]{4,})\"",
-        r"\busb-\w{1,80}_(\w{4,80})-if\d\d\b",
-        rf"\b{_KEYS}\b\s*[=:]\s*\"?([^\s\",;>]+)",
-        r"\b(?:cellular|ethernet|wifi|bluetooth)_([0-9a-f]{12,})",
-        r"((?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2})",
-        r"\b([0-9a-f:]{2,30}ff:fe[0-9a-f]{2}:[0-9a-f]{1,4})\b",
-        r"(\+\d{7,15})(?!\d)",
-        r"\bATD(\d{5,})",
-        r"(?<!\d)(\d{14,22}f?)(?!\d)",
-        r"\b(\d{2}-\d{6}-\d{6}-\d)\b",
-        r"\b([0-9a-f]{18,})\b",
+        (
+            _SERIAL,
+            r"\b(?:SerialNumber|Serial No\.|serial(?: number|no)?|ID_(?:USB_)?SERIAL(?:_SHORT)?) *[=:] *"
+            r"\"?([^\s\",]{4,})",
+        ),
+        (_SERIAL, r"\biSerial +\d+ +(\S+)"),
+        (_SERIAL, r"\{serial\}==?\"([^\"]{4,})\""),
+        (_SERIAL, r"\busb-\w{1,80}_(\w{4,80})-if\d\d\b"),
+        (_SECRET, rf"\b{_KEYS}\b\s*[=:]\s*\"?([^\s\",;>]+)"),
+        (_NUMBER, r"\b(?:cellular|ethernet|wifi|bluetooth)_([0-9a-f]{12,})"),
+        (_ADDRESS, r"((?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2})"),
+        (_ADDRESS, r"\b([0-9a-f:]{2,30}ff:fe[0-9a-f]{2}:[0-9a-f]{1,4})\b"),
+        (_TELEPHONE, r"(\+\d{7,15})(?!\d)"),
+        (_TELEPHONE, r"\bATD(\d{5,})"),
+        (_NUMBER, r"(?<!\d)(\d{14,22}f?)(?!\d)"),
+        (_NUMBER, r"\b(\d{2}-\d{6}-\d{6}-\d)\b"),
+        (_SIM, r"\b([0-9a-f]{18,})\b"),
     )
 )
 _MAC = re.compile(r"[:-]")
@@ -45,12 +56,16 @@ class Masker:
 
     def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
+        self._kind = ""
+        """Of the pattern that is being replaced."""
 
     def __call__(self, text: str) -> str:
         """`text` without identities and secrets."""
         if _LIKELY.search(text) is None:
             return text
-        for pattern in _PATTERNS:
+        for kind, pattern in _PATTERNS:
+            self._kind = kind
             text = pattern.sub(self._replace, text)
         return text
 
@@ -58,6 +73,11 @@ class Masker:
     def count(self) -> int:
         """How many different values were masked."""
         return len(self._tokens)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Each token with the kind of what it stands for."""
+        return dict(self._kinds)
 
     def _replace(self, match: re.Match[str]) -> str:
         value = match[1]
@@ -69,7 +89,9 @@ class Masker:
     def _token(self, value: str) -> str:
         # One address with colons, with dashes or bare is one identity.
         key = _MAC.sub("", value).strip('"').lower()
-        return self._tokens.setdefault(key, f"[masked-{len(self._tokens) + 1}]")
+        token = self._tokens.setdefault(key, f"[masked-{len(self._tokens) + 1}]")
+        self._kinds.setdefault(token, self._kind)
+        return token
 
 
 def masked(value: object, mask: Callable[[str], str]) -> object:

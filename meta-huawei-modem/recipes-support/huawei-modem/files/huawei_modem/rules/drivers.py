@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from huawei_modem.facts import Facts, InterfaceFacts, StickFacts
-from huawei_modem.report import Evidence, Finding, error, warning
+from huawei_modem.report import Evidence, Finding, error, info, warning
 
 SERIAL = ("modem", "pcui", "diag", "gps")
 NETWORK = ("ncm", "qmi", "ether", "mbim", "rndis")
@@ -54,6 +54,20 @@ def network_driver_missing(facts: Facts) -> list[Finding]:
     return findings
 
 
+def driver_unverified(facts: Facts) -> list[Finding]:
+    """An interface of Huawei's class without driver, whose number says nothing. It may need none."""
+    return [
+        info(
+            "driver-unverified",
+            f"interface {interface['number']} of {stick['usb']} has no driver; which one fits is not known",
+            [_evidence(stick, interface)],
+            [f"lsusb -v -d {stick['usb']}"],
+        )
+        for stick, interface in _without_driver(facts)
+        if interface["usb_class"] == "ff" and interface["function"] is None
+    ]
+
+
 def _without_driver(facts: Facts) -> Iterator[tuple[StickFacts, InterfaceFacts]]:
     for stick in facts["sticks"]:
         for interface in stick["interfaces"]:
@@ -66,4 +80,4 @@ def _evidence(stick: StickFacts, interface: InterfaceFacts) -> Evidence:
     return Evidence(f"{stick['path']}, interface {interface['number']}", f"{triple}, no driver")
 
 
-RULES = (serial_driver_missing, network_driver_missing)
+RULES = (serial_driver_missing, network_driver_missing, driver_unverified)

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from huawei_modem.facts import Facts
-from huawei_modem.report import Evidence, Finding, error, info
+from huawei_modem.facts import Facts, InterfaceFacts
+from huawei_modem.report import Evidence, Finding, error, info, warning
 
 
 def absent(facts: Facts) -> list[Finding]:
@@ -48,4 +48,38 @@ def unknown(facts: Facts) -> list[Finding]:
     ]
 
 
-RULES = (absent, in_storage_mode, unknown)
+def configuration(facts: Facts) -> list[Finding]:
+    """The active one of several configurations has nothing for oFono. As ethernet it may be meant."""
+    return [
+        warning(
+            "usb-configuration-wrong",
+            f"the active configuration of {stick['usb']} has no AT port and no MBIM; it has "
+            f"{stick['configurations']} configurations",
+            [
+                Evidence(
+                    stick["path"],
+                    ", ".join(
+                        f"{item['usb_class']}/{item['subclass']}/{item['protocol']}"
+                        for item in stick["interfaces"]
+                    ),
+                )
+            ],
+            [
+                f"lsusb -v -d {stick['usb']}: which configuration has interfaces of class ff?",
+                f"echo NUMBER > {stick['path']}/bConfigurationValue, chosen by what it has",
+            ],
+        )
+        for stick in facts["sticks"]
+        if (stick["configurations"] or 1) > 1
+        and stick["interfaces"]
+        and not any(_usable(item) for item in stick["interfaces"])
+    ]
+
+
+def _usable(item: InterfaceFacts) -> bool:
+    """Serial ports, MBIM, or a drive, which has its own rule."""
+    numbers = (item["usb_class"], item["subclass"])
+    return item["usb_class"] in ("ff", "08") or numbers in (("02", "02"), ("02", "0e"))
+
+
+RULES = (absent, in_storage_mode, unknown, configuration)

@@ -65,7 +65,7 @@ def of_path(path: Path, database: Database) -> tuple[Report, str]:
     A capture is judged by the rules of the live system, by what these saw there.
     Raises CaptureError or SourceError for what cannot be read.
     """
-    if path.is_file() and capture.is_capture(path):
+    if capture.is_capture(path):
         facts = capture.read(path)
         return Report(
             "doctor", path.name, rules.diagnose(facts), dict(facts)

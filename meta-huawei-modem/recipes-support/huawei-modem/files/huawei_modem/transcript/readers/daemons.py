@@ -16,7 +16,9 @@ _PROPERTY = re.compile(r"\s+([\w.]+) = ?(.*)")
 _OFFERED = re.compile(r".*setup_huawei\(\) /dev/(tty\w+) (\d+/\d+/\d+) (\w+) (\w+|\(null\)).*")
 _ACTIVE = re.compile(r"\s+Active: (\w+) .*")
 _UNIT = re.compile(r"[●○×*] (ofono|connman)\.service.*")
-_SERVICE = re.compile(r"(\*?[AORd* ]{2,3}) (.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_\w+)")
+_SERVICE = re.compile(
+    r"(\*?[AORd* ]{2,3}) (.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)"
+)
 _TECHNOLOGY = re.compile(r"/net/connman/technology/(\w+)")
 _RADIO = re.compile(r"\d+: \S+: (.+)")
 _RADIO_ROW = re.compile(r" *\d+ +(\w+) +\S+ +(\w+) +(\w+)")
@@ -195,7 +197,9 @@ class Daemons:
         match = _SERVICE.fullmatch(text.rstrip())
         if match is None:
             # Services that were never joined have no flags, only a name.
-            match = re.fullmatch(r"(\s{2,}) *(.{0,80}?) +((?:cellular|ethernet|wifi)_\w+)", text)
+            match = re.fullmatch(
+                r"(\s{2,}) *(.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)", text
+            )
         if match is None:
             return False
         self._reader.mark("connmanctl")

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from huawei_modem.database import Mode, load
-from huawei_modem.transcript.rules.labels import RULE_LINES
 from modem_image import HELPER
 
 RULES = HELPER / "udev" / "70-huawei-modem.rules"
@@ -123,16 +122,6 @@ def test_each_port_gets_its_label_and_names(tmp_path: Path, mode: Mode, function
     assert any(re.fullmatch(rf"/dev/huawei-modem/.+-{function}", link) for link in found["DEVLINKS"].split())
     started = "huawei-modem-connect.service" in found.get("SYSTEMD_WANTS", "").split()
     assert started == (function == "pcui")
-
-
-@pytest.mark.parametrize("mode", MODEM_MODES)
-@pytest.mark.parametrize("function", PORTS)
-def test_the_lines_that_the_doctor_tells_to_write(tmp_path: Path, mode: Mode, function: str) -> None:
-    (tmp_path / "own.rules").write_text("".join(f"{line}\n" for line in RULE_LINES), encoding="utf-8")
-    found = properties(
-        tmp_path, umockdev_stick(mode), port_path(mode, function), "70-modem.rules", tmp_path / "own.rules"
-    )
-    assert found.get("OFONO_LABEL") == (None if function == "diag" else function)
 
 
 @pytest.mark.parametrize("mode", MODEM_MODES)

@@ -31,10 +31,10 @@ _NUMBER = re.compile(r"(?:.*/)?(\d+)-[^/]*\.rules\Z")
 _FIRST_NUMBER = 60
 """60-serial.rules imports ID_USB_INTERFACE_NUM; a file before it finds none."""
 _QUOTES = "“”„«»"
-# The plain and the Vodafone numbers: the third family's stick has none in the field that is known.
+# The numbers of 70-huawei-modem.rules, without those that no known stick has.
 RULE_LINES = (
-    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="01|31", ENV{OFONO_LABEL}="modem"',
-    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="02|12|32", ENV{OFONO_LABEL}="pcui"',
+    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="01|10|31|61", ENV{OFONO_LABEL}="modem"',
+    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="02|12|32|62", ENV{OFONO_LABEL}="pcui"',
 )
 """One line a port, by Huawei's numbering of interfaces: which port is which holds for each stick."""
 _LABELS = [

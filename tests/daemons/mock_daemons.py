@@ -17,7 +17,7 @@ MODEM = "/huawei_0"
 CONTEXT = f"{MODEM}/context1"
 TECHNOLOGY = "/net/connman/technology/cellular"
 SERVICE = "/net/connman/service/cellular_001010123456789_context1"
-INTERFACES = ["org.ofono.SimManager", "org.ofono.ConnectionManager"]
+INTERFACES = ["org.ofono.SimManager", "org.ofono.ConnectionManager", "org.ofono.NetworkRegistration"]
 
 context: dict[str, Any] = {"Type": "internet", "Active": False, "AccessPointName": ""}
 technology: dict[str, Any] = {"Type": "cellular", "Powered": False, "Connected": False}
@@ -53,8 +53,14 @@ class ConnectionManager(dbus.service.Object):
         return [(CONTEXT, context)]
 
 
-class Modem(SimManager, ConnectionManager):
-    """One object with both interfaces; dbus-python wants a class for each GetProperties."""
+class NetworkRegistration(dbus.service.Object):
+    @dbus.service.method("org.ofono.NetworkRegistration", out_signature="a{sv}")
+    def GetProperties(self) -> Any:  # noqa: N802
+        return {"Status": "registered", "Name": "Test Network", "Strength": dbus.Byte(64)}
+
+
+class Modem(SimManager, ConnectionManager, NetworkRegistration):
+    """One object with all interfaces; dbus-python wants a class for each GetProperties."""
 
 
 class Context(dbus.service.Object):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The installed helper on a real D-Bus: signatures, types and the search path of python3-dbus."""
+"""The installed helper on a real D-Bus: signatures, types and errors."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_connect_sets_what_is_missing_and_goes_online(system: System) -> None:
     config.write_text("[apn 00101]\napn = internet\nusername = user\npassword = hidden\n")
     result = system.run("--root", str(system.root), "connect", "--timeout", "10")
     assert (result.returncode, result.stderr) == (0, "")
-    assert "service online" in result.stdout
+    assert "connected: (online)" in result.stdout
     assert "hidden" not in result.stdout
     assert system.was_set() == [
         ["/net/connman/technology/cellular", "Powered", True],
@@ -115,6 +115,7 @@ def test_status_takes_facts_in_as_plain_values(system: System) -> None:
     facts = json.loads(system.run("status", "--json", "-").stdout)
     (modem,) = facts["ofono"]["modems"]
     assert (modem["powered"], modem["online"], modem["sim_present"]) == (True, True, True)
+    assert (modem["registration"], modem["strength"]) == ("registered", 64)
     assert modem["contexts"] == [{"type": "internet", "active": False, "apn": ""}]
     assert facts["connman"]["cellular"] == {"powered": False, "connected": False}
     assert "001010123456789" not in json.dumps(facts)
@@ -151,3 +152,10 @@ def test_without_a_bus_the_command_says_so(system: System) -> None:
     result = system.run("connect", "--timeout", "1")
     assert result.returncode == 3
     assert "huawei-modem: no system bus" in result.stderr
+
+
+def test_an_address_that_is_not_understood_is_named(system: System) -> None:
+    system.environment["DBUS_SYSTEM_BUS_ADDRESS"] = f"tcp:host=127.0.0.1;unix:path={system.root}/bus%zz"
+    result = system.run("status")
+    assert result.returncode == 0
+    assert "tcp:host=127.0.0.1: only unix sockets are known here" in result.stdout

@@ -53,6 +53,7 @@ FILES:${PN} += "\
     ${systemd_unitdir}/system-preset \
 "
 
-RDEPENDS:${PN} = "python3-compression python3-core python3-dbus python3-json"
+# io has the sockets and termios.
+RDEPENDS:${PN} = "python3-compression python3-core python3-io python3-json"
 # The daemons are in packagegroup-huawei-modem.
 RRECOMMENDS:${PN} = "kernel-module-tun kmod"

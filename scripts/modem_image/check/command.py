@@ -10,7 +10,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
-from huawei_modem.report import Report, Severity, printable, to_text
+from huawei_modem.report import Report, Severity, to_text
+from huawei_modem.text import printable
 from modem_image.check.image import check_image
 from modem_image.check.page import to_html
 from modem_image.check.several import check_several

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from huawei_modem.report import printable
+from huawei_modem.text import printable
 
 _MIB = 1 << 20
 _LARGE = 1 * _MIB  # bytes from which a download has a line of its own

@@ -1,17 +1,44 @@
 # SPDX-License-Identifier: MIT
-"""The edge to D-Bus: the only module that needs python3-dbus, and it says so when it is missing.
+"""The edge to D-Bus: the system bus, over its socket.
 
-Values come back as plain Python: no dbus types leave this module.
+No library: `import dbus` of python3-dbus alone costs three times as much as Python's own start, and the
+helper asks five questions. Values come back as plain Python.
 """
 
 from __future__ import annotations
 
-import sys
-from typing import Any, Protocol
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    class Bus(Protocol):
+        """What the helper needs of the system bus. Tests give their own."""
+
+        def has_owner(self, service: str) -> bool:
+            """Whether the daemon is on the bus. Raises BusError."""
+
+        def call(
+            self, service: str, path: str, interface: str, method: str, *arguments: str, seconds: float = ...
+        ) -> Any:
+            """The reply as plain Python, None for an empty one. Raises BusError, NO_REPLY after `seconds`."""
+
+        def set_property(self, service: str, path: str, interface: str, name: str, value: Any) -> None:
+            """SetProperty, as oFono and ConnMan have it on their own interfaces. Raises BusError."""
+
 
 OFONO = "org.ofono"
 CONNMAN = "net.connman"
-_SECONDS = 30
+ACCESS_DENIED = "org.freedesktop.DBus.Error.AccessDenied"
+NO_REPLY = "org.freedesktop.DBus.Error.NoReply"
+_DISCONNECTED = "org.freedesktop.DBus.Error.Disconnected"
+_DBUS = "org.freedesktop.DBus"
+_ADDRESS = "DBUS_SYSTEM_BUS_ADDRESS"
+_DEFAULT = "unix:path=/run/dbus/system_bus_socket"
+_SECONDS = 30.0
+_LONGEST = 1 << 27
+"""Octets of a message (D-Bus Specification, "Message Format")."""
 
 
 class BusError(Exception):
@@ -26,71 +53,117 @@ class BusUnavailableError(Exception):
     """There is no bus to talk on; the text says what is missing."""
 
 
-class Bus(Protocol):
-    """What the helper needs of the system bus. Tests give their own."""
-
-    def has_owner(self, service: str) -> bool:
-        """Whether the daemon is on the bus."""
-
-    def call(self, service: str, path: str, interface: str, method: str, *arguments: Any) -> Any:
-        """The reply as plain Python. Raises BusError."""
-
-    def set_property(self, service: str, path: str, interface: str, name: str, value: Any) -> None:
-        """SetProperty, as oFono and ConnMan have it on their own interfaces. Raises BusError."""
-
-
 def open_bus() -> Bus:
     """The system bus. Raises BusUnavailableError."""
-    if sys.flags.no_site:
-        # The launcher leaves `site` out to start faster; dbus lies where only `site` looks.
-        import site
+    addresses = os.environ.get(_ADDRESS) or _DEFAULT
+    reasons = []
+    for address in addresses.split(";"):
+        path = socket_path(address)
+        if path is None:
+            reasons.append(f"{address}: only unix sockets are known here")
+            continue
+        try:
+            return _SystemBus(path)
+        except OSError as err:
+            reasons.append(f"{path.lstrip(chr(0))}: {err.strerror or err}")
+    raise BusUnavailableError(f"no system bus: {'; '.join(reasons)}")
 
-        site.main()
+
+def socket_path(address: str) -> str | None:
+    """The socket of one D-Bus address; it begins with NUL for an abstract one. None for another transport."""
+    transport, _, rest = address.partition(":")
+    keys = dict(part.split("=", 1) for part in rest.split(",") if "=" in part)
+    if transport != "unix" or not ("path" in keys or "abstract" in keys):
+        return None
+    # Octets beyond a few letters are written as %xx (D-Bus Specification, "Server Addresses").
+    head, *escaped = (keys.get("path") or f"\0{keys['abstract']}").split("%")
     try:
-        import dbus
-    except ImportError as err:
-        raise BusUnavailableError("python3-dbus is not installed") from err
-    try:
-        return _SystemBus(dbus)
-    except dbus.exceptions.DBusException as err:
-        raise BusUnavailableError(f"no system bus: {err.get_dbus_message()}") from err
+        return head + "".join(chr(int(part[:2], 16)) + part[2:] for part in escaped)
+    except ValueError:
+        return None
 
 
 class _SystemBus:
-    def __init__(self, dbus: Any) -> None:
-        self._dbus = dbus
-        self._bus = dbus.SystemBus()
+    """One connection, one call at a time: what is no reply to the call, such as a signal, is passed over."""
+
+    def __init__(self, path: str) -> None:
+        # `socket` imports five more modules and adds nothing that is needed here.
+        import _socket
+
+        self._serial = 0
+        self._buffer = b""
+        self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        self._socket.settimeout(_SECONDS)
+        self._socket.connect(path)
+        self._socket.sendall(b"\0AUTH EXTERNAL %s\r\n" % str(os.geteuid()).encode().hex().encode())
+        answer = self._read_line()
+        if not answer.startswith(b"OK "):
+            raise OSError(f"the bus refuses this user: {answer.decode('ascii', 'replace')}")
+        self._socket.sendall(b"BEGIN\r\n")
+        try:
+            self.call(_DBUS, "/org/freedesktop/DBus", _DBUS, "Hello")
+        except BusError as err:
+            raise OSError(str(err)) from err
 
     def has_owner(self, service: str) -> bool:
-        return bool(self._bus.name_has_owner(service))
+        return bool(self.call(_DBUS, "/org/freedesktop/DBus", _DBUS, "NameHasOwner", service))
 
-    def call(self, service: str, path: str, interface: str, method: str, *arguments: Any) -> Any:
-        return self._call(service, path, interface, method, arguments)
+    def call(
+        self, service: str, path: str, interface: str, method: str, *arguments: str, seconds: float = _SECONDS
+    ) -> Any:
+        self._socket.settimeout(seconds)
+        return self._call(service, path, interface, method, "s" * len(arguments), arguments)
 
     def set_property(self, service: str, path: str, interface: str, name: str, value: Any) -> None:
-        # Without introspection nothing else tells dbus that the value travels as a variant.
-        self._call(service, path, interface, "SetProperty", (name, value), signature="sv")
+        self._socket.settimeout(_SECONDS)
+        self._call(service, path, interface, "SetProperty", "sv", (name, value))
 
     def _call(
-        self, service: str, path: str, interface: str, method: str, arguments: tuple[Any, ...], **options: str
+        self, service: str, path: str, interface: str, method: str, signature: str, arguments: tuple[Any, ...]
     ) -> Any:
+        from huawei_modem import dbus_wire
+
+        self._serial += 1
+        message = dbus_wire.method_call(self._serial, service, path, interface, method, signature, arguments)
         try:
-            # Without introspection: half the messages, and no XML parser at work.
-            proxy = self._bus.get_object(service, path, introspect=False)
-            return _plain(proxy.get_dbus_method(method, interface)(*arguments, timeout=_SECONDS, **options))
-        except self._dbus.exceptions.DBusException as err:
-            raise BusError(err.get_dbus_name() or "unknown", err.get_dbus_message()) from err
+            self._socket.sendall(message)
+            while True:
+                reply = dbus_wire.parse(self._message())
+                if reply.reply_serial == self._serial and reply.kind in (
+                    dbus_wire.METHOD_RETURN,
+                    dbus_wire.ERROR,
+                ):
+                    break
+        except TimeoutError as err:
+            raise BusError(NO_REPLY, f"{service} did not answer {method} in time") from err
+        except OSError as err:
+            raise BusError(_DISCONNECTED, f"the bus has gone: {err}") from err
+        if reply.kind == dbus_wire.ERROR:
+            raise BusError(reply.error, str(reply.body[0]) if reply.body else "")
+        return reply.body[0] if reply.body else None
 
+    def _message(self) -> bytes:
+        """The next message; a time-out leaves what came of it for the next call."""
+        from huawei_modem import dbus_wire
 
-def _plain(value: Any) -> Any:
-    # dbus.Boolean is an int and dbus.String a str: only the exact types may stay.
-    if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if type(value).__name__ == "Boolean":
-        return bool(value)
-    for kind in (str, int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    return value
+        while len(self._buffer) < dbus_wire.HEADER:
+            self._fill()
+        size = dbus_wire.HEADER + dbus_wire.remaining(self._buffer)
+        if size > _LONGEST:
+            raise OSError("a message longer than D-Bus allows")
+        while len(self._buffer) < size:
+            self._fill()
+        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        return data
+
+    def _read_line(self) -> bytes:
+        while b"\r\n" not in self._buffer and len(self._buffer) < 4096:
+            self._fill()
+        line, _, self._buffer = self._buffer.partition(b"\r\n")
+        return line
+
+    def _fill(self) -> None:
+        data = self._socket.recv(1 << 16)
+        if not data:
+            raise OSError("end of file")
+        self._buffer += data

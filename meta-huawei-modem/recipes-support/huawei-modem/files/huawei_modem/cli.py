@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from huawei_modem.connect import Connector
     from huawei_modem.database import Database
     from huawei_modem.report import Report
+    from huawei_modem.settings import Wishes
 
 EXIT_OK, EXIT_FAULT, EXIT_UNUSABLE, EXIT_MISSING = 0, 1, 2, 3
 
@@ -116,13 +118,38 @@ def _parser() -> argparse.ArgumentParser:
     connect.add_argument(
         "--apn", help="access point name; default: what oFono has, else /etc/huawei-modem/config.ini"
     )
+    connect.add_argument("--user", metavar="NAME", help="user name of the access point (with --apn)")
     connect.add_argument(
-        "--timeout", type=float, default=120, metavar="SECONDS", help="give up after (default: 120)"
+        "--password-file", type=Path, metavar="FILE", help="file with its password, mode 600 (with --apn)"
+    )
+    connect.add_argument(
+        "--auth", choices=("chap", "pap", "none"), help="how the password is sent (with --apn; default: chap)"
+    )
+    connect.add_argument(
+        "--pin-file", type=Path, metavar="FILE", help="file with the SIM's PIN, mode 600; it is tried once"
+    )
+    connect.add_argument(
+        "--roaming",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="allow foreign networks, or no longer; default: as oFono has it",
+    )
+    connect.add_argument(
+        "--timeout", type=_seconds, default=120, metavar="SECONDS", help="give up after (default: 120)"
     )
     connect.add_argument(
         "--unattended",
         action="store_true",
         help="prepare only, and leave the connecting to ConnMan (for the unit)",
+    )
+    disconnect = command(
+        "disconnect",
+        _disconnect,
+        "end the connection, until someone connects again",
+        "huawei-modem disconnect",
+    )
+    disconnect.add_argument(
+        "--timeout", type=_seconds, default=30, metavar="SECONDS", help="give up after (default: 30)"
     )
     return parser
 
@@ -151,26 +178,60 @@ def _bind(args: argparse.Namespace) -> int:
 
 
 def _connect(args: argparse.Namespace) -> int:
-    import time
+    from huawei_modem import sysfs
+    from huawei_modem.bus import BusError
+    from huawei_modem.settings import ConnectError
 
-    from huawei_modem import bus, connect, sysfs
-
-    chosen = connect.AccessPoint(args.apn) if args.apn else None
     try:
-        connector = connect.Connector(
-            bus.open_bus(), args.root, time.monotonic() + args.timeout, lambda line: print(line, flush=True)
-        )
-        connector.prepare(chosen)
+        connector = _connector(args, _wishes(args))
+        modem = connector.prepare(attended=not args.unattended)
         if not args.unattended:
-            connector.connect()
-    except bus.BusUnavailableError as err:
-        raise _CommandError(str(err), EXIT_MISSING) from err
-    except (connect.ConnectError, bus.BusError) as err:
+            connector.connect(modem)
+    except (ConnectError, BusError) as err:
         if args.unattended and not sysfs.sticks(args.root):
             print("the stick has gone")
             return EXIT_OK
         raise _CommandError(str(err), EXIT_FAULT) from err
     return EXIT_OK
+
+
+def _disconnect(args: argparse.Namespace) -> int:
+    from huawei_modem.bus import BusError
+    from huawei_modem.settings import ConnectError
+
+    try:
+        print("disconnected" if _connector(args).disconnect() else "there was no connection")
+    except (ConnectError, BusError) as err:
+        raise _CommandError(str(err), EXIT_FAULT) from err
+    return EXIT_OK
+
+
+def _connector(args: argparse.Namespace, wishes: Wishes | None = None) -> Connector:
+    import time
+
+    from huawei_modem import bus, connect, progress
+
+    try:
+        return connect.Connector(
+            bus.open_bus(), args.root, time.monotonic() + args.timeout, progress.Progress(sys.stdout), wishes
+        )
+    except bus.BusUnavailableError as err:
+        raise _CommandError(str(err), EXIT_MISSING) from err
+
+
+def _wishes(args: argparse.Namespace) -> Wishes:
+    from huawei_modem import settings
+
+    if not args.apn and (args.user or args.password_file or args.auth):
+        raise _CommandError("--user, --password-file and --auth go with --apn", EXIT_UNUSABLE)
+    access_point = None
+    try:
+        if args.apn:
+            password = settings.read_secret(args.password_file, "password")[0] if args.password_file else ""
+            access_point = settings.AccessPoint(args.apn, args.user or "", password, args.auth or "")
+    except settings.ConnectError as err:
+        raise _CommandError(str(err), EXIT_UNUSABLE) from err
+    return settings.Wishes(access_point, args.pin_file, args.roaming)
 
 
 def _status(args: argparse.Namespace) -> int:

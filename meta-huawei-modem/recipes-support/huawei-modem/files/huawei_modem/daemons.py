@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from huawei_modem.bus import CONNMAN, OFONO, Bus, BusError, BusUnavailableError, open_bus
-from huawei_modem.facts import ConnmanFacts, ContextFacts, ModemFacts, OfonoFacts, ServiceFacts
+from huawei_modem.bus import CONNMAN, OFONO, BusError, BusUnavailableError, open_bus
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from huawei_modem.bus import Bus
+    from huawei_modem.facts import ConnmanFacts, ContextFacts, ModemFacts, OfonoFacts, ServiceFacts
 
 
 def collect(live: bool = True) -> tuple[OfonoFacts, ConnmanFacts]:

@@ -14,6 +14,8 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from huawei_modem.text import printable
+
 SCHEMA = 1
 
 
@@ -158,8 +160,3 @@ def _indented(text: str, prefix: str, width: int) -> list[str]:
         subsequent_indent=" " * len(prefix),
         break_on_hyphens=False,
     ) or [prefix]
-
-
-def printable(text: str) -> str:
-    """`text` without control characters: a string from a stick must not steer a terminal."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

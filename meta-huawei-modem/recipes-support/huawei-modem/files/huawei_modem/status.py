@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from huawei_modem.facts import ConnmanFacts, Facts, ModemFacts, OfonoFacts, StickFacts
 from huawei_modem.kernel import KernelFacts
-from huawei_modem.report import printable
+from huawei_modem.text import printable
 
 
 def to_text(facts: Facts) -> str:

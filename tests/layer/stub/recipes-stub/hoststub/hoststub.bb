@@ -11,7 +11,7 @@ RPROVIDES:${PN} = " \
     ofono \
     python3-compression \
     python3-core \
-    python3-dbus \
+    python3-io \
     python3-json \
     usb-modeswitch \
     usb-modeswitch-data \

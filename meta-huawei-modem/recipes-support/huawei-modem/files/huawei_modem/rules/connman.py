@@ -14,7 +14,7 @@ def not_running(facts: Facts) -> list[Finding]:
             insufficient(
                 "ConnMan's state is not known",
                 [Evidence("D-Bus", facts["connman"]["reason"] or "")],
-                ["systemctl status connman", "install python3-dbus, so that the helper can ask"],
+                ["systemctl status connman", "systemctl status dbus"],
             )
         ]
     if facts["connman"]["running"]:

@@ -33,7 +33,7 @@ def not_running(facts: Facts) -> list[Finding]:
             insufficient(
                 "oFono's state is not known",
                 [Evidence("D-Bus", facts["ofono"]["reason"] or "")],
-                ["systemctl status ofono", "install python3-dbus, so that the helper can ask"],
+                ["systemctl status ofono", "systemctl status dbus"],
             )
         ]
     if facts["ofono"]["running"]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from huawei_modem.database import Database
 from huawei_modem.mask import Masker
-from huawei_modem.report import printable
+from huawei_modem.text import printable
 from huawei_modem.transcript.model import History, Part, State
 from huawei_modem.transcript.rules.rule import View
 

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""connect and disconnect through Debian's real ofonod and connmand, to an emulated stick's PPP peer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from daemons.real import Target, fetch_daemons, target, wait_for
+
+NEEDED = ("apt-get", "dbus-daemon", "umockdev-run", "unshare", "nsenter", "ip")
+missing = [tool for tool in NEEDED if not shutil.which(tool)]
+pytestmark = [
+    pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for network and mount namespaces"),
+]
+IDENTITIES = ("001010123456789", "490154203237518", "8988211000000000001")
+
+
+@pytest.fixture(scope="module")
+def daemons(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fetch_daemons(tmp_path_factory.mktemp("daemons"))
+
+
+def test_online_another_access_point_and_back(tmp_path: Path, daemons: Path) -> None:
+    account = {"apn": "internet", "auth": "chap", "username": "user", "password": "hidden"}
+    with target(tmp_path, daemons, **account) as system:
+        wrong, right = system.secret("wrong", "guessed"), system.secret("right", "hidden")
+        access = ["connect", "--timeout", "60", "--apn", "internet", "--user", "user", "--password-file"]
+        refused = system.run(*access, wrong)
+        assert (refused.returncode, "a connection: refused 2 times" in refused.stderr) == (1, True), refused
+        done = system.run(*access, right)
+        assert (done.returncode, done.stderr) == (0, ""), done
+        assert done.stdout.endswith("connected: ppp0 10.64.0.2 (ready)\n")
+        assert "inet 10.64.0.2/32" in system.in_namespace("ip", "address", "show", "ppp0")
+        status = system.run("status", root=False)
+        assert "APN internet, active" in status.stdout and "ready ppp0 10.64.0.2" in status.stdout
+        again = system.run("connect")
+        assert "waiting" not in again.stdout, "what is there is left alone"
+        said = "".join(run.stdout + run.stderr for run in (refused, done, status, again))
+        assert not [word for word in (*IDENTITIES, "guessed", "hidden") if word in said]
+        assert system.run("disconnect").stdout == "disconnected\n"
+        wait_for(lambda: "ppp0" not in system.in_namespace("ip", "link"), 5)
+        assert "ppp0" not in system.in_namespace("ip", "link")
+        assert system.run("disconnect").stdout == "there was no connection\n"
+        assert any(event["event"] == "ppp-auth-failed" for event in system.events())
+
+
+def test_a_pin_is_entered_once_and_right_ones_unlock(tmp_path: Path, daemons: Path) -> None:
+    with target(tmp_path, daemons, sim="pin", pin="1234") as system:
+        wrong, right = system.secret("wrong", "9999"), system.secret("right", "1234")
+        access = ["connect", "--timeout", "40", "--apn", "internet"]
+        without = system.run(*access)
+        assert (without.returncode, "--pin-file FILE" in without.stderr) == (1, True), without
+        first, second = (system.run(*access, "--pin-file", wrong) for _ in range(2))
+        assert "the PIN was not accepted" in first.stderr
+        assert "It is not tried again, since three wrong ones" in second.stderr
+        assert entered(system) == 1
+        done = system.run(*access, "--pin-file", right)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert entered(system) == 2
+        assert not [
+            word
+            for run in (without, first, second, done)
+            for word in (*IDENTITIES, "9999", "1234")
+            if word in (run.stdout + run.stderr).replace(str(tmp_path), "")
+        ]
+
+
+def test_roaming_is_what_was_asked_for_and_denied_is_named(tmp_path: Path, daemons: Path) -> None:
+    with target(tmp_path, daemons, registration="denied") as system:
+        done = system.run("connect", "--timeout", "15", "--apn", "internet", "--roaming")
+        assert done.returncode == 1
+        assert "registration with a network: not there in time (denied)" in done.stderr
+        assert roaming_allowed(system)
+        system.run("connect", "--timeout", "3", "--no-roaming")
+        assert not roaming_allowed(system)
+
+
+def entered(system: Target) -> int:
+    """How many PINs reached the SIM. The stick's events hide the PIN itself."""
+    return sum(command.startswith("AT+CPIN=") for command in system.commands())
+
+
+def roaming_allowed(system: Target) -> bool:
+    command = ["dbus-send", "--system", "--print-reply", "--dest=org.ofono", "/huawei_0"]
+    command.append("org.ofono.ConnectionManager.GetProperties")
+    said = subprocess.run(command, env=system.environment, capture_output=True, text=True, check=True).stdout
+    words = said.split()
+    return words[words.index('"RoamingAllowed"') + 3] == "true"

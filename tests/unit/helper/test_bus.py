@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""The D-Bus client's bytes: against dbus-daemon's own in tests/daemons, here what it cannot be asked for."""
+
+from __future__ import annotations
+
+import struct
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huawei_modem import dbus_wire
+from huawei_modem.bus import socket_path
+
+NUMBERS = {"y": (0, 255), "n": (-(2**15), 2**15 - 1), "q": (0, 2**16 - 1), "i": (-(2**31), 2**31 - 1)}
+NUMBERS |= {"u": (0, 2**32 - 1), "x": (-(2**63), 2**63 - 1), "t": (0, 2**64 - 1)}
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("unix:path=/run/dbus/system_bus_socket", "/run/dbus/system_bus_socket"),
+        ("unix:guid=1,path=/tmp/a%20b", "/tmp/a b"),  # noqa: S108  (an example)
+        ("unix:abstract=/tmp/dbus-1", "\0/tmp/dbus-1"),
+        ("unix:dir=/tmp", None),
+        ("tcp:host=localhost,port=1", None),
+        ("unix:path=/tmp/%zz", None),
+        ("", None),
+    ],
+)
+def test_addresses(address: str, path: str | None) -> None:
+    assert socket_path(address) == path
+
+
+def test_a_call_reads_back() -> None:
+    call = dbus_wire.method_call(7, "a.b", "/", "c.d", "E", "svv", ("x", True, "text"))
+    assert call[:12] == b"l\1\2\1" + struct.pack("<II", len(call) - call.rindex(b"\1\0\0\0x"), 7)
+    assert dbus_wire.remaining(call[: dbus_wire.HEADER]) == len(call) - dbus_wire.HEADER
+    assert dbus_wire.parse(call).body == ["x", True, "text"]
+
+
+def reply(order: str, signature: str, body: bytes) -> bytes:
+    """A method return to call 7, as a daemon of that byte order sends it."""
+    fields = struct.pack(f"{order}BBBBI", 5, 1, ord("u"), 0, 7)
+    text = signature.encode()
+    fields += bytes((8, 1)) + b"g\0" + bytes((len(text),)) + text + b"\0"
+    head = struct.pack(f"{order}cBBBIII", b"l" if order == "<" else b"B", 2, 1, 1, len(body), 9, len(fields))
+    return head + fields + bytes(-(len(head) + len(fields)) % 8) + body
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("code", NUMBERS)
+@given(data=st.data())
+def test_numbers_of_both_byte_orders(order: str, code: str, data: Any) -> None:
+    value = data.draw(st.integers(*NUMBERS[code]))
+    layout = {"y": "B", "n": "h", "q": "H", "i": "i", "u": "I", "x": "q", "t": "Q"}[code]
+    assert dbus_wire.parse(reply(order, code, struct.pack(order + layout, value))).body == [value]
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_what_ofono_and_connman_answer(order: str) -> None:
+    """a(oa{sv}): a path and its properties; padding within, an empty array last."""
+
+    number = struct.Struct(f"{order}I").pack
+    entry = number(2) + b"On\0" + b"\1b\0" + bytes(2) + number(1)  # 16 octets
+    structure = number(2) + b"/m\0" + bytes(1) + number(len(entry)) + bytes(4) + entry
+    body = number(len(structure)) + bytes(4) + structure
+    found = dbus_wire.parse(reply(order, "a(oa{sv})", body))
+    assert (found.reply_serial, found.body) == (7, [[["/m", {"On": True}]]])
+
+
+def test_no_library_of_d_bus_is_imported() -> None:
+    """The image need not have python3-dbus, and the board need not load it."""
+    assert "dbus" not in sys.modules

@@ -10,7 +10,8 @@ from pathlib import Path
 from huawei_modem import capture, rules
 from huawei_modem.database import Database
 from huawei_modem.mask import Masker
-from huawei_modem.report import INSUFFICIENT_DATA, Finding, Report, Severity, printable
+from huawei_modem.report import INSUFFICIENT_DATA, Finding, Report, Severity
+from huawei_modem.text import printable
 from huawei_modem.transcript import sources, summary
 from huawei_modem.transcript.diagnose import diagnose, unjudged
 from huawei_modem.transcript.model import History

@@ -28,6 +28,7 @@ PACKAGES = (
     "gir1.2-umockdev-1.0",
     "gpg",
     "gpg-agent",
+    "iproute2",
     "kmod",
     "libssl-dev",
     "lz4",

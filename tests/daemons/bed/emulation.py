@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""The bench's emulated modem and network behind ptys and a TAP device, in one thread."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import struct
+import threading
+from typing import Any
+
+from modem_image.bench.stick.at import AtPort, Call
+from modem_image.bench.stick.data import load
+from modem_image.bench.stick.events import Event, emitter
+from modem_image.bench.stick.modem import Modem
+from modem_image.bench.stick.network import Ethernet, Network
+from modem_image.bench.stick.ppp import PppPeer
+from modem_image.bench.stick.ppp_packets import PppSettings
+from modem_image.bench.stick.serial import SerialPort
+from modem_image.bench.stick.stick import settings_from
+
+PROFILE = "ms2372h"
+"""Every mocked stick answers AT commands as this one does."""
+
+TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 0x0002, 0x1000
+_TICK_S = 0.2
+
+
+class Emulation:
+    """One modem with its ports and its network. `settings` are those of StickSettings, as text.
+
+    A TAP device carries frames while AT^NDISDUP has a call up, or always when `always_up` (a router).
+    """
+
+    def __init__(self, settings: dict[str, Any], always_up: bool = False) -> None:
+        self.events: list[Event] = []
+        self._emit = emitter(self.events.append)
+        self._data = load(PROFILE)
+        self._settings = settings_from(settings)
+        self._always_up = always_up
+        self._network = Network(self._data.network, self._emit)
+        self._modem = Modem(
+            self._data.modem,
+            sim=self._settings.sim,
+            pin=self._settings.pin,
+            registration=self._settings.registration,
+            emit=self._emit,
+        )
+        self._ports: dict[int, SerialPort | None] = {}
+        self._tap: tuple[int, Ethernet] | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    def port(self, name: str, descriptor: int) -> None:
+        """Puts the port called `name` (pcui, modem, ...) on a pty's master; any other name is silent."""
+        os.set_blocking(descriptor, False)
+        if name not in ("pcui", "modem"):
+            self._ports[descriptor] = None
+            return
+        serial = SerialPort(0, 0, AtPort(name, self._modem, self._emit), self._dial)
+        serial.bind(lambda _endpoint, data: _write(descriptor, data))
+        self._ports[descriptor] = serial
+
+    def network(self, name: str) -> None:
+        """Makes the network device called `name`: the kernel's own TAP, in this network namespace."""
+        descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+        request = struct.pack("16sH22x", name.encode(), IFF_TAP | IFF_NO_PI)
+        fcntl.ioctl(descriptor, TUNSETIFF, request)
+        self._tap = descriptor, Ethernet(self._network, self._emit)
+
+    def start(self) -> None:
+        """Begins to answer."""
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread; the devices are the caller's."""
+        self._stopping = True
+        if self._thread is not None:
+            self._thread.join(5)
+        if self._tap is not None:
+            os.close(self._tap[0])
+
+    def _serve(self) -> None:
+        while not self._stopping:
+            waiting = [*self._ports, *([self._tap[0]] if self._tap else [])]
+            ready, _, _ = select.select(waiting, [], [], _TICK_S)
+            closed = [item for item in ready if not self._read(item)]
+            if closed:  # a pty that nobody has open is always ready
+                select.select([], [], [], 0.05)
+
+    def _read(self, descriptor: int) -> bool:
+        if self._tap is not None and descriptor == self._tap[0]:
+            self._frame(os.read(descriptor, 2048))
+            return True
+        port = self._ports[descriptor]
+        try:
+            data = os.read(descriptor, 4096)
+        except BlockingIOError:
+            return True
+        except OSError:  # EIO: closed on the other side, which is what DTR is on a real port
+            if port is not None:
+                port.reset()
+            return False
+        if port is not None:
+            port.data_out(0, data)
+        return True
+
+    def _frame(self, frame: bytes) -> None:
+        assert self._tap is not None
+        descriptor, ethernet = self._tap
+        if not self._always_up and self._modem.network_port_call is None:
+            return
+        for answer in ethernet.receive(frame):
+            os.write(descriptor, answer)
+
+    def _dial(self, call: Call) -> PppPeer:
+        network, settings = self._data.network, self._settings
+        ppp = PppSettings(
+            local=network.gateway,
+            guest=network.guest,
+            dns=(network.gateway, network.second_dns),
+            auth=settings.auth,
+            username=settings.username,
+            password=settings.password,
+            accept_apn=settings.apn is None or call.apn.lower() == settings.apn.lower(),
+        )
+        return PppPeer(ppp, self._network.receive, self._emit)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    with contextlib.suppress(OSError):
+        os.write(descriptor, data)

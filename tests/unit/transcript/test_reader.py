@@ -73,6 +73,13 @@ def test_a_comment_is_no_prompt() -> None:
     assert read("# Huawei E353 (3.se) and others", "6.1.55-7.0").states[-1].release is None
 
 
+def test_what_a_forum_puts_between_letters_is_taken_off() -> None:
+    lines = read("\ufeff#\xa0uname\xa0-r", "6.1.55-7.0\u200b", "Bus\xa0001 Device\u202f004: ID 12d1:1506 H")
+    seen = lines.states[-1].release
+    assert seen is not None and seen.value == "6.1.55-7.0"
+    assert list(lines.states[-1].bus.devices) == ["12d1:1506"]
+
+
 def test_colours_and_tabs_are_taken_off() -> None:
     assert list(read(f"\x1b[32m[   83.411050] \x1b[0m{ATTACHED}").states[-1].bus.attached) == ["ttyUSB0"]
 

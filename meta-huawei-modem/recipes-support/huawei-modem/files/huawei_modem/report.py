@@ -12,7 +12,7 @@ import enum
 import json
 import textwrap
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from huawei_modem.text import printable
 
@@ -39,8 +39,7 @@ EXIT_STATUS = {Verdict.OK: 0, Verdict.FAULT: 1, Verdict.INSUFFICIENT_DATA: 2}
 INSUFFICIENT_DATA = "insufficient-data"
 
 
-@dataclasses.dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Where a fact was read: a file, a command or a D-Bus path, with its line where it has one."""
 
     source: str

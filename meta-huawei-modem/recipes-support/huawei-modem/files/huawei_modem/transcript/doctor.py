@@ -76,5 +76,5 @@ def of_path(path: Path, database: Database) -> tuple[Report, str]:
 
 
 def _masked(finding: Finding, mask: Masker) -> Finding:
-    seen = tuple(dataclasses.replace(item, text=mask(item.text)) for item in finding.evidence)
+    seen = tuple(item._replace(text=mask(item.text)) for item in finding.evidence)
     return dataclasses.replace(finding, title=mask(finding.title), evidence=seen)

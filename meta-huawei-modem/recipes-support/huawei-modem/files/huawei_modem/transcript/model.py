@@ -19,9 +19,9 @@ MOST_ENTRIES = 256
 """How many devices, parts or files are kept."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(slots=True)
 class Seen(Generic[T]):
-    """A value and the line that shows it."""
+    """A value and the line that shows it. Never changed; not frozen, because it is made for each line."""
 
     value: T
     evidence: Evidence

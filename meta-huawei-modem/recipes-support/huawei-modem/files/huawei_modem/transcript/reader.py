@@ -18,7 +18,8 @@ from huawei_modem.report import Evidence
 from huawei_modem.transcript.model import MOST_ENTRIES, History, Part, Seen, State
 
 T = TypeVar("T")
-Handler = Callable[[str], None]
+Handler = Callable[[str], object]
+"""Takes a line. True: the line is known, and no other reader needs to see it."""
 Output = Callable[[str], bool]
 """Takes a line of a command's output; False ends the output, and the line is read like any other."""
 
@@ -71,9 +72,8 @@ def _either(first: Starter, second: Starter) -> Starter:
 
 
 def _in_turn(first: Handler, second: Handler) -> Handler:
-    def handler(text: str) -> None:
-        first(text)
-        second(text)
+    def handler(text: str) -> object:
+        return first(text) is True or second(text)
 
     return handler
 
@@ -95,7 +95,17 @@ _SYSLOG = re.compile(
 _MONOTONIC = re.compile(r"(?:\S+ )?([\w./@-]+)\[\d+\]: |\S+ kernel: ")
 _WITH_ID = re.compile(r"([\w.-]+)\[\d+\]: ")
 _PROMPT = re.compile(r"\s*(?:\[?[\w.-]+@([\w.-]+)[: ][^#$>]{0,80}[#$]|[#$])\s*(.*)")
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f]")
+# Also what word processors and forums put between letters: zero-width characters, marks of direction.
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f\u200b-\u200f\ufeff]")
+
+
+def _printable(text: str) -> str:
+    text = text.expandtabs(4)
+    if text.isprintable():
+        return text
+    text = _ESCAPES.sub("", text)
+    # Blanks of word processors and forums.
+    return text if text.isascii() else text.replace("\xa0", " ").replace("\u202f", " ").replace("\u2009", " ")
 
 
 class HasTables(Protocol):
@@ -124,6 +134,8 @@ class Reader:
         self.block = ""
         """What kind of lines the last ones were, for what spans lines."""
         self.block_end = 0
+        self._part = Part("", "", 0, 0)
+        """The one that the last lines belong to."""
         self.state = State(0, None)
         self.history.states.append(self.state)
         self.tables = Tables()
@@ -133,11 +145,12 @@ class Reader:
     def feed(self, source: str, lines: Iterable[str]) -> None:
         """Reads a file or a paste. The state goes on from one source to the next."""
         self.source, self.line, self.output, self.stamp, self.block = source, 0, None, None, ""
+        self._part = Part("", source, 0, 0)
         self._command_of_name(source)
         for self.line, raw in enumerate(lines, 1):
             text = raw[:_LONGEST].rstrip()
             if not text.isprintable():
-                text = _ESCAPES.sub("", text).expandtabs(4)
+                text = _printable(text)
             self.text = text
             self._line(text)
         self.finish()
@@ -171,11 +184,13 @@ class Reader:
     def mark(self, kind: str) -> None:
         """The present line is of `kind`."""
         self.touched = True
-        parts = self.history.parts
-        if parts and parts[-1].kind == kind and parts[-1].source == self.source:
-            parts[-1].last = self.line
-        elif len(parts) < MOST_ENTRIES:
-            parts.append(Part(kind, self.source, self.line, self.line))
+        part = self._part
+        if part.kind == kind:
+            part.last = self.line
+            return
+        self._part = Part(kind, self.source, self.line, self.line)
+        if len(self.history.parts) < MOST_ENTRIES:
+            self.history.parts.append(self._part)
 
     def joins(self, block: str) -> bool:
         """Whether the line goes on with the block of lines before it; from now on it is one of it."""
@@ -261,9 +276,10 @@ class Reader:
         if match[1]:
             self._clock(float(match[1]))
             # journalctl -o short-monotonic names the host and the program after the stamp.
-            program = _MONOTONIC.match(rest)
-            if program is not None:
-                return self._program(program[1] or "kernel", rest[program.end() :])
+            if "]: " in rest or " kernel: " in rest:
+                program = _MONOTONIC.match(rest)
+                if program is not None:
+                    return self._program(program[1] or "kernel", rest[program.end() :])
         self._kernel(rest)
         return True
 
@@ -283,13 +299,19 @@ class Reader:
         self.stamp = stamp
 
     def _syslog_line(self, text: str) -> bool:
+        if text[6:7] == text[15:16] == " " and text[9:10] == text[12:13] == ":":
+            # Nov 22 13:00:00 host program[1]: what it says. The form of nearly every log.
+            head, colon, rest = text[16:].partition(": ")
+            _host, blank, program = head.partition(" ")
+            if colon and blank and " " not in program:
+                return self._program(program.partition("[")[0], rest)
         match = _SYSLOG.match(text)
         return match is not None and self._program(match[1], text[match.end() :])
 
     def _program(self, program: str, text: str) -> bool:
-        name = program.rpartition("/")[2]
+        name = program.rpartition("/")[2] if "/" in program else program
         if name == "kernel":
-            stamp = _KERNEL.match(text)
+            stamp = _KERNEL.match(text) if text[:1] == "[" else None
             if stamp is not None and stamp[1]:
                 self._clock(float(stamp[1]))
                 text = text[stamp.end() :]

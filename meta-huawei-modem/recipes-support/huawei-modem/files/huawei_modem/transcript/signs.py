@@ -198,12 +198,13 @@ def watch(reader: Reader, signs: Iterable[Sign], kind: str = "kernel log") -> Ha
     """A handler that adds the sign of a line to the state."""
     table = by_head(signs)
 
-    def handler(text: str) -> None:
+    def handler(text: str) -> bool:
         text = text.strip()
         for item in table.get(text.partition(" ")[0], ()):
             if match := item.pattern.match(text):
                 reader.mark(kind)
                 reader.state.add(item.name, reader.seen(match[1] if match.re.groups else text))
-                return
+                return True
+        return False
 
     return handler

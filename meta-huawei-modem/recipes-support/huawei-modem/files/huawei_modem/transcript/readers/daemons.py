@@ -81,7 +81,7 @@ class Daemons:
         )
 
     def _offered(self, text: str) -> None:
-        match = _OFFERED.fullmatch(text)
+        match = _OFFERED.fullmatch(text) if "setup_huawei" in text else None
         if match is not None and len(self._reader.state.offered) < MOST_ENTRIES:
             self._reader.mark("ofonod")
             self._reader.state.offered[match[1]] = self._reader.seen(f"{match[2]} {match[4]}")

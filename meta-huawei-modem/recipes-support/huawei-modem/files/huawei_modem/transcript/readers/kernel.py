@@ -155,6 +155,8 @@ class Kernel:
         return True
 
     def _symbol(self, text: str) -> None:
+        if "CONFIG_" not in text:
+            return
         match = _SET.fullmatch(text) or _UNSET.fullmatch(text)
         if match is not None:
             self._reader.mark("kernel configuration")

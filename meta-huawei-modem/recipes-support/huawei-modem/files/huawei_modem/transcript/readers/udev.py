@@ -87,7 +87,7 @@ class Udev:
     def _line(self, text: str) -> None:
         if text.startswith(_PROPERTIES):
             self._property(text)
-        if not _RULE.match(text):
+        if not ('"' in text or "“" in text) or not _RULE.match(text):
             return
         # udevadm info -a prints matches, one a line and no more.
         if text.startswith("  ") and "," not in text:

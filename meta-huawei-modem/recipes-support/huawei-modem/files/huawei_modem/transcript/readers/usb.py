@@ -165,13 +165,12 @@ class Usb:
         if len(bus.addresses) < MOST_ENTRIES and self._device(match[1], match[2] or "") is not None:
             bus.addresses[self._tree_last] = match[1]
 
-    def message(self, text: str) -> None:
+    def message(self, text: str) -> bool:
         """A device appears, gets a port's tty, or goes."""
         # The third word tells the four messages apart, and most logs are full of them.
         words = text.split(" ", 3)
         told = self._messages.get(words[2]) if len(words) == 4 else None
-        if told is None or not told(text):
-            self._watched(text)
+        return (told is not None and told(text)) or bool(self._watched(text))
 
     def _new(self, text: str) -> bool:
         match = _NEW.match(text)
@@ -198,6 +197,9 @@ class Usb:
                 bus.addresses[int(root), number] = usb
         if match[2] == ids.VENDOR and (found := self._device(usb)) is not None:
             found.usb = self._reader.seen(usb)
+            if before == usb and list(bus.present) == [usb]:
+                bus.present[usb] = found.usb
+                return True
             # What stood at this port has gone, and so has a stick that only an older listing names.
             elsewhere = set(bus.ports.values()) - {before}
             for other in [key for key in bus.present if key.startswith(ids.VENDOR) and key not in elsewhere]:
@@ -260,7 +262,7 @@ class Usb:
 
     def attribute(self, text: str) -> None:
         """udevadm info -a: the same numbers; they belong to the stick that is there."""
-        match = _ATTRIBUTE.fullmatch(text)
+        match = _ATTRIBUTE.fullmatch(text) if "ATTR" in text else None
         if match is None:
             return
         sticks = [usb for usb in self._reader.state.bus.devices if usb.startswith(ids.VENDOR)]

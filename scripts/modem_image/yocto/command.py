@@ -35,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"{', '.join(plan.RELEASES)}; default: {plan.DEFAULT_RELEASE}",
     )
     group.add_argument(
-        "--dry-run", action="store_true", help="fetch the layers, parse, walk all tasks and run none"
+        "--dry-run",
+        action="store_true",
+        help="fetch the layers, parse all, resolve every task of the image, run none",
     )
     group.add_argument(
         "--user", metavar="NAME", help="as root: run kas as this user, who is made when there is none"

@@ -23,7 +23,7 @@ from modem_image.console import say, step, wants_colour
 from modem_image.errors import EXIT_OK, FaultError, InputError, MissingError
 from modem_image.files import write_atomic
 from modem_image.output import write_json
-from modem_image.yocto import artefacts, failure, mirror, overrides, plan, preflight
+from modem_image.yocto import artefacts, failure, graph, mirror, overrides, plan, preflight
 from modem_image.yocto.account import Account, Runner, account_for, check_user
 from modem_image.yocto.kas import kas_python
 from modem_image.yocto.repositories import check_checkouts, check_network, repositories
@@ -78,12 +78,17 @@ def build(request: plan.Request, setting: Setting) -> int:
         check_access(python, "-x", runner)
         overrides.check_overrides(folders.build)
         kas = prepare(Kas(python, files, runner), folders, setting, request)
+        runner.output(["rm", "-f", *(folders.build / name for name in graph.FILES)])
         since = time.time()
         status = run_stamped(plan.kas_build(kas.python, request, kas.files), folders, runner)
         if status:
             raise FaultError(failure.explain(folders.build, since))
         if request.dry_run:
-            say(f"{request.target}: every step passed; nothing was built")
+            made = graph.read(folders.build, machine_and_image(configuration(kas))[1])
+            say(
+                f"{request.target}: every step passed; a build from nothing has {len(made.tasks)} tasks "
+                f"of {len(made.recipes)} recipes; nothing was built"
+            )
             return EXIT_OK
         return deliver(request.target, folders.build, configuration(kas), setting)
 

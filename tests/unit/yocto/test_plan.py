@@ -102,7 +102,7 @@ FILES = (Path("/k/a.yml"), Path("/k/opt/b.yml"))
     ("request_", "command"),
     [
         (plan.Request("qemuarm"), "/v/python -m kas build /k/a.yml:/k/opt/b.yml"),
-        (plan.Request("qemuarm", dry_run=True), "/v/python -m kas build /k/a.yml:/k/opt/b.yml -- --dry-run"),
+        (plan.Request("qemuarm", dry_run=True), "/v/python -m kas build /k/a.yml:/k/opt/b.yml -- --graphviz"),
         (
             plan.Request("qemuarm", provenance=True),
             "/v/python -m kas build --provenance true /k/a.yml:/k/opt/b.yml",

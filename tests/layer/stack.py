@@ -25,6 +25,8 @@ USER = "modem-image-test"
 # The host is not what is tested here, and an old release does not know it.
 ANY_HOST = 'SANITY_TESTED_DISTROS = ""'
 
+# A layer with what recipes of files alone need to be packaged, and images to be packed.
+STUB = Path(__file__).with_name("stub")
 VARIABLES = Path(__file__).with_name("variables.py")
 
 # Recipes of kernels alone: seconds instead of minutes.

@@ -4,49 +4,33 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from layer.bitbake import LAYER
-from layer.stack import Stack, open_stack
+from layer.stack import STUB, Stack, open_stack
 from modem_image.yocto.plan import Request
 
 pytestmark = pytest.mark.mirror
 
-STUB = Path(__file__).parent / "stub"
 RECIPES = ("connman-conf", "huawei-modem", "packagegroup-huawei-modem")
 
 # Everything of core but connman-conf is left out, and with it the appends to it.
 CONF = r"""
+require conf/host-tools.conf
 BBMASK += "/meta/recipes-(?!connectivity/connman/connman-conf\.bb) /meta-poky/recipes- /meta-oe/recipes-"
 BBMASK += "/meta-huawei-modem/recipes-kernel /connman_%\.bbappend /ppp_%\.bbappend"
 # connman-conf does not say that it needs no compiler.
 INHIBIT_DEFAULT_DEPS = "1"
-INHERIT:remove = "create-spdx uninative"
 PACKAGE_CLASSES:forcevariable = "package_deb"
-SKIP_FILEDEPS = "1"
-BB_DISKMON_DIRS:forcevariable = ""
-# Debian's pseudo instead of one that bitbake builds.
-HOSTTOOLS += "dpkg dpkg-deb pseudo quilt"
-PREFERRED_PROVIDER_virtual/fakeroot-native = "hoststub-native"
-HOST_PSEUDO = "PSEUDO_PREFIX=/usr PSEUDO_BINDIR=/usr/bin \
-    PSEUDO_LIBDIR=${@__import__('glob').glob('/usr/lib/*/pseudo')[0]} \
-    PSEUDO_IGNORE_PATHS=${@oe.path.canonicalize(d.getVar('PSEUDO_IGNORE_PATHS'))}"
-FAKEROOTCMD:forcevariable = "/usr/bin/pseudo"
-FAKEROOTENV:forcevariable = "${HOST_PSEUDO} PSEUDO_LOCALSTATEDIR=${PSEUDO_LOCALSTATEDIR} \
-    PSEUDO_PASSWD=${PSEUDO_PASSWD} PSEUDO_NOSYMLINKEXP=1 PSEUDO_DISABLED=0"
-FAKEROOTBASEENV:forcevariable = "${HOST_PSEUDO} PSEUDO_DISABLED=1 PYTHONDONTWRITEBYTECODE=1"
 """
 
 
 @pytest.fixture(scope="module")
 def packages(pytestconfig: pytest.Config) -> dict[str, Path]:
     """The packages by name, made anew."""
-    missing = [tool for tool in ("dpkg-deb", "pseudo", "quilt") if shutil.which(tool) is None]
-    assert not missing, f"apt-get install {' '.join(missing)}"
     mirror = Path(pytestconfig.getoption("--mirror")).resolve()
     stack: Stack = open_stack(mirror, Request("qemuarm"), "packages")
     stack = stack.with_conf("stub", CONF).with_layer(STUB)

@@ -31,6 +31,8 @@ VARIABLES = Path(__file__).with_name("variables.py")
 
 # Recipes of kernels alone: seconds instead of minutes.
 KERNELS_ALONE = r'BBMASK += "/recipes-(?!kernel/linux/)"'
+# All of meta-oe but what our images need: half of all recipes less.
+META_OE_MASK = 'BBMASK += "/meta-oe/recipes-(?!support/usb-modeswitch/)"'
 # What such a mask makes bitbake say of every layer that has no kernel.
 OF_THE_MASK = re.compile(r"WARNING: No bb files in default matched BBFILE_PATTERN_(?!huawei-modem)")
 
@@ -64,6 +66,16 @@ class Stack:
         """The same with a layer more."""
         return self._with(
             f"layer-{layer.name}", {"bblayers_conf_header": {layer.name: f'BBLAYERS:append = " {layer}"'}}
+        )
+
+    def without_our_layer(self) -> Stack:
+        """The same before our layer is added, and without the feature."""
+        return self._with(
+            "without-us",
+            {
+                "repos": {"meta-huawei-modem": {"layers": {"meta-huawei-modem": "disabled"}}},
+                "local_conf_header": {"huawei-modem": ""},
+            },
         )
 
     def _with(self, name: str, content: dict[str, object]) -> Stack:

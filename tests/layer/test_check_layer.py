@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+"""yocto-check-layer, the Yocto Project's own judge of a layer: among much else, no signature may change.
+
+It makes the signatures of every task in the world without the layer and with it, three times in all.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from layer.bitbake import LAYER
+from layer.stack import META_OE_MASK, open_stack
+from modem_image.yocto.plan import RELEASES, Request
+
+pytestmark = [pytest.mark.mirror, pytest.mark.on_demand]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_layer_is_compatible(pytestconfig: pytest.Config, release: str) -> None:
+    mirror = Path(pytestconfig.getoption("--mirror")).resolve()
+    stack = open_stack(mirror, Request("qemuarm", release), "check-layer").without_our_layer()
+    # The world of core, and of meta-oe what the layer depends on.
+    stack = stack.with_conf("meta-oe", META_OE_MASK)
+    meta_oe = stack.folders.layers / "meta-openembedded" / "meta-oe"
+    outcome = stack.shell(f"yocto-check-layer {LAYER} --dependency {meta_oe} --no-auto-dependency")
+    assert outcome.status == 0, outcome.output[-6000:]
+    assert "meta-huawei-modem ... PASS" in outcome.output, outcome.output[-6000:]

@@ -3,8 +3,8 @@
 
 Started by real.py in a network and mount namespace of its own, with the distribution's Python, which has gi.
 Arguments: a folder for files, with the stick in stick.umockdev, the folder with the daemons' packages,
-settings of the stick as JSON. Prints
-`ready`, then each event of the stick as JSON; ends when its standard input does.
+settings of the stick as JSON. Prints `ready` and the folder of the mocked devices, then each event of the
+stick as JSON; ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -151,6 +151,11 @@ class Bed:
         (self._folder / "main.conf").write_text(f"{settings}PreferredTechnologies=cellular\n")
         self._run("connman", [self._root / "usr/sbin/connmand", "-n", "-c", self._folder / "main.conf"])
 
+    @property
+    def devices(self) -> str:
+        """The folder of the mocked /sys and /dev (UMOCKDEV_DIR)."""
+        return str(self._stick.get_root_dir())
+
     def close(self) -> None:
         for process in reversed(self._processes):
             process.terminate()
@@ -174,7 +179,7 @@ def main() -> None:
     bed = Bed(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
     try:
         bed.start()
-        print("ready", flush=True)
+        print(f"ready {bed.devices}", flush=True)
         sys.stdin.read()
     finally:
         bed.close()

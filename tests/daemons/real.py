@@ -65,6 +65,14 @@ class Target:
         ]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120)
 
+    def run_at_the_stick(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The helper where the stick's /sys and /dev are, as it is on the target."""
+        line = next(line for line in (self.folder / "events").read_text().splitlines() if "ready" in line)
+        mocked = {"LD_PRELOAD": "libumockdev-preload.so.0", "UMOCKDEV_DIR": line.split()[1]}
+        command = [self.folder / "usr/bin/huawei-modem", *arguments]
+        environment = {**self.environment, **mocked}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
     def facts(self) -> dict[str, Any]:
         found = json.loads(self.run("status", "--json", "-", root=False).stdout)
         assert isinstance(found, dict)

@@ -16,6 +16,8 @@ from modem_image import HELPER
 from unit.helper.test_kernel import system
 from unit.helper.trees import plug
 
+COMMANDS = ["status", "doctor", "report", "ports", "check-modules", "bind", "connect", "disconnect"]
+
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -43,6 +45,7 @@ def test_every_file_is_in_its_place(installed: Path) -> None:
         "usr/bin/huawei-modem": 0o755,
         "usr/lib/huawei-modem/huawei_modem/modems.json": 0o644,
         "usr/lib/huawei-modem/huawei_modem/rules/ofono.py": 0o644,
+        "usr/lib/huawei-modem/huawei_modem/ports/ask.py": 0o644,
         "usr/lib/huawei-modem/huawei_modem/transcript/doctor.py": 0o644,
         "usr/lib/huawei-modem/huawei_modem/transcript/readers/usb.py": 0o644,
         "usr/lib/huawei-modem/huawei_modem/transcript/rules/ofono.py": 0o644,
@@ -100,7 +103,7 @@ def test_connman_has_the_settings_that_the_path_needs(installed: Path) -> None:
     assert general["TetheringTechnologies"] == ""
 
 
-@pytest.mark.parametrize("command", ["status", "doctor", "report", "check-modules", "bind", "connect"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_has_help_with_an_example(installed: Path, command: str) -> None:
     result = run(installed, command, "--help")
     assert result.returncode == 0

@@ -142,6 +142,18 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="prepare only, and leave the connecting to ConnMan (for the unit)",
     )
+    ports = command(
+        "ports",
+        _ports,
+        "ask every port of a stick what it is; describe an unknown stick",
+        "huawei-modem ports --borrow",
+        True,
+    )
+    ports.add_argument(
+        "--borrow",
+        action="store_true",
+        help="where oFono has the modem, power it down meanwhile; its connection ends",
+    )
     disconnect = command(
         "disconnect",
         _disconnect,
@@ -232,6 +244,26 @@ def _wishes(args: argparse.Namespace) -> Wishes:
     except settings.ConnectError as err:
         raise _CommandError(str(err), EXIT_UNUSABLE) from err
     return settings.Wishes(access_point, args.pin_file, args.roaming)
+
+
+def _ports(args: argparse.Namespace) -> int:
+    import signal
+
+    from huawei_modem.ports import command as ports_command
+
+    # What was borrowed is given back also when the unit or a person ends us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        text, data = ports_command.run(
+            args.root, _database(), args.borrow, lambda line: print(line, file=sys.stderr, flush=True)
+        )
+    except ports_command.PortsError as err:
+        raise _CommandError(str(err), EXIT_FAULT) from err
+    if args.json:
+        _write_json(args.json, data)
+    else:
+        sys.stdout.write(text)
+    return EXIT_OK
 
 
 def _status(args: argparse.Namespace) -> int:

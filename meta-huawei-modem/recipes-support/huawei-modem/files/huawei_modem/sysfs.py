@@ -54,6 +54,12 @@ def network_device(interface: Path) -> str | None:
     return names[0] if names else None
 
 
+def control_device(interface: Path) -> str | None:
+    """Name of the control device that a network driver has beside its network device: cdc-wdmN."""
+    names = [entry.name for kind in ("usbmisc", "usb") for entry in _entries(interface / kind)]
+    return next((name for name in names if name.startswith("cdc-wdm")), None)
+
+
 def ofono_label(root: Path, port: str) -> str | None:
     """OFONO_LABEL of a serial port in udev's database; None when udev set none."""
     number = attribute(root / "sys/class/tty" / port, "dev")

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""ports beside Debian's real ofonod and connmand: refused, and borrowed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from daemons import test_udev_rules
+from daemons.real import fetch_daemons, target, wait_for
+from daemons.test_connect import IDENTITIES, NEEDED
+from huawei_modem.database import Fact, Interface, Mode, load
+from huawei_modem.facts import stick_facts
+from huawei_modem.ports import entry
+from huawei_modem.ports.ask import Asked, roles
+from huawei_modem.sysfs import sticks
+from unit.helper.test_ports import unknown
+
+missing = [tool for tool in NEEDED if not shutil.which(tool)]
+pytestmark = [
+    pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for network and mount namespaces"),
+]
+
+
+def test_ofono_keeps_its_ports_unless_they_are_borrowed(tmp_path: Path) -> None:
+    with target(tmp_path, fetch_daemons(tmp_path)) as system:
+        assert system.run("connect", "--timeout", "40", "--apn", "internet").returncode == 0
+        before = system.commands()
+        refused = system.run_at_the_stick("ports")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "oFono has /huawei_0 powered" in refused.stderr and "--borrow" in refused.stderr
+        assert "AT^GETPORTMODE" not in system.commands()[len(before) :]
+        assert system.facts()["connman"]["services"][0]["state"] == "ready", "the connection lives on"
+
+        borrowed = system.run_at_the_stick("ports", "--borrow", "--json", "-")
+        assert borrowed.returncode == 0, borrowed.stderr
+        (stick,) = json.loads(borrowed.stdout)["sticks"]
+        states = {port["role"]: [item["state"] for item in port["asked"]] for port in stick["ports"]}
+        assert states == {"modem": ["at"], "diag": ["silent"], "pcui": ["at"], "ncm": []}
+        assert not [word for word in IDENTITIES if word in borrowed.stdout + borrowed.stderr]
+
+        def back() -> bool:
+            modem = system.facts()["ofono"]["modems"][0]
+            return bool(modem["powered"] and modem["online"])
+
+        wait_for(back, 20)
+        assert back(), "the modem comes back as it was"
+        again = system.run("connect", "--timeout", "40")
+        assert again.returncode == 0, again.stderr
+
+
+def test_the_printed_rule_labels_the_ports_in_the_real_udev(tmp_path: Path) -> None:
+    unknown(tmp_path / "root", ["ff/ff/ff"] * 3)
+    (device,) = sticks(tmp_path / "root")
+    stick = stick_facts(tmp_path / "root", device, load())
+    modes = {0: "modem", 1: "diag", 2: "pcui"}
+    rule = entry.udev_rule(stick, roles(stick, {0: [Asked("ttyUSB0", "at", modes=modes)]}))
+    assert rule is not None
+    path = tmp_path / entry.rule_name(stick)
+    path.write_text(rule)
+    fact, triple = Fact(("test",), "measured"), ("ff", "ff", "ff")
+    interfaces = tuple(
+        Interface(number, *triple, function, "option", None, fact) for number, function in modes.items()
+    )
+    mode = Mode("modem", stick["usb"], interfaces, fact)
+    mock = test_udev_rules.umockdev_stick(mode)
+    for function in modes.values():
+        found = test_udev_rules.properties(
+            tmp_path, mock, test_udev_rules.port_path(mode, function), rules=path.name, source=path
+        )
+        assert found.get("OFONO_LABEL") == function
+        assert f"/dev/modem-{function}" in found["DEVLINKS"].split()

@@ -79,8 +79,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     target, config = session.config.getoption("--record"), session.config
     if target and config.stash[ENDED]:
         former = record.rows_of(target.read_text()) if target.is_file() else []
-        files = {str(path.relative_to(TESTS)) for path in TESTS.rglob("test_*.py")}
-        rows = record.merge(former, config.stash[FOUND], config.stash[ENDED], files)
+        found = config.stash[FOUND]
+        # Of a file of which single tests were named (FILE::TEST) the others were not looked for.
+        single = {Path(word.partition("::")[0]).resolve() for word in config.args if "::" in word}
+        read = {TESTS / name.partition("::")[0] for name in found} - single
+        unread = {str(path.relative_to(TESTS)) for path in set(TESTS.rglob("test_*.py")) - read}
+        rows = record.merge(former, found, config.stash[ENDED], unread)
         target.write_text(record.page(rows, locked()))
 
 

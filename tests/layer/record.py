@@ -46,16 +46,15 @@ def rows_of(page: str) -> list[Row]:
 
 
 def merge(
-    former: Sequence[Row], collected: Collection[str], results: Mapping[str, Row], files: Collection[str]
+    former: Sequence[Row], collected: Collection[str], results: Mapping[str, Row], unread: Collection[str]
 ) -> list[Row]:
     """Every test's newest row, in the order of their ids.
 
-    `collected` are the tests of this run's files, left out or not, and `results` those that ran; `files` are
-    the files that still exist: of those that this run did not look into the former rows stay.
+    `collected` are the tests that this run found, left out or not, and `results` those that ran; `unread`
+    are the files that exist and were not read as a whole: their former rows stay.
     """
     known = {row.test: row for row in former}
-    looked_into = {test.partition("::")[0] for test in collected}
-    kept = {row.test for row in former if row.file in files and row.file not in looked_into}
+    kept = {row.test for row in former if row.file in unread}
     return [
         results.get(test) or known.get(test) or Row(test, NOT_RUN) for test in sorted(kept | set(collected))
     ]

@@ -12,7 +12,6 @@ OLD = [
     Row("yocto/test_b.py::test_y", "failed", "3", "2026-01-02", "`aaaa`+"),
     Row("yocto/test_removed.py::test_z", "passed", "3", "2026-01-02", "`aaaa`"),
 ]
-FILES = {"layer/test_a.py", "yocto/test_b.py"}
 
 
 def test_a_page_is_read_as_it_was_written() -> None:
@@ -26,12 +25,17 @@ def test_a_page_is_read_as_it_was_written() -> None:
 def test_a_run_replaces_what_it_ran_and_keeps_the_rest() -> None:
     again = Row("layer/test_a.py::test_x[1]", "failed", "9", "2026-01-03", "`bbbb`")
     collected = [again.test, "layer/test_a.py::test_new"]
-    rows = merge(OLD, collected, {again.test: again}, FILES)
+    rows = merge(OLD, collected, {again.test: again}, {"yocto/test_b.py"})
     assert rows == [Row("layer/test_a.py::test_new", NOT_RUN), again, OLD[2]]
 
 
 def test_what_is_left_out_keeps_its_last_result() -> None:
-    assert merge(OLD, [OLD[0].test, OLD[1].test], {}, FILES)[1] == OLD[0]
+    assert merge(OLD, [OLD[0].test], {}, set()) == [OLD[0]]
+
+
+def test_a_run_of_single_tests_drops_no_other_of_their_file() -> None:
+    unread = {"layer/test_a.py", "yocto/test_b.py"}
+    assert {row.test for row in merge(OLD, [OLD[0].test], {}, unread)} == {row.test for row in OLD[:3]}
 
 
 def test_every_lock_is_listed() -> None:

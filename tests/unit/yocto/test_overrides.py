@@ -23,6 +23,9 @@ from modem_image.yocto.overrides import STAMP, check_overrides, find_overrides, 
         'PREFERRED_PROVIDER_virtual/kernel = "linux-fslc"',
         'PREFERRED_PROVIDER_virtual/kernel:colibri-imx7-emmc := "linux-fslc"',
         'IMAGE_FSTYPES += "ext4"',
+        'INHERIT:remove = "huawei_modem_sanity"',
+        'IMX_DEFAULT_BSP = "nxp"',
+        'PREFERRED_VERSION_linux-toradex-mainline = "5.15%"',
     ],
 )
 def test_lines_that_override(line: str) -> None:
@@ -39,6 +42,7 @@ def test_lines_that_override(line: str) -> None:
         'DISTRO_FEATURES:append = " x11"',
         'DISTRO_FEATURES:prepend:colibri-imx7-emmc = "x11 "',
         'BB_NUMBER_THREADS = "2"',
+        'INHERIT += "rm_work"',
         "require conf/machine/include/colibri-imx7-emmc.inc",
     ],
 )

@@ -18,15 +18,18 @@ from modem_image.errors import InputError
 _OURS = (
     "DISTRO",
     "DISTRO_FEATURES",
+    "HUAWEI_MODEM_FIREWALL",
+    "HUAWEI_MODEM_STACK",
     "IMAGE_FSTYPES",
+    "IMX_DEFAULT_BSP",
     "INIT_MANAGER",
     "MACHINE",
     "MACHINE_FEATURES",
     "PREFERRED_PROVIDER_virtual/kernel",
-    "PREFERRED_VERSION_linux-toradex",
-    "PREFERRED_VERSION_linux-toradex-upstream",
     "TMPDIR",
 )
+# The kernel's version, whatever the recipe is called.
+_OURS_BY_START = "PREFERRED_VERSION_linux-"
 # BitBake's syntax of an assignment: name, overrides, then =, ?=, ??=, :=, +=, .=, =+ or =.
 _ASSIGNMENT = re.compile(r"\s*(?P<name>[\w./+-]+)(?P<overrides>(?::[a-z0-9_-]+)*)\s*(?:\?\??|[:+.])?=")
 # These add to what the kas files say and take nothing away.
@@ -52,9 +55,17 @@ def find_overrides(name: str, text: str) -> list[Override]:
     found = []
     for number, line in enumerate(text.splitlines(), 1):
         match = _ASSIGNMENT.match(line)
-        if match and match["name"] in _OURS and not _ADDING & set(match["overrides"].split(":")):
+        if match and overrides(match["name"], set(match["overrides"].split(":"))):
             found.append(Override(name, number, line.strip()))
     return found
+
+
+def overrides(name: str, flags: set[str]) -> bool:
+    """Whether an assignment to `name` with these overrides takes away what a kas file or the layer says."""
+    if name == "INHERIT":
+        # A class more is anybody's choice; one less may be the layer's own checks.
+        return "remove" in flags
+    return (name in _OURS or name.startswith(_OURS_BY_START)) and not _ADDING & flags
 
 
 def check_overrides(build: Path) -> None:

@@ -8,9 +8,12 @@ who it is goes through the mask, like every text of a capture.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from huawei_modem.bus import CONNMAN, OFONO, Bus, BusError
+from huawei_modem.bus import CONNMAN, OFONO, BusError
+
+if TYPE_CHECKING:
+    from huawei_modem.bus import Bus
 
 _PLACES = ("CellId", "LocationAreaCode", "TrackingAreaCode")
 _FLAGS = {"ready": "R", "online": "O", "association": "a", "configuration": "c", "failure": "f"}

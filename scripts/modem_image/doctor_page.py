@@ -1,21 +1,59 @@
 # SPDX-License-Identifier: MIT
-"""The doctor's report as one page: findings, USB devices with what is bound to them, the parts."""
+"""The doctor's report as one page: what to do, the tree of USB devices with what is bound, the parts."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from huawei_modem.report import Report
 from modem_image.check.page import html_environment
 
 
+@dataclasses.dataclass
+class Node:
+    """A device of the tree, or a place in it that the text does not describe."""
+
+    place: str
+    """`bus 1`, `port 4`."""
+    device: dict[str, Any] | None = None
+    children: list[Node] = dataclasses.field(default_factory=list)
+
+
 def to_html(report: Report, recognised: str) -> str:
     """A page without scripts and without anything from elsewhere. All that comes from a text is escaped."""
+    devices = _devices(report)
     return (
         html_environment()
         .get_template("doctor.html.j2")
-        .render(report=report, devices=_devices(report), recognised=recognised)
+        .render(
+            report=report,
+            next=report.facts.get("next", ""),
+            tree=tree(devices),
+            elsewhere=[item for item in devices if item["port"] is None],
+            states=report.facts.get("states", []),
+            recognised=recognised,
+        )
     )
+
+
+def tree(devices: list[dict[str, Any]]) -> list[Node]:
+    """The devices below their hubs, by their ports: 1-1.4 is at port 4 of what is at port 1 of bus 1."""
+    roots: list[Node] = []
+    nodes: dict[str, Node] = {}
+
+    def node(port: str) -> Node:
+        if port in nodes:
+            return nodes[port]
+        above, mark, last = port.rpartition("." if "." in port else "-")
+        made = nodes[port] = Node(f"port {last}" if mark else f"bus {port}")
+        (node(above).children if mark else roots).append(made)
+        return made
+
+    for device in devices:
+        if device["port"] is not None:
+            node(device["port"]).device = device
+    return roots
 
 
 def _devices(report: Report) -> list[dict[str, Any]]:
@@ -26,12 +64,17 @@ def _devices(report: Report) -> list[dict[str, Any]]:
         {
             "usb": stick["usb"],
             "name": stick["name"] or "",
+            "port": str(stick["path"]).rpartition("/")[2],
+            "ttys": [],
             "interfaces": [
                 {
                     "number": item["number"],
+                    "class": item["usb_class"],
                     "triple": f"{item['usb_class']}/{item['subclass']}/{item['protocol']}",
                     "function": item["function"],
                     "driver": item["driver"] or "",
+                    "tty": item["tty"] or item["net"],
+                    "label": item["label"],
                 }
                 for item in stick["interfaces"]
             ],

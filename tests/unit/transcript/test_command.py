@@ -9,15 +9,18 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from huawei_modem import capture
 from huawei_modem.mask import Masker
 from modem_image import PROJECT, cli
+from modem_image.doctor_page import to_html
 from unit.helper.samples import healthy
+from unit.transcript.test_corpus import cases, diagnosed
 
 SWITCHED = "Bus 001 Device 005: ID 12d1:1506 Huawei Technologies Co., Ltd.\n"
 DRIVE = "Bus 001 Device 005: ID 12d1:1f01 Huawei Technologies Co., Ltd.\n"
@@ -112,19 +115,92 @@ def test_a_line_without_end_is_cut_and_the_next_is_counted_right(run: Run, tmp_p
     assert report["findings"][0]["evidence"][0]["line"] == 2
 
 
-def test_the_page_shows_what_is_bound_and_escapes_what_it_is_given(run: Run, tmp_path: Path) -> None:
-    text = """\
+TREE = """\
+Bus 001 Device 001: ID 1d6b:0002 Linux Foundation 2.0 root hub
+Bus 001 Device 002: ID 0424:2514 Standard Microsystems Corp. USB 2.0 Hub
 Bus 001 Device 005: ID 12d1:1596 <script>alert(1)</script>
+Bus 001 Device 007: ID 046d:c077 Logitech, Inc. M105 Optical Mouse
+Bus 002 Device 003: ID 0951:1666 Kingston
 /:  Bus 01.Port 1: Dev 1, Class=root_hub, Driver=ci_hdrc/1p, 480M
-    |__ Port 1: Dev 5, If 0, Class=Vendor Specific Class, Driver=option, 480M
-    |__ Port 1: Dev 5, If 3, Class=Vendor Specific Class, Driver=, 480M
+    |__ Port 1: Dev 2, If 0, Class=Hub, Driver=hub/4p, 480M
+        |__ Port 3: Dev 5, If 0, Class=Vendor Specific Class, Driver=option, 480M
+        |__ Port 3: Dev 5, If 3, Class=Vendor Specific Class, Driver=, 480M
+        |__ Port 4: Dev 7, If 0, Class=Human Interface Device, Driver=usbhid, 1.5M
 """
-    run("--html", tmp_path / "page.html", text=text)
+
+
+class Outline(HTMLParser):
+    """The text of a page, indented by its lists; checks that every element is closed in its turn."""
+
+    VOID = ("meta", "br")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.lines: list[str] = []
+        self.linked: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.VOID:
+            self.open.append(tag)
+        self.linked += [
+            value or "" for name, value in attrs if name in ("href", "src", "style") or name[:2] == "on"
+        ]
+        if tag in ("script", "link", "iframe", "img", "object"):
+            self.linked.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and "ul" in self.open:
+            self.lines.append(f"{self.open.count('ul')} {data.strip()}")
+
+
+def outline(page: str) -> Outline:
+    parsed = Outline()
+    parsed.feed(page)
+    parsed.close()
+    assert parsed.open == []
+    return parsed
+
+
+def test_the_page_draws_the_tree_with_what_is_bound(run: Run, tmp_path: Path) -> None:
+    run("--html", tmp_path / "page.html", text=TREE)
     page = (tmp_path / "page.html").read_text()
-    assert "<script>" not in page and "&lt;script&gt;" in page
+    lines = outline(page).lines
+    places = [line for line in lines if line[2:].startswith(("bus", "port"))]
+    assert places == ["1 bus 1", "2 port 1", "3 port 3", "3 port 4"]
+    assert lines.index("3 12d1:1596") == lines.index("3 port 3") + 1
+    assert lines.index("2 0424:2514") == lines.index("2 port 1") + 1
+    assert "1 0951:1666" in lines, "where it is plugged in is not shown"
+    assert page.index("where these are plugged in") < page.index("0951:1666")
     assert '<td class="ok">option</td>' in page
     assert '<td class="error">no driver</td>' in page
     assert "net-driver-id-gap" in page
+
+
+def test_the_page_needs_no_network_and_escapes_what_it_is_given(run: Run, tmp_path: Path) -> None:
+    hostile = '"><img src=x onerror=alert(1)>&</pre></style>'
+    text = TREE + f'root@b:~# cat /{hostile}.rules\nENV{{OFONO_LABEL}}="{hostile}" 12d1\nAT+CGMI\n{hostile}\n'
+    (tmp_path / hostile.replace("/", "_")).write_text(text)
+    run(tmp_path / hostile.replace("/", "_"), "--html", tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert "<script>" not in page and "&lt;script&gt;" in page
+    assert outline(page).linked == []
+
+
+def test_the_page_says_what_to_do_first(run: Run, tmp_path: Path) -> None:
+    run("--html", tmp_path / "page.html", text=TREE)
+    page = (tmp_path / "page.html").read_text()
+    assert page.index("Next:") < page.index("net-driver-id-gap")
+
+
+@pytest.mark.parametrize("case", list(cases()))
+def test_the_page_of_each_case_is_well_formed(case: dict[str, Any]) -> None:
+    report = diagnosed(case["text"])
+    parsed = outline(to_html(report, ""))
+    assert parsed.linked == []
 
 
 def test_the_page_of_a_capture(run: Run, tmp_path: Path) -> None:
@@ -134,3 +210,7 @@ def test_the_page_of_a_capture(run: Run, tmp_path: Path) -> None:
     page = (tmp_path / "page.html").read_text()
     assert "Huawei MS2372h (Vodafone)" in page
     assert '<td class="ok">huawei_cdc_ncm</td>' in page
+    assert [line for line in outline(page).lines if line[2:].startswith(("bus", "port"))] == [
+        "1 bus 1",
+        "2 port 1",
+    ]

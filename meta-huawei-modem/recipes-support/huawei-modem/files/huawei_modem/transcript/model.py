@@ -44,6 +44,8 @@ class Device:
 
     usb: Seen[str]
     name: str = ""
+    port: str | None = None
+    """Where it is plugged in, as the kernel writes it: 1-1.4; 1 is the root hub of bus 1."""
     interfaces: dict[int, Interface] = dataclasses.field(default_factory=dict)
     configured: Seen[bool] | None = None
     configurations: Seen[int] | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from huawei_modem.database import Database
 from huawei_modem.mask import Masker
 from huawei_modem.text import printable
-from huawei_modem.transcript.model import History, Part, State
+from huawei_modem.transcript.model import Device, History, Part, State
 from huawei_modem.transcript.rules.rule import View
 
 _NAMED = 12
@@ -32,28 +32,59 @@ def facts(history: History, mask: Masker) -> dict[str, Any]:
 
 
 def devices(history: History, database: Database, mask: Masker) -> list[dict[str, Any]]:
-    """The devices of the last state that shows any. A driver is "" for none, None for unknown."""
-    last = next((state for state in reversed(history.states) if state.bus.devices), None)
+    """The devices of the last state that shows any, in the order of their ports.
+
+    A driver is "" for none, None for not shown; so is a port.
+    """
+    last = next((state for state in reversed(history.states) if state.bus.devices or state.bus.tree), None)
     if last is None:
         return []
     view = View(last, (), database)
-    return [
-        {
-            "usb": usb,
-            "name": mask(device.name),
-            "interfaces": [
-                {
-                    "number": number,
-                    "triple": "/".join(item.triple) if item.triple else None,
-                    "function": view.function(device, number) if usb.startswith("12d1:") else None,
-                    "driver": item.driver.value if item.driver is not None else None,
-                }
-                for number, item in sorted(view.interfaces(device).items())
-            ],
-        }
-        for usb, device in last.bus.devices.items()
-        if not last.bus.present or usb in last.bus.present
+    bus = last.bus
+    placed = [
+        (found.port, bus.devices.get(bus.addresses.get(address, ""), found))
+        for address, found in bus.tree.items()
     ]
+    drawn = {found.usb.value for _port, found in placed}
+    ports = {usb: port for port, usb in bus.ports.items()}
+    placed += [
+        (ports.get(usb), found)
+        for usb, found in bus.devices.items()
+        if usb not in drawn and (not bus.present or usb in bus.present)
+    ]
+    listed = [_device(view, port, found, mask) for port, found in placed]
+    return sorted(listed, key=lambda item: (item["port"] is None, _port_order(item["port"])))
+
+
+def _port_order(port: str | None) -> list[int]:
+    return [int(part) for part in (port or "").replace("-", ".").split(".") if part.isdigit()]
+
+
+def _device(view: View, port: str | None, device: Device, mask: Masker) -> dict[str, Any]:
+    usb = device.usb.value
+    attached = [tty for tty, seen in view.state.bus.attached.items() if port and seen.value == port]
+    known = {item.number: (tty, item.label) for tty, item in view.state.udev_ports.items() if item.usb == usb}
+    interfaces = []
+    for number, item in sorted(view.interfaces(device).items()):
+        tty, label = known.get(number, (None, None))
+        interfaces.append(
+            {
+                "number": number,
+                "class": item.usb_class,
+                "triple": "/".join(item.triple) if item.triple else None,
+                "function": view.function(device, number) if usb.startswith("12d1:") else None,
+                "driver": item.driver.value if item.driver is not None else None,
+                "tty": tty,
+                "label": label.value if label else None,
+            }
+        )
+    return {
+        "usb": usb,
+        "name": mask(device.name),
+        "port": port,
+        "ttys": sorted(attached),
+        "interfaces": interfaces,
+    }
 
 
 def _state(state: State) -> dict[str, Any]:

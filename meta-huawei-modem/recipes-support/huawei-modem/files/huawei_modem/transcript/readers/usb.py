@@ -61,6 +61,8 @@ class Usb:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._tree_bus = 0
+        self._tree_path: list[str] = []
+        """The ports of the line before, from the root hub on."""
         self._tree_last: tuple[int, int] | None = None
         self._configurations: Seen[int] | None = None
         self._numbers: dict[str, str] = {}
@@ -139,18 +141,25 @@ class Usb:
         match = _TREE.match(text)
         if match is None:
             return
-        bus_number, _port, address, number, usb_class, driver = match.groups()
+        bus_number, port, address, number, usb_class, driver = match.groups()
         state = self._reader.state
         if not self._reader.joins("lsusb -t"):
             state.bus.tree = {}
         self._reader.mark("lsusb -t")
+        depth = 0 if bus_number else max(1, (text.find("|__") + 3) // 4)
         if bus_number:
             self._tree_bus = int(bus_number)
+            self._tree_path = [str(self._tree_bus)]
+        above = self._tree_path[min(depth, len(self._tree_path)) - 1] if depth and self._tree_path else ""
+        path = f"{above}{'-' if depth == 1 else '.'}{int(port)}" if above else str(self._tree_bus)
+        self._tree_path[depth:] = [path]
         key = (self._tree_bus, int(address))
         self._tree_last = key
-        if number is None or len(state.bus.tree) >= MOST_ENTRIES:
+        if len(state.bus.tree) >= MOST_ENTRIES:
             return
-        found = state.bus.tree.setdefault(key, Device(self._reader.seen("")))
+        found = state.bus.tree.setdefault(key, Device(self._reader.seen(""), port=path))
+        if number is None:
+            return
         found.interfaces[int(number)] = Interface(
             usb_class=_CLASS_NAMES.get(usb_class),
             driver=self._reader.seen("" if driver in _NONE else driver.split("/")[0]),

@@ -25,12 +25,15 @@ class GuestTimeoutError(FaultError):
 class Guest:
     """Runs commands on the board, one at a time.
 
-    `check_alive` is called while waiting; what it raises ends the wait.
+    `check_alive` is called while waiting; what it raises ends the wait. `now` is the clock of the waits.
     """
 
-    def __init__(self, path: Path, check_alive: Callable[[], None]) -> None:
+    def __init__(
+        self, path: Path, check_alive: Callable[[], None], now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._path = path
         self._check_alive = check_alive
+        self._now = now
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(_POLL)
         self._received = ""
@@ -40,13 +43,13 @@ class Guest:
 
     def connect(self, patience: float) -> None:
         """Wait `patience` seconds for a shell that answers. Raises GuestTimeoutError."""
-        end = time.monotonic() + patience
+        end = self._now() + patience
         while True:
             try:
                 self._socket.connect(str(self._path))
                 break
             except OSError as error:
-                if time.monotonic() > end:
+                if self._now() > end:
                     raise GuestTimeoutError(
                         f"QEMU's serial port {self._path} cannot be reached: {error}"
                     ) from error
@@ -65,9 +68,7 @@ class Guest:
         line = f"{{ {command}; }} </dev/null 2>&1; echo \"{mark}\"'-'$?\n"
         self._received = ""
         self._socket.sendall(line.encode())
-        found = self._wait_for(
-            re.compile(rf"(?s)^(.*?){mark}-(\d+)\r?\n"), time.monotonic() + patience, command
-        )
+        found = self._wait_for(re.compile(rf"(?s)^(.*?){mark}-(\d+)\r?\n"), self._now() + patience, command)
         return int(found[2]), found[1].replace("\r\n", "\n")
 
     def fetch(self, path: str, patience: float) -> bytes:
@@ -90,7 +91,7 @@ class Guest:
             found = pattern.search(self._received)
             if found:
                 return found
-            if time.monotonic() > end:
+            if self._now() > end:
                 tail = self._received.strip()[-200:]
                 raise GuestTimeoutError(f"the board did not answer in time: {what}\n    last heard: {tail!r}")
             try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from modem_image.bench.card import Card
@@ -28,6 +29,13 @@ class Board:
         self.shell = sockets / "shell"
         self.stick = sockets / "stick"
 
+    def now(self) -> float:
+        """Seconds on a clock that stands still while QEMU wants to run and no processor is free for it.
+
+        A busy machine slows the board down, and is no reason to give the board up.
+        """
+        return time.monotonic() - _starved(self._process.pid)
+
     def check_alive(self, patience: float = 0.0) -> None:
         """Raises BoardDiedError with the end of the serial log if QEMU is gone, or goes in `patience` s."""
         try:
@@ -39,6 +47,16 @@ class Board:
         serial = (self._run_folder / "serial.log").read_text(errors="replace").strip().splitlines()[-6:]
         lines = "\n".join(f"    {line}" for line in [*tail, *serial])
         raise BoardDiedError(f"QEMU ended with status {status} before the run was over\n{lines}")
+
+
+def _starved(pid: int) -> float:
+    """Seconds that the busiest thread of a process has waited for a processor; 0 where the kernel does not
+    count them. The second number of /proc/PID/task/TID/schedstat (Linux, Documentation/scheduler)."""
+    ran, waited = 0, 0
+    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError):  # the thread ended meanwhile
+            ran, waited = max((ran, waited), tuple(map(int, path.read_text().split()[:2])))
+    return waited / 1e9
 
 
 def command_line(settings: QemuSettings, card: Card, sockets: Path, run_folder: Path) -> list[str]:

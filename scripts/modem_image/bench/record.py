@@ -55,13 +55,19 @@ class Recorder:
         if event.name in _TOLD:
             self._progress(f"  {event.time - self._start:5.1f} s  {_TOLD[event.name]} {detail}".rstrip())
 
-    def await_event(self, name: str, patience: float, check_alive: Callable[[], None]) -> float | None:
-        """The time of the first event of this name; None if it does not come in `patience` seconds."""
-        end = time.monotonic() + patience
+    def await_event(
+        self,
+        name: str,
+        patience: float,
+        check_alive: Callable[[], None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> float | None:
+        """The time of the first event of this name; None if none comes in `patience` seconds of `now`."""
+        end = now() + patience
         while True:
             check_alive()
             with self._changed:
-                seen, remaining = self.first(name), end - time.monotonic()
+                seen, remaining = self.first(name), end - now()
                 if seen is not None or remaining <= 0:
                     return seen
                 self._changed.wait(min(remaining, 1.0))

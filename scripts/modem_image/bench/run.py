@@ -94,15 +94,18 @@ def _run_once(setting: Setting, label: str, folder: Path) -> Report:
     recorder = Recorder(folder / "stick.log", progress=say)
     with powered_board(setting.qemu, setting.card, folder) as board:
         power_on = time.monotonic()
-        with _stick(board, setting, recorder) as (stick, alive), closing(Guest(board.shell, alive)) as guest:
-            _boot(guest, scenario)
+        with (
+            _stick(board, setting, recorder) as (stick, alive),
+            closing(Guest(board.shell, alive, board.now)) as guest,
+        ):
+            _boot(guest, scenario, board.now)
             if not scenario.cold:
                 say(f"  multi-user after {time.monotonic() - power_on:.0f} s, plugging the stick in")
             guest.run(_LISTEN)
             if not scenario.cold:
                 stick.plug()
             plug_in = recorder.await_event("attached", _ATTACH_PATIENCE, alive) or time.monotonic()
-            recorder.await_event("http-request", scenario.come_up_patience, alive)
+            recorder.await_event("http-request", scenario.come_up_patience, alive, board.now)
             answers = _ask(guest, setting.stick, folder)
             host, uptime, wall = guest.clock()
             clock = observe.Clock(plug_in, host - uptime, host - wall)
@@ -138,13 +141,13 @@ def _stick(board: Board, setting: Setting, recorder: Recorder) -> Iterator[tuple
             peer.join(10)
 
 
-def _boot(guest: Guest, scenario: Scenario) -> None:
+def _boot(guest: Guest, scenario: Scenario, now: Callable[[], float]) -> None:
     """Wait for a shell, and for a hot plug for multi-user too. Raises BoardHungError."""
-    end = time.monotonic() + scenario.boot_patience
+    end = now() + scenario.boot_patience
     try:
         guest.connect(scenario.boot_patience)
         while not scenario.cold and guest.run("systemctl is-active --quiet multi-user.target")[0]:
-            if time.monotonic() > end:
+            if now() > end:
                 raise GuestTimeoutError(f"multi-user.target not reached in {scenario.boot_patience:.0f} s")
             time.sleep(1)
     except GuestTimeoutError as timeout:

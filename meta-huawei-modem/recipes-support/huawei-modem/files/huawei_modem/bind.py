@@ -111,6 +111,17 @@ def _give(
     return f"{interface.name}: id {line!r} added, driven by {name}"
 
 
+def way_back(root: Path, interface: Path) -> list[tuple[str, str]]:
+    """What takes a bound interface away from its driver: files, and what to write to them."""
+    name = sysfs.driver(interface)
+    if name is None:
+        return []
+    folder = root / "sys/bus/usb/drivers" / name
+    device = interface.resolve().parent
+    ids = " ".join(sysfs.attribute(device, key) for key in ("idVendor", "idProduct"))
+    return [(str(folder / "remove_id"), ids), (str(folder / "unbind"), interface.name)]
+
+
 @contextmanager
 def _one_at_a_time(root: Path) -> Iterator[None]:
     """udev starts the command for each interface: two of one product would both find no id and add one."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from huawei_modem.connect import Connector
     from huawei_modem.database import Database
+    from huawei_modem.facts import Facts
     from huawei_modem.report import Report
     from huawei_modem.settings import Wishes
 
@@ -85,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="a capture, a log or a folder of logs; without it, this system",
     )
+    change = doctor.add_mutually_exclusive_group()
+    change.add_argument("--fix", action="store_true", help="do the safe remedies, each told and undoable")
+    change.add_argument("--undo", action="store_true", help="take back what --fix did since the start")
+    doctor.add_argument("--dry-run", action="store_true", help="with --fix: tell, and do nothing")
     report = command(
         "report",
         _report,
@@ -303,12 +308,44 @@ def _watch(args: argparse.Namespace) -> int:
 def _doctor(args: argparse.Namespace) -> int:
     from huawei_modem import facts, report, rules
 
+    if args.dry_run and not args.fix:
+        raise _CommandError("--dry-run goes with --fix", EXIT_UNUSABLE)
     if args.source is not None:
+        if args.fix or args.undo:
+            raise _CommandError("--fix and --undo are for this system, not for a capture", EXIT_UNUSABLE)
         return _doctor_of(args.source, args.json)
-    collected = facts.collect(args.root, _database())
+    collected = _fixed(args) if args.fix or args.undo else facts.collect(args.root, _database())
     subject = "this system" if args.root == Path("/") else str(args.root)
     findings = rules.diagnose(collected)
     return _show(report.Report("huawei-modem doctor", subject, findings, dict(collected)), args.json)
+
+
+def _fixed(args: argparse.Namespace) -> Facts:
+    """The facts after the fixes, or after they were taken back."""
+    from huawei_modem import bind, facts, fix
+
+    database = _database()
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr if args.json else sys.stdout, flush=True)
+
+    def give(interface: str) -> list[tuple[str, str]]:
+        try:
+            say(f"  {bind.bind(args.root, Path(interface), database.family)}")
+        except bind.BindError as err:
+            raise fix.FixError(str(err)) from err
+        return bind.way_back(args.root, Path(interface))
+
+    if not args.dry_run and args.root == Path("/") and os.geteuid() != 0:
+        raise _CommandError("this changes the system: run it as root", EXIT_MISSING)
+    try:
+        if args.undo:
+            fix.undo(args.root, say)
+            return facts.collect(args.root, database)
+        fixer = fix.Fixer(args.root, lambda: facts.collect(args.root, database), give, say)
+        return fixer.dry_run() if args.dry_run else fixer.fix()
+    except fix.FixError as err:
+        raise _CommandError(str(err), EXIT_FAULT) from err
 
 
 def _doctor_of(source: Path, target: str | None) -> int:

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: MIT
+"""The safe remedies, done: load a module, write a driver's id, label the ports, start oFono.
+
+`plan` is pure: from facts to steps. Each step is announced, done, and written down with what takes it back;
+nothing of it outlives a restart, so the list lies in /run. What a step cannot take back (labels that udev
+sets again from its rules, a daemon that was restarted) leaves nothing behind to be taken back.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from huawei_modem.facts import Facts, InterfaceFacts, StickFacts
+
+JOURNAL = Path("run/huawei-modem/fixes.json")
+ROUNDS = 4
+"""Modules, then ids, then labels, then oFono: each may bring the next fault to light."""
+_SERIAL = ("modem", "pcui", "diag")
+_SECONDS = 60
+
+
+class FixError(Exception):
+    """The fixes cannot be done or taken back; the text says what to do."""
+
+
+class Step(NamedTuple):
+    """One remedy. `commands` and `undo` are argument lists; `bind` is an interface's folder instead."""
+
+    code: str
+    title: str
+    commands: tuple[tuple[str, ...], ...] = ()
+    undo: tuple[tuple[str, ...], ...] = ()
+    bind: str = ""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What a person would type for it."""
+        return tuple(" ".join(command) for command in self.commands) or (f"huawei-modem bind {self.bind}",)
+
+
+def plan(facts: Facts, root: Path) -> list[Step]:
+    """The steps that the facts ask for, in the order in which they help."""
+    return [*_modules(facts, root), *_ids(facts, root), *_labels(facts), *_ofono(facts, root)]
+
+
+def _modules(facts: Facts, root: Path) -> Iterator[Step]:
+    wanted: dict[str, str] = {} if facts["tun"] else {"tun": "tun-missing"}
+    for _stick, item in _unbound(facts):
+        if item["wanted_driver"] and item["listed"]:
+            code = "serial-driver-missing" if item["function"] in _SERIAL else "net-driver-missing"
+            wanted.setdefault(item["wanted_driver"], code)
+    for name, code in wanted.items():
+        # A module that is loaded and has not taken the interface takes it no sooner the second time.
+        if not (root / "sys/module" / name).exists():
+            yield Step(
+                code, f"load the module {name}", (("modprobe", name),), undo=(("modprobe", "-r", name),)
+            )
+
+
+def _ids(facts: Facts, root: Path) -> Iterator[Step]:
+    for stick, item in _unbound(facts):
+        if item["wanted_driver"] and not item["listed"]:
+            folder = root / stick["path"].lstrip("/")
+            configuration = _text(folder / "bConfigurationValue") or "1"
+            interface = f"{folder.name}:{configuration}.{item['number']}"
+            yield Step(
+                "net-driver-id-gap",
+                f"give interface {item['number']} of {stick['usb']} to {item['wanted_driver']}",
+                bind=str(folder.parent / interface),
+            )
+
+
+def _labels(facts: Facts) -> Iterator[Step]:
+    if not any(
+        item["tty"] and item["function"] in ("modem", "pcui") and item["label"] != item["function"]
+        for stick in facts["sticks"]
+        for item in stick["interfaces"]
+    ):
+        return
+    yield Step(
+        "ofono-ports-unlabelled",
+        "let udev label the ports by its rules again",
+        (
+            ("udevadm", "control", "--reload"),
+            # oFono looks at devices that are added, not at those that change (plugins/udevng.c).
+            ("udevadm", "trigger", "--action=add", "--subsystem-match=tty"),
+            ("udevadm", "settle", "--timeout=20"),
+        ),
+    )
+
+
+def _ofono(facts: Facts, root: Path) -> Iterator[Step]:
+    running = facts["ofono"]["running"]
+    if running is False:
+        start, stop = _service(root, "start"), _service(root, "stop")
+        if start and stop:
+            yield Step("ofono-not-running", "start oFono", (start,), undo=(stop,))
+    elif running and not facts["ofono"]["modems"] and _labelled(facts):
+        restart = _service(root, "restart")
+        if restart:
+            yield Step(
+                "ofono-ports-unlabelled", "restart oFono, which does not see the labelled ports", (restart,)
+            )
+
+
+def _service(root: Path, action: str) -> tuple[str, ...] | None:
+    if (root / "run/systemd/system").is_dir():
+        return ("systemctl", action, "ofono")
+    script = root / "etc/init.d/ofono"
+    return (str(script), action) if script.exists() else None
+
+
+def _labelled(facts: Facts) -> bool:
+    labels = {item["label"] for stick in facts["sticks"] for item in stick["interfaces"]}
+    return {"modem", "pcui"} <= labels
+
+
+def _unbound(facts: Facts) -> Iterator[tuple[StickFacts, InterfaceFacts]]:
+    for stick in facts["sticks"]:
+        for item in stick["interfaces"]:
+            if item["driver"] is None:
+                yield stick, item
+
+
+# --- Doing it ---
+
+
+class Fixer:
+    """Does steps, and remembers how they are taken back. `collect` looks at the system anew."""
+
+    def __init__(
+        self,
+        root: Path,
+        collect: Callable[[], Facts],
+        bind: Callable[[str], Sequence[tuple[str, str]]],
+        say: Callable[[str], None],
+    ) -> None:
+        self._root = root
+        self._collect = collect
+        self._bind = bind
+        self._say = say
+
+    def dry_run(self) -> Facts:
+        """Says what would be done first. What that brings to light is not known before."""
+        facts = self._collect()
+        steps = plan(facts, self._root)
+        for step in steps:
+            self._announce("would", step)
+        if not steps:
+            self._say("nothing that can be fixed here")
+        return facts
+
+    def fix(self) -> Facts:
+        """Does all that can be done, each step once, and returns the facts afterwards. Raises FixError."""
+        tried: set[str] = set()
+        facts = self._collect()
+        for _ in range(ROUNDS):
+            steps = [step for step in plan(facts, self._root) if step.title not in tried]
+            if not steps:
+                break
+            # One kind at a time: what comes first is often the cause of what comes after it.
+            for step in [item for item in steps if item.code == steps[0].code]:
+                tried.add(step.title)
+                self._do(step)
+            facts = self._collect()
+        if not tried:
+            self._say("nothing that can be fixed here")
+        return facts
+
+    def _announce(self, word: str, step: Step) -> None:
+        self._say(f"{word}: {step.title} ({step.code})")
+        for line in step.shown:
+            self._say(f"  {line}")
+
+    def _do(self, step: Step) -> None:
+        self._announce("fix", step)
+        undo: list[list[str]] = [["run", *command] for command in step.undo]
+        try:
+            if step.bind:
+                undo = [["write", *item] for item in self._bind(step.bind)]
+            for command in step.commands:
+                _run(command)
+        except FixError as err:
+            self._say(f"  failed: {err}")
+            return
+        _remember(self._root, step.title, undo)
+        self._say("  done; huawei-modem doctor --undo takes it back" if undo else "  done")
+
+
+def undo(root: Path, say: Callable[[str], None]) -> bool:
+    """Takes back what was fixed since the system started, the last first. Whether all of it could be."""
+    done = _journal(root)
+    if not done:
+        say("nothing was fixed since the system started")
+    right = True
+    for entry in reversed(done):
+        say(f"undo: {entry['title']}")
+        for kind, *arguments in entry["undo"]:
+            try:
+                if kind == "run":
+                    say(f"  {' '.join(arguments)}")
+                    _run(arguments)
+                else:
+                    path, text = arguments
+                    say(f"  echo {text} > {path}")
+                    Path(path).write_text(f"{text}\n")
+            except (FixError, OSError) as err:
+                say(f"  failed: {err}")
+                right = False
+    (root / JOURNAL).unlink(missing_ok=True)
+    return right
+
+
+def _run(command: Sequence[str]) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
+    except FileNotFoundError as err:
+        raise FixError(f"{command[0]} is not installed") from err
+    except (OSError, subprocess.TimeoutExpired) as err:
+        raise FixError(str(err)) from err
+    if done.returncode:
+        raise FixError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip() or done.returncode}")
+
+
+def _remember(root: Path, title: str, undo: list[list[str]]) -> None:
+    if not undo:
+        return
+    path = root / JOURNAL
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps([*_journal(root), {"title": title, "undo": undo}])
+        partial = path.with_suffix(".new")
+        partial.write_text(text)
+        partial.replace(path)
+    except OSError as err:
+        raise FixError(
+            f"{path}: cannot be written: {err.strerror}; it was done, and cannot be undone"
+        ) from err
+
+
+def _journal(root: Path) -> list[dict[str, list[list[str]]]]:
+    try:
+        found = json.loads((root / JOURNAL).read_text())
+    except (OSError, ValueError):
+        return []
+    return found if isinstance(found, list) else []
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""

@@ -115,15 +115,19 @@ class Bed:
 
     # --- Devices ---
 
-    def plug(self, stick: Plugged, binary: Mapping[str, bytes] | None = None) -> dict[str, dict[str, str]]:
-        """Adds the stick and runs udev's rules over it. Properties by path in /sys.
+    def plug(
+        self, stick: Plugged, binary: Mapping[str, bytes] | None = None, only: Sequence[str] | None = None
+    ) -> dict[str, dict[str, str]]:
+        """Adds the stick and runs udev's rules over it, or over `only` these paths. Properties by path.
 
         Before the daemons start: umockdev's events have no properties of udev. `binary` are attributes of
         the stick itself that are no text.
         """
         encoded = {name: base64.b64encode(value).decode() for name, value in (binary or {}).items()}
         self.ask("plug", text=stick.text, binary={stick.device: encoded})
-        properties: dict[str, dict[str, str]] = self.ask("udev", paths=list(stick.paths))
+        properties: dict[str, dict[str, str]] = self.ask(
+            "udev", paths=list(stick.paths if only is None else only)
+        )
         return properties
 
     def answer_at(

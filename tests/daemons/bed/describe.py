@@ -32,10 +32,14 @@ def has_driver(interface: Interface) -> bool:
 
 @dataclass(frozen=True)
 class Plugged:
-    """A described stick. `ttys` and `networks` name the devices by interface number, `paths` all of /sys."""
+    """A described stick; `device` is its path, `number` its number on the bus.
+
+    `ttys`, `networks` and `controls` name devices by interface number, `paths` are all that it has in /sys.
+    """
 
     text: str
     device: str
+    number: int
     ttys: dict[int, str]
     networks: dict[int, str]
     controls: dict[int, str]
@@ -75,6 +79,7 @@ def plugged(
     return Plugged(
         "\n".join(builder.blocks),
         f"{BUS}/{port}",
+        number,
         builder.ttys,
         builder.networks,
         builder.controls,
@@ -90,11 +95,23 @@ def host() -> str:
         "E: SUBSYSTEM=usb\nE: MAJOR=189\nE: MINOR=0\nE: BUSNUM=001\nE: DEVNUM=001\n"
         "E: PRODUCT=1d6b/2/601\nA: idVendor=1d6b\\n\nA: idProduct=0002\\n\nA: busnum=1\\n\nA: devnum=1\\n\n"
         "A: bConfigurationValue=1\\n\nA: speed=480\\n\n"
-        f"H: descriptors={_ROOT_HUB}\n"
+        f"H: descriptors={_bytes(_ROOT_HUB)}\n"
     )
 
 
-_ROOT_HUB = "12010002090001401D6B020006010302010109021900010100E0000904000001090000000705810304000C"
+_ROOT_HUB = DeviceDescription(
+    vendor=0x1D6B,
+    product=0x0002,
+    bcd_device=0x0601,
+    strings={},
+    configurations=(Configuration(1, (Descriptor(0, 0, 9, 0, 0),)),),
+)
+
+
+def _bytes(description: DeviceDescription) -> str:
+    """What /sys/.../descriptors holds, in hexadecimal."""
+    parts = [description.descriptor(), *(item.descriptor() for item in description.configurations)]
+    return b"".join(parts).hex().upper()
 
 
 def escaped(value: str) -> str:
@@ -239,10 +256,7 @@ class _Builder:
                 for value, interfaces in sorted(configurations)
             ),
         )
-        content = description.descriptor() + b"".join(
-            item.descriptor() for item in description.configurations
-        )
-        return content.hex().upper()
+        return _bytes(description)
 
 
 def _descriptor(item: Interface) -> Descriptor:

@@ -16,14 +16,19 @@ from modem_image.system import run
 _INIT = PROJECT / "scripts" / "modem_image" / "templates" / "initramfs-init.sh"
 
 
-def make_initramfs(parts: Path, release: str, modules: Iterable[str], work: Path, epoch: int) -> Path:
-    """Write work/initramfs.cpio.gz from the unpacked packages `parts`; the same bytes for the same input."""
+def make_initramfs(
+    parts: Path, release: str, modules: Iterable[str], work: Path, epoch: int, init: Path = _INIT
+) -> Path:
+    """Write work/initramfs.cpio.gz from the unpacked packages `parts`; the same bytes for the same input.
+
+    `init` is the script that the kernel starts.
+    """
     tree = work / "initramfs"
     for name in ("bin", "dev", "lib/modules", "proc", "root", "sys"):
         (tree / name).mkdir(parents=True)
     busybox = next(path for path in (parts / "bin/busybox", parts / "usr/bin/busybox") if path.exists())
     _install(busybox, tree / "bin" / "busybox", 0o755)
-    _install(_INIT, tree / "init", 0o755)
+    _install(init, tree / "init", 0o755)
     files = with_dependencies(parts, release, modules)
     for path in files:
         _install(path, tree / "lib" / "modules" / path.name, 0o644)

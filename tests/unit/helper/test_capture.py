@@ -60,6 +60,7 @@ S:  SerialNumber=SN0123456789
   iSerial                 4 SN0123456789
     ATTRS{serial}=="SN0123456789"
   Serial No.: SN0123456789
+Serial number: SN0123456789
 lrwxrwxrwx 1 root root 13 Nov 22 13:00 usb-HUAWEI_Mobile_SN0123456789-if00-port0 -> ../../ttyUSB0
 ATD5555550100;
 Nov 22 13:00:00 board pppd[9]: sent [PAP AuthReq id=0x1 user="somebody" password="hunter2"]
@@ -70,6 +71,7 @@ pin = 1234
 *AR Wired                ethernet_020000000001_cable
 eth0      Link encap:Ethernet  HWaddr 02:00:00:00:00:01
           inet6 addr: fe80::0:00ff:fe00:1/64 Scope:Link
+connmand[1]: wwx020000000001 {newlink} index 2
 net02-00-00-00-00-01: up
 Nov 22 13:00:00 board ofonod[3]: Pcui: < \\r\\n001010123456789\\r\\n\\r\\nOK\\r\\n
 call from +15555550100
@@ -211,6 +213,10 @@ def test_one_value_has_one_token_however_it_is_written() -> None:
         "usb 1-1.1: New USB device strings: Mfr=1, Product=2, SerialNumber=0",
         "  iSerial                 0",
         "  Serial No.: not provided",
+        "[    0.857600] Serial: 8250/16550 driver, 5 ports, IRQ sharing enabled",
+        "[    0.871276] 30860000.serial: ttymxc0 at MMIO 0x30860000 (irq = 32) is a IMX",
+        "[    0.000000]   DMA      [mem 0x0000000080000000-0x000000009fffffff]",
+        "        Retries = { pin=3 pin2=3 puk=10 puk2=10 }",
         "ATD*99***1#",
         'ATTRS{idVendor}=="12d1", ENV{ID_USB_INTERFACE_NUM}=="00", ENV{OFONO_LABEL}="modem"',
     ],

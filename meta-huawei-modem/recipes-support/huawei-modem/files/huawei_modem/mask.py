@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_KEYS = r"(?:password|passwd|passphrase|username|user|pin|puk|secret)"
+_KEYS = r"(?:password|passwd|passphrase|username|user|secret)"
 _SECRET, _SIM, _SERIAL = "PIN, user or password", "SIM or message", "serial number"
 _ADDRESS, _TELEPHONE, _NUMBER = "MAC address", "telephone number", "IMEI, IMSI, ICCID or the like"
 # 3GPP TS 27.007 for AT+C...; Huawei's own ^AUTHDATA and ^CPIN; the value is group 1.
@@ -27,22 +27,26 @@ _PATTERNS = tuple(
             r"\b(?:Subscriber(?:Numbers|Identity)|CardIdentifier|ServiceNumbers|ServiceCenterAddress|FixedDialing"
             r"Numbers|\w*MailboxNumber) *= *([^\s\[\]{}][^\r\n]*|[\[{] *[^\s\]}][^\r\n]*)",
         ),
-        # dmesg and usb-devices, usb_modeswitch, udev's database, lsusb -v, udev's rules, /dev/serial/by-id.
+        # dmesg and usb-devices, udev's database, usb_modeswitch, lsusb -v, udev's rules, /dev/serial/by-id.
         (
             _SERIAL,
-            r"\b(?:SerialNumber|Serial No\.|serial(?: number|no)?|ID_(?:USB_)?SERIAL(?:_SHORT)?) *[=:] *"
-            r"\"?([^\s\",]{4,})",
+            r"\b(?:SerialNumber|Serial No\.|serialno|ID_(?:USB_)?SERIAL(?:_SHORT)?) *[=:] *\"?([^\s\",]{4,})",
         ),
+        # Serial: 8250/16550 driver and 30860000.serial: ttymxc0 are of ports, and have few digits in a word.
+        (_SERIAL, r"(?<!\.)\bserial(?: number)? *[=:] *\"?(?=\w*\d\w*\d\w*\d)([\w-]{6,})(?![\w/])"),
         (_SERIAL, r"\biSerial +\d+ +(\S+)"),
         (_SERIAL, r"\{serial\}==?\"([^\"]{4,})\""),
         (_SERIAL, r"\busb-\w{1,80}_(\w{4,80})-if\d\d\b"),
         (_SECRET, rf"\b{_KEYS}\b\s*[=:]\s*\"?([^\s\",;>]+)"),
+        # oFono's Retries has pin=3: that is how often it may be tried.
+        (_SECRET, r"\b(?:pin|puk)2?\s*[=:]\s*\"?(\d{4,8})\b"),
         (_NUMBER, r"\b(?:cellular|ethernet|wifi|bluetooth)_([0-9a-f]{12,})"),
         (_ADDRESS, r"((?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2})"),
+        (_ADDRESS, r"\b(?:ww|en|wl)x([0-9a-f]{12})\b"),
         (_ADDRESS, r"\b([0-9a-f:]{2,30}ff:fe[0-9a-f]{2}:[0-9a-f]{1,4})\b"),
         (_TELEPHONE, r"(\+\d{7,15})(?!\d)"),
         (_TELEPHONE, r"\bATD(\d{5,})"),
-        (_NUMBER, r"(?<!\d)(\d{14,22}f?)(?!\d)"),
+        (_NUMBER, r"(?<!\d)(?<!0x)(\d{14,22}f?)(?!\d)"),
         (_NUMBER, r"\b(\d{2}-\d{6}-\d{6}-\d)\b"),
         (_SIM, r"\b([0-9a-f]{18,})\b"),
     )

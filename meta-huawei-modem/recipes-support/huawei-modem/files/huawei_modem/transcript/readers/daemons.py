@@ -25,7 +25,7 @@ _RADIO_ROW = re.compile(r" *\d+ +(\w+) +\S+ +(\w+) +(\w+)")
 _INTERFACE_IP = re.compile(r"(?:\d+: )?([a-z][\w.-]{1,14})(?::|  +Link encap|@\w+:).*")
 _ADDRESS = re.compile(r"\s+inet (?:addr:)?(\d+\.\d+\.\d+\.\d+).*")
 # ConnMan 1.41 src/inet.c, rtnl.c: each change of an address, whatever its log level.
-_CONNMAN_ADDRESS = re.compile(r"(\w+) \{(add|del)\} address ([\d.]+)/\d+ .*")
+_CONNMAN_ADDRESS = re.compile(r"([\w\[\]-]+) \{(add|del)\} address ([\d.]+)/\d+ .*")
 
 
 class Daemons:

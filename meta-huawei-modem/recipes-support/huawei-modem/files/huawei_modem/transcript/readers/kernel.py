@@ -107,7 +107,7 @@ class Kernel:
         names = [word.rstrip("/") for word in text.split() if _RELEASE.fullmatch(word.rstrip("/"))]
         if not names:
             return False
-        self._names += names[:MOST_ENTRIES]
+        self._names += names[: MOST_ENTRIES - len(self._names)]
         self._reader.mark("ls /lib/modules")
         self._reader.state.folders = Seen(tuple(self._names), self._reader.evidence())
         return True
@@ -116,7 +116,8 @@ class Kernel:
         if text.startswith("ls:"):
             return False
         names = [match[1] for word in text.split() if (match := _NODE.fullmatch(word))]
-        self._names += names
+        if len(self._names) < _MOST_NODES:
+            self._names += names
         # The consoles are there on every system: without them the list is a part of the whole.
         whole = "tty0" in self._names or any(name.startswith("ttyUSB") for name in names)
         if names and whole and len(self._names) < _MOST_NODES:
@@ -150,8 +151,9 @@ class Kernel:
         if match is None:
             return False
         self._reader.mark("lsmod")
-        self._names.append(match[1])
-        self._reader.state.loaded = Seen(frozenset(self._names[:_MOST_NODES]), self._reader.evidence())
+        if len(self._names) < _MOST_NODES:
+            self._names.append(match[1])
+            self._reader.state.loaded = Seen(frozenset(self._names), self._reader.evidence())
         return True
 
     def _symbol(self, text: str) -> None:

@@ -275,17 +275,20 @@ class Usb:
         if match is None:
             return
         sticks = [usb for usb in self._reader.state.bus.devices if usb.startswith(ids.VENDOR)]
-        earlier = [
-            usb
-            for state in reversed(self._reader.history.states)
-            if state.host == self._reader.state.host
-            for usb in state.bus.devices
-            if usb.startswith(ids.VENDOR)
-        ]
-        if not sticks and not earlier:
+        usb = sticks[-1] if sticks else self._earlier_stick()
+        if usb is None:
             return
         self._reader.mark("udevadm info")
-        self._collect((sticks or earlier)[-1], match[1], match[2])
+        self._collect(usb, match[1], match[2])
+
+    def _earlier_stick(self) -> str | None:
+        """The stick that this system had in the latest of its states that shows one."""
+        for state in reversed(self._reader.history.states):
+            if state.host == self._reader.state.host:
+                for usb in reversed(state.bus.devices):
+                    if usb.startswith(ids.VENDOR):
+                        return usb
+        return None
 
     def _collect(self, usb: str, key: str, value: str) -> None:
         """Puts the numbers of one interface together; the four lines stand in the order of each program."""

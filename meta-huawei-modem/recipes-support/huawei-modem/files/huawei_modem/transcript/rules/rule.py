@@ -59,9 +59,9 @@ class View:
         joined = dict(device.interfaces)
         bus = self.state.bus
         for address, usb in bus.addresses.items():
-            if usb != device.usb.value or address not in _by_number(bus.tree, bus.addresses):
+            if usb != device.usb.value or address not in bus.tree:
                 continue
-            for number, item in _by_number(bus.tree, bus.addresses)[address].interfaces.items():
+            for number, item in bus.tree[address].interfaces.items():
                 known = joined.get(number, Interface())
                 joined[number] = Interface(known.triple, known.usb_class or item.usb_class, item.driver)
         return joined
@@ -141,9 +141,3 @@ def is_loaded(view: View, driver: str) -> bool:
 
 def _is_huawei(usb: str) -> bool:
     return usb.startswith(f"{ids.VENDOR}:")
-
-
-def _by_number(
-    tree: dict[tuple[int, int], Device], addresses: dict[tuple[int, int], str]
-) -> dict[tuple[int, int], Device]:
-    return {address: tree[address] for address in addresses if address in tree}

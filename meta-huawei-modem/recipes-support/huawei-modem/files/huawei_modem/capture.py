@@ -207,7 +207,8 @@ def read(path: Path) -> Facts:
     complaint = _complaint(document.get("facts"), Facts, "facts")
     if complaint:
         raise CaptureError(f"{path}: {complaint}")
-    return typing.cast(Facts, document["facts"])
+    # Who made it, and whether it was masked, is not known here.
+    return typing.cast(Facts, masked(document["facts"], Masker()))
 
 
 def _facts_of(path: Path) -> bytes:

@@ -9,9 +9,11 @@ LIC_FILES_CHKSUM = "file://${COMMON_LICENSE_DIR}/MIT;md5=0835ade698e0bcf8506ecda
 # A folder below the work folder has the same name before and after UNPACKDIR came, and is the default S.
 SRC_URI = " \
     file://Makefile;subdir=${BP} \
+    file://completion;subdir=${BP} \
     file://config.ini;subdir=${BP} \
     file://huawei-modem.in;subdir=${BP} \
     file://huawei_modem;subdir=${BP} \
+    file://man;subdir=${BP} \
     file://modules-load.d;subdir=${BP} \
     file://systemd;subdir=${BP} \
     file://udev;subdir=${BP} \
@@ -32,7 +34,7 @@ do_compile[noexec] = "1"
 
 # ConnMan's main.conf is in connman-conf (recipes-connectivity/connman).
 do_install() {
-    oe_runmake install-helper install-udev install-units install-modules \
+    oe_runmake install-helper install-docs install-udev install-units install-modules \
         DESTDIR=${D} \
         prefix=${prefix} \
         bindir=${bindir} \
@@ -42,8 +44,15 @@ do_install() {
         unitdir=${systemd_system_unitdir} \
         presetdir=${systemd_unitdir}/system-preset \
         modulesloaddir=${nonarch_libdir}/modules-load.d \
+        mandir=${mandir} \
+        completiondir=${datadir}/bash-completion/completions \
         PYTHON=${bindir}/python3
 }
+
+# As the class bash-completion has it, without its need of bash-completion to build.
+PACKAGES =+ "${PN}-bash-completion"
+FILES:${PN}-bash-completion = "${datadir}/bash-completion"
+RDEPENDS:${PN}-bash-completion = "bash-completion"
 
 FILES:${PN} += "\
     ${nonarch_libdir}/huawei-modem \

@@ -65,6 +65,7 @@ HEALTHY: Facts = {
                 "sim_present": True,
                 "pin_required": "none",
                 "registration": "registered",
+                "operator": "Test Network",
                 "technology": "lte",
                 "strength": 64,
                 "attached": True,
@@ -88,6 +89,7 @@ HEALTHY: Facts = {
             }
         ],
     },
+    "default_route": "ppp0",
 }
 
 

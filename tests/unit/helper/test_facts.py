@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from huawei_modem import daemons, status
+from huawei_modem import daemons, facts, status
 from huawei_modem.bus import BusError
 from modem_image import PROJECT
 from unit.helper.samples import changed, healthy
+from unit.helper.trees import write
 
 IDENTITIES = ("001010123456789", "490154203237518", "8988211000000000001", "+15555550100", "secret")
 ANSWERS: dict[tuple[str, str], Any] = {
@@ -41,6 +43,7 @@ ANSWERS: dict[tuple[str, str], Any] = {
     },
     ("org.ofono.NetworkRegistration", "GetProperties"): {
         "Status": "registered",
+        "Name": "Test Network",
         "Technology": "lte",
         "Strength": 64,
     },
@@ -104,15 +107,15 @@ def test_no_identity_is_taken_in() -> None:
 @pytest.mark.parametrize("service", ["org.ofono", "net.connman"])
 def test_a_daemon_that_is_not_there_is_not_running(service: str) -> None:
     bus = RecordedBus(refused=service)
-    facts = {"org.ofono": daemons.ofono_facts, "net.connman": daemons.connman_facts}[service](bus)
-    assert facts["running"] is False
+    found = {"org.ofono": daemons.ofono_facts, "net.connman": daemons.connman_facts}[service](bus)
+    assert found["running"] is False
 
 
 @pytest.mark.parametrize(
     ("refused", "unknown"),
     [
         ("org.ofono.SimManager", {"sim_present", "pin_required"}),
-        ("org.ofono.NetworkRegistration", {"registration", "technology", "strength"}),
+        ("org.ofono.NetworkRegistration", {"registration", "operator", "technology", "strength"}),
         ("GetContexts", {"contexts"}),
     ],
 )
@@ -135,16 +138,44 @@ def test_status_shows_a_healthy_system_on_a_screen() -> None:
         "  if 1    ff/03/33 diag    option          ttyUSB1 for oFono: diag",
         "  if 2    ff/03/32 pcui    option          ttyUSB2 for oFono: pcui",
         "  if 3    ff/03/46 ncm     huawei_cdc_ncm  wwan0",
-        "oFono     /huawei_0: powered, online, registered lte 64 %, attached, APN internet, active",
+        "oFono     /huawei_0: powered, online, registered Test Network lte 64 %, attached, "
+        "APN internet, active",
         "ConnMan   cellular on",
         "  cellular: Test network, online ppp0 10.64.0.2",
+        "data      ppp0 10.64.0.2, default route",
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "route"),
+    [
+        ("", None),
+        ("eth0 00000000 0102000A 0003 0 0 10 00000000 0 0 0\nppp0 00000000 0 1 0 0 5 00000000 0 0 0", "ppp0"),
+        ("eth0 0002000A 00000000 0001 0 0 0 00FFFFFF 0 0 0\ngarbage", None),
+    ],
+)
+def test_the_default_route_is_the_one_of_the_lowest_metric(
+    tmp_path: Path, table: str, route: str | None
+) -> None:
+    write(tmp_path / "proc/net/route", f"Iface Destination Gateway Flags RefCnt Use Metric Mask\n{table}\n")
+    assert facts.default_route(tmp_path) == route
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        (("default_route",), "eth0", "data      ppp0 10.64.0.2, default route: eth0"),
+        (("connman", "services"), [], "data      none over the modem; default route: ppp0"),
+    ],
+)
+def test_status_says_where_data_goes(path: tuple[str, ...], value: Any, line: str) -> None:
+    assert status.to_text(changed(*path, to=value)).splitlines()[-1] == line
 
 
 def test_status_lets_no_control_character_through() -> None:
     text = status.to_text(changed("connman", "services", 0, "name", to="\x1b]0;x\x07\r\n\x9b2J"))
     assert all(char.isprintable() for line in text.split("\n") for char in line)
-    assert len(text.splitlines()) == 9
+    assert len(text.splitlines()) == 10
 
 
 def test_every_key_is_documented() -> None:

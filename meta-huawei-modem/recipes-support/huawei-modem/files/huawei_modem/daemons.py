@@ -87,6 +87,7 @@ def _modem(bus: Bus, path: str, properties: dict[str, Any]) -> ModemFacts:
         "sim_present": sim.get("Present"),
         "pin_required": sim.get("PinRequired"),
         "registration": network.get("Status"),
+        "operator": network.get("Name"),
         "technology": network.get("Technology"),
         "strength": network.get("Strength"),
         "attached": connection.get("Attached"),

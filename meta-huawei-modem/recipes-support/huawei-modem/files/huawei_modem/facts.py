@@ -70,6 +70,8 @@ class ModemFacts(TypedDict):
     """As oFono says it: none, pin, puk, ..."""
     registration: str | None
     """unregistered, searching, denied, registered, roaming, unknown."""
+    operator: str | None
+    """Name of the network, as oFono has it."""
     technology: str | None
     strength: int | None
     """Signal, per cent."""
@@ -124,6 +126,8 @@ class Facts(TypedDict):
     """Whether the kernel has the TUN driver, which oFono's PPP needs."""
     ofono: OfonoFacts
     connman: ConnmanFacts
+    default_route: str | None
+    """Network device of the IPv4 default route."""
 
 
 def collect(root: Path, database: Database) -> Facts:
@@ -137,7 +141,19 @@ def collect(root: Path, database: Database) -> Facts:
         "tun": (root / "sys/class/misc/tun").exists(),
         "ofono": ofono,
         "connman": connman,
+        "default_route": default_route(root),
     }
+
+
+def default_route(root: Path) -> str | None:
+    """The network device with the default route of the lowest metric (proc(5), net/route)."""
+    routes = []
+    for line in sysfs.attribute(root / "proc/net", "route").splitlines()[1:]:
+        fields = line.split()
+        # Interface, destination, gateway, flags, ..., metric, mask: both of 0 is the default.
+        if len(fields) >= 8 and fields[1] == fields[7] == "00000000":
+            routes.append((int(fields[6]), fields[0]))
+    return min(routes)[1] if routes else None
 
 
 def stick_facts(root: Path, device: Path, database: Database) -> StickFacts:

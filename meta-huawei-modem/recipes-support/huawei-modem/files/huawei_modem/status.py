@@ -19,6 +19,7 @@ def to_text(facts: Facts) -> str:
         lines.append("stick     none")
     lines += _ofono(facts["ofono"])
     lines += _connman(facts["connman"])
+    lines.append(_data_path(facts))
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -61,7 +62,8 @@ def _modem(modem: ModemFacts) -> Iterator[str]:
     if modem["pin_required"] not in (None, "none"):
         yield f"locked ({modem['pin_required']})"
     if modem["registration"]:
-        details = [modem["technology"] or "", "" if modem["strength"] is None else f"{modem['strength']} %"]
+        strength = "" if modem["strength"] is None else f"{modem['strength']} %"
+        details = [modem["operator"] or "", modem["technology"] or "", strength]
         yield " ".join([modem["registration"], *filter(None, details)])
     if modem["attached"] is not None:
         yield "attached" if modem["attached"] else "not attached"
@@ -82,3 +84,14 @@ def _connman(connman: ConnmanFacts) -> Iterator[str]:
     for service in connman["services"]:
         end = " ".join(filter(None, [service["interface"], service["address"], service["error"]]))
         yield f"  {service['type']}: {service['name'] or 'hidden'}, {service['state']} {end}".rstrip()
+
+
+def _data_path(facts: Facts) -> str:
+    """Which network device carries the modem's data, and whether it is where data goes."""
+    route = facts["default_route"]
+    services = [item for item in facts["connman"]["services"] if item["type"] == "cellular"]
+    own = next((item for item in services if item["interface"] and item["address"]), None)
+    if own is None:
+        return f"data      none over the modem; default route: {route or 'none'}"
+    where = "default route" if own["interface"] == route else f"default route: {route or 'none'}"
+    return f"data      {own['interface']} {own['address']}, {where}"

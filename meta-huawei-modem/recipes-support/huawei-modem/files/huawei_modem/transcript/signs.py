@@ -129,7 +129,9 @@ MODULES = (
     sign(
         "modules-folder-missing",
         "modprobe:",
-        r"modprobe: FATAL: Module \S+ not found in directory /lib/modules/\S+",
+        # Those that a modem needs; any other is nothing to it.
+        r"modprobe: FATAL: Module (?:option|usbserial|usb[-_]wwan|usbnet|huawei[-_]cdc[-_]ncm|cdc[-_]\w+|"
+        r"qmi[-_]wwan|rndis[-_]host|tun|ppp\w*|slhc|usb[-_]storage) not found in directory /lib/modules/\S+",
     ),
     sign(
         "modules-no-index",

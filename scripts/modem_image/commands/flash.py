@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from huawei_modem.report import Evidence, Report, Verdict, error, to_text
+from modem_image.commands.recover import recover
 from modem_image.console import say, step, wants_colour
 from modem_image.easyinstaller.schema import as_flag
 from modem_image.errors import EXIT_OK, FaultError, InputError, UserError
@@ -29,20 +30,47 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Adds `flash` to the host's command line."""
     parser = commands.add_parser(
         "flash",
-        help="put an image onto a USB stick or SD card for Easy Installer",
-        description="Check an Easy Installer image, copy it to a USB stick or SD card, and read it back. "
-        "Easy Installer on the module then offers it.",
-        epilog="example: modem-image flash build/bench/*-Tezi_*.tar --usb-stick /media/stick",
+        help="put an image onto a USB stick or SD card for Easy Installer, or Easy Installer onto a module",
+        description="Check an Easy Installer image, copy it to a USB stick or SD card, and read it back: "
+        "Easy Installer on the module then offers it. Or load Easy Installer itself over USB onto a module "
+        "that no longer starts (NXP's uuu).",
+        epilog="examples:\n"
+        "  modem-image flash build/bench/*-Tezi_*.tar --usb-stick /media/stick\n"
+        "  modem-image flash --recovery Colibri-iMX7_ToradexEasyInstaller_5.7.6 --dry-run",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("image", type=Path, metavar="IMAGE", help="tar, zip or folder")
+    parser.add_argument("image", type=Path, nargs="?", metavar="IMAGE", help="tar, zip or folder")
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--usb-stick", type=Path, metavar="DIR", help="where the stick or card is mounted")
+    way.add_argument(
+        "--recovery",
+        type=Path,
+        metavar="DIR",
+        help="the unpacked Toradex Easy Installer for the Colibri iMX7",
+    )
     parser.add_argument(
-        "--usb-stick", type=Path, required=True, metavar="DIR", help="where the stick or card is mounted"
+        "--wait",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="for a module in recovery mode; default 60",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="with --recovery: show the script, send nothing"
     )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 1 when the image has a fault, or the stick does not hold what was written."""
+    """Exit status 1 when the image has a fault, the stick does not hold what was written, or uuu fails."""
+    if args.recovery:
+        if args.image:
+            raise InputError("--recovery loads Easy Installer alone; put IMAGE onto a stick, or serve it")
+        return recover(args.recovery, args.wait, args.dry_run)
+    if args.dry_run:
+        raise InputError("--dry-run goes with --recovery")
+    if not args.image:
+        raise InputError("no IMAGE to put onto the stick")
     medium = args.usb_stick
     if not medium.is_dir():
         raise InputError(f"{medium}: no such folder; mount the stick there first")

@@ -42,6 +42,7 @@ PACKAGES = (
     "udev",
     "umockdev",
     "util-linux",
+    "uuu",
     "zstd",
 )
 # And with mirrors: Debian's own, so that bitbake packages our recipes without building these first.

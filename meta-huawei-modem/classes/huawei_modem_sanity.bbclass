@@ -59,6 +59,13 @@ def huawei_modem_faults(d):
     firewall = d.getVar("HUAWEI_MODEM_FIREWALL") or "iptables"
     if firewall not in ("iptables", "nftables"):
         faults.append('HUAWEI_MODEM_FIREWALL = "%s" is neither iptables nor nftables' % firewall)
+    networking = "networking-layer" in (d.getVar("BBFILE_COLLECTIONS") or "").split()
+    for choice, wanted in ((stack, "modemmanager"), (firewall, "nftables")):
+        if choice == wanted and not networking:
+            faults.append(
+                "%s needs recipes of meta-networking, and that meta-python; both are in meta-openembedded:\n"
+                "    bitbake-layers add-layer meta-python meta-networking" % wanted
+            )
     return faults
 
 python huawei_modem_sanity() {

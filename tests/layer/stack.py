@@ -25,14 +25,20 @@ USER = "modem-image-test"
 # The host is not what is tested here, and an old release does not know it.
 ANY_HOST = 'SANITY_TESTED_DISTROS = ""'
 
+# Of meta-openembedded: what our layer and its options depend on.
+META_OE = ("meta-networking", "meta-oe", "meta-python")
+
 # A layer with what recipes of files alone need to be packaged, and images to be packed.
 STUB = Path(__file__).with_name("stub")
 VARIABLES = Path(__file__).with_name("variables.py")
 
 # Recipes of kernels alone: seconds instead of minutes.
 KERNELS_ALONE = r'BBMASK += "/recipes-(?!kernel/linux/)"'
-# All of meta-oe but what our images need: half of all recipes less.
-META_OE_MASK = 'BBMASK += "/meta-oe/recipes-(?!support/usb-modeswitch/)"'
+# All of meta-openembedded but what our images need: half of all recipes less.
+META_OE_MASK = r"""
+BBMASK += "/meta-oe/recipes-(?!support/usb-modeswitch/) /meta-python/recipes-"
+BBMASK += "/meta-networking/recipes-(?!filter/libnftnl/)"
+"""
 # What such a mask makes bitbake say of every layer that has no kernel.
 OF_THE_MASK = re.compile(r"WARNING: No bb files in default matched BBFILE_PATTERN_(?!huawei-modem)")
 
@@ -70,13 +76,13 @@ class Stack:
 
     def without_our_layer(self) -> Stack:
         """The same before our layer is added, and without the feature."""
-        return self._with(
-            "without-us",
-            {
-                "repos": {"meta-huawei-modem": {"layers": {"meta-huawei-modem": "disabled"}}},
-                "local_conf_header": {"huawei-modem": ""},
-            },
-        )
+        layers = {"meta-huawei-modem": {"layers": {"meta-huawei-modem": "disabled"}}}
+        return self._with("without-us", {"repos": layers, "local_conf_header": {"huawei-modem": ""}})
+
+    def core_alone(self) -> Stack:
+        """The same before our layer and those that it depends on are added."""
+        layers = {"meta-openembedded": {"layers": dict.fromkeys(META_OE, "disabled")}}
+        return self.without_our_layer()._with("core-alone", {"repos": layers})
 
     def _with(self, name: str, content: dict[str, object]) -> Stack:
         path = CONF / f"{self.folders.target}-{name}.json"

@@ -17,12 +17,14 @@ NAND = "colibri-imx7"
 OFONO = ("connman", "connman-conf", "huawei-modem", "ofono")
 MODEMMANAGER = ("modemmanager", "networkmanager")
 ALWAYS = ("dropbear", "packagegroup-huawei-modem", "usb-modeswitch", "usb-modeswitch-data")
+OTHERS = ("debug", "nftables", "preempt-rt", "read-only-rootfs", "sbom", "shared-state")
 
 # Target, release, options; the kernel that the image needs, and the daemons.
 STACKS = [
     (EMMC, "scarthgap", (), "linux-toradex-upstream", OFONO),
     (EMMC, "scarthgap", ("nxp-bsp",), "linux-toradex", OFONO),
     (EMMC, "scarthgap", ("kernel-6.12",), "linux-toradex-upstream", OFONO),
+    (EMMC, "scarthgap", OTHERS, "linux-toradex-upstream-rt", OFONO),
     (EMMC, "scarthgap", ("modemmanager",), "linux-toradex-upstream", MODEMMANAGER),
     (NAND, "scarthgap", (), "linux-toradex-upstream", OFONO),
     (NAND, "scarthgap", ("nxp-bsp",), "linux-toradex", OFONO),

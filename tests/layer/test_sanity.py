@@ -75,6 +75,16 @@ def test_a_choice_that_there_is_not_is_named(tmp_path: Path, variable: str) -> N
     assert fault.startswith(f'{variable} = "wvdial"')
 
 
+@pytest.mark.parametrize(
+    "setting", [{"HUAWEI_MODEM_STACK": "modemmanager"}, {"HUAWEI_MODEM_FIREWALL": "nftables"}]
+)
+def test_a_choice_without_the_layer_of_its_recipes_is_named(tmp_path: Path, setting: dict[str, str]) -> None:
+    (fault,) = faults(tmp_path, **setting)
+    assert fault.splitlines()[-1] == "    bitbake-layers add-layer meta-python meta-networking"
+    with_layer = f"{COLLECTIONS} networking-layer meta-python"
+    assert faults(tmp_path, **setting, BBFILE_COLLECTIONS=with_layer) == []
+
+
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     settings = {**WITHOUT_INCLUDE, "DISTRO_FEATURES": "sysvinit huawei-modem"}
     assert len(faults(tmp_path, **settings)) == 3

@@ -16,10 +16,11 @@ from typing import Any
 
 import jinja2
 
-from huawei_modem.database import Database
+from huawei_modem.database import Database, every_interface
 from modem_image import PROJECT, database
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
+from modem_image.sticks import rows
 
 FILES = Path("meta-huawei-modem/recipes-support/huawei-modem/files")
 README = Path("README.md")
@@ -105,7 +106,23 @@ def _template(name: str, sticks: Database) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(name).render(family=sticks.family, sticks=sticks.sticks)
+    return environment.get_template(name).render(
+        family=sticks.family, rows=rows(sticks), labels_by_id=_labels_by_id(sticks)
+    )
+
+
+def _labels_by_id(sticks: Database) -> list[tuple[str, str, list[str]]]:
+    """Labels that the numbering does not give: label, number of the interface, product ids."""
+    label_of = {item.name: item.ofono_label for item in sticks.family.functions}
+    found: dict[tuple[str, str], list[str]] = {}
+    for stick in sticks.sticks:
+        for mode in stick.modes:
+            for item in every_interface(mode):
+                label = label_of.get(item.function or "")
+                if label and not sticks.family.function_of(item.usb_class, item.protocol):
+                    products = found.setdefault((label, f"{item.number:02x}"), [])
+                    products.append(mode.usb.partition(":")[2])
+    return [(label, number, sorted(set(products))) for (label, number), products in found.items()]
 
 
 def _between_marks(readme: str, table: str) -> str:

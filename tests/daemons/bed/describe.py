@@ -20,6 +20,8 @@ SERIAL_DRIVERS = {"option": "ttyUSB", "cdc_acm": "ttyACM"}
 NETWORK_DRIVERS = ("huawei_cdc_ncm", "cdc_ncm", "cdc_ether", "cdc_mbim", "qmi_wwan", "rndis_host")
 CONTROL_DRIVERS = ("huawei_cdc_ncm", "cdc_mbim", "qmi_wwan")
 """Drivers that make a /dev/cdc-wdm beside the network device."""
+WWAN_ETHER = ("12d1:15c1",)
+"""Ids that Linux's cdc_ether marks as modems, besides all 02/06/ff of the vendor (its id table)."""
 TTY_MAJOR = {"ttyUSB": 188, "ttyACM": 166}
 
 _FAMILY = load().family
@@ -219,8 +221,10 @@ class _Builder:
         )
 
     def _network(self, path: str, item: Interface, driver: str) -> None:
-        # usbnet names a device wwan only where the driver marks it so (FLAG_WWAN).
-        wwan = driver != "cdc_ether" or item.protocol == "ff" or len(self.mode.interfaces) > 3
+        # usbnet names a device wwan where the driver marks it so (FLAG_WWAN).
+        wwan = (
+            driver not in ("cdc_ether", "rndis_host") or item.protocol == "ff" or self.mode.usb in WWAN_ETHER
+        )
         name = f"{'wwan' if wwan else 'usb'}{self.next_network}"
         self.networks[item.number] = name
         self.add(

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import dbus
+import dbus.lowlevel
 import gi
 
 gi.require_version("UMockdev", "1.0")
@@ -178,14 +179,28 @@ class Worker:
     ) -> Any:
         """A D-Bus call; `method` with its interface. Basic types in, plain values out."""
         interface, _, member = method.rpartition(".")
-        values = [_variant(value) if kind == "v" else value for kind, value in zip(signature, arguments)]  # noqa: B905
         try:
             answer = self.connection.call_blocking(
-                bus_name, path, interface, member, signature, values, timeout=timeout
+                bus_name,
+                path,
+                interface,
+                member,
+                signature,
+                _arguments(signature, arguments),
+                timeout=timeout,
             )
         except dbus.DBusException as error:
             return {"error": error.get_dbus_name(), "message": error.get_dbus_message()}
         return {"answer": _plain(answer)}
+
+    def send(self, bus_name: str, path: str, method: str, signature: str, arguments: list[Any]) -> None:
+        """A D-Bus call whose answer nobody waits for."""
+        interface, _, member = method.rpartition(".")
+        message = dbus.lowlevel.MethodCallMessage(bus_name, path, interface, member)
+        message.append(*_arguments(signature, arguments), signature=signature)
+        message.set_no_reply(True)
+        self.connection.send_message(message)
+        self.connection.flush()
 
     def close(self) -> None:
         for name in reversed(list(self.daemons)):
@@ -213,8 +228,12 @@ class Worker:
         }
 
 
-def _variant(value: Any) -> Any:
-    return dbus.Boolean(value) if isinstance(value, bool) else dbus.String(value)
+def _arguments(signature: str, values: list[Any]) -> list[Any]:
+    """Basic types as they are; what goes into a variant needs its D-Bus type."""
+    return [
+        (dbus.Boolean(value) if isinstance(value, bool) else dbus.String(value)) if kind == "v" else value
+        for kind, value in zip(signature, values, strict=True)
+    ]
 
 
 def _plain(value: Any) -> Any:

@@ -28,6 +28,7 @@ from huawei_modem.database import (
     Stick,
     Switch,
     Where,
+    every_interface,
 )
 
 _HEX2 = r"[0-9a-f]{2}"
@@ -52,6 +53,7 @@ def from_document(document: Mapping[str, Any]) -> Database:
     reader.standards = root.children("standard", reader.standard)
     sticks = root.children("stick", reader.stick)
     _check_unique(sticks)
+    _check_labels(sticks, reader.family)
     return Database(reader.family, reader.standards, sticks, sources, quirks)
 
 
@@ -367,3 +369,20 @@ def _check_unique(sticks: tuple[Stick, ...]) -> None:
     for usb, places in claims.items():
         if modes[usb][1].shared and len(places) == 1:
             raise DatabaseError(places[0], f"shared = true, and no other stick has {usb!r}")
+
+
+def _check_labels(sticks: tuple[Stick, ...], family: Family) -> None:
+    """Where the numbers say nothing the product id does: models that share it have to agree on a port."""
+    known: dict[tuple[str, int], tuple[str, str | None]] = {}
+    for number, stick in enumerate(sticks):
+        for position, mode in enumerate(stick.modes):
+            for item in every_interface(mode):
+                if item.usb_class != family.usb_class or family.function_of(item.usb_class, item.protocol):
+                    continue
+                owner, function = known.setdefault((mode.usb, item.number), (stick.id, item.function))
+                if function != item.function:
+                    raise DatabaseError(
+                        ("stick", number, "mode", position),
+                        f"interface {item.number}: function {item.function!r}, and {function!r} in {owner}, "
+                        f"which has the id {mode.usb} too",
+                    )

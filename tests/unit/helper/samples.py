@@ -69,6 +69,7 @@ HEALTHY: Facts = {
                 "technology": "lte",
                 "strength": 64,
                 "attached": True,
+                "roaming_allowed": False,
                 "contexts": [{"type": "internet", "active": True, "apn": "internet"}],
             }
         ],

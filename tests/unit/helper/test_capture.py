@@ -104,11 +104,16 @@ def test_a_capture_gives_the_findings_of_the_system(
     assert code in {finding.code for finding in report.findings}
 
 
-@pytest.mark.parametrize("labels", [True, False])
-def test_a_system_and_its_capture_agree(tmp_path: Path, labels: bool) -> None:
+MODES = sorted({mode.usb for stick in load().sticks for mode in stick.modes if mode.interfaces})
+
+
+@pytest.mark.parametrize("usb", MODES)
+@pytest.mark.parametrize(("drivers", "labels"), [(True, True), (True, False), (False, False)])
+def test_a_system_and_its_capture_agree(tmp_path: Path, usb: str, drivers: bool, labels: bool) -> None:
+    """Every mode of every stick that is known, whole, without labels and without drivers."""
     root = tmp_path / "root"
     system(root)
-    plug(root, "12d1:1596", labels=labels)
+    plug(root, usb, drivers=drivers, labels=labels)
     collected = facts.collect(root, load())
     report, _text = doctor.of_path(captured(tmp_path, root, collected), load())
     assert report.findings == rules.diagnose(collected)

@@ -47,7 +47,7 @@ ANSWERS: dict[tuple[str, str], Any] = {
         "Technology": "lte",
         "Strength": 64,
     },
-    ("org.ofono.ConnectionManager", "GetProperties"): {"Attached": True},
+    ("org.ofono.ConnectionManager", "GetProperties"): {"Attached": True, "RoamingAllowed": False},
     ("org.ofono.ConnectionManager", "GetContexts"): [
         [
             "/huawei_0/context1",

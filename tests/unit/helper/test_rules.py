@@ -40,6 +40,8 @@ FAULTS: list[tuple[str, tuple[str | int, ...], Any]] = [
     ("ofono-ports-unlabelled", (*INTERFACES, 0, "label"), None),
     ("ofono-ports-unlabelled", (*INTERFACES, 2, "label"), None),
     ("ofono-ports-unlabelled", (*INTERFACES, 2, "label"), "modem"),
+    ("usb-unconfigured", INTERFACES, []),
+    ("roaming-off", (*MODEM, "registration"), "roaming"),
     ("sim-missing", (*MODEM, "sim_present"), False),
     ("sim-pin-required", (*MODEM, "pin_required"), "pin"),
     ("sim-pin-required", (*MODEM, "pin_required"), "puk"),
@@ -106,6 +108,22 @@ def test_an_unbound_network_interface_is_told_from_one_the_driver_does_not_list(
     facts["sticks"][0]["interfaces"][3]["listed"] = listed
     assert codes(facts) == [code]
     assert verdict(facts) is Verdict.OK, "PPP works without the network interface"
+
+
+def test_roaming_that_is_allowed_is_no_fault() -> None:
+    facts: Any = changed(*MODEM, "registration", to="roaming")
+    facts["ofono"]["modems"][0]["roaming_allowed"] = True
+    assert codes(facts) == []
+
+
+def test_a_hilink_stick_is_news_and_no_fault() -> None:
+    facts: Any = changed("sticks", 0, "mode", to="hilink")
+    facts["sticks"][0]["configurations"] = 3
+    facts["sticks"][0]["interfaces"] = [
+        dict(STORAGE, usb_class="02", subclass="06", function="ether", driver="cdc_ether")
+    ]
+    assert codes(facts) == ["stick-in-hilink-mode"]
+    assert verdict(facts) is Verdict.OK
 
 
 def test_an_interface_of_unknown_purpose_is_named_and_not_blamed() -> None:

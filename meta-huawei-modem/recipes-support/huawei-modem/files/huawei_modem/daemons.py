@@ -91,6 +91,7 @@ def _modem(bus: Bus, path: str, properties: dict[str, Any]) -> ModemFacts:
         "technology": network.get("Technology"),
         "strength": network.get("Strength"),
         "attached": connection.get("Attached"),
+        "roaming_allowed": connection.get("RoamingAllowed"),
         "contexts": _contexts(bus, path) if connection else None,
     }
 

@@ -76,6 +76,7 @@ class ModemFacts(TypedDict):
     strength: int | None
     """Signal, per cent."""
     attached: bool | None
+    roaming_allowed: bool | None
     contexts: list[ContextFacts] | None
 
 

@@ -112,6 +112,20 @@ def not_registered(facts: Facts) -> list[Finding]:
     ]
 
 
+def roaming_off(facts: Facts) -> list[Finding]:
+    """Abroad, and oFono may not roam: it does not attach to packet data."""
+    return [
+        error(
+            "roaming-off",
+            "the SIM roams, and data while roaming is off",
+            [_evidence(modem, "registration: roaming, RoamingAllowed is off")],
+            ["if the cost is meant: huawei-modem connect --roaming"],
+        )
+        for modem in _usable_modems(facts)
+        if modem["registration"] == "roaming" and modem["roaming_allowed"] is False
+    ]
+
+
 def context(facts: Facts) -> list[Finding]:
     """No internet context, or one without access point: ConnMan has no service then."""
     findings = []
@@ -163,4 +177,4 @@ def _evidence(modem: ModemFacts, text: str) -> Evidence:
     return Evidence(f"oFono {modem['path']}", text)
 
 
-RULES = (tun_missing, not_running, ports_unlabelled, sim, not_registered, context)
+RULES = (tun_missing, not_running, ports_unlabelled, sim, not_registered, roaming_off, context)

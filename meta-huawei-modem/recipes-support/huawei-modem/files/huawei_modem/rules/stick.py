@@ -48,6 +48,37 @@ def unknown(facts: Facts) -> list[Finding]:
     ]
 
 
+def in_hilink_mode(facts: Facts) -> list[Finding]:
+    """The stick is a router with a network interface: not a fault, and nothing for oFono."""
+    return [
+        info(
+            "stick-in-hilink-mode",
+            f"{stick['usb']} is a HiLink stick: a router with a network interface, without AT ports",
+            [Evidence(stick["path"], stick["usb"])],
+            ["ConnMan takes it as ethernet by DHCP; oFono has no part in it"],
+        )
+        for stick in facts["sticks"]
+        if stick["mode"] == "hilink"
+    ]
+
+
+def unconfigured(facts: Facts) -> list[Finding]:
+    """The kernel chose no configuration, so the stick has no interfaces."""
+    return [
+        error(
+            "usb-unconfigured",
+            f"{stick['usb']} has no active USB configuration: no interface, no driver",
+            [Evidence(stick["path"], "no interface")],
+            [
+                "unplug it and plug it in; try a powered hub",
+                f"if it stays: echo 1 > {stick['path']}/bConfigurationValue",
+            ],
+        )
+        for stick in facts["sticks"]
+        if not stick["interfaces"]
+    ]
+
+
 def configuration(facts: Facts) -> list[Finding]:
     """The active one of several configurations has nothing for oFono. As ethernet it may be meant."""
     return [
@@ -71,6 +102,7 @@ def configuration(facts: Facts) -> list[Finding]:
         )
         for stick in facts["sticks"]
         if (stick["configurations"] or 1) > 1
+        and stick["mode"] != "hilink"
         and stick["interfaces"]
         and not any(_usable(item) for item in stick["interfaces"])
     ]
@@ -82,4 +114,4 @@ def _usable(item: InterfaceFacts) -> bool:
     return item["usb_class"] in ("ff", "08") or numbers in (("02", "02"), ("02", "0e"))
 
 
-RULES = (absent, in_storage_mode, unknown, configuration)
+RULES = (absent, in_storage_mode, in_hilink_mode, unknown, unconfigured, configuration)

@@ -39,7 +39,10 @@ META_OE_MASK = r"""
 BBMASK += "/meta-oe/recipes-(?!support/usb-modeswitch/) /meta-python/recipes-"
 BBMASK += "/meta-networking/recipes-(?!filter/libnftnl/)"
 """
-# What such a mask makes bitbake say of every layer that has no kernel.
+WARNING = re.compile(r"^(?:WARNING|ERROR)\b.*(?:\n[ \t]+\S.*)*", re.MULTILINE)
+# kirkstone's BSP layers append to recipes that are not there, and let it pass (BB_DANGLINGAPPENDS_WARNONLY).
+DANGLING = re.compile(r"WARNING: No recipes in default available for:")
+# What a mask makes bitbake say of every layer that has no recipe left.
 OF_THE_MASK = re.compile(r"WARNING: No bb files in default matched BBFILE_PATTERN_(?!huawei-modem)")
 
 
@@ -52,9 +55,13 @@ class Outcome:
 
     @property
     def warnings(self) -> list[str]:
-        """Lines that start with WARNING or ERROR, without those that the mask causes."""
-        lines = [line for line in self.output.splitlines() if re.match(r"(WARNING|ERROR)\b", line)]
-        return [line for line in lines if not OF_THE_MASK.match(line)]
+        """What starts with WARNING or ERROR, without what the mask causes and dangling appends of others."""
+        said = [match[0] for match in WARNING.finditer(self.output)]
+        return [
+            text
+            for text in said
+            if not OF_THE_MASK.match(text) and not (DANGLING.match(text) and "meta-huawei-modem" not in text)
+        ]
 
 
 @dataclass(frozen=True)

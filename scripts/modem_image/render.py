@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Renders everything that follows from modems.toml: rules, the helper's data, the README's table.
+"""Renders what follows from modems.toml: rules, the helper's data, the README's table; and example pipelines.
 
 What is rendered is committed, so that a build needs no Jinja; `render --check` and a test find drift.
 """
@@ -20,6 +20,7 @@ from huawei_modem.database import Database, every_interface
 from modem_image import PROJECT, database
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
+from modem_image.pipelines import render_pipelines
 from modem_image.sticks import rows
 
 FILES = Path("meta-huawei-modem/recipes-support/huawei-modem/files")
@@ -37,6 +38,7 @@ def render_all(project: Path) -> dict[Path, str]:
         FILES / "huawei_modem" / "modems.json": _compact(document),
         FILES / "udev" / "70-huawei-modem.rules": _template("70-huawei-modem.rules.j2", sticks),
         README: _between_marks(_read(project / README), _template("sticks.md.j2", sticks)),
+        **render_pipelines(),
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from modem_image import PROJECT, render
+from modem_image import PROJECT, pipelines, render
 from modem_image.errors import InputError
 
 RULES = render.FILES / "udev" / "70-huawei-modem.rules"
@@ -22,6 +22,7 @@ def project(tmp_path: Path) -> Path:
     """A copy of the project with what rendering reads."""
     shutil.copytree(PROJECT / render.FILES, tmp_path / render.FILES)
     shutil.copy(PROJECT / render.README, tmp_path / render.README)
+    shutil.copytree(PROJECT / pipelines.FOLDER, tmp_path / pipelines.FOLDER)
     return tmp_path
 
 

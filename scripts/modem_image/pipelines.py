@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""Example pipelines from a checkout to a release, rendered so that what they name is what there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+
+from modem_image.yocto import preflight
+
+FOLDER = Path("docs/pipelines")
+KAS = "kas/colibri-imx7-emmc.yml"
+_LOCKS = ("kas/base.lock.yml", "kas/toradex.lock.yml")
+# kas builds in KAS_WORK_DIR/build; the pipelines set that folder to build/kas of the checkout.
+_DEPLOY = "build/kas/build/tmp/deploy/images/colibri-imx7-emmc"
+
+
+def render_pipelines() -> dict[Path, str]:
+    """The text of each file, by its path below the project."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("modem_image"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701  YAML, from constants alone
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    values = {
+        "kas": KAS,
+        "deploy": _DEPLOY,
+        "locks": " ".join(f"--lock {name}" for name in _LOCKS),
+        "disk": preflight.BUILD.disk // preflight.GB,
+    }
+    names = ("github.yml", "gitlab.yml")
+    return {FOLDER / name: environment.get_template(f"{name}.j2").render(values) for name in names}

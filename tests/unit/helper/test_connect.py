@@ -184,6 +184,16 @@ def test_a_new_system_gets_technology_and_access_point(tmp_path: Path) -> None:
     assert "hidden" not in "\n".join(said)
 
 
+@pytest.mark.parametrize("section", ["00101", "001010", "default"])
+def test_without_the_length_of_the_network_code_the_imsi_tells(tmp_path: Path, section: str) -> None:
+    """oFono's MBIM driver publishes no MobileNetworkCode."""
+    write(tmp_path / CONFIG, f"[apn {section}]\napn = found\n")
+    bus = FakeBus()
+    bus.sim = {"SubscriberIdentity": "001010123456789", "Present": True}
+    connector(bus, tmp_path).prepare()
+    assert [context["AccessPointName"] for context in bus.contexts.values()] == ["found"]
+
+
 def test_the_access_point_is_set_after_its_password(tmp_path: Path) -> None:
     """ConnMan takes the context up as soon as it has an access point."""
     write(tmp_path / CONFIG, CONFIGURED)

@@ -254,22 +254,30 @@ class Connector:
             self._bus.set_property(OFONO, context, _CONTEXT, "Active", False)
 
     def _configured(self, modem: str) -> AccessPoint:
-        network = self._wait_for(
-            "the SIM's network code", lambda: self._sim_network(modem), "huawei-modem doctor: SIM?"
+        networks = self._wait_for(
+            "the SIM's network code", lambda: self._sim_networks(modem), "huawei-modem doctor: SIM?"
         )
-        found = read_config(self._root).access_point(network)
+        found = read_config(self._root).access_point(*networks)
         if found is None:
+            network = " or ".join(networks)
             raise ConnectError(
-                f"no access point for network {network}: oFono knows none. Add [apn {network}] to "
+                f"no access point for network {network}: oFono knows none. Add [apn {networks[0]}] to "
                 "/etc/huawei-modem/config.ini, or run: huawei-modem connect --apn NAME"
             )
         return found
 
-    def _sim_network(self, modem: str) -> str:
+    def _sim_networks(self, modem: str) -> tuple[str, ...]:
+        """Codes that the SIM's network may have; the network's own part has two digits or three.
+
+        The SIM says how many, but oFono's MBIM driver does not ask it (1.31 to 2.19): there the IMSI is left.
+        """
         properties = self._properties(modem, pin.SIM)
         country = properties.get("MobileCountryCode", "")
         network = properties.get("MobileNetworkCode", "")
-        return f"{country}{network}" if country and network else ""
+        if country and network:
+            return (f"{country}{network}",)
+        imsi = str(properties.get("SubscriberIdentity", ""))
+        return (imsi[:5], imsi[:6]) if len(imsi) > 6 else ()
 
     # --- ConnMan ---
 

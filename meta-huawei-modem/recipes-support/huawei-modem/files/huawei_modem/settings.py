@@ -57,9 +57,9 @@ class Config:
                 "compare config.ini.example"
             ) from None
 
-    def access_point(self, network: str) -> AccessPoint | None:
-        """For a SIM of `network` (MCC and MNC, five or six digits). Raises ConnectError."""
-        for section in (f"apn {network}", "apn default"):
+    def access_point(self, *networks: str) -> AccessPoint | None:
+        """For a SIM of one of `networks` (MCC and MNC, five or six digits). Raises ConnectError."""
+        for section in (*(f"apn {network}" for network in networks), "apn default"):
             if self._parser.has_section(section):
                 keys = self._parser[section]
                 if not keys.get("apn"):

@@ -28,29 +28,47 @@ class Run:
         return next(entry["seconds"] for entry in self.report["facts"]["timeline"] if entry["step"] == step)
 
 
-def run(stick: str, scenario: str, *command: str) -> Run:
-    """`modem-image COMMAND` with this stick and scenario."""
-    folder = PROJECT / "build" / "bench" / f"run-{scenario}-{stick}"
-    report = folder / "summary.json"
-    report.unlink(missing_ok=True)
-    arguments = [LAUNCHER, *command, "--stick", stick, "--scenario", scenario]
-    done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=900)
+def run(*sticks: str, command: str = "bench") -> dict[str, Run]:
+    """`modem-image COMMAND`, one boot with these sticks (STICK:SCENARIO); what it left of each."""
+    folders = {}
+    for name in sticks:
+        stick, _, scenario = name.partition(":")
+        folders[name] = PROJECT / "build" / "bench" / f"run-{scenario}-{stick}"
+        (folders[name] / "summary.json").unlink(missing_ok=True)
+    arguments = [LAUNCHER, command, *(word for name in sticks for word in ("--stick", name))]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=1800)
     said = done.stdout + done.stderr
-    assert report.exists(), f"no report was written:\n{said}"
-    return Run(done.returncode, said, json.loads(report.read_text()), folder)
+    runs = {}
+    for name, folder in folders.items():
+        report = folder / "summary.json"
+        assert report.exists(), f"no report was written:\n{said}"
+        runs[name] = Run(done.returncode, said, json.loads(report.read_text()), folder)
+    return runs
 
 
 @pytest.fixture(scope="session")
 def hot_plug() -> Run:
     """The main job: build, check, boot, plug in."""
-    return run("ms2372h-vodafone", "hot-plug", "build")
+    (found,) = run("ms2372h-vodafone:hot-plug", command="build").values()
+    return found
 
 
 @pytest.fixture(scope="session")
 def cold_plug() -> Run:
-    return run("ms2372h-vodafone", "cold-plug", "bench")
+    (found,) = run("ms2372h-vodafone:cold-plug").values()
+    return found
+
+
+GOOD = ("ms2372h", "e3372s", "e3372h", "e3372-mbim")
+"""Every other stick that comes online, one after the other at the same running board."""
 
 
 @pytest.fixture(scope="session")
-def unbranded() -> Run:
-    return run("ms2372h", "hot-plug", "bench")
+def good_tour() -> dict[str, Run]:
+    runs = run(*(f"{stick}:hot-plug" for stick in GOOD))
+    return {name.partition(":")[0]: found for name, found in runs.items()}
+
+
+@pytest.fixture(scope="session")
+def unbranded(good_tour: dict[str, Run]) -> Run:
+    return good_tour["ms2372h"]

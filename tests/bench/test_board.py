@@ -14,11 +14,12 @@ import jsonschema
 import pytest
 
 from modem_image.bench.steps import expected_steps
+from modem_image.bench.stick.stick import load_stick
 
 from .conftest import Run
 
 pytestmark = pytest.mark.bench
-STEPS = [step.name for step in expected_steps(switches=True)]
+STEPS = [step.name for step in expected_steps(load_stick("ms2372h"))]
 
 
 @pytest.fixture(params=["hot_plug", "cold_plug", "unbranded"])

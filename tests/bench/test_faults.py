@@ -26,6 +26,7 @@ from modem_image.bench.stick.events import Emit
 from modem_image.bench.stick.link import Switch
 from modem_image.bench.stick.stick import Stick
 from modem_image.bench.stick.usb import Device
+from modem_image.bench.visit import Visit
 from modem_image.board import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.errors import FaultError
@@ -46,8 +47,8 @@ def image(hot_plug: Run) -> Path:
 def setting(image: Path) -> Setting:
     board = load_board(mirror="")
     scenario = load_scenarios()["cold-plug"]
-    stick = Stick(data.load("ms2372h"), scenario.stick)
-    return Setting(make_card(image, board, Cache(cache_root())), board.qemu, stick, scenario)
+    visit = Visit(Stick(data.load("ms2372h"), scenario.stick), scenario)
+    return Setting(image.name, make_card(image, board, Cache(cache_root())), board.qemu, (visit,))
 
 
 @pytest.fixture(autouse=True)
@@ -156,11 +157,12 @@ def test_a_wrong_image_is_not_booted(image: Path, tmp_path: Path, edit: Edit, co
 def test_a_board_that_hangs_is_tried_once_more(
     setting: Setting, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    hasty = dataclasses.replace(setting.scenario, boot_patience=2)
+    (visit,) = setting.visits
+    hasty = Visit(visit.stick, dataclasses.replace(visit.scenario, boot_patience=2))
     with pytest.raises(BoardHungError, match="a shell prompt"):
-        run_bench(dataclasses.replace(setting, scenario=hasty), "hang", tmp_path / "run")
+        run_bench(dataclasses.replace(setting, visits=(hasty,)), tmp_path)
     assert "trying once more" in capsys.readouterr().err
-    logs = [tmp_path / "run" / f"serial-hung-{number}.log" for number in range(1, BOOT_TRIES + 1)]
+    logs = [tmp_path / visit.name / f"serial-hung-{number}.log" for number in range(1, BOOT_TRIES + 1)]
     assert all(log.exists() for log in logs)
 
 
@@ -170,9 +172,10 @@ class BrokenStick(Stick):
 
 
 def test_a_stick_that_fails_ends_the_run(setting: Setting, tmp_path: Path) -> None:
-    broken = BrokenStick(setting.stick.description, setting.stick.settings)
+    (visit,) = setting.visits
+    broken = Visit(BrokenStick(visit.stick.description, visit.stick.settings), visit.scenario)
     with pytest.raises(FaultError, match="the emulated stick failed"):
-        run_bench(dataclasses.replace(setting, stick=broken), "broken", tmp_path / "run")
+        run_bench(dataclasses.replace(setting, visits=(broken,)), tmp_path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

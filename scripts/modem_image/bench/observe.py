@@ -52,9 +52,8 @@ class Observation:
 def from_events(events: Iterable[Event], clock: Clock) -> Iterator[Observation]:
     """The stick's side."""
     for event in events:
-        detail = " ".join(f"{key}={value}" for key, value in event.detail.items())
         mode = f":{event.detail['mode']}" if event.name == "configured" else ""
-        yield Observation(clock.of_host(event.time), "stick", event.name + mode, detail)
+        yield Observation(clock.of_host(event.time), "stick", event.name + mode, event.details)
 
 
 def from_journal(text: str, clock: Clock) -> Iterator[Observation]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -40,34 +41,35 @@ class Recorder:
         with self._changed:
             return tuple(self._events)
 
-    def first(self, name: str) -> float | None:
-        """The time of the first event of this name so far."""
-        return next((event.time for event in self.events if event.name == name), None)
+    def first(self, pattern: str) -> float | None:
+        """The time of the first event so far whose "name details" has `pattern`, a regular expression."""
+        found = (event.time for event in self.events if re.search(pattern, event.text))
+        return next(found, None)
 
     def record(self, event: Event) -> None:
         """Called from the stick's thread."""
-        detail = " ".join(f"{key}={value}" for key, value in event.detail.items())
         with self._path.open("a") as log:
-            log.write(f"{event.time - self._start:9.3f} {event.name} {detail}".rstrip() + "\n")
+            log.write(f"{event.time - self._start:9.3f} {event.text}\n")
         with self._changed:
             self._events.append(event)
             self._changed.notify_all()
         if event.name in _TOLD:
-            self._progress(f"  {event.time - self._start:5.1f} s  {_TOLD[event.name]} {detail}".rstrip())
+            told = f"{_TOLD[event.name]} {event.details}".rstrip()
+            self._progress(f"  {event.time - self._start:5.1f} s  {told}")
 
     def await_event(
         self,
-        name: str,
+        pattern: str,
         patience: float,
         check_alive: Callable[[], None],
         now: Callable[[], float] = time.monotonic,
     ) -> float | None:
-        """The time of the first event of this name; None if none comes in `patience` seconds of `now`."""
+        """The time of the first event with `pattern`; None if none comes in `patience` seconds of `now`."""
         end = now() + patience
         while True:
             check_alive()
             with self._changed:
-                seen, remaining = self.first(name), end - now()
+                seen, remaining = self.first(pattern), end - now()
                 if seen is not None or remaining <= 0:
                     return seen
                 self._changed.wait(min(remaining, 1.0))

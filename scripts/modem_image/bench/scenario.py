@@ -14,7 +14,11 @@ _PATH = Path(__file__).with_name("scenarios.toml")
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
-    """`cold`: the stick is there from power-on. Patience in seconds: to a shell, from plug-in to online."""
+    """`cold`: the stick is there from power-on. Patience in seconds: to a shell, from plug-in to `until`.
+
+    `until` is a pattern of the stick's event ("name details") after which the board is asked. Where the
+    scenario provokes a fault, `last_step` is the step that is still seen, and `finding` the doctor's code.
+    """
 
     name: str
     title: str
@@ -22,6 +26,9 @@ class Scenario:
     boot_patience: float
     come_up_patience: float
     stick: StickSettings
+    until: str = r"^http-request\b"
+    last_step: str | None = None
+    finding: str | None = None
 
 
 def load_scenarios() -> dict[str, Scenario]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from huawei_modem.report import Evidence, Finding, error
 from modem_image.bench.observe import Observation
+from modem_image.bench.stick.stick import SERIAL_FUNCTIONS, STORAGE_MODE, Stick
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,14 @@ SWITCH_STEPS = (
     Step("storage", "stick shows itself as a disk", "stick", r"^configured:storage "),
     Step("switched", "usb_modeswitch sends the switch message", "stick", r"^switch-requested"),
 )
-MODEM_STEPS = (
-    Step("modem-mode", "stick is back as a modem", "stick", r"^configured:modem "),
-    Step("serial", "option drives interfaces 0 to 2", "kernel", r"now attached to ttyUSB\d", 3),
-    Step("network", "huawei_cdc_ncm drives interface 3", "kernel", r"wwan\d: register 'huawei_cdc_ncm'"),
+# A stick that shows a disk in one configuration and MBIM in another is not switched but configured.
+_MBIM_STEPS = (
+    Step("storage", "stick shows itself as a disk", "stick", r"^configured:mbim .*\bvalue=1$"),
+    Step("modem-mode", "usb_modeswitch chooses MBIM", "stick", r"^configured:mbim .*\bvalue=[2-9]$"),
+    Step("network", "cdc_mbim drives the network interface", "kernel", r"\b\w+\d: register 'cdc_mbim'"),
+)
+# From the stick's signals to the data connection; a modem comes up through oFono.
+_MODEM_STEPS = (
     Step("modem", "oFono lists the modem", "ofono", r"^Manager\.ModemAdded /"),
     Step("powered", "oFono has powered it", "ofono", r"^Modem\.Powered=true"),
     Step("online", "oFono has it online", "ofono", r"^Modem\.Online=true"),
@@ -47,22 +52,59 @@ MODEM_STEPS = (
     Step("attached", "attached to packet data", "ofono", r"^ConnectionManager\.Attached=true"),
     Step("service", "ConnMan has the cellular service", "connman", r"^Manager\.ServicesChanged .*/cellular_"),
     Step("dialled", "oFono dials", "stick", r"^dialled"),
-    Step("data", "data connection up", "stick", r"^(ppp-up|dhcp-lease)"),
+)
+_ROUTER_STEPS = (
+    Step("service", "ConnMan has the Ethernet service", "connman", r"^Manager\.ServicesChanged .*/ethernet_"),
+)
+_ONLINE_STEPS = (
     Step("checked", "ConnMan's online check answered", "stick", r"^http-request"),
     Step("connected", "ConnMan says online", "connman", r"^(Service|Manager)\.State=online"),
 )
 # Asked of the board once the above is over; the bench makes an observation of each answer.
-QUESTION_STEPS = (
-    Step("ping", "ping through the emulated network", "bench", r"^ping ok"),
-    Step("doctor", "huawei-modem doctor says ok", "bench", r"^doctor ok"),
-    Step("modules", "huawei-modem check-modules passes", "bench", r"^check-modules ok"),
-    Step("capture", "huawei-modem report writes a capture", "bench", r"^capture ok"),
-)
+_PING = Step("ping", "ping through the emulated network", "bench", r"^ping ok")
+_DOCTOR = Step("doctor", "huawei-modem doctor says ok", "bench", r"^doctor ok")
+_EXAMINED = Step("doctor", "huawei-modem doctor finds a fault", "bench", r"^doctor exit status 1\b")
+_MODULES = Step("modules", "huawei-modem check-modules passes", "bench", r"^modules ok")
+_CAPTURE = Step("capture", "huawei-modem report writes a capture", "bench", r"^capture ok")
 
 
-def expected_steps(switches: bool) -> tuple[Step, ...]:
-    """Every step of a good run; `switches`: the stick starts as a disk."""
-    return (*(SWITCH_STEPS if switches else ()), *MODEM_STEPS, *QUESTION_STEPS)
+def expected_steps(stick: Stick, last_step: str | None = None, *, first: bool = True) -> tuple[Step, ...]:
+    """Every step of a run in which all goes well up to `last_step`, or to the end.
+
+    `first`: of its boot; what concerns the image is asked once a boot only.
+    """
+    steps = _coming_up(stick)
+    modules = (_MODULES,) if first else ()
+    if last_step is None:
+        return (*steps, _PING, _DOCTOR, *modules, _CAPTURE)
+    names = [step.name for step in steps]
+    return (*steps[: names.index(last_step) + 1], _EXAMINED, *modules, _CAPTURE)
+
+
+def _coming_up(stick: Stick) -> tuple[Step, ...]:
+    """What happens by itself, in the order in which one thing leads to the other."""
+    switch = SWITCH_STEPS if stick.start == STORAGE_MODE else ()
+    mode = stick.working_mode
+    if any("mbim" in functions.values() for functions in mode.others.values()):
+        return (*_MBIM_STEPS, *_MODEM_STEPS, _data(r"^mbim-connected"), *_ONLINE_STEPS)
+    functions = tuple(mode.functions.values())
+    there = Step("modem-mode", f"stick is in its mode {mode.name}", "stick", rf"^configured:{mode.name} ")
+    if "ether" in functions:
+        return (*switch, there, _network("cdc_ether"), _data(r"^dhcp-lease"), *_ROUTER_STEPS, *_ONLINE_STEPS)
+    ports = sum(name in SERIAL_FUNCTIONS for name in functions)
+    serial = Step("serial", f"option drives {ports} ports", "kernel", r"now attached to ttyUSB\d", ports)
+    network = (_network("huawei_cdc_ncm"),) if "ncm" in functions else ()
+    data = _data(r"^(ppp-up|dhcp-lease)")
+    return (*switch, there, serial, *network, *_MODEM_STEPS, data, *_ONLINE_STEPS)
+
+
+def _network(driver: str) -> Step:
+    title = f"{driver} drives the network interface"
+    return Step("network", title, "kernel", rf"\b\w+\d: register '{driver}'")
+
+
+def _data(pattern: str) -> Step:
+    return Step("data", "data connection up", "stick", pattern)
 
 
 def results(steps: Sequence[Step], observations: Iterable[Observation]) -> list[StepResult]:

@@ -12,9 +12,10 @@ from huawei_modem.report import Report, Verdict, to_text
 from modem_image import PROJECT
 from modem_image.bench.card import make_card
 from modem_image.bench.run import Setting, run_bench
-from modem_image.bench.scenario import Scenario, load_scenarios
+from modem_image.bench.scenario import load_scenarios
 from modem_image.bench.stick import data
 from modem_image.bench.stick.stick import Stick
+from modem_image.bench.visit import Visit
 from modem_image.board import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.check.image import check_image
@@ -43,11 +44,22 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog="example: modem-image bench --stick ms2372h --scenario cold-plug",
     )
     parser.add_argument("image", nargs="?", type=Path, help="an Easy Installer tar; default: the bench image")
-    parser.add_argument("--stick", default=DEFAULT_STICK, help=f"default: {DEFAULT_STICK}")
-    parser.add_argument("--scenario", default=DEFAULT_SCENARIO, help=f"default: {DEFAULT_SCENARIO}")
+    parser.add_argument(
+        "--stick",
+        action="append",
+        metavar="STICK[:SCENARIO]",
+        help=f"default: {DEFAULT_STICK}; once more for another stick, which follows in the same boot",
+    )
+    parser.add_argument(
+        "--scenario",
+        default=DEFAULT_SCENARIO,
+        help=f"of the sticks that name none; default: {DEFAULT_SCENARIO}",
+    )
     parser.add_argument("--list", action="store_true", help="list sticks and scenarios")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the run's folder")
-    parser.add_argument("--json", metavar="FILE", help="the report as JSON; - is standard output")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the runs' folders")
+    parser.add_argument(
+        "--json", metavar="FILE", help="the last stick's report as JSON; - is standard output"
+    )
     parser.set_defaults(run=run)
 
 
@@ -60,14 +72,14 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             f"{args.image}: no such file; give an Easy Installer tar, or nothing for the bench image"
         )
-    stick, scenario = chosen(args)
+    visits = chosen(args)
     ensure_tools(tools())
     image = args.image or build_image(load_board(host_mirror()), Cache(cache_root()))
     checked = check_image(image)
     if checked.verdict is Verdict.FAULT:
         sys.stdout.write(to_text(checked, wants_colour(sys.stdout)))
         return checked.exit_status
-    return bench(image, stick, scenario, args.output, args.json)
+    return bench(image, visits, args.output, args.json)
 
 
 def tools() -> tuple[str, ...]:
@@ -75,27 +87,40 @@ def tools() -> tuple[str, ...]:
     return (*IMAGE_TOOLS, *BOOT_TOOLS, *(() if os.geteuid() == 0 else USER_TOOLS))
 
 
-def chosen(args: argparse.Namespace) -> tuple[Stick, Scenario]:
-    """The stick and the scenario that the arguments name. Raises InputError with the nearest names."""
+def chosen(args: argparse.Namespace) -> tuple[Visit, ...]:
+    """The sticks and scenarios that the arguments name. Raises InputError with the nearest names."""
+    visits = tuple(_visit(name, args.scenario) for name in args.stick or [DEFAULT_STICK])
+    names = [visit.name for visit in visits]
+    for number, visit in enumerate(visits):
+        if visit.scenario.cold and number:
+            raise InputError(
+                f"{visit.scenario.name} is for the first stick: the others come to a running board"
+            )
+        if names.count(visit.name) > 1:
+            raise InputError(f"{args.stick[number]} is named twice; once a boot is enough")
+    return visits
+
+
+def _visit(name: str, default: str) -> Visit:
+    stick, _, scenario_name = name.partition(":")
     scenarios = load_scenarios()
-    scenario = scenarios[choose("scenario", args.scenario, scenarios)]
-    return Stick(data.load(choose("stick", args.stick, data.names())), scenario.stick), scenario
+    scenario = scenarios[choose("scenario", scenario_name or default, scenarios)]
+    return Visit(Stick(data.load(choose("stick", stick, data.names())), scenario.stick), scenario)
 
 
-def bench(image: Path, stick: Stick, scenario: Scenario, output: Path, json_to: str | None) -> int:
-    """Boot `image`, print the table, write the run's folder below `output`; the exit status."""
+def bench(image: Path, visits: tuple[Visit, ...], output: Path, json_to: str | None) -> int:
+    """Boot `image`, print a table a stick, write the runs' folders below `output`; the worst exit status."""
     board = load_board(mirror="")
     card = make_card(image, board, Cache(cache_root()))
-    name = stick.description.id
-    folder = output / f"run-{scenario.name}-{name}"
-    say(f"boot {image.name} with {name}: {scenario.title}")
-    label = f"{image.name}, {name}, {scenario.name}"
-    report = run_bench(Setting(card, board.qemu, stick, scenario), label, folder)
+    for visit in visits:
+        say(f"boot {image.name} with {visit.stick.description.id}: {visit.scenario.title}")
+    reports = run_bench(Setting(image.name, card, board.qemu, visits), output)
     stream = sys.stderr if json_to == "-" else sys.stdout
-    stream.write(timeline_table(report) + to_text(report, wants_colour(stream)))
-    stream.write(f"everything that was seen: {folder}\n")
-    write_json(report, json_to)
-    return report.exit_status
+    for visit, report in zip(visits, reports, strict=True):
+        stream.write(timeline_table(report) + to_text(report, wants_colour(stream)))
+        stream.write(f"everything that was seen: {output / visit.name}\n")
+    write_json(reports[-1], json_to)
+    return max(report.exit_status for report in reports)
 
 
 def timeline_table(report: Report) -> str:

@@ -32,7 +32,7 @@ TARGETS = ("bench", *plan.TARGETS)
 DEFAULTS = {
     "refresh": False,
     "no_boot": False,
-    "stick": bench.DEFAULT_STICK,
+    "stick": None,
     "scenario": bench.DEFAULT_SCENARIO,
 }
 _REMADE = ("kernel", "root", "image", "card")
@@ -54,7 +54,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--refresh", action="store_true", help="fetch and make everything anew, whatever the cache holds"
     )
     group.add_argument("--no-boot", action="store_true", help="end after the check")
-    group.add_argument("--stick", help=f"default: {bench.DEFAULT_STICK}")
+    group.add_argument("--stick", action="append", metavar="STICK[:SCENARIO]", help="see modem-image bench")
     group.add_argument("--scenario", help=f"default: {bench.DEFAULT_SCENARIO}")
     yocto.add_arguments(parser)
     parser.set_defaults(run=run, **DEFAULTS, **yocto.DEFAULTS)
@@ -79,7 +79,7 @@ def refuse(args: argparse.Namespace, defaults: Mapping[str, object], target: str
 
 def run_bench(args: argparse.Namespace) -> int:
     """Make the bench image, check it and boot it."""
-    stick, scenario = bench.chosen(args)
+    visits = bench.chosen(args)
     output = PROJECT / "build" / "bench"
     ensure_tools(bench.tools())
     cache = Cache(cache_root())
@@ -95,7 +95,7 @@ def run_bench(args: argparse.Namespace) -> int:
     stream.write(to_text(report, wants_colour(stream)))
     if report.verdict is Verdict.FAULT or args.no_boot:
         return report.exit_status
-    return bench.bench(image, stick, scenario, output, args.json)
+    return bench.bench(image, visits, output, args.json)
 
 
 def publish(image: Path, output: Path) -> Path:

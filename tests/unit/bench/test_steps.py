@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from modem_image.bench.observe import Observation
 from modem_image.bench.steps import Step, expected_steps, findings, results
+from modem_image.bench.stick.stick import StickSettings, load_stick
 
 TTYS = Step("serial", "three ports", "kernel", r"attached to ttyUSB\d", 3)
 DIALLED = Step("dialled", "dials", "stick", "^dialled")
@@ -33,7 +34,24 @@ def test_only_the_first_missing_step_is_a_finding() -> None:
     assert findings(results([DIALLED], [Observation(1.0, "stick", "dialled", "")]), "run") == []
 
 
+def names(settings: StickSettings, last_step: str | None = None, *, first: bool = True) -> list[str]:
+    steps = expected_steps(load_stick("ms2372h", settings), last_step, first=first)
+    return [step.name for step in steps]
+
+
 def test_a_stick_that_starts_as_a_modem_needs_no_switch() -> None:
-    names = [step.name for step in expected_steps(switches=False)]
-    assert "switched" not in names
-    assert len(names) == len(set(names))
+    found = names(StickSettings(start="modem"))
+    assert "switched" not in found
+    assert len(found) == len(set(found))
+    assert found == names(StickSettings())[2:]
+
+
+def test_a_fault_ends_the_steps_where_it_shows() -> None:
+    found = names(StickSettings(), "powered")
+    assert found[-4:] == ["powered", "doctor", "modules", "capture"]
+    assert "ping" not in found
+
+
+def test_the_modules_are_checked_once_a_boot() -> None:
+    assert "modules" in names(StickSettings())
+    assert "modules" not in names(StickSettings(), first=False)

@@ -20,8 +20,8 @@ from modem_image.errors import InputError
 from unit.stick.tools import Recorder
 
 
-def test_both_sticks_are_there() -> None:
-    assert data.names() == ("ms2372h", "ms2372h-vodafone")
+def test_the_sticks_are_there() -> None:
+    assert data.names() == ("e3372-mbim", "e3372h", "e3372s", "ms2372h", "ms2372h-vodafone")
 
 
 @pytest.mark.parametrize("name", data.names())
@@ -30,16 +30,25 @@ def test_identity_is_that_of_the_database(name: str) -> None:
     (fact,) = [stick for stick in known.sticks if stick.id == name]
     stick = data.load(name)
     assert stick.name == fact.name
+    assert list(stick.modes) == [mode.name for mode in fact.modes if mode.name in stick.modes]
     for mode in fact.modes:
+        if mode.name not in stick.modes:
+            continue
         made = stick.modes[mode.name]
         assert made.description.usb_id == mode.usb
-        shown = {
-            i.number: (f"{i.class_:02x}", f"{i.subclass:02x}", f"{i.protocol:02x}")
-            for i in made.description.configurations[0].interfaces
-        }
-        assert shown == {i.number: (i.usb_class, i.subclass, i.protocol) for i in mode.interfaces}
-        if mode.switch is not None:
-            assert made.switches == (SwitchMessage.from_cbw(bytes.fromhex(mode.switch.message), "modem"),)
+        listed = {one.value: one.interfaces for one in mode.configurations}
+        listed[mode.configuration] = mode.interfaces
+        for configuration in made.description.configurations:
+            shown = {
+                i.number: (f"{i.class_:02x}", f"{i.subclass:02x}", f"{i.protocol:02x}")
+                for i in configuration.interfaces
+            }
+            assert shown == {i.number: i.triple for i in listed.pop(configuration.value)}
+        assert not listed
+        if mode.switch is not None and not mode.configurations:
+            (message,) = made.switches
+            assert message == SwitchMessage.from_cbw(bytes.fromhex(mode.switch.message), message.mode)
+            assert stick.modes[message.mode].description.usb_id in mode.switch.target
 
 
 def test_nothing_of_the_database_is_repeated() -> None:
@@ -54,9 +63,11 @@ def test_nothing_of_the_database_is_repeated() -> None:
 def test_endpoint_addresses_are_unique_in_a_mode(name: str) -> None:
     for mode in data.load(name).modes.values():
         seen: dict[int, int] = {}
-        for interface in mode.description.configurations[0].interfaces:
-            for endpoint in interface.endpoints:
-                assert seen.setdefault(endpoint.address, interface.number) == interface.number
+        for configuration in mode.description.configurations:
+            seen.clear()
+            for interface in configuration.interfaces:
+                for endpoint in interface.endpoints:
+                    assert seen.setdefault(endpoint.address, interface.number) == interface.number
 
 
 @pytest.mark.parametrize("name", data.names())
@@ -64,12 +75,13 @@ def test_every_mode_can_be_made(name: str) -> None:
     stick = load_stick(name)
     for mode in stick.description.modes:
         device = stick.switched(mode, Recorder(), lambda _mode: None)
-        assert device.set_configuration(1)
+        for configuration in stick.description.modes[mode].description.configurations:
+            assert device.set_configuration(configuration.value)
 
 
 @pytest.mark.parametrize("name", ["common", "unknown", "../sticks/ms2372h", ""])
 def test_unknown_sticks(name: str) -> None:
-    with pytest.raises(InputError, match="known: ms2372h, ms2372h-vodafone"):
+    with pytest.raises(InputError, match=r"known: e3372-mbim, .*ms2372h-vodafone"):
         data.load(name)
 
 

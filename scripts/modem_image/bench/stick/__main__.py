@@ -22,7 +22,7 @@ from modem_image.bench.stick.modem import Registration
 from modem_image.bench.stick.peer import End, run_peer
 from modem_image.bench.stick.ppp_packets import Auth
 from modem_image.bench.stick.sim import SimState
-from modem_image.bench.stick.stick import MODEM_MODE, STORAGE_MODE, StickSettings, load_stick, settings_from
+from modem_image.bench.stick.stick import STORAGE_MODE, StickSettings, load_stick, settings_from
 from modem_image.errors import EXIT_FAULT, EXIT_OK, UserError
 
 
@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     )
     words.add_argument("--socket", type=Path, required=True, help="unix socket that QEMU listens on")
     words.add_argument("--stick", default="ms2372h-vodafone", choices=data.names())
-    words.add_argument("--start", default=STORAGE_MODE, choices=(STORAGE_MODE, MODEM_MODE))
+    words.add_argument("--start", default=STORAGE_MODE, help="mode after plugging in")
     words.add_argument("--sim", default="ready", choices=[state.value for state in SimState])
     words.add_argument("--pin", default="0000", help="the SIM's PIN (with --sim pin)")
     words.add_argument("--registration", default="home", choices=[state.value for state in Registration])

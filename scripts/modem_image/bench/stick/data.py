@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +36,7 @@ STICKS = Path(__file__).resolve().parents[1] / "sticks"
 MODEMS = HELPER / "modems.toml"
 COMMON = "common"
 
+_WITH_MAC = {"ncm", "ether"}
 MAC_STRING = 5
 """String index of the network port's MAC address, which the Ethernet descriptor of CDC refers to."""
 
@@ -44,12 +45,23 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class ModeData:
-    """One mode: what the host sees, and what each interface is for (`functions`, by interface number)."""
+    """One mode: what the host sees, and what each interface is for (`functions`, by interface number).
+
+    `functions` are those of the configuration that Linux chooses by itself, `others` those of each other
+    configuration, by its value. The function of an interface is empty where nobody knows it.
+    """
 
     name: str
     description: DeviceDescription
     functions: Mapping[int, str]
     switches: tuple[SwitchMessage, ...] = ()
+    others: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+
+    def configuration(self, value: int | None = None) -> Configuration:
+        """The one with this value; None: the one that Linux chooses by itself."""
+        every = {one.value: one for one in self.description.configurations}
+        (own,) = every.keys() - self.others.keys()
+        return every[own if value is None else value]
 
 
 @dataclass(frozen=True)
@@ -111,6 +123,10 @@ class _Table:
             raise InputError(f"{self.place}: {key} must be a {kind.__name__}, not {value!r}")
         return value
 
+    def over(self, values: Mapping[str, Any]) -> _Table:
+        """This table with `values` in the place of its own."""
+        return _Table(self.place, {**self.values, **values})
+
     def text(self, key: str, default: str | None = None) -> str:
         return self.get(key, str, default)
 
@@ -155,12 +171,18 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _stick(identity: facts.Stick, own: _Table, common: _Table) -> StickData:
-    network, timing, drive = common.table("network"), common.table("timing"), own.table("drive")
+    network = common.table("network").over(own.values.get("network", {}))
+    timing, drive = common.table("timing"), own.table("drive")
     host_mac = network.hex("host_mac", 6)
     return StickData(
         id=identity.id,
         name=identity.name,
-        modes={mode.name: _mode(identity, mode, own, host_mac) for mode in identity.modes},
+        # A mode that the file does not describe is not emulated.
+        modes={
+            mode.name: _mode(identity, mode, own, host_mac)
+            for mode in identity.modes
+            if mode.name in own.table("mode").values
+        },
         drive=Identity(drive.text("vendor"), drive.text("product"), drive.text("revision")),
         modem=_modem(own, common),
         network=NetworkSettings(
@@ -193,32 +215,56 @@ def _mode(stick: facts.Stick, mode: facts.Mode, own: _Table, host_mac: bytes) ->
     table = own.table("mode").table(mode.name)
     vendor, product = (int(part, 16) for part in mode.usb.split(":"))
     strings = {1: table.text("manufacturer"), 2: table.text("product"), 3: table.text("serial")}
-    functions = {interface.number: interface.function or "" for interface in mode.interfaces}
-    if "ncm" in functions.values():
+    listed = {mode.configuration: mode.interfaces} | {
+        one.value: one.interfaces for one in mode.configurations
+    }
+    functions = {
+        value: {interface.number: interface.function or "" for interface in interfaces}
+        for value, interfaces in listed.items()
+    }
+    if _WITH_MAC & {name for names in functions.values() for name in names.values()}:
         strings[MAC_STRING] = host_mac.hex().upper()
-    settings = table.tables("interface")
-    described = {setting.get("number", int) for setting in settings}
-    if described != set(functions):
-        raise InputError(
-            f"{table.place}: describes interfaces {sorted(described)},"
-            f" but {MODEMS.name} has {sorted(functions)}"
-        )
-    facts_of = {interface.number: interface for interface in mode.interfaces}
-    interfaces = tuple(_interface(facts_of[setting.get("number", int)], setting) for setting in settings)
+    configurations = tuple(
+        _configuration(table, value, listed[value], first=value == mode.configuration)
+        for value in sorted(listed)
+    )
     description = DeviceDescription(
         vendor=vendor,
         product=product,
         bcd_device=int.from_bytes(table.hex("bcd_device", 2), "big"),
         strings={index: text for index, text in strings.items() if text},
-        configurations=(Configuration(1, interfaces, table.get("max_power_ma", int, 500)),),
+        configurations=configurations,
     )
-    return ModeData(mode.name, description, functions, _switches(stick, mode))
+    own_functions = functions.pop(mode.configuration)
+    return ModeData(mode.name, description, own_functions, _switches(stick, mode), functions)
+
+
+def _configuration(
+    table: _Table, value: int, interfaces: Sequence[facts.Interface], *, first: bool
+) -> Configuration:
+    """The settings that `table` describes for this configuration; those that name none are of the first."""
+    chosen = [
+        setting
+        for setting in table.tables("interface")
+        if setting.get("configuration", int, value if first else 0) == value
+    ]
+    facts_of = {interface.number: interface for interface in interfaces}
+    described = {setting.get("number", int) for setting in chosen}
+    if described != set(facts_of):
+        raise InputError(
+            f"{table.place}: describes interfaces {sorted(described)} of configuration {value},"
+            f" but {MODEMS.name} has {sorted(facts_of)}"
+        )
+    settings = tuple(_interface(facts_of[setting.get("number", int)], setting) for setting in chosen)
+    return Configuration(value, settings, table.get("max_power_ma", int, 500))
 
 
 def _switches(stick: facts.Stick, mode: facts.Mode) -> tuple[SwitchMessage, ...]:
     if mode.switch is None:
         return ()
     targets = [other.name for other in stick.modes if other.usb in mode.switch.target]
+    if not targets and mode.configurations:
+        return ()  # it is not switched but told to use another configuration; the message is refused
     if not targets:
         raise InputError(f"{MODEMS.name}: {stick.id}: no mode has the id that {mode.name} switches to")
     return (SwitchMessage.from_cbw(bytes.fromhex(mode.switch.message), targets[0]),)

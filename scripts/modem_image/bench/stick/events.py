@@ -28,7 +28,11 @@ NAMES = frozenset(
         "ppp-auth-failed",
         "ppp-closed",
         "ncm-up",
+        "mbim-opened",
+        "mbim-command",
+        "mbim-connected",
         "dhcp-lease",
+        "dhcp-ignored",
         "dns-query",
         "icmp-echo",
         "http-request",
@@ -44,6 +48,14 @@ class Event:
     time: float
     name: str
     detail: dict[str, str | int] = field(default_factory=dict)
+
+    @property
+    def details(self) -> str:
+        return " ".join(f"{key}={value}" for key, value in self.detail.items())
+
+    @property
+    def text(self) -> str:
+        return f"{self.name} {self.details}".rstrip()
 
 
 EventSink = Callable[[Event], None]

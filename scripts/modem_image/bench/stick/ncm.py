@@ -24,7 +24,7 @@ MIN_NTB_SIZE = 2048
 MAX_DATAGRAM = 1514
 MAX_RESPONSES = 64
 
-_CLASS_IN, _CLASS_OUT = 0xA1, 0x21
+CLASS_IN, CLASS_OUT = 0xA1, 0x21
 _PARAMETERS = struct.Struct("<HHIHHHHIHHHH")
 _RESPONSE_AVAILABLE = 0x01
 
@@ -47,12 +47,73 @@ class NcmRequest(enum.IntEnum):
     SET_CRC_MODE = 0x8A
 
 
-def ntb_parameters() -> bytes:
-    """The 28 octets of GET_NTB_PARAMETERS (table 6-3): both formats, either direction alike."""
+def response_available(interface: int) -> bytes:
+    """The notification that GET_ENCAPSULATED_RESPONSE has something to fetch (CDC-WDM 1.1, 6.5)."""
+    return struct.pack("<BBHHH", CLASS_IN, _RESPONSE_AVAILABLE, 0, interface, 0)
+
+
+def ntb_parameters(formats: int = 0b11) -> bytes:
+    """The 28 octets of GET_NTB_PARAMETERS (table 6-3), either direction alike. `formats`: a bit each."""
     alignment = (ntb.ALIGNMENT, 0, ntb.ALIGNMENT)
     return _PARAMETERS.pack(
-        _PARAMETERS.size, 0b11, NTB_SIZE, *alignment, 0, NTB_SIZE, *alignment, ntb.MAX_DATAGRAMS
+        _PARAMETERS.size, formats, NTB_SIZE, *alignment, 0, NTB_SIZE, *alignment, ntb.MAX_DATAGRAMS
     )
+
+
+class NtbRequests:
+    """The parameters of the transfer blocks, which NCM and MBIM have in common."""
+
+    def __init__(self, mac: bytes, formats: int = 0b11) -> None:
+        self._mac = mac
+        self._formats = formats
+        self.set_defaults()
+
+    def set_defaults(self) -> None:
+        """As after setting 0 was chosen, or the function was reset."""
+        self.format = ntb.NtbFormat.NTB16
+        self._input_size = NTB_SIZE
+        self._sequence = 0
+
+    def block(self, frame: bytes, session: int | None = None) -> bytes:
+        """The next block to the host, with one frame; any permitted size of blocks is enough for it."""
+        self._sequence += 1
+        return ntb.build(frame, self._sequence - 1, self.format, session)
+
+    def get(self, request: int) -> bytes | None:
+        match request:
+            case NcmRequest.GET_NTB_PARAMETERS:
+                return ntb_parameters(self._formats)
+            case NcmRequest.GET_NET_ADDRESS:
+                return self._mac
+            case NcmRequest.GET_NTB_FORMAT:
+                return struct.pack("<H", self.format)
+            case NcmRequest.GET_NTB_INPUT_SIZE:
+                return struct.pack("<I", self._input_size)
+            case NcmRequest.GET_MAX_DATAGRAM_SIZE:
+                return struct.pack("<H", MAX_DATAGRAM)
+            case NcmRequest.GET_CRC_MODE:
+                return struct.pack("<H", 0)
+        return None
+
+    def set(self, request: int, value: int, data: bytes) -> bytes | None:
+        match request:
+            case NcmRequest.SET_NTB_FORMAT if value in (0, 1) and self._formats & 1 << value:
+                self.format = ntb.NtbFormat(value)
+                return b""
+            case NcmRequest.SET_NTB_INPUT_SIZE:
+                return self._set_input_size(data)
+            case NcmRequest.SET_CRC_MODE if value == 0:
+                return b""
+            case NcmRequest.SET_MAX_DATAGRAM_SIZE | NcmRequest.SET_ETHERNET_PACKET_FILTER:
+                return b""
+        return None
+
+    def _set_input_size(self, data: bytes) -> bytes | None:
+        size = int.from_bytes(data[:4], "little")
+        if len(data) < 4 or not MIN_NTB_SIZE <= size <= NTB_SIZE:
+            return None
+        self._input_size = size
+        return b""
 
 
 @dataclass(frozen=True)
@@ -84,28 +145,22 @@ class NcmPort(Function):
         self._at = at
         self._ethernet = ethernet
         self._connected = connected
-        self._mac = mac
+        self._requests = NtbRequests(mac)
         self._emit = emit
         self._responses: deque[bytes] = deque(maxlen=MAX_RESPONSES)
         self._up = False
-        self._set_defaults()
-
-    def _set_defaults(self) -> None:
-        self._format = ntb.NtbFormat.NTB16
-        self._input_size = NTB_SIZE
-        self._sequence = 0
 
     def reset(self) -> None:
         self._up = False
         self._responses.clear()
-        self._set_defaults()
+        self._requests.set_defaults()
 
     def alternate_selected(self, alternate: int) -> None:
         """Setting 0 puts the parameters back and stops the data path (7.2); setting 1 starts it."""
         if alternate == 0:
-            self._set_defaults()
+            self._requests.set_defaults()
         elif not self._up:
-            self._emit("ncm-up", alternate=alternate, format=self._format.name)
+            self._emit("ncm-up", alternate=alternate, format=self._requests.format.name)
         self._up = alternate != 0
 
     def data_out(self, _endpoint: int, data: bytes) -> bool:
@@ -121,59 +176,27 @@ class NcmPort(Function):
         return True
 
     def _send_frame(self, frame: bytes) -> None:
-        self.send(self._endpoints.bulk_in, ntb.build(frame, self._sequence, self._format))
-        self._sequence += 1
+        self.send(self._endpoints.bulk_in, self._requests.block(frame))
 
     # --- Requests ---
 
     def control(self, setup: Setup, data: bytes) -> bytes | None:
-        if setup.request_type == _CLASS_IN:
+        if setup.request_type == CLASS_IN:
             return self._get(setup.request)
-        if setup.request_type == _CLASS_OUT:
+        if setup.request_type == CLASS_OUT:
             return self._set(setup.request, setup.value, data)
         return None
 
     def _get(self, request: int) -> bytes | None:
-        match request:
-            case NcmRequest.GET_ENCAPSULATED_RESPONSE:
-                return self._responses.popleft() if self._responses else b""
-            case NcmRequest.GET_NTB_PARAMETERS:
-                return ntb_parameters()
-            case NcmRequest.GET_NET_ADDRESS:
-                return self._mac
-            case NcmRequest.GET_NTB_FORMAT:
-                return struct.pack("<H", self._format)
-            case NcmRequest.GET_NTB_INPUT_SIZE:
-                return struct.pack("<I", self._input_size)
-            case NcmRequest.GET_MAX_DATAGRAM_SIZE:
-                return struct.pack("<H", MAX_DATAGRAM)
-            case NcmRequest.GET_CRC_MODE:
-                return struct.pack("<H", 0)
-        return None
+        if request == NcmRequest.GET_ENCAPSULATED_RESPONSE:
+            return self._responses.popleft() if self._responses else b""
+        return self._requests.get(request)
 
     def _set(self, request: int, value: int, data: bytes) -> bytes | None:
-        match request:
-            case NcmRequest.SEND_ENCAPSULATED_COMMAND:
-                self._command(data)
-                return b""
-            case NcmRequest.SET_NTB_FORMAT if value in (0, 1):
-                self._format = ntb.NtbFormat(value)
-                return b""
-            case NcmRequest.SET_NTB_INPUT_SIZE:
-                return self._set_input_size(data)
-            case NcmRequest.SET_CRC_MODE if value == 0:
-                return b""
-            case NcmRequest.SET_MAX_DATAGRAM_SIZE | NcmRequest.SET_ETHERNET_PACKET_FILTER:
-                return b""
-        return None
-
-    def _set_input_size(self, data: bytes) -> bytes | None:
-        """Blocks to the host hold one frame each, so any permitted size is enough."""
-        size = int.from_bytes(data[:4], "little")
-        if len(data) < 4 or not MIN_NTB_SIZE <= size <= NTB_SIZE:
-            return None
-        self._input_size = size
-        return b""
+        if request == NcmRequest.SEND_ENCAPSULATED_COMMAND:
+            self._command(data)
+            return b""
+        return self._requests.set(request, value, data)
 
     def _command(self, data: bytes) -> None:
         """AT over cdc-wdm: the answer waits for GET_ENCAPSULATED_RESPONSE, and a notification says so."""
@@ -182,5 +205,4 @@ class NcmPort(Function):
         answer = self._at.take_output()
         if answer:
             self._responses.append(answer)
-            notification = struct.pack("<BBHHH", _CLASS_IN, _RESPONSE_AVAILABLE, 0, self.interface, 0)
-            self.send(self._endpoints.interrupt_in, notification)
+            self.send(self._endpoints.interrupt_in, response_available(self.interface))

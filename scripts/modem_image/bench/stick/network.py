@@ -7,6 +7,7 @@ adds ARP (RFC 826) and DHCP (RFC 2131).
 
 from __future__ import annotations
 
+import enum
 import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -136,12 +137,20 @@ _ARP_IPV4 = (1, EtherType.IPV4, 6, 4)
 _ARP_REQUEST, _ARP_REPLY = 1, 2
 
 
+class Dhcp(enum.Enum):
+    """What the network does with a request for an address; the values are those of StickSettings."""
+
+    ANSWERS = "answers"
+    SILENT = "silent"
+
+
 class Ethernet:
     """The same network behind an Ethernet interface: takes and gives frames without check sequence."""
 
-    def __init__(self, network: Network, emit: Emit) -> None:
+    def __init__(self, network: Network, emit: Emit, dhcp: Dhcp = Dhcp.ANSWERS) -> None:
         self._network = network
         self._emit = emit
+        self._answers_dhcp = dhcp is Dhcp.ANSWERS
 
     def receive(self, frame: bytes) -> list[bytes]:
         """The frames that answer `frame`."""
@@ -187,6 +196,9 @@ class Ethernet:
         )
         answer = dhcp.answer(datagram.payload, lease)
         if answer is None:
+            return []
+        if not self._answers_dhcp:
+            self._emit("dhcp-ignored")
             return []
         if answer.type is dhcp.MessageType.ACK:
             self._emit("dhcp-lease", address=str(settings.guest))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Transfer blocks of CDC-NCM: Ethernet frames in NTB-16 or NTB-32, and back.
 
-Source: USB CDC Subclass Specification for Network Control Model Devices 1.0, section 3.
+Sources: USB CDC Subclass Specification for Network Control Model Devices 1.0, section 3; USB MBIM 1.0,
+section 7 (the same blocks with IP packets, whose pointer tables name the session).
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class _Layout:
 
     header_signature: bytes
     header: struct.Struct  # signature, header length, sequence, block length, index of the first NDP
-    table_signature: bytes  # without its last octet, "0" or "1"
+    table_signature: bytes  # without its last octet: "0" or "1" for NCM, the session for MBIM
+    session_signature: bytes
     table: struct.Struct  # signature, length, (reserved), next index, (reserved)
     entry: struct.Struct
     reserved: tuple[int, ...]
@@ -39,18 +41,33 @@ class _Layout:
 
 _LAYOUTS = {
     NtbFormat.NTB16: _Layout(
-        b"NCMH", struct.Struct("<4sHHHH"), b"NCM", struct.Struct("<4sHH"), struct.Struct("<HH"), ()
+        header_signature=b"NCMH",
+        header=struct.Struct("<4sHHHH"),
+        table_signature=b"NCM",
+        session_signature=b"IPS",
+        table=struct.Struct("<4sHH"),
+        entry=struct.Struct("<HH"),
+        reserved=(),
     ),
     NtbFormat.NTB32: _Layout(
-        b"ncmh", struct.Struct("<4sHHII"), b"ncm", struct.Struct("<4sHHII"), struct.Struct("<II"), (0,)
+        header_signature=b"ncmh",
+        header=struct.Struct("<4sHHII"),
+        table_signature=b"ncm",
+        session_signature=b"ips",
+        table=struct.Struct("<4sHHII"),
+        entry=struct.Struct("<II"),
+        reserved=(0,),
     ),
 }
 _WITH_CRC, _WITHOUT_CRC = b"1", b"0"
 _CRC_SIZE = 4
 
 
-def parse(block: bytes) -> list[bytes]:
-    """The Ethernet frames of a block, in order, without any check sequence. Raises NtbError."""
+def parse(block: bytes, session: int | None = None) -> list[bytes]:
+    """The Ethernet frames of a block, in order, without any check sequence. Raises NtbError.
+
+    With `session` the block is MBIM's, and the IP packets of that session are given.
+    """
     layout = next((x for x in _LAYOUTS.values() if block.startswith(x.header_signature)), None)
     if layout is None or len(block) < layout.header.size:
         raise NtbError("no header of a transfer block")
@@ -65,22 +82,26 @@ def parse(block: bytes) -> list[bytes]:
         if index in seen:
             raise NtbError("the datagram pointer tables form a loop")
         seen.add(index)
-        found, index = _table(block, index, layout)
+        found, index = _table(block, index, layout, session)
         frames += found
         if len(frames) > MAX_DATAGRAMS:
             raise NtbError("too many datagrams")
     return frames
 
 
-def _table(block: bytes, index: int, layout: _Layout) -> tuple[list[bytes], int]:
+def _table(block: bytes, index: int, layout: _Layout, session: int | None) -> tuple[list[bytes], int]:
     """The frames of one datagram pointer table, and the index of the next one."""
     if index + layout.table.size > len(block):
         raise NtbError("a datagram pointer table lies outside the block")
     signature, length, *rest = layout.table.unpack_from(block, index)
-    kind = signature.removeprefix(layout.table_signature)
-    if kind not in (_WITH_CRC, _WITHOUT_CRC) or index + length > len(block):
+    prefix = layout.table_signature if session is None else layout.session_signature
+    kind = signature.removeprefix(prefix)
+    known = len(kind) == 1 if session is not None else kind in (_WITH_CRC, _WITHOUT_CRC)
+    if not known or index + length > len(block):
         raise NtbError("a datagram pointer table is malformed")
     following = rest[1] if layout.reserved else rest[0]
+    if session is not None and kind[0] != session:
+        return [], following
     entries = block[index + layout.table.size : index + length]
     count = len(entries) // layout.entry.size
     frames: list[bytes] = []
@@ -91,11 +112,11 @@ def _table(block: bytes, index: int, layout: _Layout) -> tuple[list[bytes], int]
         if start + size > len(block):
             raise NtbError("a datagram lies outside the block")
         frame = block[start : start + size]
-        frames.append(frame[:-_CRC_SIZE] if kind == _WITH_CRC else frame)
+        frames.append(frame[:-_CRC_SIZE] if session is None and kind == _WITH_CRC else frame)
     return frames, following
 
 
-def build(frame: bytes, sequence: int, format_: NtbFormat) -> bytes:
+def build(frame: bytes, sequence: int, format_: NtbFormat, session: int | None = None) -> bytes:
     """A block with one frame: header, pointer table, then the frame at a multiple of ALIGNMENT."""
     layout = _LAYOUTS[format_]
     table_length = layout.table.size + 2 * layout.entry.size
@@ -105,6 +126,9 @@ def build(frame: bytes, sequence: int, format_: NtbFormat) -> bytes:
         layout.header_signature, layout.header.size, sequence & 0xFFFF, start + len(frame), layout.header.size
     )
     links = (*layout.reserved, 0, *layout.reserved)
-    table = layout.table.pack(layout.table_signature + _WITHOUT_CRC, table_length, *links)
+    signature = layout.table_signature + _WITHOUT_CRC
+    if session is not None:
+        signature = layout.session_signature + bytes((session,))
+    table = layout.table.pack(signature, table_length, *links)
     entries = layout.entry.pack(start, len(frame)) + layout.entry.pack(0, 0)
     return (header + table + entries).ljust(start, b"\0") + frame

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -12,31 +13,36 @@ from modem_image.bench.stick import data
 from modem_image.bench.stick.at import AtPort, Call
 from modem_image.bench.stick.data import ModeData, StickData
 from modem_image.bench.stick.descriptors import EndpointType
+from modem_image.bench.stick.ether import EtherControl, EtherData
 from modem_image.bench.stick.events import Emit
 from modem_image.bench.stick.link import Switch
 from modem_image.bench.stick.mass_storage import Drive, MassStorage
+from modem_image.bench.stick.mbim_device import Addresses, MbimDevice
+from modem_image.bench.stick.mbim_port import MbimControl, MbimData
 from modem_image.bench.stick.modem import Modem, Registration
 from modem_image.bench.stick.ncm import NcmEndpoints, NcmPort
-from modem_image.bench.stick.network import Ethernet, Network
+from modem_image.bench.stick.network import Dhcp, Ethernet, Network
 from modem_image.bench.stick.ppp import PppPeer
 from modem_image.bench.stick.ppp_packets import Auth, PppSettings
 from modem_image.bench.stick.serial import SerialPort, SilentPort
-from modem_image.bench.stick.sim import SimState
+from modem_image.bench.stick.sim import Sim, SimState
 from modem_image.bench.stick.usb import Device, Function
 from modem_image.errors import InputError
 
-STORAGE_MODE, MODEM_MODE = "storage", "modem"
+STORAGE_MODE = "storage"
+SERIAL_FUNCTIONS = frozenset({"modem", "pcui", "diag"})
+"""Functions of interfaces that become ports of the board."""
 
 
 @dataclass(frozen=True)
 class StickSettings:
     """What a run wants of the stick, its SIM and its network.
 
-    `start`: the mode after plugging in. `apn`: the only one the network accepts; None accepts any, even none.
-    `username` and `password` count with auth PAP or CHAP only.
+    `start`: the mode after plugging in; None: the first that the database lists. `apn`: the only one the
+    network accepts; None accepts any, even none. `username` and `password` count with auth PAP or CHAP only.
     """
 
-    start: str = STORAGE_MODE
+    start: str | None = None
     sim: SimState = SimState.READY
     pin: str = "0000"
     registration: Registration = Registration.HOME
@@ -44,11 +50,17 @@ class StickSettings:
     auth: Auth = Auth.NONE
     username: str = ""
     password: str = ""
+    dhcp: Dhcp = Dhcp.ANSWERS
 
 
 def settings_from(table: Mapping[str, object]) -> StickSettings:
     """The settings in a table of plain values, such as TOML's. Raises InputError for an unknown one."""
-    kinds: dict[str, type[enum.Enum]] = {"sim": SimState, "registration": Registration, "auth": Auth}
+    kinds: dict[str, type[enum.Enum]] = {
+        "sim": SimState,
+        "registration": Registration,
+        "auth": Auth,
+        "dhcp": Dhcp,
+    }
     known = [field.name for field in fields(StickSettings)]
     values: dict[str, Any] = {}
     for key, value in table.items():
@@ -70,9 +82,10 @@ class Stick:
     def __init__(self, description: StickData, settings: StickSettings | None = None) -> None:
         self.description = description
         self.settings = settings or StickSettings()
-        if self.settings.start not in description.modes:
+        self.start = self.settings.start or next(iter(description.modes))
+        if self.start not in description.modes:
             raise InputError(
-                f"{description.id} has no mode {self.settings.start!r}; known: {', '.join(description.modes)}"
+                f"{description.id} has no mode {self.start!r}; known: {', '.join(description.modes)}"
             )
 
     @property
@@ -83,12 +96,20 @@ class Stick:
     def attach_delay_s(self) -> float:
         return self.description.attach_delay_s
 
+    @property
+    def working_mode(self) -> ModeData:
+        """The mode that the stick is in once it was switched; its start mode where nothing switches it."""
+        start = self.description.modes[self.start]
+        return self.description.modes[start.switches[0].mode] if start.switches else start
+
     def power_on(self, emit: Emit, switch: Switch) -> Device:
-        return self.switched(self.settings.start, emit, switch)
+        return self.switched(self.start, emit, switch)
 
     def switched(self, mode: str, emit: Emit, switch: Switch) -> Device:
         found = self.description.modes[mode]
-        return Device(mode, found.description, _Assembly(self, found, emit, switch).functions(), emit)
+        assembly = _Assembly(self, found, emit, switch)
+        others = {value: assembly.functions(value) for value in found.others}
+        return Device(mode, found.description, assembly.functions(), emit, others)
 
 
 def load_stick(name: str, settings: StickSettings | None = None) -> Stick:
@@ -106,6 +127,8 @@ class _Assembly:
         self._emit = emit
         self._switch = switch
         self._network = Network(self._data.network, emit)
+        self._ethernet = Ethernet(self._network, emit, dhcp=self._settings.dhcp)
+        self._configuration = mode.configuration()
         self._modem = Modem(
             self._data.modem,
             sim=self._settings.sim,
@@ -114,18 +137,55 @@ class _Assembly:
             emit=emit,
         )
 
-    def functions(self) -> list[Function]:
+    @functools.cached_property
+    def _mbim_device(self) -> MbimDevice:
+        settings, network = self._settings, self._data.network
+        dns = (network.gateway, network.second_dns)
+        addresses = Addresses(network.guest, network.subnet, network.gateway, dns)
+        sim = Sim(self._data.modem.sim, settings.sim, settings.pin)
+        registration, apn = settings.registration, settings.apn
+        return MbimDevice(self._data.modem, sim, registration, addresses, apn, self._emit)
+
+    def functions(self, configuration: int | None = None) -> list[Function]:
+        """Those of this configuration; None: of the one that Linux chooses by itself."""
+        names = self._mode.functions if configuration is None else self._mode.others[configuration]
+        self._configuration = self._mode.configuration(configuration)
         makers: dict[str, Callable[[int], Function]] = {
             "storage": self._storage,
             "modem": lambda interface: self._serial(interface, "modem"),
             "pcui": lambda interface: self._serial(interface, "pcui"),
             "ncm": self._ncm,
+            "ether": self._ether,
+            "mbim": self._mbim,
         }
-        # Functions without an emulation of their own, such as diag, only swallow what they get.
-        return [makers.get(name, SilentPort)(interface) for interface, name in self._mode.functions.items()]
+        functions: list[Function] = []
+        for interface, name in names.items():
+            if name == "data" and functions:
+                functions.append(self._data_interface(interface, functions[-1]))
+            else:
+                # Functions without an emulation of their own, such as diag, only swallow what they get.
+                functions.append(makers.get(name, SilentPort)(interface))
+        return functions
+
+    def _data_interface(self, interface: int, control: Function) -> Function:
+        """The data interface follows the communication interface that it belongs to."""
+        bulk_in = self._endpoint(interface, EndpointType.BULK, is_in=True)
+        if isinstance(control, EtherControl):
+            return EtherData(interface, bulk_in, self._ethernet, control)
+        if isinstance(control, MbimControl):
+            receive = self._network.receive
+            return MbimData(interface, bulk_in, control, self._mbim_device, receive, self._emit)
+        return SilentPort(interface)
+
+    def _ether(self, interface: int) -> Function:
+        return EtherControl(interface, self._endpoint(interface, EndpointType.INTERRUPT, is_in=True))
+
+    def _mbim(self, interface: int) -> Function:
+        interrupt_in = self._endpoint(interface, EndpointType.INTERRUPT, is_in=True)
+        return MbimControl(interface, interrupt_in, self._mbim_device, self._emit)
 
     def _endpoint(self, interface: int, kind: EndpointType, *, is_in: bool) -> int:
-        for setting in self._mode.description.configurations[0].interfaces:
+        for setting in self._configuration.interfaces:
             for endpoint in setting.endpoints:
                 if (setting.number, endpoint.type, endpoint.is_in) == (interface, kind, is_in):
                     return endpoint.address
@@ -166,7 +226,7 @@ class _Assembly:
             interface,
             endpoints,
             AtPort("ncm", self._modem, self._emit, echo=False),
-            Ethernet(self._network, self._emit),
+            self._ethernet,
             connected=lambda: self._modem.network_port_call is not None,
             mac=self._data.host_mac,
             emit=self._emit,

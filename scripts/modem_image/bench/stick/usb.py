@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from modem_image.bench.stick.descriptors import (
@@ -117,6 +117,10 @@ class Transfer:
     data: bytes
 
 
+def _by_interface(functions: Sequence[Function]) -> dict[int, Function]:
+    return {function.interface: function for function in functions}
+
+
 @dataclass
 class _State:
     configuration: int = 0
@@ -127,16 +131,32 @@ class Device:
     """A device in the state that the host has brought it to."""
 
     def __init__(
-        self, mode: str, description: DeviceDescription, functions: Sequence[Function], emit: Emit
+        self,
+        mode: str,
+        description: DeviceDescription,
+        functions: Sequence[Function],
+        emit: Emit,
+        others: Mapping[int, Sequence[Function]] | None = None,
     ) -> None:
+        """`others`: the functions of configurations that have their own, by the configuration's value."""
         self.mode = mode
         self.description = description
         self.outgoing: deque[Transfer] = deque()
-        self._functions = {function.interface: function for function in functions}
+        self._default = _by_interface(functions)
+        self._others = {value: _by_interface(found) for value, found in (others or {}).items()}
         self._emit = emit
         self._state = _State()
-        for function in functions:
+        for function in self._every_function():
             function.bind(self._queue)
+
+    @property
+    def _functions(self) -> dict[int, Function]:
+        """Those of the chosen configuration."""
+        return self._others.get(self.configuration, self._default)
+
+    def _every_function(self) -> Iterable[Function]:
+        for functions in (self._default, *self._others.values()):
+            yield from functions.values()
 
     def _queue(self, endpoint: int, data: bytes) -> None:
         self.outgoing.append(Transfer(endpoint, bytes(data)))
@@ -162,7 +182,7 @@ class Device:
         """Bus reset: back to the address state."""
         self._state = _State()
         self.outgoing.clear()
-        for function in self._functions.values():
+        for function in self._every_function():
             function.reset()
 
     def set_configuration(self, value: int) -> bool:

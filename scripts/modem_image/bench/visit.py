@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: MIT
+"""One stick on the running board: plug it in, watch, ask, and report what was seen."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huawei_modem.report import Evidence, Finding, Report, Severity, error
+from modem_image.bench import observe, steps
+from modem_image.bench.guest import Guest
+from modem_image.bench.qemu import Board
+from modem_image.bench.record import Recorder
+from modem_image.bench.scenario import Scenario
+from modem_image.bench.stick.peer import Peer
+from modem_image.bench.stick.stick import Stick
+from modem_image.errors import FaultError
+
+CAPTURE = "capture.tar.gz"
+"""What `huawei-modem report` wrote on the board at the end, in the visit's folder."""
+_BUS_LOG = "/run/bench-dbus.log"
+_CAPTURE = f"/run/{CAPTURE}"
+# A passive listener: signals only, nothing is asked of the daemons, and the bus is not started for it.
+_RULES = " ".join(f"\"type='signal',sender='{name}'\"" for name in ("org.ofono", "net.connman"))
+_LISTEN = (
+    "{ until pidof dbus-daemon; do sleep 1; done; "
+    f"exec dbus-monitor --system {_RULES}; }} >>{_BUS_LOG} 2>&1 & sleep 1"
+)
+# The kernel has let go of the stick, and oFono and ConnMan have had their time to notice.
+_UNPLUGGED = "! grep -qs 12d1 /sys/bus/usb/devices/*/idVendor && udevadm settle"
+_AFTERMATH_S = 3.0
+_PINGS = 3
+_ATTACH_PATIENCE = 10.0
+_DEATH_PATIENCE = 2.0
+# Generous: on a busy machine the emulated one is several times slower than the minute it takes alone.
+_ANSWER_PATIENCE = 180.0
+_EARLIER = -0.5
+"""Seconds: what was seen earlier than this belongs to the stick before. The clocks differ by less."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A stick, and what happens to it."""
+
+    stick: Stick
+    scenario: Scenario
+
+    @property
+    def name(self) -> str:
+        """The folder of its run."""
+        return f"run-{self.scenario.name}-{self.stick.description.id}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the board said when it was asked at the end. `moment` is of the host's monotonic clock."""
+
+    name: str
+    moment: float
+    status: int
+    output: str
+
+
+class Watch:
+    """Raises when the board is gone, or the stick that is at it now."""
+
+    def __init__(self, board: Board) -> None:
+        self.now = board.now
+        self._board = board
+        self._peer: Peer | None = None
+
+    def check(self) -> None:
+        self._board.check_alive()
+        if self._peer is None:
+            return
+        if self._peer.error is not None:
+            raise FaultError(f"the emulated stick failed: {self._peer.error!r}") from self._peer.error
+        if self._peer.end is not None:
+            self._board.check_alive(_DEATH_PATIENCE)  # a QEMU that dies closes the stick's socket first
+            raise FaultError(f"the emulated stick ended before the run was over: {self._peer.end.value}")
+
+    @contextmanager
+    def stick(self, visit: Visit, recorder: Recorder) -> Iterator[Peer]:
+        """The stick in its thread, plugged in already where the scenario is cold; at the end it is out."""
+        peer = Peer(self._board.stick, visit.stick, recorder.record, plugged=visit.scenario.cold)
+        peer.start()
+        self._peer = peer
+        try:
+            yield peer
+        finally:
+            self._peer = None
+            peer.stop()
+            with suppress(Exception):  # its error was told by check, or the run is over without it
+                peer.join(10)
+
+
+def listen(guest: Guest) -> None:
+    """Keep the daemons' signals from now on, for every visit."""
+    guest.run(_LISTEN)
+
+
+def await_unplugged(guest: Guest, now: Callable[[], float]) -> None:
+    """Wait until the board has let go of the stick before."""
+    end = now() + _ANSWER_PATIENCE
+    while guest.run(_UNPLUGGED, _ANSWER_PATIENCE)[0]:
+        if now() > end:
+            raise FaultError(f"the board kept the stick for {_ANSWER_PATIENCE:.0f} s after it was unplugged")
+        time.sleep(1)
+    time.sleep(_AFTERMATH_S)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a visit belongs: the image's name, its folder, whether it is the first of its boot, and when
+    that began (host's monotonic clock)."""
+
+    image: str
+    folder: Path
+    first: bool
+    power_on: float
+
+
+def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recorder, watch: Watch) -> Report:
+    """Plug the stick in, wait for what the scenario waits for, and ask."""
+    folder, scenario = place.folder, visit.scenario
+    mark = _Mark.make(guest) if not place.first else _Mark("", 0)
+    if not scenario.cold:
+        peer.plug()
+    plug_in = recorder.await_event(r"^attached\b", _ATTACH_PATIENCE, watch.check) or time.monotonic()
+    recorder.await_event(scenario.until, scenario.come_up_patience, watch.check, watch.now)
+    if scenario.finding:
+        _await_finding(guest, scenario, watch.now)
+    answers = _ask(guest, visit, place)
+    host, uptime, wall = guest.clock()
+    clock = observe.Clock(plug_in, host - uptime, host - wall)
+    journal, bus_log = _collect(guest, folder, mark)
+    seen = [
+        *observe.from_events(recorder.events, clock),
+        *observe.from_journal(journal, clock),
+        *observe.from_signals(bus_log, clock),
+        *_of_answers(answers, recorder, clock),
+    ]
+    if not place.first:
+        seen = [one for one in seen if one.time > _EARLIER]
+    return _report(visit, place, seen, answers, clock.of_host(place.power_on))
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """How far the board's logs were when the stick came: journald's cursor, octets of the bus log."""
+
+    cursor: str
+    octets: int
+
+    @classmethod
+    def make(cls, guest: Guest) -> _Mark:
+        _, output = guest.run(f"journalctl --lines=0 --show-cursor; wc -c <{_BUS_LOG}", _ANSWER_PATIENCE)
+        *_, cursor, octets = output.strip().splitlines()
+        return cls(cursor.removeprefix("-- cursor: "), int(octets))
+
+
+def _await_finding(guest: Guest, scenario: Scenario, now: Callable[[], float]) -> None:
+    """Ask the doctor until it finds what the scenario provokes; what it says in the end counts, not this."""
+    end = now() + scenario.come_up_patience
+    question = f"huawei-modem doctor --json - 2>/dev/null | grep -q '\"{scenario.finding}\"'"
+    while guest.run(question, _ANSWER_PATIENCE)[0] and now() < end:
+        time.sleep(2)
+
+
+def _ask(guest: Guest, visit: Visit, place: Place) -> dict[str, Answer]:
+    """Questions whose answers are the last steps; they come after all that happens by itself."""
+    folder = place.folder
+    asked = {step.name for step in _expected(visit, place)}
+    questions = {
+        "ping": f"ping -c {_PINGS} -W 5 {visit.stick.description.network.host}",
+        "doctor": "huawei-modem doctor --json - 2>/dev/null",
+        "modules": "huawei-modem check-modules",
+        "capture": f"rm -f {_CAPTURE}; huawei-modem report {_CAPTURE}",
+    }
+    answers = {}
+    for name, command in questions.items():
+        if name not in asked:
+            continue
+        status, output = guest.run(command, _ANSWER_PATIENCE)
+        answers[name] = Answer(name, time.monotonic(), status, output)
+        with (folder / "answers.txt").open("a") as log:
+            log.write(f"$ {command}\n{output}exit status {status}\n\n")
+    if answers["capture"].status == 0:
+        (folder / CAPTURE).write_bytes(guest.fetch(_CAPTURE, _ANSWER_PATIENCE))
+    return answers
+
+
+def _collect(guest: Guest, folder: Path, mark: _Mark) -> tuple[str, str]:
+    """The board's journal and D-Bus signals, also split by daemon into files of the visit's folder."""
+    since = f"--after-cursor='{mark.cursor}'" if mark.cursor else "--boot"
+    _, journal = guest.run(
+        f"journalctl {since} --no-pager --quiet --output=short-monotonic", _ANSWER_PATIENCE
+    )
+    _, bus_log = guest.run(f"tail -c +{mark.octets + 1} {_BUS_LOG}", _ANSWER_PATIENCE)
+    lines = journal.splitlines(keepends=True)
+    (folder / "journal.txt").write_text(journal)
+    (folder / "dbus.log").write_text(bus_log)
+    for name, daemon in (("ofono.log", " ofonod["), ("connman.log", " connmand[")):
+        (folder / name).write_text("".join(line for line in lines if daemon in line))
+    return journal, bus_log
+
+
+def _expected(visit: Visit, place: Place) -> tuple[steps.Step, ...]:
+    return steps.expected_steps(visit.stick, visit.scenario.last_step, first=place.first)
+
+
+def _of_answers(
+    answers: dict[str, Answer], recorder: Recorder, clock: observe.Clock
+) -> Iterator[observe.Observation]:
+    for answer in answers.values():
+        # The stick saw the first echo request; the shell only hears of the last one.
+        seen = recorder.first(r"^icmp-echo\b") if answer.name == "ping" else None
+        word = "ok" if answer.status == 0 else f"exit status {answer.status}"
+        lines = answer.output.strip().splitlines() or [""]
+        yield observe.Observation(
+            clock.of_host(seen or answer.moment), "bench", answer.name, f"{word} {lines[-1]}"
+        )
+
+
+def _report(
+    visit: Visit,
+    place: Place,
+    seen: list[observe.Observation],
+    answers: dict[str, Answer],
+    power_on: float,
+) -> Report:
+    # Status, report and capture are made of the same facts; the doctor's are told here.
+    examined = _json_of(answers["doctor"].output)
+    outcome = steps.results(_expected(visit, place), seen)
+    timeline = [
+        {
+            "step": result.step.name,
+            "title": result.step.title,
+            "seconds": result.seconds,
+            "evidence": result.evidence,
+        }
+        for result in outcome
+    ]
+    stick, scenario = visit.stick.description.id, visit.scenario.name
+    facts: dict[str, Any] = {
+        "stick": stick,
+        "scenario": scenario,
+        "power_on_seconds": round(power_on, 3),
+        "timeline": timeline,
+        "status": examined["facts"] if examined else None,
+    }
+    diagnosis = _doctors_findings(answers["doctor"])
+    missed = steps.findings(outcome, str(place.folder))
+    return Report("modem-image bench", f"{place.image}, {stick}, {scenario}", (*missed, *diagnosis), facts)
+
+
+def _doctors_findings(answer: Answer) -> list[Finding]:
+    """What the doctor on the board found, as findings of this report."""
+    document = _json_of(answer.output)
+    if document is None:
+        said = " ".join(answer.output.split())[-300:]
+        return [
+            error(
+                "bench-doctor-unreadable",
+                "the doctor on the board gave no report",
+                [Evidence("huawei-modem doctor", said)],
+            )
+        ]
+    return [
+        Finding(
+            found["code"],
+            Severity(found["severity"]),
+            found["title"],
+            tuple(
+                Evidence(f"board: {item['source']}", item["text"], item.get("line"))
+                for item in found["evidence"]
+            ),
+            tuple(found["remedy"]),
+        )
+        for found in document["findings"]
+    ]
+
+
+def _json_of(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -12,12 +12,51 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from daemons.test_udev_rules import umockdev_stick
-from huawei_modem.database import load
+from huawei_modem.database import Mode, load
 from modem_image import HELPER, PROJECT
 
 PYTHON = "/usr/bin/python3"
 PACKAGES = ("ofono", "connman", "libxtables12", "libreadline8", "libgnutls30")
+
+
+BUS = "/devices/platform/soc/30b20000.usb/ci_hdrc.1/usb1"
+PORTS = ("modem", "diag", "pcui")
+
+
+def umockdev_stick(mode: Mode, strings: str = "HUAWEI Mobile", drivers: bool = True) -> str:
+    """The stick as the kernel shows it, in umockdev's format, with nothing that udev would add."""
+    vendor, product = mode.usb.split(":")
+    blocks = [
+        f"P: {BUS.rsplit('/', 2)[0]}\nE: SUBSYSTEM=platform\nE: DRIVER=imx_usb\n",
+        f"P: {BUS}\nE: DEVTYPE=usb_device\nE: SUBSYSTEM=usb\nE: PRODUCT=1d6b/2/601\nA: idVendor=1d6b\n",
+        f"P: {BUS}/1-1\nN: bus/usb/001/003\nE: DEVTYPE=usb_device\nE: SUBSYSTEM=usb\n"
+        f"E: MAJOR=189\nE: MINOR=2\nE: DEVNAME=/dev/bus/usb/001/003\nE: DRIVER=usb\n"
+        f"E: PRODUCT={vendor}/{product}/102\nA: idVendor={vendor}\nA: idProduct={product}\n"
+        f"A: manufacturer={strings}\nA: product={strings}\nA: serial={strings}\n"
+        f"A: bcdDevice=0102\nA: bDeviceClass=00\nA: busnum=1\nA: devnum=3\n",
+    ]
+    for item in mode.interfaces:
+        path = f"{BUS}/1-1/1-1:1.{item.number}"
+        driver = "option" if item.function in PORTS else "huawei_cdc_ncm"
+        bound = drivers or item.function in PORTS
+        blocks.append(
+            f"P: {path}\nE: DEVTYPE=usb_interface\nE: SUBSYSTEM=usb\nE: PRODUCT={vendor}/{product}/102\n"
+            f"A: bInterfaceNumber={item.number:02x}\nA: bInterfaceClass={item.usb_class}\n"
+            f"A: bInterfaceSubClass={item.subclass}\nA: bInterfaceProtocol={item.protocol}\n"
+            + (
+                f"E: DRIVER={driver}\nL: driver=../../../../../../../../bus/usb/drivers/{driver}\n"
+                if bound
+                else ""
+            )
+        )
+        if item.function in PORTS:
+            tty = f"ttyUSB{item.number}"
+            blocks.append(
+                f"P: {path}/{tty}\nE: SUBSYSTEM=usb-serial\nE: DRIVER=option1\nA: port_number=0\n\n"
+                f"P: {path}/{tty}/tty/{tty}\nN: {tty}\nE: DEVNAME=/dev/{tty}\nE: SUBSYSTEM=tty\n"
+                f"E: MAJOR=188\nE: MINOR={item.number}\nA: dev=188:{item.number}\n"
+            )
+    return "\n".join(blocks)
 
 
 def fetch_daemons(folder: Path) -> Path:

@@ -7,19 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from daemons.test_udev_rules import port_path, properties, pytestmark, umockdev_stick
+from daemons.bed.client import MARKS, Bed, labels
+from daemons.bed.describe import plugged
 from huawei_modem.database import load
 from huawei_modem.transcript.rules.labels import RULE_LINES
 
-__all__ = ["pytestmark"]
+pytestmark = MARKS
 
 
 @pytest.mark.parametrize("usb", ["12d1:1596", "12d1:15c1"])
-@pytest.mark.parametrize("function", ["modem", "pcui", "diag"])
-def test_they_label_both_ports_and_no_other(tmp_path: Path, usb: str, function: str) -> None:
-    (tmp_path / "own.rules").write_text("".join(f"{line}\n" for line in RULE_LINES), encoding="utf-8")
+def test_they_label_both_ports_and_no_other(tmp_path: Path, usb: str) -> None:
+    file = tmp_path / "own.rules"
+    file.write_text("".join(f"{line}\n" for line in RULE_LINES), encoding="utf-8")
     (_stick, mode), *_others = load().candidates(usb)
-    found = properties(
-        tmp_path, umockdev_stick(mode), port_path(mode, function), "70-modem.rules", tmp_path / "own.rules"
-    )
-    assert found.get("OFONO_LABEL") == (None if function == "diag" else function)
+    stick = plugged(mode)
+    with Bed(tmp_path, rules={"70-modem.rules": file}) as bed:
+        found = labels(
+            bed.plug(stick, only=[path for path in stick.paths if "/tty/" in path]), list(stick.ttys.values())
+        )
+    functions = {tty: item.function for item in mode.interfaces if (tty := stick.ttys.get(item.number))}
+    assert found == {tty: name if name in ("modem", "pcui") else None for tty, name in functions.items()}

@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 import argparse
+import io
+import shutil
 import sys
+import tempfile
 from pathlib import Path
+from typing import IO
 
 from huawei_modem.capture import CaptureError
 from huawei_modem.database import load
@@ -19,6 +23,7 @@ from modem_image.files import write_atomic
 from modem_image.output import write_json
 
 _PASTE = "-"
+_GZIP = b"\x1f\x8b"
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -66,5 +71,17 @@ def run(args: argparse.Namespace) -> int:
 def _pasted() -> tuple[Report, str]:
     if sys.stdin.isatty():
         say("Paste what you have: dmesg, lsusb, lsusb -t, logs, rules. Ctrl-D ends it.")
-    history = doctor.read([("paste", lines(as_text(sys.stdin.buffer)))])
+    stream = io.BufferedReader(sys.stdin.buffer)  # type: ignore[type-var]
+    if stream.peek(512)[:2] == _GZIP or stream.peek(512)[257:262] == b"ustar":
+        return _piped_archive(stream)
+    history = doctor.read([("paste", lines(as_text(stream)))])
     return doctor.report(history, "standard input", load()), summary.to_text(history)
+
+
+def _piped_archive(stream: IO[bytes]) -> tuple[Report, str]:
+    """A capture or a tar of logs on standard input. An archive is read twice, so it needs a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "standard-input.tar"
+        with path.open("wb") as copy:
+            shutil.copyfileobj(stream, copy)
+        return doctor.of_path(path, load())

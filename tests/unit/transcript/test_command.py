@@ -93,6 +93,20 @@ def test_an_archive(run: Run, tmp_path: Path, name: str) -> None:
     assert "capture/lsusb.txt:1" in done.stdout
 
 
+def test_a_capture_on_standard_input(tmp_path: Path) -> None:
+    capture.write(tmp_path / "report.tar.gz", tmp_path, healthy(), Masker())
+    command = [sys.executable, PROJECT / "scripts/modem-image", "doctor", "-"]
+    with (tmp_path / "report.tar.gz").open("rb") as stream:
+        done = subprocess.run(command, stdin=stream, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("standard-input.tar: ok\n")
+
+
+def test_a_log_of_powershell(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "log.txt").write_text(DRIVE, encoding="utf-16")
+    assert "stick-in-storage-mode" in run(tmp_path / "log.txt").stdout
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [(None, "no such file"), (b"\x7fELF\0\0\0", "no text"), (b"\x1f\x8b\0\0broken", "a damaged archive")],

@@ -12,6 +12,8 @@ _LONGEST = 1 << 16
 """Characters of a line that are kept; what follows up to its end is passed over."""
 _MOST_FILES = 2000
 _HEAD = 4096
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+"""What PowerShell begins a file with."""
 
 
 class SourceError(ValueError):
@@ -55,6 +57,8 @@ def _file(path: Path, name: str, alone: bool) -> Iterator[tuple[str, Iterator[st
             stream.seek(0)
             if _is_tar(path, head):
                 yield from _members(path)
+            elif head[:2] in _UTF16:
+                yield name, lines(as_text(stream, "utf-16"))
             elif b"\0" not in head:
                 yield name, lines(as_text(stream))
             elif alone:
@@ -85,6 +89,6 @@ def _members(path: Path) -> Iterator[tuple[str, Iterator[str]]]:
         raise SourceError(f"{path}: a damaged archive: {err}") from err
 
 
-def as_text(stream: BinaryIO | IO[bytes]) -> IO[str]:
-    """Bytes as UTF-8; what is none becomes a replacement character."""
-    return io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=None)
+def as_text(stream: BinaryIO | IO[bytes], encoding: str = "utf-8") -> IO[str]:
+    """Bytes as text; what is none becomes a replacement character."""
+    return io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline=None)

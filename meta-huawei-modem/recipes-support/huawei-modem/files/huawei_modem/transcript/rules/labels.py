@@ -66,7 +66,7 @@ def _misplaced(view: View, file: RulesFile) -> Iterator[tuple[str, list[Evidence
             yield _wrong(f"interface {number[1]} of {usb}", label[2], function) + sure, [line.evidence]
 
 
-@rule("ofono-ports-unlabelled", needs="list-modems, ofonod -d, or the udev rules")
+@rule("ofono-ports-unlabelled", needs="list-modems, ofonod -d, udevadm info, or the udev rules")
 def unlabelled(view: View) -> Judgement:
     """oFono takes a Huawei stick only with a modem and a pcui port, known by triple or by label."""
     state = view.state

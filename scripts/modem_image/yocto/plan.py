@@ -109,7 +109,7 @@ def option_faults(target: str, release: str, options: Sequence[str]) -> list[str
         if len(chosen := [name for name in options if name in group]) > 1:
             faults.append(
                 f"--opt {' and '.join(chosen)}: one build has only one of {', '.join(group)}; "
-                "leave the others out"
+                "keep one of them"
             )
     for name in options:
         if target not in (targets := TARGETS_OF.get(name, (target,))):

@@ -66,7 +66,7 @@ def test_an_unknown_option_is_refused_with_the_nearest(kas: Path) -> None:
             "scarthgap",
             ("nxp-bsp", "sbom", "kernel-6.12"),
             "--opt nxp-bsp and kernel-6.12: one build has only one of kernel-6.12, nxp-bsp, preempt-rt; "
-            "leave the others out",
+            "keep one of them",
         ),
         ("qemuarm", "scarthgap", ("nxp-bsp",), "--opt nxp-bsp changes nothing for qemuarm"),
         (

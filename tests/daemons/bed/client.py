@@ -137,12 +137,21 @@ class Bed:
         settings: Mapping[str, str] | None = None,
         network: str | None = None,
         always_up: bool = False,
+        subscriber: str | None = None,
     ) -> int:
-        """Puts an emulated modem behind the stick's ports, and its network behind a TAP device."""
+        """Puts an emulated modem behind the stick's ports, and its network behind a TAP device.
+
+        `always_up`: the TAP device answers without AT^NDISDUP, as a router. `subscriber`: another IMSI.
+        """
         functions = {item.number: item.function or "" for item in mode.interfaces}
         ports = {tty: functions[number] for number, tty in stick.ttys.items()}
         number: int = self.ask(
-            "emulate", ports=ports, settings=dict(settings or {}), network=network, always_up=always_up
+            "emulate",
+            ports=ports,
+            settings=dict(settings or {}),
+            network=network,
+            always_up=always_up,
+            subscriber=subscriber,
         )
         return number
 

@@ -9,6 +9,7 @@ import os
 import select
 import struct
 import threading
+from dataclasses import replace
 from typing import Any
 
 from modem_image.bench.stick.at import AtPort, Call
@@ -31,18 +32,25 @@ _TICK_S = 0.2
 class Emulation:
     """One modem with its ports and its network. `settings` are those of StickSettings, as text.
 
-    A TAP device carries frames while AT^NDISDUP has a call up, or always when `always_up` (a router).
+    `subscriber` is another IMSI than the bench's, whose first digits name the network too. A TAP device
+    carries frames while AT^NDISDUP has a call up, or always when `always_up` (a router).
     """
 
-    def __init__(self, settings: dict[str, Any], always_up: bool = False) -> None:
+    def __init__(
+        self, settings: dict[str, Any], always_up: bool = False, subscriber: str | None = None
+    ) -> None:
         self.events: list[Event] = []
         self._emit = emitter(self.events.append)
         self._data = load(PROFILE)
+        profile = self._data.modem
+        if subscriber is not None:
+            sim = replace(profile.sim, imsi=subscriber)
+            profile = replace(profile, sim=sim, plmn=subscriber[: 3 + sim.mnc_length])
         self._settings = settings_from(settings)
         self._always_up = always_up
         self._network = Network(self._data.network, self._emit)
         self._modem = Modem(
-            self._data.modem,
+            profile,
             sim=self._settings.sim,
             pin=self._settings.pin,
             registration=self._settings.registration,

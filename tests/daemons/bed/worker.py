@@ -116,10 +116,15 @@ class Worker:
     # --- The modem behind the ports ---
 
     def emulate(
-        self, ports: dict[str, str], settings: dict[str, str], network: str | None, always_up: bool
+        self,
+        ports: dict[str, str],
+        settings: dict[str, str],
+        network: str | None,
+        always_up: bool,
+        subscriber: str | None,
     ) -> int:
         """Ports by tty name (ttyUSB0: pcui, ...); returns the emulation's number."""
-        emulation = Emulation(settings, always_up)
+        emulation = Emulation(settings, always_up, subscriber)
         for tty, name in ports.items():
             emulation.port(name, self.testbed.get_dev_fd(f"/dev/{tty}"))
         if network:

@@ -143,3 +143,12 @@ def test_the_whole_way_from_udev_to_the_other_id(tmp_path: Path) -> None:
         bed.until(lambda: bed.status("dispatcher") is not None, "the dispatcher's end", 60)
         said = bed.run(*log)["out"]
     assert "Mode switching was successful, found 12d1:1506" in said, said
+
+
+def test_every_drive_of_upstream_is_known_as_one(bed: Bed) -> None:
+    """What usb_modeswitch would switch is told as a drive that was not switched."""
+    command = f"cd /run && tar -xzf {PACK} && grep -l HuaweiNewMode=1 12d1:*"
+    drives = bed.run("sh", "-c", command)["out"].split()
+    assert len(drives) > 50
+    # 157d is one until its other configuration is chosen.
+    assert {usb for usb in drives if DATABASE.mode_name(usb) != "storage"} == {"12d1:157d"}

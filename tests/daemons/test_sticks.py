@@ -142,6 +142,16 @@ def test_each_port_has_its_label(gallery: dict[str, Seen], name: str) -> None:
     assert labels(seen.properties, list(wanted)) == wanted
 
 
+@pytest.mark.parametrize("name", [name for name, mode in OFONO.items() if reaches(mode) is Reach.LISTED])
+def test_mbim_is_handed_over_at_its_control_device(gallery: dict[str, Seen], name: str) -> None:
+    wants = {
+        path.rsplit("/", 2)[-2]: found.get("SYSTEMD_WANTS")
+        for path, found in gallery[name].properties.items()
+    }
+    assert wants["usbmisc"] == "huawei-modem-connect.service"
+    assert wants["net"] is None
+
+
 @pytest.mark.parametrize("name", OFONO)
 def test_it_comes_as_far_in_ofono_as_the_table_says(gallery: dict[str, Seen], name: str) -> None:
     assert gallery[name].reached is reaches(OFONO[name])

@@ -244,3 +244,19 @@ def test_a_damaged_rendered_copy_is_refused(tmp_path: Path) -> None:
     (tmp_path / "modems.json").write_text(json.dumps({"schema": 1})[:-1], encoding="utf-8")
     with pytest.raises(DatabaseError, match="no JSON"):
         load(tmp_path / "modems.json")
+
+
+def test_an_id_of_which_only_the_mode_is_known() -> None:
+    database = load()
+    assert database.mode_name("12d1:1505") == "storage"
+    assert database.mode_name("12d1:14ac") == "modem"
+    assert database.mode_name("12d1:14db") == "hilink"
+    assert database.mode_name("19d2:1505") is None
+    assert database.mode_name("12d1:ffff") is None
+
+
+def test_an_id_that_is_told_twice_is_named(tmp_path: Path) -> None:
+    text = text_of(BASE).replace('products = ["1da1"]', 'products = ["1596"]')
+    line = line_with(text, "[[other]]", 2)
+    message = refused(tmp_path, BASE, text)
+    assert f"{BASE}:{line}: other 2: products '1596' is there already: stick ms2372h-vodafone" in message

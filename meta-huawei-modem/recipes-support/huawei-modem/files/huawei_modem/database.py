@@ -204,6 +204,14 @@ class Quirk(NamedTuple):
     fact: Fact
 
 
+class Other(NamedTuple):
+    """Product ids of which no more is known than the mode that the stick is in."""
+
+    mode: str
+    products: tuple[str, ...]
+    fact: Fact
+
+
 class Stick(NamedTuple):
     """One model, in all its modes."""
 
@@ -219,6 +227,7 @@ class Database(NamedTuple):
     family: Family
     standards: tuple[Standard, ...]
     sticks: tuple[Stick, ...]
+    others: tuple[Other, ...]
     sources: Mapping[str, str]
     quirks: Mapping[str, str]
 
@@ -238,6 +247,15 @@ class Database(NamedTuple):
             alike = tuple(item for item in found if _layout(item[1]) == interfaces)
             return alike or found
         return found
+
+    def mode_name(self, usb: str) -> str | None:
+        """The mode that a device with the id `vendor:product` is in, as far as the id tells."""
+        if known := self.mode_of(usb):
+            return known[1].name
+        vendor, _, product = usb.partition(":")
+        if vendor != self.family.vendor:
+            return None
+        return next((other.mode for other in self.others if product in other.products), None)
 
     @property
     def drivers(self) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ docs/database.md is the same for people. Every error carries the path of its ent
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from huawei_modem.database import (
     CONFIDENCE,
@@ -23,6 +23,7 @@ from huawei_modem.database import (
     Function,
     Interface,
     Mode,
+    Other,
     Quirk,
     Standard,
     Stick,
@@ -30,20 +31,16 @@ from huawei_modem.database import (
     Where,
     every_interface,
 )
+from huawei_modem.table import HEX2, NAME, USB, Table
 
-_HEX2 = r"[0-9a-f]{2}"
-_USB = r"[0-9a-f]{4}:[0-9a-f]{4}"
-_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 _DRIVER = r"[a-z0-9_-]+"
 _SYMBOL = r"[A-Z0-9_]+"
-
-_T = TypeVar("_T")
 
 
 def from_document(document: Mapping[str, Any]) -> Database:
     """The database of a parsed `modems.toml` or `modems.json`. Raises DatabaseError for a wrong one."""
-    root = _Table(
-        (), document, required=("schema", "family", "standard", "stick", "sources", "quirks"), optional=()
+    root = Table(
+        (), document, required=("schema", "family", "standard", "other", "stick", "sources", "quirks")
     )
     if root.get("schema", int) != SCHEMA:
         raise DatabaseError((), f"schema {document['schema']!r}; this version reads schema {SCHEMA}")
@@ -54,88 +51,9 @@ def from_document(document: Mapping[str, Any]) -> Database:
     sticks = root.children("stick", reader.stick)
     _check_unique(sticks)
     _check_labels(sticks, reader.family)
-    return Database(reader.family, reader.standards, sticks, sources, quirks)
-
-
-class _Table:
-    """One table of the document, which knows where it stands and what may be in it."""
-
-    def __init__(
-        self, where: Where, value: Any, required: tuple[str, ...], optional: tuple[str, ...] = ()
-    ) -> None:
-        if not isinstance(value, Mapping):
-            raise DatabaseError(where, "a table is expected")
-        for key in value:
-            if key not in required and key not in optional:
-                raise DatabaseError(where, f"unknown key {key!r}; known: {', '.join(required + optional)}")
-        for key in required:
-            if key not in value:
-                raise DatabaseError(where, f"{key!r} is missing")
-        self.where = where
-        self.value = value
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.value
-
-    def get(self, key: str, kind: type[_T]) -> _T:
-        value = self.value[key]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise DatabaseError(self.where, f"{key} = {value!r}: a {kind.__name__} is expected")
-        return value
-
-    def number(self, key: str, default: int | None = None) -> int:
-        if default is not None and key not in self.value:
-            return default
-        value = self.get(key, int)
-        if not 0 <= value <= 255:
-            raise DatabaseError(self.where, f"{key} = {value}: a number from 0 to 255 is expected")
-        return value
-
-    def text(self, key: str) -> str:
-        value = self.get(key, str)
-        if not _is_plain(value):
-            raise DatabaseError(self.where, f"{key} = {value!r}: one line of plain text is expected")
-        return value
-
-    def texts(self, key: str) -> dict[str, str]:
-        """A table of short names with a text each."""
-        values: Mapping[str, Any] = self.get(key, Mapping)  # type: ignore[type-abstract]
-        for name, value in values.items():
-            self._matching(key, name, _NAME)
-            if not isinstance(value, str) or not _is_plain(value):
-                raise DatabaseError(
-                    (*self.where, key, name), f"{value!r}: one line of plain text is expected"
-                )
-        return dict(values)
-
-    def hex(self, key: str, pattern: str = _HEX2) -> str:
-        return self._matching(key, self.get(key, str), pattern)
-
-    def maybe(self, key: str, pattern: str = _HEX2) -> str | None:
-        return self.hex(key, pattern) if key in self.value else None
-
-    def hex_list(self, key: str, pattern: str = _HEX2) -> tuple[str, ...]:
-        values = self.get(key, list)
-        if not values:
-            raise DatabaseError(self.where, f"{key} is empty")
-        return tuple(self._matching(key, value, pattern) for value in values)
-
-    def child(self, key: str) -> tuple[Where, Any]:
-        return (*self.where, key), self.value[key]
-
-    def children(self, key: str, make: Callable[[tuple[Where, Any]], _T]) -> tuple[_T, ...]:
-        values = self.get(key, list) if key in self.value else []
-        return tuple(make(((*self.where, key, number), value)) for number, value in enumerate(values))
-
-    def _matching(self, key: str, value: object, pattern: str) -> str:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise DatabaseError(self.where, f"{key} = {value!r} does not match {pattern}")
-        return value
-
-
-def _is_plain(text: str) -> bool:
-    """One line that harms no table, page or terminal."""
-    return bool(text.strip()) and text.isprintable() and not set(text) & set('|`"<>')
+    others = root.children("other", reader.other)
+    _check_others(others, sticks, reader.family.vendor)
+    return Database(reader.family, reader.standards, sticks, others, sources, quirks)
 
 
 class _Reader:
@@ -148,7 +66,7 @@ class _Reader:
         self.sources = sources
         self.quirks = quirks
 
-    def fact(self, table: _Table, around: Fact | None = None) -> Fact:
+    def fact(self, table: Table, around: Fact | None = None) -> Fact:
         """Source and confidence of a table; what it lacks is that of the entry around it."""
         source = tuple(table.get("source", list)) if around is None or "source" in table else around.source
         for item in source:
@@ -161,14 +79,14 @@ class _Reader:
         return Fact(source, table.hex("confidence", "|".join(CONFIDENCE)))
 
     def read_family(self, entry: tuple[Where, Any]) -> Family:
-        table = _Table(
+        table = Table(
             *entry,
             required=("vendor", "class", "offsets", "source", "confidence", "function"),
             optional=("driver_id_gap",),
         )
         offsets = table.texts("offsets")
         for brand, offset in offsets.items():
-            if not re.fullmatch(_HEX2, offset):
+            if not re.fullmatch(HEX2, offset):
                 raise DatabaseError(
                     table.where, f"offset {brand!r} = {offset!r}: two hexadecimal digits are expected"
                 )
@@ -182,13 +100,13 @@ class _Reader:
         )
 
     def function(self, entry: tuple[Where, Any]) -> Function:
-        table = _Table(
+        table = Table(
             *entry,
             required=("name", "protocols", "driver", "symbol", "source", "confidence"),
             optional=("ofono_label",),
         )
         return Function(
-            name=table.hex("name", _NAME),
+            name=table.hex("name", NAME),
             protocols=table.hex_list("protocols"),
             driver=table.hex("driver", _DRIVER),
             symbol=table.hex("symbol", _SYMBOL),
@@ -198,7 +116,7 @@ class _Reader:
         )
 
     def standard(self, entry: tuple[Where, Any]) -> Standard:
-        table = _Table(
+        table = Table(
             *entry,
             required=("class", "function", "source", "confidence"),
             optional=("subclass", "protocol", "driver", "symbol"),
@@ -207,14 +125,19 @@ class _Reader:
             usb_class=table.hex("class"),
             subclass=table.maybe("subclass"),
             protocol=table.maybe("protocol"),
-            function=table.hex("function", _NAME),
+            function=table.hex("function", NAME),
             driver=table.maybe("driver", _DRIVER),
             symbol=table.maybe("symbol", _SYMBOL),
             fact=self.fact(table),
         )
 
+    def other(self, entry: tuple[Where, Any]) -> Other:
+        table = Table(*entry, required=("mode", "products", "source", "confidence"))
+        products = table.hex_list("products", r"[0-9a-f]{4}")
+        return Other(table.hex("mode", "|".join(MODES)), products, self.fact(table))
+
     def driver_id_gap(self, entry: tuple[Where, Any]) -> DriverIdGap:
-        table = _Table(*entry, required=("driver", "subclass", "protocols", "source", "confidence"))
+        table = Table(*entry, required=("driver", "subclass", "protocols", "source", "confidence"))
         return DriverIdGap(
             driver=table.hex("driver", _DRIVER),
             subclass=table.hex("subclass"),
@@ -223,23 +146,23 @@ class _Reader:
         )
 
     def stick(self, entry: tuple[Where, Any]) -> Stick:
-        table = _Table(*entry, required=("id", "name", "mode"), optional=("quirk",))
+        table = Table(*entry, required=("id", "name", "mode"), optional=("quirk",))
         modes = table.children("mode", self.mode)
         for position, mode in enumerate(modes):
             if mode.name in [other.name for other in modes[:position]]:
                 raise DatabaseError((*table.where, "mode", position), f"name {mode.name!r} is there twice")
         quirks = table.children("quirk", self.quirk)
-        return Stick(table.hex("id", _NAME), table.text("name"), modes, quirks)
+        return Stick(table.hex("id", NAME), table.text("name"), modes, quirks)
 
     def quirk(self, entry: tuple[Where, Any]) -> Quirk:
-        table = _Table(*entry, required=("name", "source", "confidence"))
-        name = table.hex("name", _NAME)
+        table = Table(*entry, required=("name", "source", "confidence"))
+        name = table.hex("name", NAME)
         if name not in self.quirks:
             raise DatabaseError(table.where, f"name {name!r}: quirks has no such entry")
         return Quirk(name, self.fact(table))
 
     def mode(self, entry: tuple[Where, Any]) -> Mode:
-        table = _Table(
+        table = Table(
             *entry,
             required=("name", "usb", "source", "confidence"),
             optional=(
@@ -254,7 +177,7 @@ class _Reader:
         fact = self.fact(table)
         mode = Mode(
             name=table.hex("name", "|".join(MODES)),
-            usb=table.hex("usb", _USB),
+            usb=table.hex("usb", USB),
             shared=table.get("shared", bool) if "shared" in table else False,
             configuration=table.number("configuration", 1),
             interfaces=table.children("interfaces", lambda entry: self.interface(entry, fact)),
@@ -267,19 +190,19 @@ class _Reader:
         return mode
 
     def configuration(self, entry: tuple[Where, Any], around: Fact) -> Configuration:
-        table = _Table(*entry, required=("value", "interfaces"), optional=("source", "confidence"))
+        table = Table(*entry, required=("value", "interfaces"), optional=("source", "confidence"))
         fact = self.fact(table, around)
         interfaces = table.children("interfaces", lambda entry: self.interface(entry, fact))
         return Configuration(table.number("value"), interfaces, fact)
 
     def interface(self, entry: tuple[Where, Any], around: Fact) -> Interface:
-        table = _Table(
+        table = Table(
             *entry,
             required=("number", "class", "subclass", "protocol"),
             optional=("function", "driver", "symbol", "source", "confidence"),
         )
         triple = table.hex("class"), table.hex("subclass"), table.hex("protocol")
-        function = table.maybe("function", _NAME)
+        function = table.maybe("function", NAME)
         expected = self._checked_function(table.where, triple, function)
         driver, symbol = self._driver(triple, function or expected)
         return Interface(
@@ -319,11 +242,11 @@ class _Reader:
         return None, None
 
     def switch(self, entry: tuple[Where, Any], around: Fact) -> Switch:
-        table = _Table(*entry, required=("message", "target"), optional=("source", "confidence"))
+        table = Table(*entry, required=("message", "target"), optional=("source", "confidence"))
         return Switch(
             # A SCSI command in the 31 octets of a command block wrapper (USB mass storage, bulk-only).
             message=table.hex("message", r"55534243[0-9a-f]{54}"),
-            target=table.hex_list("target", _USB),
+            target=table.hex_list("target", USB),
             fact=self.fact(table, around),
         )
 
@@ -386,3 +309,14 @@ def _check_labels(sticks: tuple[Stick, ...], family: Family) -> None:
                         f"interface {item.number}: function {item.function!r}, and {function!r} in {owner}, "
                         f"which has the id {mode.usb} too",
                     )
+
+
+def _check_others(others: tuple[Other, ...], sticks: tuple[Stick, ...], vendor: str) -> None:
+    """An id is told once: with a stick, or in one of the lists."""
+    known = {mode.usb: f"stick {stick.id}" for stick in sticks for mode in stick.modes}
+    for number, other in enumerate(others):
+        for product in other.products:
+            usb = f"{vendor}:{product}"
+            if usb in known:
+                raise DatabaseError(("other", number), f"products {product!r} is there already: {known[usb]}")
+            known[usb] = f"other {number + 1}"

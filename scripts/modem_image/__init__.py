@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Host side: build, check and prove images that bring Huawei USB modems up.
 
-The helper that runs on the target (`huawei_modem`) is a library here too; its source lies in the
-layer, so that one copy serves the recipe, the emulated board and this package.
+The helper that runs on the target (`huawei_modem`) and what the layer's classes run in a build
+(`huawei_modem_kernel`) are libraries here too; their source lies in the layer, so that one copy serves all.
 """
 
 import sys
@@ -11,5 +11,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 HELPER = PROJECT / "meta-huawei-modem" / "recipes-support" / "huawei-modem" / "files"
 
-if str(HELPER) not in sys.path:
-    sys.path.append(str(HELPER))
+LIBRARY = PROJECT / "meta-huawei-modem" / "lib"
+
+for _folder in (HELPER, LIBRARY):
+    if str(_folder) not in sys.path:
+        sys.path.append(str(_folder))

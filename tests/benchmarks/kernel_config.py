@@ -17,8 +17,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 from huawei_modem import database
+from huawei_modem_kernel.fragments import fragment_files, layer_asks
 from modem_image.kernel_config import examine, explain
-from modem_image.kernel_config.fragments import fragment_files, layer_asks
 from modem_image.kernel_config.tree import open_tree, work_folder
 
 BASE = "imx_v6_v7_defconfig"

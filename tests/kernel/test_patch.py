@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from huawei_modem.database import load
-from modem_image.kernel_config.fragments import FRAGMENTS, fragment_files
+from huawei_modem_kernel.fragments import FRAGMENTS, fragment_files
 from modem_image.kernel_config.tree import KernelTree
 
 pytestmark = pytest.mark.kernel

@@ -9,10 +9,10 @@ import pytest
 
 from huawei_modem import database
 from huawei_modem.report import Finding, Verdict
+from huawei_modem_kernel.fragments import fragment_files, layer_asks, parse_fragment
+from huawei_modem_kernel.kconfig import Model
 from modem_image.errors import InputError
 from modem_image.kernel_config import examine, explain
-from modem_image.kernel_config.fragments import fragment_files, layer_asks, parse_fragment
-from modem_image.kernel_config.kconfig import Model
 from modem_image.kernel_config.tree import KernelTree
 
 pytestmark = pytest.mark.kernel

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from huawei_modem_kernel.fragments import fragment_files, linux_version
 from layer.bitbake import LAYER, RELEASES, Parser, local_files, parser
 from modem_image import HELPER
 from modem_image.database import load
@@ -70,7 +71,8 @@ def test_each_kernel_gets_the_fragments_from_either_feature(
 ) -> None:
     files = local_files(bitbake(**settings).stand_in(kernel))
     folder = LAYER / "recipes-kernel/linux/files/huawei-modem"
-    given = {f"huawei-modem/{path.name}" for path in (*folder.glob("*.cfg"), *folder.glob("*.patch"))}
+    fragments = fragment_files(linux_version(kernel.partition("_")[2]))
+    given = {f"huawei-modem/{path.name}" for path in (*fragments, *folder.glob("*.patch"))}
     assert files.keys() == given
     assert None not in files.values()
 
@@ -87,6 +89,30 @@ def all_values(data: Any) -> dict[str, Any]:
     books = {"BBINCLUDED", "__BBAPPEND", "FILE", "BB_RECIPE_FILE"}
     names = [name for name in data if not name.startswith("__") and name not in books]
     return {name: data.getVar(name, False) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("version", "given"), [("6.12.74", False), ("6.17", True), ("6.18.20", True), ("7.2-rc1", True)]
+)
+def test_kernels_that_call_iptables_legacy_get_the_fragment_for_them(
+    bitbake: Open, version: str, given: bool
+) -> None:
+    kernel = bitbake(DISTRO_FEATURES=FEATURE).stand_in("linux-yocto_6.1.bb", f'LINUX_VERSION = "{version}"\n')
+    assert ("huawei-modem/legacy-tables.cfg" in local_files(kernel)) == given
+
+
+def test_the_gate_stands_between_configuration_and_compilation(bitbake: Open) -> None:
+    data = bitbake(DISTRO_FEATURES=FEATURE).stand_in("linux-yocto_6.6.bb")
+    assert data.getVarFlag("do_huawei_modem_kernel_gate", "deps") == ["do_configure"]
+    assert "do_huawei_modem_kernel_gate" in data.getVarFlag("do_compile", "deps")
+    fragments = data.getVar("HUAWEI_MODEM_KERNEL_FRAGMENTS").split()
+    assert [Path(path).resolve() for path in sorted(fragments)] == list(fragment_files((6, 6)))
+
+
+def test_a_fragment_that_is_removed_asks_nothing_of_the_gate(bitbake: Open) -> None:
+    text = 'SRC_URI:remove = "file://huawei-modem/connman.cfg"\n'
+    data = bitbake(DISTRO_FEATURES=FEATURE).stand_in("linux-yocto_6.6.bb", text)
+    assert "connman.cfg" not in data.getVar("HUAWEI_MODEM_KERNEL_FRAGMENTS")
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from huawei_modem.database import load
 from huawei_modem.kernel import module_name, parse_modules_dep
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, error, insufficient, warning
+from huawei_modem_kernel.compare import compare, unverified
+from huawei_modem_kernel.dotconfig import parse_config
+from huawei_modem_kernel.fragments import layer_asks, linux_version
 from modem_image.check.facts import Image, Kernel, ModuleFolder
 from modem_image.check.symbols import faults
 from modem_image.easyinstaller import rules as easyinstaller
-from modem_image.kernel_config.compare import compare, unverified
-from modem_image.kernel_config.dotconfig import parse_config
-from modem_image.kernel_config.fragments import layer_asks
 
 Rule = Callable[[Image], Iterable[Finding]]
 
@@ -266,7 +266,7 @@ def symbols_are_set(image: Image) -> Iterator[Finding]:
             yield unverified(kernel.source, tried)
             continue
         text, source = found
-        yield from compare(layer_asks(), parse_config(text), source)
+        yield from compare(layer_asks(linux_version(text)), parse_config(text), source)
 
 
 def _config_of(image: Image, kernel: Kernel) -> tuple[str, str] | None:

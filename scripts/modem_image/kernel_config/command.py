@@ -11,11 +11,18 @@ from pathlib import Path
 
 from huawei_modem import database
 from huawei_modem.report import Report, to_text
+from huawei_modem_kernel.fragments import (
+    Asked,
+    FragmentError,
+    fragment_files,
+    layer_asks,
+    linux_version,
+    parse_fragment,
+)
 from modem_image.console import step, wants_colour
 from modem_image.errors import EXIT_OK, InputError
 from modem_image.files import write_atomic
 from modem_image.kernel_config import examine, explain
-from modem_image.kernel_config.fragments import Asked, fragment_files, layer_asks, parse_fragment
 from modem_image.kernel_config.sources import ACCEPTED, decode, read_configuration
 from modem_image.kernel_config.tree import open_tree, work_folder
 
@@ -87,16 +94,16 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 
 def _check(args: argparse.Namespace) -> int:
     config, source = read_configuration(args.source)
-    asked, _files = _asked(args.fragment)
     tree = open_tree(args.tree) if args.tree else None
+    asked, _files = _asked(args.fragment, tree.version if tree else config)
     with work_folder() as folder:
         report = examine.check(config, source, asked, tree, folder)
     return _tell(report, args.json)
 
 
 def _merge(args: argparse.Namespace) -> int:
-    asked, files = _asked(args.fragment)
     tree = open_tree(args.tree)
+    asked, files = _asked(args.fragment, tree.version)
     base = _base(args.base)
     with work_folder() as folder, step(f"merge {len(files)} fragments into {args.base}"):
         merged = examine.merge(tree, base, files, asked, folder)
@@ -109,7 +116,8 @@ def _explain(args: argparse.Namespace) -> int:
     tree = open_tree(args.tree)
     base = _base(args.base)
     with work_folder() as folder:
-        found = explain.explain(tree, args.symbol, base, layer_asks(), database.load(), folder)
+        asked = layer_asks(linux_version(tree.version))
+        found = explain.explain(tree, args.symbol, base, asked, database.load(), folder)
     if args.json:
         _write(args.json, json.dumps(found.to_dict(), indent=2) + "\n")
     if args.json != "-":
@@ -117,16 +125,19 @@ def _explain(args: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _asked(fragments: Sequence[Path] | None) -> tuple[Sequence[Asked], Sequence[Path]]:
-    """What is asked for, and the files that ask: the layer's unless others are named."""
+def _asked(fragments: Sequence[Path] | None, version: str) -> tuple[Sequence[Asked], Sequence[Path]]:
+    """What is asked of this version of Linux, and the files that ask: the layer's unless others are named."""
     if not fragments:
-        return layer_asks(), fragment_files()
+        linux = linux_version(version)
+        return layer_asks(linux), fragment_files(linux)
     asked: list[Asked] = []
     for path in fragments:
         try:
             asked += parse_fragment(decode(path.read_bytes(), str(path)), str(path))
         except OSError as error:
             raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+        except FragmentError as error:
+            raise InputError(str(error)) from error
     return asked, [path.resolve() for path in fragments]
 
 

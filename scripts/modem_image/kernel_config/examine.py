@@ -4,16 +4,15 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from huawei_modem.report import Evidence, Report
-from modem_image.kernel_config.compare import Why, compare, side_effects, unmet
-from modem_image.kernel_config.dependencies import obstacle
-from modem_image.kernel_config.dotconfig import NOT_SET, parse_config, setting_lines, value_of
-from modem_image.kernel_config.fragments import Asked
-from modem_image.kernel_config.kconfig import ExplainError, Model
+from huawei_modem.report import Report
+from huawei_modem_kernel.compare import Why, compare, side_effects
+from huawei_modem_kernel.dotconfig import parse_config, value_of
+from huawei_modem_kernel.fragments import Asked
+from huawei_modem_kernel.kconfig import Model
+from huawei_modem_kernel.reasons import explained
 from modem_image.kernel_config.tree import KernelTree
 
 TOOL = "modem-image kernel-config"
@@ -36,7 +35,7 @@ def check(config: str, source: str, asked: Sequence[Asked], tree: KernelTree | N
     reasons: Mapping[str, Why] = {}
     if tree:
         config = tree.complete(config, folder)
-        reasons = explained(tree, folder, asked, config)
+        reasons = explained(lambda: read_model(tree, folder), asked, config)
     values = parse_config(config)
     facts = {"asked": len(asked), "kernel": tree.version if tree else None}
     return Report(TOOL, source, tuple(compare(asked, values, source, reasons)), facts)
@@ -48,7 +47,7 @@ def merge(
     """`base`, a defconfig's name or a file, with the fragments: what survived, and what else changed."""
     before = tree.base(base, folder)
     after = tree.merge(before, fragments, folder)
-    reasons = explained(tree, folder, asked, after)
+    reasons = explained(lambda: read_model(tree, folder), asked, after)
     source = f"{base} of Linux {tree.version}, merged"
     old, new = parse_config(before), parse_config(after)
     findings = [*compare(asked, new, source, reasons), *side_effects(asked, old, new, source)]
@@ -62,55 +61,9 @@ def merge(
     return Merged(after, Report(TOOL, source, tuple(findings), facts))
 
 
-def explained(tree: KernelTree, folder: Path, asked: Sequence[Asked], config: str) -> dict[str, Why]:
-    """By symbol, why `config`, which make completed in `folder`, does not give what is asked.
+def read_model(tree: KernelTree, folder: Path) -> Model:
+    """The Kconfig files of `tree` as make has them read; `folder` is an output folder of make's.
 
-    The Kconfig files are read only when something is not given.
+    Raises ExplainError when they cannot be read.
     """
-    lacking = unmet(asked, parse_config(config))
-    if not lacking:
-        return {}
-    try:
-        model = Model(tree, folder)
-    except ExplainError as error:
-        unread = Why(None, (Evidence(str(tree.path), f"no explanation: {error}"),))
-        return {item.symbol: unread for item in lacking}
-    differing = model.disagreements(config)
-    return {item.symbol: _why(model, item, differing) for item in lacking}
-
-
-def nearest(model: Model, symbol: str) -> list[str]:
-    """Names of the tree that are like `symbol`."""
-    return difflib.get_close_matches(symbol, model.defined, 3, 0.7)
-
-
-def _why(model: Model, item: Asked, differing: Mapping[str, tuple[str, str]]) -> Why:
-    symbol = model.find(item.symbol)
-    if symbol is None:
-        near = ", ".join(nearest(model, item.symbol)) or "none"
-        text = f"no Kconfig file of Linux {model.tree.version} defines {item.symbol}; names like it: {near}"
-        return Why("kernel-symbol-unknown", (Evidence(str(model.tree.path), text),), (_OTHER_NAME,))
-    if item.symbol in differing:
-        made, ours = differing[item.symbol]
-        text = f"no explanation: make gives {made}, kconfiglib {ours}"
-        return Why(None, (Evidence(str(model.tree.path), text),))
-    found = obstacle(symbol, item.value)
-    if found is None:
-        return Why(None)
-    if item.value == NOT_SET:
-        return Why(found.code, found.evidence, (_SELECTED,))
-    remedy = (
-        f"ask besides for: {', '.join(setting_lines(found.changes))}"
-        if found.changes
-        else _REMEDIES[found.code]
-    )
-    return Why(found.code, found.evidence, (remedy,))
-
-
-_SELECTED = "turn off what selects it, or take the line out"
-_REMEDIES = {
-    "kernel-symbol-invalid": "write a value that the symbol's type allows",
-    "kernel-symbol-promptless": "take the line out, and ask for a symbol that selects it",
-    "kernel-symbol-unmet": "ask for what it depends on too: modem-image kernel-config explain tells more",
-}
-_OTHER_NAME = "take the name that this kernel has, or leave the line out for it"
+    return Model(tree.path, tree.version, tree.environment(folder), folder)

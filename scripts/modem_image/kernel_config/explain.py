@@ -10,8 +10,7 @@ from typing import Any
 
 from huawei_modem.database import Database
 from huawei_modem.report import Evidence
-from modem_image.errors import InputError
-from modem_image.kernel_config.dependencies import (
+from huawei_modem_kernel.dependencies import (
     Obstacle,
     dependency_of,
     obstacle,
@@ -20,10 +19,12 @@ from modem_image.kernel_config.dependencies import (
     selectors,
     type_of,
 )
-from modem_image.kernel_config.dotconfig import parse_config, setting_lines, value_of
-from modem_image.kernel_config.examine import nearest
-from modem_image.kernel_config.fragments import Asked
-from modem_image.kernel_config.kconfig import Model
+from huawei_modem_kernel.dotconfig import parse_config, setting_lines, value_of
+from huawei_modem_kernel.fragments import Asked
+from huawei_modem_kernel.kconfig import ExplainError
+from huawei_modem_kernel.reasons import nearest
+from modem_image.errors import InputError, UserError
+from modem_image.kernel_config.examine import read_model
 from modem_image.kernel_config.tree import KernelTree
 
 # Symbols of the gadget side, which make the board a device, by the host's symbol that drives such a device.
@@ -92,12 +93,15 @@ def explain(
 ) -> Explanation:
     """Explain the symbol `name` (with or without CONFIG_) under `base`, a defconfig's name or a file.
 
-    Raises InputError for a symbol that the tree does not define, ExplainError when its Kconfig files
-    cannot be read.
+    Raises InputError for a symbol that the tree does not define, UserError when its Kconfig files cannot
+    be read.
     """
     name = name.removeprefix("CONFIG_")
     config = tree.base(base, folder)
-    model = Model(tree, folder)
+    try:
+        model = read_model(tree, folder)
+    except ExplainError as error:
+        raise UserError(str(error)) from error
     symbol = model.find(name)
     if symbol is None:
         near = ", ".join(nearest(model, name)) or "none"

@@ -8,10 +8,10 @@ import re
 import zlib
 from pathlib import Path
 
+from huawei_modem_kernel.dotconfig import parse_config, value_of
 from modem_image.check.image import read_image
 from modem_image.check.kernel_image import MAXIMUM_SIZE, is_zimage, read_kernel
 from modem_image.errors import InputError
-from modem_image.kernel_config.dotconfig import parse_config, value_of
 
 ACCEPTED = (
     "a .config, config.gz, a zImage with IKCONFIG, an Easy Installer image, or a folder with kernel-config"

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.kernel import module_name
+from huawei_modem_kernel.dotconfig import parse_config
 from modem_image.check.facts import Image
 from modem_image.errors import InputError
-from modem_image.kernel_config.dotconfig import parse_config
 
 RECORD = "release.json"
 _SCHEMA = 1

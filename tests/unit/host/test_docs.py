@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from modem_image import HELPER
-from modem_image.kernel_config import compare
+from huawei_modem_kernel import compare
+from modem_image import HELPER, LIBRARY
 
 PROJECT = Path(__file__).resolve().parents[3]
 MAKERS = {"error", "warning", "info", "Finding", "Why", "Obstacle"}
@@ -18,7 +18,7 @@ MAKERS = {"error", "warning", "info", "Finding", "Why", "Obstacle"}
 def emitted() -> Iterator[str]:
     """Every code that stands where a finding is made."""
     yield from (code for code, _title in compare._OWN_CODE.values())
-    for folder in (PROJECT / "scripts" / "modem_image", HELPER):
+    for folder in (PROJECT / "scripts" / "modem_image", HELPER, LIBRARY):
         for path in folder.rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and called(node) in MAKERS | {"make"} and node.args:

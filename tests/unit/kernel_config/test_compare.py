@@ -11,10 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huawei_modem.report import Finding, Severity
-from modem_image.errors import InputError
-from modem_image.kernel_config.compare import compare, side_effects, unverified
-from modem_image.kernel_config.dotconfig import parse_config
-from modem_image.kernel_config.fragments import Asked, Need, layer_asks, parse_fragment, parse_required
+from huawei_modem_kernel.compare import compare, side_effects, unverified
+from huawei_modem_kernel.dotconfig import parse_config
+from huawei_modem_kernel.fragments import (
+    Asked,
+    FragmentError,
+    Need,
+    layer_asks,
+    parse_fragment,
+    parse_required,
+)
 
 COMPLETE = {item.symbol: item.value for item in layer_asks()}
 
@@ -108,13 +114,13 @@ def test_lines_of_a_configuration(text: str, expected: dict[str, str]) -> None:
 
 
 def test_a_fragment_with_a_line_that_asks_nothing_is_refused_with_its_place() -> None:
-    with pytest.raises(InputError, match=r"x\.cfg:2: 'TUN=m' asks for nothing"):
+    with pytest.raises(FragmentError, match=r"x\.cfg:2: 'TUN=m' asks for nothing"):
         parse_fragment("# why\nTUN=m\n", "x.cfg")
 
 
 @pytest.mark.parametrize("text", ["[y-or-m", "[other]\nUSB = 'x'\n"])
 def test_a_damaged_list_of_required_symbols_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"required\.toml"):
+    with pytest.raises(FragmentError, match=r"required\.toml"):
         parse_required(text, "required.toml")
 
 
@@ -128,7 +134,7 @@ def test_required_symbols_are_not_asked_for_as_modules_by_a_fragment() -> None:
 @given(st.text())
 def test_no_text_upsets_the_parsers(text: str) -> None:
     compare(layer_asks(), parse_config(text), "config")
-    with contextlib.suppress(InputError):
+    with contextlib.suppress(FragmentError):
         parse_fragment(text, "x.cfg")
 
 

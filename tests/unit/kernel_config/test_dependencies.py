@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from modem_image.kernel_config.dependencies import changes, invalid_value, obstacle, place_of
-from modem_image.kernel_config.kconfig import _Kconfig
+from huawei_modem_kernel.dependencies import changes, invalid_value, obstacle, place_of
+from huawei_modem_kernel.kconfig import _Kconfig
 
 KCONFIG = """\
 config MODULES
@@ -46,6 +46,11 @@ config EITHER
 config LOCKED
 \tbool "locked"
 \tdefault y
+
+config ROLE
+\ttristate "role"
+\tdepends on BUS if !LOCKED
+\tdepends on ONE if TWO # said twice
 
 config LEVEL
 \tint "level"
@@ -86,6 +91,16 @@ def test_every_condition_in_the_way_is_named_and_the_change_lifts_all(symbols: d
         "DRIVER depends on !LOCKED, which is n",
     ]
     assert found.changes == {"BUS": "m", "LOCKED": "n"}
+
+
+def test_a_conditional_dependency_holds_while_its_condition_does(symbols: dict[str, Any]) -> None:
+    role = symbols["ROLE"]
+    assert obstacle(role, "m") is None, "LOCKED is y, and TWO is n"
+    symbols["LOCKED"].set_value(0)
+    found = obstacle(role, "m")
+    assert found is not None
+    assert found.changes == {"BUS": "m"}
+    assert place_of(role)[1] == KCONFIG.splitlines().index("config ROLE") + 1
 
 
 def test_nothing_is_in_the_way_of_what_only_a_line_sets(symbols: dict[str, Any]) -> None:

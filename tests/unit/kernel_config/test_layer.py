@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import re
 
-from modem_image.kernel_config.fragments import FRAGMENTS, layer_asks
+from huawei_modem_kernel.fragments import FRAGMENTS, layer_asks
 
 NAMES = {path.stem for path in FRAGMENTS.glob("*.cfg")}
 APPENDED = (FRAGMENTS.parents[1] / "huawei-modem-kernel.inc").read_text()
 
 
 def test_every_fragment_is_appended_to_the_kernel() -> None:
-    assert set(re.findall(r"file://huawei-modem/([\w-]+)\.cfg", APPENDED)) == NAMES
+    assert set(re.findall(r"file://huawei-modem/([\w-]+)\.cfg\b", APPENDED)) == NAMES
 
 
 def test_every_fragment_is_a_feature_of_its_own() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from huawei_modem_kernel.fragments import layer_asks
 from modem_image import cli
 from modem_image.errors import InputError
-from modem_image.kernel_config.fragments import layer_asks
 from modem_image.kernel_config.sources import read_configuration
 from modem_image.kernel_config.tree import open_tree
 

@@ -17,18 +17,18 @@ from typing import Any
 
 import kconfiglib
 
-from modem_image.errors import UserError
-from modem_image.kernel_config.dotconfig import parse_config
-from modem_image.kernel_config.tree import KernelTree
+from huawei_modem_kernel.dotconfig import parse_config
 
 # Since 6.1 (scripts/kconfig/parser.y): `modules` for what was `option modules`.
 _MODULES = re.compile(r"\s+modules\s*")
 # Since 6.18: the symbol of an old name, which only carries its value over. It has no prompt and no
 # default, so that without the keyword it is n.
 _TRANSITIONAL = re.compile(r"\s+transitional\s*")
+# Since 7.0: `depends on X if Y` for X || Y=n (menu_add_dep in scripts/kconfig/menu.c).
+_CONDITIONAL = re.compile(r"(\s+depends on )([^#\"]+) if ([^#\"]+?)\s*(#.*)?\s*")
 
 
-class ExplainError(UserError):
+class ExplainError(Exception):
     """kconfiglib cannot read this tree; make still judges it."""
 
 
@@ -38,27 +38,37 @@ class _Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]  # it comes without ty
             line = "\toption modules\n"
         elif _TRANSITIONAL.fullmatch(line):
             line = "\n"
+        elif match := _CONDITIONAL.fullmatch(line):
+            line = f"{match[1]}({match[2]}) || {_is_n(match[3])}\n"
         return super()._tokenize(line)
 
 
+def _is_n(condition: str) -> str:
+    """That a condition is n, in words of kconfiglib; for more than one symbol near enough to explain."""
+    if re.fullmatch(r"\w+", condition):
+        return f"{condition}=n"
+    if re.fullmatch(r"!\s*\w+", condition):
+        return f"{condition.lstrip('! ')}=y"
+    return f"!({condition})"
+
+
 class Model:
-    """The symbols of a tree under one configuration."""
+    """The symbols of the tree `path` of Linux `version` under one configuration."""
 
-    def __init__(self, tree: KernelTree, folder: Path) -> None:
-        """Reads every Kconfig file; its $(shell) macros run in `folder`, an output folder of make.
+    def __init__(self, path: Path, version: str, environment: Mapping[str, str], folder: Path) -> None:
+        """Reads every Kconfig file in the environment that make gives them.
 
-        Raises ExplainError when kconfiglib does not understand a file.
+        Their $(shell) macros run in `folder`, an output folder of make. Raises ExplainError when
+        kconfiglib does not understand a file.
         """
-        self.tree = tree
+        self.path = path
+        self.version = version
         self._folder = folder
-        environment = tree.environment(folder)
         with _surroundings(environment, folder):
             try:
                 self.kconfig = _Kconfig("Kconfig", warn=False, warn_to_stderr=False)
             except (kconfiglib.KconfigError, OSError) as error:
-                raise ExplainError(
-                    f"kconfiglib cannot read Linux {tree.version}: {str(error).strip()}"
-                ) from error
+                raise ExplainError(f"kconfiglib cannot read Linux {version}: {str(error).strip()}") from error
 
     def load(self, config: str) -> None:
         """Take the values of a configuration that make has completed."""
@@ -95,12 +105,13 @@ class Model:
 @contextlib.contextmanager
 def _surroundings(environment: Mapping[str, str], folder: Path) -> Iterator[None]:
     """kconfiglib and the macros it runs look at this process's environment and folder."""
-    kept = dict(os.environ)
+    kept, before = dict(os.environ), Path.cwd()
     os.environ.clear()
     os.environ.update(environment)
     try:
-        with contextlib.chdir(folder):
-            yield
+        os.chdir(folder)
+        yield
     finally:
+        os.chdir(before)
         os.environ.clear()
         os.environ.update(kept)

@@ -7,8 +7,8 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from huawei_modem.report import Evidence, Finding, Severity, error, warning
-from modem_image.kernel_config.dotconfig import NOT_SET, value_of
-from modem_image.kernel_config.fragments import Asked
+from huawei_modem_kernel.dotconfig import NOT_SET, value_of
+from huawei_modem_kernel.fragments import Asked
 
 _REBUILD = "add the fragments of meta-huawei-modem to the kernel and build it again"
 _WISHED = "add it when you build the kernel yourself; a stick comes up without it"

@@ -14,28 +14,33 @@ from pathlib import Path
 
 from huawei_modem.report import Verdict, to_text
 from modem_image import PROJECT
-from modem_image.board import load_board
+from modem_image.board import Board, load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.check.image import check_image
 from modem_image.choice import choose
 from modem_image.commands import bench
 from modem_image.console import say, step, wants_colour
 from modem_image.debian.archive import host_mirror
+from modem_image.debian.parts import KernelParts
 from modem_image.errors import InputError
 from modem_image.files import atomic_path, write_atomic
 from modem_image.image.build import build_image
+from modem_image.image.source_kernel import KIND, compile_kernel
 from modem_image.system import ensure_tools
 from modem_image.yocto import command as yocto
 from modem_image.yocto import plan
 
 TARGETS = ("bench", *plan.TARGETS)
 DEFAULTS = {
+    "kernel": "debian",
     "refresh": False,
     "no_boot": False,
     "stick": None,
     "scenario": bench.DEFAULT_SCENARIO,
 }
 _REMADE = ("kernel", "root", "image", "card")
+# Debian's own kernel, or the series of Debian's source that is compiled with the layer's options and patch.
+KERNELS: Mapping[str, str | None] = {"debian": None, "source": "6.1", "source-6.12": "6.12"}
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,6 +57,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     group = parser.add_argument_group("options of the target bench")
     group.add_argument(
         "--refresh", action="store_true", help="fetch and make everything anew, whatever the cache holds"
+    )
+    group.add_argument(
+        "--kernel",
+        help="debian: Debian's own (default); source, source-6.12: compiled with our options "
+        "and patch, which takes two cores ten minutes",
     )
     group.add_argument("--no-boot", action="store_true", help="end after the check")
     group.add_argument("--stick", action="append", metavar="STICK[:SCENARIO]", help="see modem-image bench")
@@ -80,14 +90,15 @@ def refuse(args: argparse.Namespace, defaults: Mapping[str, object], target: str
 def run_bench(args: argparse.Namespace) -> int:
     """Make the bench image, check it and boot it."""
     visits = bench.chosen(args)
-    output = PROJECT / "build" / "bench"
+    name = choose("kernel", args.kernel, KERNELS)
+    output = PROJECT / "build" / ("bench" if name == "debian" else f"bench-{name}")
     ensure_tools(bench.tools())
     cache = Cache(cache_root())
     if args.refresh:
-        for kind in _REMADE:
+        for kind in (*_REMADE, *([KIND] if KERNELS[name] else [])):
             cache.forget(kind)
     board = load_board(host_mirror())
-    image = publish(build_image(board, cache), output)
+    image = publish(build_image(board, cache, kernel_of(name, board, cache)), output)
     with step(f"check {image.name}"):
         report = check_image(image)
     write_atomic(output / "check.json", report.to_json().encode())
@@ -96,6 +107,12 @@ def run_bench(args: argparse.Namespace) -> int:
     if report.verdict is Verdict.FAULT or args.no_boot:
         return report.exit_status
     return bench.bench(image, visits, output, args.json)
+
+
+def kernel_of(name: str, board: Board, cache: Cache) -> KernelParts | None:
+    """The kernel that is not the board's own."""
+    version = KERNELS[name]
+    return compile_kernel(cache, board, version) if version else None
 
 
 def publish(image: Path, output: Path) -> Path:

@@ -31,9 +31,12 @@ _MAKERS = (
 )
 
 
-def build_image(board: Board, cache: Cache) -> Path:
-    """The Easy Installer tar of `board`, in the cache. Raises UserError when a part cannot be had."""
-    kernel = fetch_kernel(cache, board.archive)
+def build_image(board: Board, cache: Cache, kernel: KernelParts | None = None) -> Path:
+    """The Easy Installer tar of `board`, in the cache, with Debian's kernel unless another is given.
+
+    Raises UserError when a part cannot be had.
+    """
+    kernel = kernel or fetch_kernel(cache, board.archive)
     base = fetch_root(cache, board.archive, board.root.packages)
     epoch = int(kernel.image.stat().st_mtime)
     material = {

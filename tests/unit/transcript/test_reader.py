@@ -93,6 +93,17 @@ def test_messages_a_little_out_of_turn_are_one_boot() -> None:
     assert len(read(f"[  900.000500] {FOUND}", f"[  900.000100] {ATTACHED}").states) == 1
 
 
+def test_what_programs_say_may_be_listed_late() -> None:
+    """Measured on the emulated board: systemd's line of 330.8 s stood below the kernel's of 332.0 s."""
+    late = "[  330.769664] board systemd[1]: Starting usb_modeswitch@1-1:1.0.service"
+    assert (
+        len(read(f"[  332.049570] board kernel: {FOUND}", late, f"[  333.1] board kernel: {ATTACHED}").states)
+        == 1
+    )
+    other = "[    9.769664] board systemd[1]: Started ofono.service - Telephony service."
+    assert len(read(f"[  332.049570] board kernel: {FOUND}", other).states) == 2
+
+
 def test_a_second_host_is_a_second_system() -> None:
     history = read("a@one:~# lsusb", "Bus 001 Device 004: ID 12d1:1506 H", "a@two:~# uname -r", "6.1.0")
     assert [state.host for state in history.states] == ["one", "two"]

@@ -146,7 +146,11 @@ def _online(views: list[View]) -> bool:
         state = view.state
         if state.services is not None:
             return any(line.startswith("cellular") and line[-1:] in "RO" for line in state.services.value)
-        over_modem = [seen for name, seen in state.addresses.items() if name.startswith(("ppp", "ww"))]
+        over_modem = [
+            seen
+            for name, seen in state.addresses.items()
+            if name.startswith(("ppp", "ww")) or state.bus.nets.get(name, "").startswith(ids.VENDOR)
+        ]
         if over_modem:
             return any(seen.value for seen in over_modem)
         if state.sessions:

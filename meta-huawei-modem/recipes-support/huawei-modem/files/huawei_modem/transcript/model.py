@@ -71,6 +71,8 @@ class Bus:
     """Port such as 1-1.1 to id, from the kernel's messages."""
     tree: dict[tuple[int, int], Device] = dataclasses.field(default_factory=dict)
     """lsusb -t, which names no ids: they are looked up in `addresses`."""
+    nets: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Network interface to the id of its device, from the driver's message."""
     attached: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """ttyUSB name to the driver's message."""
 

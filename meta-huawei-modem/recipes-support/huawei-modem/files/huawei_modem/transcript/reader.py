@@ -80,6 +80,9 @@ def _in_turn(first: Handler, second: Handler) -> Handler:
 
 _LONGEST = 2000
 """Characters of a line that are looked at; the longest line that means something has some hundred."""
+_KERNEL_LATE, _PROGRAMS_LATE = 1.0, 60.0
+"""Seconds. Messages of several processors come a little out of turn; what programs say is stamped when they
+say it and listed when it was read, which was three seconds later on a busy board."""
 _DATES = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _KERNEL = re.compile(
     r"(?:<\d{1,3}>)?\[ *(?:(\d{1,9}\.\d{3,6})|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})\]"
@@ -274,12 +277,14 @@ class Reader:
             return False
         rest = text[match.end() :]
         if match[1]:
-            self._clock(float(match[1]))
+            stamp = float(match[1])
             # journalctl -o short-monotonic names the host and the program after the stamp.
             if "]: " in rest or " kernel: " in rest:
                 program = _MONOTONIC.match(rest)
                 if program is not None:
+                    self._clock(stamp, _PROGRAMS_LATE if program[1] else _KERNEL_LATE)
                     return self._program(program[1] or "kernel", rest[program.end() :])
+            self._clock(stamp)
         self._kernel(rest)
         return True
 
@@ -292,10 +297,12 @@ class Reader:
             # The kernel speaks of a process, or the console shows a program's line with the kernel's stamp.
             self._program(word.partition("[")[0], rest)
 
-    def _clock(self, stamp: float) -> None:
-        # Messages of several processors may come a little out of turn; a boot starts at nought.
-        if self.stamp is not None and stamp < self.stamp - 1:
+    def _clock(self, stamp: float, late: float = _KERNEL_LATE) -> None:
+        """A boot starts at nought: a stamp earlier than the last by more than `late` is of another."""
+        if self.stamp is not None and stamp < self.stamp - late:
             self.new_state()
+        elif late == _PROGRAMS_LATE:
+            return
         self.stamp = stamp
 
     def _syslog_line(self, text: str) -> bool:

@@ -18,7 +18,7 @@ _NEW = re.compile(r"usb (\d+)-([\d.]+): new \S+ USB device number (\d+) using")
 _GONE = re.compile(r"usb ([\d.-]+): USB disconnect, device number \d+")
 _NOW_TTY = re.compile(r"usb ([\d.-]+): GSM modem \(1-port\) converter now attached to (ttyUSB\d+)")
 _NO_TTY = re.compile(r"\S+ (ttyUSB\d+): GSM modem \(1-port\) converter now disconnected from \1")
-_BOUND = re.compile(r"(\S+) ([\d.-]+):\d+\.(\d+): ")
+_BOUND = re.compile(r"(\S+) ([\d.-]+):\d+\.(\d+)(?: (\w+))?: ")
 _VERBOSE = re.compile(r"\s+b(InterfaceNumber|InterfaceClass|InterfaceSubClass|InterfaceProtocol)\s+(\d+)")
 _ATTRIBUTE = re.compile(
     r"\s*ATTRS?\{b(InterfaceClass|InterfaceNumber|InterfaceProtocol|InterfaceSubClass)\}==\"([0-9a-f]{2})\""
@@ -257,6 +257,8 @@ class Usb:
         usb = self._reader.state.bus.ports.get(match[2])
         if usb is not None and usb in self._reader.state.bus.devices:
             self._reader.mark("kernel log")
+            if match[4] and len(self._reader.state.bus.nets) < MOST_ENTRIES:
+                self._reader.state.bus.nets[match[4]] = usb
             self._reader.state.bus.devices[usb].interface(int(match[3])).driver = self._reader.seen(match[1])
 
     def verbose(self, text: str) -> None:

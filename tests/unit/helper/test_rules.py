@@ -110,6 +110,18 @@ def test_an_unbound_network_interface_is_told_from_one_the_driver_does_not_list(
     assert verdict(facts) is Verdict.OK, "PPP works without the network interface"
 
 
+@pytest.mark.parametrize(
+    ("code", "path", "value"),
+    [fault for fault in FAULTS if fault[0].startswith(("sim-", "not-", "ofono-no", "apn-"))],
+)
+def test_what_keeps_the_modem_from_a_service_is_told_and_not_that_there_is_none(
+    code: str, path: tuple[str | int, ...], value: Any
+) -> None:
+    facts: Any = changed(*path, to=value)
+    facts["connman"]["services"] = []
+    assert codes(facts) == [code]
+
+
 def test_roaming_that_is_allowed_is_no_fault() -> None:
     facts: Any = changed(*MODEM, "registration", to="roaming")
     facts["ofono"]["modems"][0]["roaming_allowed"] = True

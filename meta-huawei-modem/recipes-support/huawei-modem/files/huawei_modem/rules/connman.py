@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from huawei_modem.facts import Facts
+from huawei_modem.facts import Facts, ModemFacts
 from huawei_modem.report import Evidence, Finding, error, insufficient
 
 
@@ -29,10 +29,20 @@ def not_running(facts: Facts) -> list[Finding]:
     ]
 
 
+def _is_ready(modem: ModemFacts) -> bool:
+    """Nothing that is known keeps the modem from a service: what does has its own rule (rules/ofono.py)."""
+    if modem["sim_present"] is False or modem["pin_required"] not in (None, "none"):
+        return False
+    if modem["online"] and modem["registration"] not in (None, "registered", "roaming"):
+        return False
+    contexts = modem["contexts"]
+    return contexts is None or any(item["type"] == "internet" and item["apn"] for item in contexts)
+
+
 def no_service(facts: Facts) -> list[Finding]:
     """A modem is there and ConnMan offers no cellular service for it."""
     connman = facts["connman"]
-    if not connman["running"] or not facts["ofono"]["modems"]:
+    if not connman["running"] or not any(_is_ready(modem) for modem in facts["ofono"]["modems"]):
         return []
     if any(service["type"] == "cellular" for service in connman["services"]):
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from huawei_modem.report import Finding, error
 from huawei_modem.transcript.model import Session
+from huawei_modem.transcript.rules import ofono
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
 _APN = 'check the APN: AT+CGDCONT=1,"IP","APN" in the chat script, before ATD*99#'
@@ -91,7 +92,7 @@ def service(view: View) -> Judgement:
     """oFono has a modem, or ConnMan its technology, and there is no cellular service."""
     state = view.state
     services = state.services
-    modem = state.modems is not None and bool(state.modems.value)
+    modem = state.modems is not None and bool(state.modems.value) and not _is_held(view)
     if services is not None and any(line.startswith("cellular") for line in services.value):
         return []
     why = _why_no_service(view)
@@ -118,6 +119,14 @@ def service(view: View) -> Judgement:
             ["connmanctl technologies", "list-modems: registered, attached, and an APN set?"],
         )
     ]
+
+
+def _is_held(view: View) -> bool:
+    """SIM, network or APN keep the modem from a service; each has a rule of its own."""
+    judged = [
+        rule.judge(view) for rule in (ofono.sim, ofono.pin, ofono.registration, ofono.context, ofono.apn)
+    ]
+    return any(judged)
 
 
 def _why_no_service(view: View) -> list[Finding]:

@@ -16,6 +16,9 @@ _MANY_RESETS = 3
 """usb-storage and a switch of the mode reset a device once or twice; a bus that fails does so often."""
 _SWITCH = "install usb-modeswitch and usb-modeswitch-data; then unplug the stick and plug it in"
 
+# usb-modeswitch-data 20191128: for sticks that the first message leaves as they are.
+_OTHER_MESSAGE = "55534243123456780000000000000011063000000100010000000000000000"
+
 
 @rule("stick-absent", needs="a whole lsusb or usb-devices")
 def absent(view: View) -> Judgement:
@@ -41,15 +44,27 @@ def in_storage_mode(view: View) -> Judgement:
     sticks = view.sticks()
     if not sticks:
         return None
+    ran = {seen.value: seen for seen in view.state.events_of("modeswitch-ran")}
     return [
         error(
             "stick-in-storage-mode",
-            f"{stick.usb.value} is in its installer mode, as a drive, and was not switched",
-            evidence(stick.usb),
-            [_SWITCH, "if it stays: journalctl -b | grep usb_modeswitch"],
+            f"{stick.usb.value} is in its installer mode, as a drive, and was not switched"
+            + (", although usb_modeswitch ran" if stick.usb.value in ran else ""),
+            evidence(stick.usb, ran.get(stick.usb.value)),
+            _again(stick.usb.value)
+            if stick.usb.value in ran
+            else [_SWITCH, "if it stays: journalctl -b | grep usb_modeswitch"],
         )
         for stick in sticks
         if view.mode(stick) == ids.STORAGE
+    ]
+
+
+def _again(usb: str) -> list[str]:
+    vendor, _, product = usb.partition(":")
+    return [
+        "unplug it and plug it in, at another port or a powered hub",
+        f"if it stays: usb_modeswitch -v {vendor} -p {product} -M {_OTHER_MESSAGE}",
     ]
 
 

@@ -185,7 +185,10 @@ def _next_rung(views: list[View]) -> Finding:
     return insufficient(
         "the ports are there; the text does not show what oFono makes of them",
         [ports.evidence] if ports is not None else seen,
-        ["huawei-modem doctor, or: list-modems; systemctl status ofono; journalctl -b -u ofono"],
+        [
+            "/usr/lib/ofono/test/list-modems; systemctl status ofono; journalctl -b -u ofono",
+            "or, where meta-huawei-modem is installed: huawei-modem doctor",
+        ],
     )
 
 

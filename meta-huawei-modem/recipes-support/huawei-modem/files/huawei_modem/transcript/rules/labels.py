@@ -33,8 +33,8 @@ _FIRST_NUMBER = 60
 _QUOTES = "“”„«»"
 # The numbers of 70-huawei-modem.rules, without those that no known stick has.
 RULE_LINES = (
-    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="01|10|31|61", ENV{OFONO_LABEL}="modem"',
-    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="02|12|32|62", ENV{OFONO_LABEL}="pcui"',
+    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="01|10|31", ENV{OFONO_LABEL}="modem"',
+    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="02|12|32", ENV{OFONO_LABEL}="pcui"',
 )
 """One line a port, by Huawei's numbering of interfaces: which port is which holds for each stick."""
 _LABELS = [

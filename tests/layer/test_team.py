@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from layer.stack import ANY_HOST, ROOT, Stack, runner_for
+from layer.stack import ANY_HOST, META_OE_MASK, ROOT, Stack, runner_for
 from modem_image import PROJECT
 from modem_image.cache import Cache
 from modem_image.system import run
@@ -50,14 +50,14 @@ def stack(pytestconfig: pytest.Config) -> Stack:
     runner.output(["mkdir", "-p", project])
     runner.write(project / "kas.yml", TEAM.read_text())
     overlay = json.loads(plan.overlay([], None))
-    overlay["local_conf_header"]["host"] = ANY_HOST
+    overlay["local_conf_header"] |= {"host": ANY_HOST, "meta-oe": META_OE_MASK}
     runner.write(project / "offline.json", json.dumps(overlay))
     python = kas_python(Cache(PROJECT / "build" / "cache"), preflight.PYTHON)
     return Stack(Kas(python, (project / "kas.yml", project / "offline.json"), runner), folders)
 
 
 def test_it_is_fetched_parsed_and_its_image_has_the_modem(stack: Stack) -> None:
-    outcome = stack.shell("bitbake -p && bitbake -g core-image-minimal")
+    outcome = stack.shell("bitbake -g core-image-minimal")
     assert outcome.status == 0, outcome.output[-3000:]
     assert outcome.warnings == []
     assert stack.commit("meta-huawei-modem") == last_commit()

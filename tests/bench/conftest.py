@@ -69,6 +69,21 @@ def good_tour() -> dict[str, Run]:
     return {name.partition(":")[0]: found for name, found in runs.items()}
 
 
+FAULTS = {
+    "ms2372h-vodafone:sim-pin": "sim-pin-required",
+    "ms2372h:denied": "not-registered",
+    "ms2372h:stays-disk": "stick-in-storage-mode",
+    "e3372h:no-address": "router-no-address",
+    "e3372-mbim:no-mbim-driver": "stick-in-storage-mode",
+}
+"""What goes wrong with which stick, and what the doctor has to find."""
+
+
+@pytest.fixture(scope="session")
+def fault_tour() -> dict[str, Run]:
+    return run(*FAULTS)
+
+
 @pytest.fixture(scope="session")
 def unbranded(good_tour: dict[str, Run]) -> Run:
     return good_tour["ms2372h"]

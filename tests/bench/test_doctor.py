@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The doctor over what a run left: the journal of a good one, and the capture that the board wrote."""
+"""The doctor on the board and over what a run left: good runs, and sticks that were made to fail."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import pytest
 
 from huawei_modem.database import load
 from huawei_modem.transcript import doctor
+from modem_image.bench.scenario import load_scenarios
 
-from .conftest import Run
+from .conftest import FAULTS, Run
 
 pytestmark = pytest.mark.bench
 
@@ -22,10 +23,41 @@ def test_the_journal_of_a_good_run_is_ok(request: pytest.FixtureRequest, fixture
     assert report.facts["states"][-1]["ports"] == ["ttyUSB0", "ttyUSB1", "ttyUSB2"]
 
 
-@pytest.mark.parametrize("fixture", ["hot_plug", "cold_plug", "unbranded"])
+@pytest.mark.parametrize("fixture", ["hot_plug", "cold_plug"])
 def test_the_capture_is_judged_as_the_board_was(request: pytest.FixtureRequest, fixture: str) -> None:
     run = request.getfixturevalue(fixture)
     assert isinstance(run, Run)
+    judged_alike(run)
+
+
+def judged_alike(run: Run) -> None:
     report, _recognised = doctor.of_path(run.folder / "capture.tar.gz", load())
     assert [found.code for found in report.findings] == [found["code"] for found in run.report["findings"]]
     assert report.facts["sticks"] == run.report["facts"]["status"]["sticks"]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_doctor_on_the_board_finds_the_fault(fault_tour: dict[str, Run], name: str) -> None:
+    run = fault_tour[name]
+    errors = [found["code"] for found in run.report["findings"] if found["severity"] == "error"]
+    assert FAULTS[name] in errors, run.said
+    # The steps up to the fault were seen; ConnMan's missing service follows from it.
+    assert set(errors) <= {FAULTS[name], "connman-no-service"}
+    assert (run.report["verdict"], run.status) == ("fault", 1)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_capture_of_a_fault_is_judged_as_the_board_was(fault_tour: dict[str, Run], name: str) -> None:
+    judged_alike(fault_tour[name])
+
+
+def test_each_scenario_that_provokes_a_fault_says_which(fault_tour: dict[str, Run]) -> None:
+    for name, code in FAULTS.items():
+        assert load_scenarios()[name.partition(":")[2]].finding == code
+
+
+def test_without_its_driver_mbim_would_be_switched_to_a_router(fault_tour: dict[str, Run]) -> None:
+    """usb_modeswitch chooses MBIM only where cdc_mbim is installed; the stick refuses the message here."""
+    log = (fault_tour["e3372-mbim:no-mbim-driver"].folder / "stick.log").read_text()
+    assert "switch-refused" in log
+    assert "value=2" not in log

@@ -17,7 +17,7 @@ from modem_image.bench.guest import Guest, GuestTimeoutError
 from modem_image.bench.qemu import powered_board
 from modem_image.bench.record import Recorder
 from modem_image.bench.scenario import Scenario
-from modem_image.bench.visit import Place, Visit, Watch, attend, await_unplugged, listen
+from modem_image.bench.visit import Place, Visit, Watch, attend, await_unplugged, listen, put_back
 from modem_image.board import QemuSettings
 from modem_image.console import say
 from modem_image.errors import FaultError
@@ -88,6 +88,7 @@ def _boot_once(setting: Setting, folders: list[Path]) -> list[Report]:
                     reports.append(attend(visit, place, guest, peer, recorder, watch))
                 if folder != folders[-1]:
                     await_unplugged(guest, board.now)
+                    put_back(guest, visit)
     return reports
 
 

@@ -18,6 +18,7 @@ class Scenario:
 
     `until` is a pattern of the stick's event ("name details") after which the board is asked. Where the
     scenario provokes a fault, `last_step` is the step that is still seen, and `finding` the doctor's code.
+    `before` and `after` are shell commands for the board.
     """
 
     name: str
@@ -29,6 +30,8 @@ class Scenario:
     until: str = r"^http-request\b"
     last_step: str | None = None
     finding: str | None = None
+    before: str | None = None
+    after: str | None = None
 
 
 def load_scenarios() -> dict[str, Scenario]:

@@ -129,6 +129,7 @@ def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recor
     """Plug the stick in, wait for what the scenario waits for, and ask."""
     folder, scenario = place.folder, visit.scenario
     mark = _Mark.make(guest) if not place.first else _Mark("", 0)
+    _do(guest, scenario.before)
     if not scenario.cold:
         peer.plug()
     plug_in = recorder.await_event(r"^attached\b", _ATTACH_PATIENCE, watch.check) or time.monotonic()
@@ -162,6 +163,17 @@ class _Mark:
         _, output = guest.run(f"journalctl --lines=0 --show-cursor; wc -c <{_BUS_LOG}", _ANSWER_PATIENCE)
         *_, cursor, octets = output.strip().splitlines()
         return cls(cursor.removeprefix("-- cursor: "), int(octets))
+
+
+def _do(guest: Guest, command: str | None) -> None:
+    status, output = guest.run(f"({command})", _ANSWER_PATIENCE) if command else (0, "")
+    if status:
+        raise FaultError(f"the board could not be prepared: {command}\n    {output.strip()[-300:]}")
+
+
+def put_back(guest: Guest, visit: Visit) -> None:
+    """Undo what the scenario did to the board, for the stick that follows."""
+    _do(guest, visit.scenario.after)
 
 
 def _await_finding(guest: Guest, scenario: Scenario, now: Callable[[], float]) -> None:

@@ -78,6 +78,43 @@ def test_one_broken_fact_gives_its_error_and_no_other(
     assert finding.remedy
 
 
+ROUTER = [
+    {
+        **STORAGE,
+        "usb_class": "02",
+        "protocol": "00",
+        "function": "ether",
+        "wanted_driver": "cdc_ether",
+        "driver": "cdc_ether",
+        "net": "eth0",
+    }
+]
+
+
+@pytest.mark.parametrize(
+    ("service", "found"),
+    [
+        ({"interface": "eth0", "state": "online", "address": "192.168.8.100"}, []),
+        ({"interface": "eth0", "state": "configuration", "address": None}, ["router-no-address"]),
+        ({"interface": "eth0", "state": "ready", "address": "169.254.7.7"}, ["router-no-address"]),
+        ({"interface": "eth1", "state": "ready", "address": "192.168.8.100"}, ["router-no-address"]),
+    ],
+)
+def test_a_router_in_the_stick_has_to_give_an_address(service: dict[str, Any], found: list[str]) -> None:
+    facts = healthy()
+    facts["sticks"][0].update(mode="hilink", interfaces=ROUTER)
+    facts["ofono"]["modems"] = []
+    facts["connman"]["services"] = [{"type": "ethernet", "name": "Wired", "error": None, **service}]
+    assert [item.code for item in rules.diagnose(facts) if item.severity is Severity.ERROR] == found
+
+
+def test_the_network_card_beside_at_ports_waits_for_a_call() -> None:
+    """Modules such as the ME909s: Ethernet and ports; it has an address only while a call is up."""
+    facts = healthy()
+    facts["sticks"][0]["interfaces"].append(ROUTER[0])
+    assert "router-no-address" not in codes(facts)
+
+
 def test_modules_of_another_kernel_only_are_a_mismatch() -> None:
     facts = healthy()
     facts["kernel"].update(folder=False, folders=[])

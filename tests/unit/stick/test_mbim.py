@@ -294,7 +294,7 @@ def test_ethernet_frames_are_no_packets_of_a_session() -> None:
 
 @given(st.binary(min_size=1, max_size=1500), st.integers(0, 255), st.sampled_from(list(NtbFormat)))
 def test_round_trip_of_a_session(packet: bytes, session: int, format_: NtbFormat) -> None:
-    found = ntb.build(packet, 0, format_, session)
+    found = ntb.build([packet], 0, format_, session)
     assert ntb.parse(found, session) == [packet]
     assert ntb.parse(found, (session + 1) % 256) == []
 

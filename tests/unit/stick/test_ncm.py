@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modem_image.bench.stick import ntb
+from modem_image.bench.stick.ncm import NtbRequests
 from modem_image.bench.stick.ntb import NtbError, NtbFormat
 from modem_image.bench.stick.stick import load_stick
 from modem_image.bench.stick.usb import Device, Setup
@@ -65,9 +66,28 @@ def test_ntb32_by_hand() -> None:
 
 @given(st.binary(min_size=1, max_size=1514), st.integers(0, 0x1FFFF), st.sampled_from(list(NtbFormat)))
 def test_round_trip(frame: bytes, sequence: int, format_: NtbFormat) -> None:
-    block = ntb.build(frame, sequence, format_)
+    block = ntb.build([frame], sequence, format_)
     assert ntb.parse(block) == [frame]
     assert len(block) - len(frame) == {NtbFormat.NTB16: 28, NtbFormat.NTB32: 48}[format_]
+
+
+@given(
+    st.lists(st.binary(min_size=1, max_size=1514), min_size=1, max_size=20), st.sampled_from(list(NtbFormat))
+)
+def test_several_frames_in_one_block(frames: list[bytes], format_: NtbFormat) -> None:
+    block = ntb.build(frames, 0, format_)
+    assert ntb.parse(block) == frames
+    assert len(block) <= sum(map(len, frames)) + ntb.overhead(len(frames))
+
+
+def test_blocks_keep_to_the_size_that_the_host_set() -> None:
+    requests = NtbRequests(GUEST_MAC)
+    requests.set(0x86, 0, struct.pack("<I", 4096))
+    frames = [bytes((number,)) * 1400 for number in range(7)]
+    blocks = list(requests.blocks(frames))
+    assert [frame for block in blocks for frame in ntb.parse(block)] == frames
+    assert len(blocks) == 4
+    assert all(len(block) <= 4096 for block in blocks)
 
 
 @pytest.mark.parametrize(

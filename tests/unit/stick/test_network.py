@@ -15,7 +15,7 @@ from modem_image.bench.stick import data, dhcp
 from modem_image.bench.stick.ip import Flag, Ipv4, Protocol, Tcp, Udp, checksum
 from modem_image.bench.stick.network import Ethernet, Network
 from modem_image.bench.stick.services import MAX_REQUEST, dns_answer, http_answer
-from modem_image.bench.stick.tcp import MAX_CONNECTIONS, MSS
+from modem_image.bench.stick.tcp import IN_FLIGHT, MAX_CONNECTIONS, MSS
 from unit.stick.tools import GATEWAY, GATEWAY_MAC, GUEST, GUEST_MAC, Recorder, joined
 
 SETTINGS = data.load("ms2372h-vodafone").network
@@ -208,6 +208,18 @@ def test_a_long_echo_is_cut_into_segments() -> None:
     client.connect()
     replies = client.send(Flag.ACK, b"y" * (MSS + 10))
     assert [len(reply.payload) for reply in replies] == [MSS, 10]
+
+
+def test_a_long_page_goes_out_as_it_is_acknowledged() -> None:
+    client = Client(80)
+    client.connect()
+    replies = client.send(Flag.ACK, b"GET /octets/200000 HTTP/1.1\r\n\r\n")
+    assert sum(len(reply.payload) for reply in replies) <= IN_FLIGHT
+    for _ in range(20):
+        replies += client.send(Flag.ACK)
+    page = b"".join(reply.payload for reply in replies)
+    assert page.endswith(b"Content-Length: 200000\r\n\r\n" + bytes(200000))
+    assert [bool(reply.flags & Flag.FIN) for reply in replies].index(True) == len(replies) - 1
 
 
 def test_what_is_repeated_is_acknowledged_again_and_served_once() -> None:

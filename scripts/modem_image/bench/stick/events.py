@@ -15,6 +15,7 @@ NAMES = frozenset(
         "configured",
         "switch-requested",
         "switch-refused",
+        "switch-ignored",
         "detached",
         "at-opened",
         "at-command",

@@ -161,7 +161,7 @@ class MbimData(Function):
         except ntb.NtbError as error:
             self._emit("protocol-error", layer="mbim", message=str(error))
             return True
-        for packet in packets:
-            for answer in self._network(packet):
-                self.send(self._bulk_in, self._control.requests.block(answer, session.number))
+        answers = [answer for packet in packets for answer in self._network(packet)]
+        for block in self._control.requests.blocks(answers, session.number):
+            self.send(self._bulk_in, block)
         return True

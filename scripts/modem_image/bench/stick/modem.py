@@ -46,6 +46,13 @@ class Registration(enum.Enum):
     DENIED = "denied"
 
 
+class NdisDup(enum.Enum):
+    """What AT^NDISDUP does; the values are those of StickSettings."""
+
+    WORKS = "works"
+    REFUSED = "refused"
+
+
 _STATUS = {Registration.HOME: 1, Registration.SEARCHING: 2, Registration.DENIED: 3}
 """<stat> of +CREG."""
 
@@ -87,12 +94,20 @@ class Modem:
     """The state that all AT ports share."""
 
     def __init__(
-        self, profile: ModemProfile, *, sim: SimState, pin: str, registration: Registration, emit: Emit
+        self,
+        profile: ModemProfile,
+        *,
+        sim: SimState,
+        pin: str,
+        registration: Registration,
+        emit: Emit,
+        ndisdup: NdisDup = NdisDup.WORKS,
     ) -> None:
         self._profile = profile
         self._sim = Sim(profile.sim, sim, pin)
         self._registration = _STATUS[registration]
         self._emit = emit
+        self._ndisdup_works = ndisdup is NdisDup.WORKS
         self._functionality = FULL_FUNCTIONALITY
         self._operator_format = 0
         self._deregistered = False
@@ -201,6 +216,8 @@ class Modem:
 
     def _ndisdup(self, command: Extended) -> Reply:
         """^NDISDUP=<cid>,<1|0>[,<apn>…]: the call of the network port (Huawei's own)."""
+        if not self._ndisdup_works:
+            return ERROR
         cid, action = command.number(0), command.number(1)
         if command.form is not Form.SET or not 1 <= cid <= _MAX_CID or action not in (0, 1):
             return failure(CmeError.INCORRECT_PARAMETERS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import struct
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from modem_image.bench.stick import ntb
@@ -74,10 +74,21 @@ class NtbRequests:
         self._input_size = NTB_SIZE
         self._sequence = 0
 
-    def block(self, frame: bytes, session: int | None = None) -> bytes:
-        """The next block to the host, with one frame; any permitted size of blocks is enough for it."""
+    def blocks(self, frames: Sequence[bytes], session: int | None = None) -> Iterator[bytes]:
+        """The next blocks to the host, each as full as the size that it has set permits."""
+        batch: list[bytes] = []
+        for frame in frames:
+            size = sum(map(len, batch)) + len(frame) + ntb.overhead(len(batch) + 1)
+            if batch and size > self._input_size:
+                yield self._block(batch, session)
+                batch = []
+            batch.append(frame)
+        if batch:
+            yield self._block(batch, session)
+
+    def _block(self, frames: Sequence[bytes], session: int | None) -> bytes:
         self._sequence += 1
-        return ntb.build(frame, self._sequence - 1, self.format, session)
+        return ntb.build(frames, self._sequence - 1, self.format, session)
 
     def get(self, request: int) -> bytes | None:
         match request:
@@ -170,13 +181,10 @@ class NcmPort(Function):
             self._emit("protocol-error", layer="ncm", message=str(error))
             return True
         if self._up and self._connected():
-            for frame in frames:
-                for answer in self._ethernet.receive(frame):
-                    self._send_frame(answer)
+            answers = [answer for frame in frames for answer in self._ethernet.receive(frame)]
+            for block in self._requests.blocks(answers):
+                self.send(self._endpoints.bulk_in, block)
         return True
-
-    def _send_frame(self, frame: bytes) -> None:
-        self.send(self._endpoints.bulk_in, self._requests.block(frame))
 
     # --- Requests ---
 

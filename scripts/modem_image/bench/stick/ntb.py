@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 ALIGNMENT = 4
@@ -116,19 +117,34 @@ def _table(block: bytes, index: int, layout: _Layout, session: int | None) -> tu
     return frames, following
 
 
-def build(frame: bytes, sequence: int, format_: NtbFormat, session: int | None = None) -> bytes:
-    """A block with one frame: header, pointer table, then the frame at a multiple of ALIGNMENT."""
+def build(frames: Sequence[bytes], sequence: int, format_: NtbFormat, session: int | None = None) -> bytes:
+    """A block with these frames: header, pointer table, then each frame at a multiple of ALIGNMENT."""
     layout = _LAYOUTS[format_]
-    table_length = layout.table.size + 2 * layout.entry.size
-    start = layout.header.size + table_length
-    start += -start % ALIGNMENT
+    table_length = layout.table.size + (len(frames) + 1) * layout.entry.size
+    position = _aligned(layout.header.size + table_length)
+    entries, body = b"", b""
+    for frame in frames:
+        body = body.ljust(_aligned(len(body)), b"\0")
+        entries += layout.entry.pack(position + len(body), len(frame))
+        body += frame
+    length = position + len(body)
     header = layout.header.pack(
-        layout.header_signature, layout.header.size, sequence & 0xFFFF, start + len(frame), layout.header.size
+        layout.header_signature, layout.header.size, sequence & 0xFFFF, length, layout.header.size
     )
     links = (*layout.reserved, 0, *layout.reserved)
     signature = layout.table_signature + _WITHOUT_CRC
     if session is not None:
         signature = layout.session_signature + bytes((session,))
     table = layout.table.pack(signature, table_length, *links)
-    entries = layout.entry.pack(start, len(frame)) + layout.entry.pack(0, 0)
-    return (header + table + entries).ljust(start, b"\0") + frame
+    return (header + table + entries + layout.entry.pack(0, 0)).ljust(position, b"\0") + body
+
+
+def overhead(frames: int) -> int:
+    """Octets that a block of either format takes beside so many frames, at most."""
+    layout = _LAYOUTS[NtbFormat.NTB32]
+    sizes = layout.header.size + layout.table.size + (frames + 1) * layout.entry.size
+    return sizes + (frames + 1) * ALIGNMENT
+
+
+def _aligned(position: int) -> int:
+    return position + -position % ALIGNMENT

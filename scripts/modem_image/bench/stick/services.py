@@ -7,6 +7,7 @@ http://ipv4.connman.net/online/status.html and is online on status 200 with a he
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address
@@ -19,6 +20,9 @@ _TTL_S = 60
 _RESPONSE, _RECURSION_AVAILABLE, _RECURSION_DESIRED = 0x8000, 0x0080, 0x0100
 _OPCODE_MASK, _NOT_IMPLEMENTED = 0x7800, 4
 
+_OCTETS = re.compile(r"/octets/(\d{1,9})")
+MAX_OCTETS = 1 << 26
+"""Of a page /octets/N, which measures the data path."""
 MAX_REQUEST = 8192
 """Octets of an HTTP request's head; more is answered with 400."""
 
@@ -93,6 +97,10 @@ def http_answer(received: bytes) -> HttpAnswer | None:
     host = next((f.partition(":")[2].strip() for f in fields if f.lower().startswith("host:")), "")
     if method not in ("GET", "HEAD"):
         return HttpAnswer(_http("405 Method Not Allowed"), path, host)
+    octets = _OCTETS.fullmatch(path)
+    if octets is not None and int(octets[1]) <= MAX_OCTETS:
+        page = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {octets[1]}\r\n\r\n".encode()
+        return HttpAnswer(page + bytes(int(octets[1])), path, host)
     if path.partition("?")[0] == "/generate_204":
         return HttpAnswer(_http("204 No Content"), path, host)
     # No body: ConnMan 1.41 with the fix for CVE-2022-32293 drops its check at the first octet of one,

@@ -19,7 +19,7 @@ from modem_image.bench.stick.link import Switch
 from modem_image.bench.stick.mass_storage import Drive, MassStorage
 from modem_image.bench.stick.mbim_device import Addresses, MbimDevice
 from modem_image.bench.stick.mbim_port import MbimControl, MbimData
-from modem_image.bench.stick.modem import Modem, Registration
+from modem_image.bench.stick.modem import Modem, NdisDup, Registration
 from modem_image.bench.stick.ncm import NcmEndpoints, NcmPort
 from modem_image.bench.stick.network import Dhcp, Ethernet, Network
 from modem_image.bench.stick.ppp import PppPeer
@@ -32,6 +32,13 @@ from modem_image.errors import InputError
 STORAGE_MODE = "storage"
 SERIAL_FUNCTIONS = frozenset({"modem", "pcui", "diag"})
 """Functions of interfaces that become ports of the board."""
+
+
+class Switching(enum.Enum):
+    """What the stick does with its switch message; the values are those of StickSettings."""
+
+    OBEYS = "obeys"
+    IGNORES = "ignores"
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,8 @@ class StickSettings:
     username: str = ""
     password: str = ""
     dhcp: Dhcp = Dhcp.ANSWERS
+    switching: Switching = Switching.OBEYS
+    ndisdup: NdisDup = NdisDup.WORKS
 
 
 def settings_from(table: Mapping[str, object]) -> StickSettings:
@@ -60,6 +69,8 @@ def settings_from(table: Mapping[str, object]) -> StickSettings:
         "registration": Registration,
         "auth": Auth,
         "dhcp": Dhcp,
+        "switching": Switching,
+        "ndisdup": NdisDup,
     }
     known = [field.name for field in fields(StickSettings)]
     values: dict[str, Any] = {}
@@ -135,6 +146,7 @@ class _Assembly:
             pin=self._settings.pin,
             registration=self._settings.registration,
             emit=emit,
+            ndisdup=self._settings.ndisdup,
         )
 
     @functools.cached_property
@@ -202,9 +214,12 @@ class _Assembly:
             self._endpoint(interface, EndpointType.BULK, is_in=False),
             Drive(self._data.drive),
             self._mode.switches,
-            self._switch,
+            self._switch if self._settings.switching is Switching.OBEYS else self._ignore,
             self._emit,
         )
+
+    def _ignore(self, mode: str) -> None:
+        self._emit("switch-ignored", mode=mode)
 
     def _serial(self, interface: int, name: str) -> Function:
         bulk_in = self._endpoint(interface, EndpointType.BULK, is_in=True)

@@ -1,21 +1,24 @@
 # SPDX-License-Identifier: MIT
-"""A TCP server that is good enough for echo and for short HTTP answers (RFC 9293, without timers).
+"""A TCP server that is good enough for echo and for HTTP answers (RFC 9293, without timers).
 
 The links below lose nothing, so nothing is sent twice by itself; what the guest repeats is acknowledged
-again. Answers fit the guest's window: an echo is as long as the segment it answers, a page is some octets.
+again. A long answer goes out as the guest acknowledges it, IN_FLIGHT octets at once: less than the window
+that Linux opens with.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from modem_image.bench.stick.ip import Flag, Ipv4, Tcp
 
 MSS = 1360
 """Octets of data in a segment, either way: fits a PPP link with an MTU of 1400 or more."""
+IN_FLIGHT = 24 * MSS
+"""Octets that are sent before the guest has to acknowledge some."""
 MAX_CONNECTIONS = 64
 """The oldest one is forgotten when there are more."""
 
@@ -39,9 +42,18 @@ class _Connection:
     service: Service
     send_next: int
     receive_next: int
+    acknowledged: int
+    pending: deque[bytes] = field(default_factory=deque)
+    """Chunks of at most MSS octets that have not been sent."""
+    ends: bool = False
+    """Our FIN follows what is pending."""
     closing: bool = False
     """We have sent our FIN."""
     guest_closed: bool = False
+
+    @property
+    def in_flight(self) -> int:
+        return (self.send_next - self.acknowledged) & 0xFFFFFFFF
 
 
 class TcpServer:
@@ -74,7 +86,8 @@ class TcpServer:
         if make_service is None or segment.flags & Flag.ACK:
             return _reset(segment)
         self._initial_sequence = (self._initial_sequence + 64000) & 0xFFFFFFFF
-        connection = _Connection(make_service(), self._initial_sequence, _after(segment.sequence, 1))
+        start = self._initial_sequence
+        connection = _Connection(make_service(), start, _after(segment.sequence, 1), start)
         self._connections[key] = connection
         if len(self._connections) > MAX_CONNECTIONS:
             self._connections.popitem(last=False)
@@ -87,33 +100,46 @@ class TcpServer:
             if segment.span or _is_before(segment.sequence, connection.receive_next):
                 yield _reply(segment, connection, Flag.ACK)
             return
+        if segment.flags & Flag.ACK:
+            connection.acknowledged = segment.acknowledgement
         if segment.span:
-            yield from self._in_order(connection, segment)
+            _take(connection, segment)
+        yield from _send(connection, segment)
         if connection.closing and connection.guest_closed and segment.acknowledgement == connection.send_next:
             del self._connections[key]
 
-    def _in_order(self, connection: _Connection, segment: Tcp) -> Iterator[Tcp]:
-        connection.receive_next = _after(connection.receive_next, segment.span)
-        output = Output()
-        if segment.payload and not connection.closing:
-            output = connection.service(segment.payload)
-        if segment.flags & Flag.FIN:
-            connection.guest_closed = True
-        close = (output.close or connection.guest_closed) and not connection.closing
-        yield from _send(connection, segment, output.data, close=close)
-        connection.closing = connection.closing or close
+
+def _take(connection: _Connection, segment: Tcp) -> None:
+    """What the guest sent, in order, and what the service answers to it."""
+    connection.receive_next = _after(connection.receive_next, segment.span)
+    output = Output()
+    if segment.payload and not connection.ends:
+        output = connection.service(segment.payload)
+    if segment.flags & Flag.FIN:
+        connection.guest_closed = True
+    connection.pending.extend(output.data[i : i + MSS] for i in range(0, len(output.data), MSS))
+    connection.ends = connection.ends or output.close or connection.guest_closed
 
 
-def _send(connection: _Connection, segment: Tcp, data: bytes, *, close: bool) -> Iterator[Tcp]:
-    """Segments for `data`, the last one with FIN if asked for; a bare acknowledgement if there is none."""
-    chunks = [data[i : i + MSS] for i in range(0, len(data), MSS)] or [b""]
-    for number, chunk in enumerate(chunks, start=1):
-        flags = Flag.ACK | (Flag.PSH if chunk else Flag(0))
-        if close and number == len(chunks):
-            flags |= Flag.FIN
-        reply = _reply(segment, connection, flags, chunk)
-        connection.send_next = _after(connection.send_next, reply.span)
-        yield reply
+def _send(connection: _Connection, segment: Tcp) -> Iterator[Tcp]:
+    """What may be sent now, the last one with FIN if it ends; a bare acknowledgement if there is none."""
+    sent = False
+    while connection.pending and connection.in_flight < IN_FLIGHT:
+        chunk = connection.pending.popleft()
+        last = connection.ends and not connection.pending
+        yield _next(connection, segment, Flag.ACK | Flag.PSH | (Flag.FIN if last else Flag(0)), chunk)
+        connection.closing, sent = last, True
+    if connection.ends and not connection.closing and not connection.pending:
+        yield _next(connection, segment, Flag.ACK | Flag.FIN)
+        connection.closing = sent = True
+    if segment.span and not sent:
+        yield _next(connection, segment, Flag.ACK)
+
+
+def _next(connection: _Connection, segment: Tcp, flags: Flag, payload: bytes = b"") -> Tcp:
+    reply = _reply(segment, connection, flags, payload)
+    connection.send_next = _after(connection.send_next, reply.span)
+    return reply
 
 
 def _reply(

@@ -64,4 +64,40 @@ def no_service(facts: Facts) -> list[Finding]:
     ]
 
 
-RULES = (not_running, no_service)
+def router_without_address(facts: Facts) -> list[Finding]:
+    """The stick is a router (HiLink), and the board's end of it has no address that the router gave.
+
+    After a while without an answer ConnMan takes one of 169.254/16, which leads nowhere.
+    """
+    connman = facts["connman"]
+    if not connman["running"]:
+        return []
+    services = {service["interface"]: service for service in connman["services"]}
+    findings = []
+    for stick in facts["sticks"]:
+        functions = {interface["function"] for interface in stick["interfaces"]}
+        if functions & {"modem", "pcui"}:
+            continue  # its network card is the modem's, and waits for a call
+        for interface in stick["interfaces"]:
+            if interface["function"] != "ether" or interface["net"] is None:
+                continue
+            service = services.get(interface["net"])
+            address = service["address"] if service else None
+            if address and not address.startswith("169.254."):
+                continue
+            state = f"{service['state']}, address {address or 'none'}" if service else "no service for it"
+            findings.append(
+                error(
+                    "router-no-address",
+                    f"{stick['usb']} is a router and gave {interface['net']} no address",
+                    [Evidence("net.connman", f"{interface['net']}: {state}")],
+                    [
+                        "unplug it and plug it in; it needs half a minute to start",
+                        "its own page (192.168.8.1 as delivered): is its DHCP server on?",
+                    ],
+                )
+            )
+    return findings
+
+
+RULES = (not_running, router_without_address, no_service)

@@ -47,7 +47,7 @@ def copy_checked(path: Path, target: Path) -> Copied:
     folder.mkdir()
     with step(f"check and copy {path.name}"):
         image = read_image(path, through=lambda reader: _Copier(reader, folder))
-    report = dataclasses.replace(report_of(image), input=path.name)
+    report = report_of(image)._replace(input=path.name)
     if report.verdict is not Verdict.OK:
         return Copied(name, image, report, {})
     if "image.json" not in image.files:

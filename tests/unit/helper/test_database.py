@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from huawei_modem import rendered
 from huawei_modem.database import DatabaseError, every_interface, load
 from huawei_modem.schema import from_document
 from modem_image import HELPER
@@ -260,3 +261,22 @@ def test_an_id_that_is_told_twice_is_named(tmp_path: Path) -> None:
     line = line_with(text, "[[other]]", 2)
     message = refused(tmp_path, BASE, text)
     assert f"{BASE}:{line}: other 2: products '1596' is there already: stick ms2372h-vodafone" in message
+
+
+def test_what_the_target_reads_is_what_was_checked() -> None:
+    """`rendered` makes of modems.json what `schema` makes of it, in full and for single ids."""
+    text = text_of("huawei_modem/modems.json")
+    checked = from_document(json.loads(text))
+    assert rendered.read(text) == checked
+    part = rendered.read(text, {"12d1:1506", "12d1:ffff"})
+    assert part.candidates("12d1:1506") == checked.candidates("12d1:1506") != ()
+    assert (part.family, part.standards) == (checked.family, checked.standards)
+    assert 0 < len(part.sticks) < len(checked.sticks)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"schema": 1}', '{"standard": 1}', "null", '{"a": 1} x']
+)
+def test_what_was_not_rendered_is_refused(text: str) -> None:
+    with pytest.raises(DatabaseError):
+        rendered.read(text)

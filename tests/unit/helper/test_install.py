@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -166,15 +167,48 @@ def test_doctor_reads_text_and_names_what_it_cannot_read(installed: Path, tmp_pa
     assert "no such file or folder" in absent.stderr
 
 
-def test_the_live_commands_import_no_reader_of_text() -> None:
-    code = "import sys; from huawei_modem import cli, facts, report, rules, status; print(*sys.modules)"
-    result = subprocess.run(
-        [sys.executable, "-EsSc", f"import sys; sys.path.insert(0, {str(HELPER)!r}); {code}"],
-        capture_output=True,
-        text=True,
-        check=True,
+@pytest.mark.parametrize("command", ["status", "doctor", "check-modules"])
+def test_the_commands_that_look_import_next_to_nothing(installed: Path, command: str) -> None:
+    """Each of these costs a good part of Python's own start."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(installed / 'usr/lib/huawei-modem')!r}); "
+        f"sys.argv[1:] = [{command!r}]; from huawei_modem.cli import main; "
+        "main(); print('modules:', *sys.modules)"
     )
-    assert not [name for name in result.stdout.split() if "transcript" in name or "tarfile" in name]
+    result = subprocess.run([sys.executable, "-EsSc", code], capture_output=True, text=True, check=True)
+    imported = set(result.stdout.split("modules:")[1].split())
+    heavy = {
+        "argparse",
+        "dataclasses",
+        "dbus",
+        "json",
+        "pathlib",
+        "re",
+        "socket",
+        "subprocess",
+        "tarfile",
+        "typing",
+    }
+    assert not imported & heavy
+    assert not [name for name in imported if "transcript" in name]
+
+
+@pytest.mark.parametrize(("command", "most"), [("status", 2), ("doctor", 4)])
+def test_what_looking_costs_beside_python_itself(installed: Path, command: str, most: float) -> None:
+    """Processor time of the cheapest of some runs, in turns: other work on the machine only adds to it."""
+    bare, own = [sys.executable, "-c", "pass"], [str(installed / "here/huawei-modem"), command]
+    cost = {"bare": 1e9, "own": 1e9}
+    for _ in range(12):
+        for name, words in (("bare", bare), ("own", own)):
+            cost[name] = min(cost[name], processor_seconds(words))
+    assert cost["own"] < most * cost["bare"], cost
+
+
+def processor_seconds(command: list[str]) -> float:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _pid, _status, used = os.wait4(process.pid, 0)
+    process.returncode = 0
+    return used.ru_utime + used.ru_stime
 
 
 def test_status_watches_until_it_is_interrupted(installed: Path, tmp_path: Path) -> None:

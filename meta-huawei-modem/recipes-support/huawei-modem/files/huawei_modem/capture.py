@@ -229,16 +229,21 @@ def _complete(value: Any, kind: Any) -> None:
     if typing.get_origin(kind) is list and isinstance(value, list):
         for item in value:
             _complete(item, typing.get_args(kind)[0])
-    elif typing.is_typeddict(kind) and isinstance(value, dict):
+    elif _is_table(kind) and isinstance(value, dict):
         for key, hint in typing.get_type_hints(kind).items():
             if type(None) in typing.get_args(hint):
                 value.setdefault(key, None)
             _complete(value.get(key), hint)
 
 
+def _is_table(kind: Any) -> bool:
+    """Whether it is one of the tables of facts.py, which are plain dicts at run time."""
+    return isinstance(kind, type) and issubclass(kind, dict) and kind is not dict
+
+
 def _complaint(value: Any, kind: Any, where: str) -> str | None:
     """What is wrong with `value` as a `kind` of facts.py, None when nothing is."""
-    if typing.is_typeddict(kind):
+    if _is_table(kind):
         if not isinstance(value, dict):
             return f"{where}: a table is expected"
         hints = typing.get_type_hints(kind)

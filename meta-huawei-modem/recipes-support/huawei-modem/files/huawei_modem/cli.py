@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+    from pathlib import Path
+
     from huawei_modem.connect import Connector
     from huawei_modem.database import Database
     from huawei_modem.facts import Facts
@@ -29,7 +31,7 @@ class _CommandError(Exception):
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command. Exit status: 0 right, 1 fault, 2 unusable input, 3 something is missing."""
-    args = _parser().parse_args(argv)
+    args = _plain(sys.argv[1:] if argv is None else argv) or _parser().parse_args(argv)
     try:
         status = int(args.run(args))
         sys.stdout.flush()
@@ -45,7 +47,31 @@ def main(argv: list[str] | None = None) -> int:
         return EXIT_OK
 
 
+class _Plain:
+    """The arguments of a command that was given none: argparse alone costs half of Python's own start."""
+
+    json = watch = source = None
+    all = fix = undo = dry_run = False
+
+    def __init__(self, run: Callable[[argparse.Namespace], int]) -> None:
+        from huawei_modem import paths
+
+        self.run = run
+        self.root = paths.root()
+
+
+def _plain(words: list[str]) -> argparse.Namespace | None:
+    """The arguments where the command line is but one of the commands that look; None for any other."""
+    plain = {"status": _status, "doctor": _doctor, "check-modules": _check_modules}
+    if len(words) != 1 or words[0] not in plain:
+        return None
+    return _Plain(plain[words[0]])  # type: ignore[return-value]
+
+
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+    from pathlib import Path
+
     parser = argparse.ArgumentParser(
         prog="huawei-modem",
         description="Huawei USB modems under ConnMan and oFono: what is there, and what is wrong.",
@@ -278,7 +304,7 @@ def _status(args: argparse.Namespace) -> int:
         raise _CommandError("--watch is for a person, --json for a program: give one of them", EXIT_UNUSABLE)
     if args.watch:
         return _watch(args)
-    collected = facts.collect(args.root, _database())
+    collected = facts.collect(args.root, _database(args.root))
     if args.json:
         _write_json(args.json, dict(collected))
     else:
@@ -314,14 +340,16 @@ def _doctor(args: argparse.Namespace) -> int:
         if args.fix or args.undo:
             raise _CommandError("--fix and --undo are for this system, not for a capture", EXIT_UNUSABLE)
         return _doctor_of(args.source, args.json)
-    collected = _fixed(args) if args.fix or args.undo else facts.collect(args.root, _database())
-    subject = "this system" if args.root == Path("/") else str(args.root)
+    collected = _fixed(args) if args.fix or args.undo else facts.collect(args.root, _database(args.root))
+    subject = "this system" if str(args.root) == "/" else str(args.root)
     findings = rules.diagnose(collected)
     return _show(report.Report("huawei-modem doctor", subject, findings, dict(collected)), args.json)
 
 
 def _fixed(args: argparse.Namespace) -> Facts:
     """The facts after the fixes, or after they were taken back."""
+    from pathlib import Path
+
     from huawei_modem import bind, facts, fix
 
     database = _database()
@@ -336,7 +364,7 @@ def _fixed(args: argparse.Namespace) -> Facts:
             raise fix.FixError(str(err)) from err
         return bind.way_back(args.root, Path(interface))
 
-    if not args.dry_run and args.root == Path("/") and os.geteuid() != 0:
+    if not args.dry_run and str(args.root) == "/" and os.geteuid() != 0:
         raise _CommandError("this changes the system: run it as root", EXIT_MISSING)
     try:
         if args.undo:
@@ -396,11 +424,12 @@ def _check_modules(args: argparse.Namespace) -> int:
     return _show(report.Report("huawei-modem check-modules", subject, findings, {"kernel": facts}), args.json)
 
 
-def _database() -> Database:
-    from huawei_modem import database
+def _database(present_in: Path | None = None) -> Database:
+    """The database; with a root, only as far as the sticks of that system need it."""
+    from huawei_modem import database, sysfs
 
     try:
-        return database.load()
+        return database.load(of=None if present_in is None else sysfs.usb_ids(present_in))
     except (database.DatabaseError, OSError) as err:
         raise _CommandError(f"the database of sticks cannot be used: {err}", EXIT_UNUSABLE) from err
 
@@ -420,6 +449,7 @@ def _show(result: Report, target: str | None) -> int:
 
 def _write_json(target: str, value: object) -> None:
     import json
+    from pathlib import Path
 
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     if target == "-":

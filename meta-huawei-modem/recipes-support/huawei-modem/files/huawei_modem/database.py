@@ -2,16 +2,19 @@
 """The database of sticks: its shape, and the copy that lies beside this module.
 
 `modems.toml` is the source (docs/database.md). The host renders it to `modems.json`, since Python 3.10 has
-no reader of TOML; both hold the same document, and `schema` checks it. Named tuples, not dataclasses: what
-udev starts reads this too, and each import counts on a small board.
+no reader of TOML; both hold the same document, and `schema` checks it there. Each import counts on a small
+board: hence `records` instead of typing, and `rendered` instead of a second check.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from pathlib import Path
-from typing import NamedTuple
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+    from typing import NamedTuple
+else:
+    from huawei_modem.records import NamedTuple
 
 SCHEMA = 1
 CONFIDENCE = ("measured", "reported", "inferred")
@@ -311,15 +314,14 @@ def _layout(mode: Mode) -> dict[int, Triple]:
     return {item.number: item.triple for item in mode.interfaces}
 
 
-def load(path: Path | None = None) -> Database:
+def load(path: Path | None = None, of: Collection[str] | None = None) -> Database:
     """The rendered database, by default the copy beside this module.
 
-    Raises DatabaseError when the file is no JSON or breaks the schema, OSError when it cannot be read.
+    With `of`, only the sticks with one of these ids (`vendor:product`): to look at one is quicker then.
+    Raises DatabaseError when the file is not what the host rendered, OSError when it cannot be read.
     """
-    from huawei_modem.schema import from_document
+    from huawei_modem.paths import Folder
+    from huawei_modem.rendered import read
 
-    text = (path or Path(__file__).with_name("modems.json")).read_text(encoding="utf-8")
-    try:
-        return from_document(json.loads(text))
-    except json.JSONDecodeError as err:
-        raise DatabaseError((), f"no JSON: {err}") from err
+    beside = Folder(__file__.rpartition("/")[0]) / "modems.json"
+    return read((path or beside).read_text(encoding="utf-8"), of)

@@ -7,12 +7,17 @@ taken in: no IMEI, IMSI, ICCID, number, MAC address, user name or password.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TypedDict
-
 from huawei_modem import kernel, sysfs
-from huawei_modem.database import Database, Mode, Triple
 from huawei_modem.kernel import KernelFacts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import TypedDict
+
+    from huawei_modem.database import Database, Mode, Triple
+else:
+    TypedDict = dict
 
 
 class InterfaceFacts(TypedDict):
@@ -135,7 +140,7 @@ def collect(root: Path, database: Database) -> Facts:
     """The facts of the system below `root`; D-Bus is asked only for the live one, at /."""
     from huawei_modem import daemons
 
-    ofono, connman = daemons.collect(live=root == Path("/"))
+    ofono, connman = daemons.collect(live=str(root) == "/")
     return {
         "kernel": kernel.collect(root, database.drivers),
         "sticks": [stick_facts(root, device, database) for device in sysfs.sticks(root)],

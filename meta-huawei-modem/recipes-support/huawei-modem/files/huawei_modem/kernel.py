@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
-from typing import TypedDict
-
 from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file, vermagic_release
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+    from typing import TypedDict
+else:
+    TypedDict = dict
 
 
 class KernelFacts(TypedDict):
@@ -44,17 +49,17 @@ def collect(root: Path, drivers: tuple[str, ...], every: bool = False) -> Kernel
     release = _text(root / "proc/sys/kernel/osrelease").strip()
     name = f"lib/modules/{release}"
     folder = root / name
-    dependencies = parse_modules_dep(_text(folder / "modules.dep"))
+    dependencies = _index(_text(folder / "modules.dep"))
     builtin = {module_name(line) for line in _text(folder / "modules.builtin").split()}
     names = {module_name(path): path for path in dependencies}
     facts: KernelFacts = {
         "release": release,
         "modules_dir": f"/{name}",
         "folder": bool(release) and folder.is_dir(),
-        "folders": sorted(entry.name for entry in (root / "lib/modules").glob("*") if entry.is_dir()),
+        "folders": sorted(entry.name for entry in _entries(root / "lib/modules") if entry.is_dir()),
         "loadable": (root / "proc/modules").exists() if (root / "proc/sys").is_dir() else None,
         "index": (folder / "modules.dep").is_file(),
-        "absent": [path for path in dependencies if not (folder / path).is_file()],
+        "absent": _absent(folder, dependencies),
         "lacking": [driver for driver in drivers if driver not in names and driver not in builtin],
         "checked": 0,
         "foreign": {},
@@ -72,27 +77,41 @@ def collect(root: Path, drivers: tuple[str, ...], every: bool = False) -> Kernel
 
 def parse_modules_dep(text: str) -> dict[str, list[str]]:
     """modules.dep: each module's path, with the paths it depends on (modules.dep(5))."""
-    dependencies: dict[str, list[str]] = {}
-    for line in text.splitlines():
-        path, colon, needs = line.partition(":")
-        if colon:
-            dependencies[path.strip()] = needs.split()
-    return dependencies
+    return {path: needs.split() for path, needs in _index(text).items()}
+
+
+def _index(text: str) -> dict[str, str]:
+    """As parse_modules_dep, with what a module depends on as it stands: there are thousands of lines."""
+    lines = (line.partition(":") for line in text.splitlines())
+    return {path.strip(): needs for path, colon, needs in lines if colon}
+
+
+def _absent(folder: Path, paths: Iterable[str]) -> list[str]:
+    """The modules that are not there, by the lists of some hundred folders: there are thousands of files."""
+    listed: dict[str, set[str]] = {}
+    absent = []
+    for path in paths:
+        place, _, name = path.rpartition("/")
+        if place not in listed:
+            listed[place] = {entry.name for entry in _entries(folder / place)}
+        if name not in listed[place]:
+            absent.append(path)
+    return absent
 
 
 def module_name(path: str) -> str:
     """The name that the kernel lists: without folder and suffixes, and with _ for -."""
-    return PurePosixPath(path).name.split(".")[0].replace("-", "_")
+    return path.rpartition("/")[2].partition(".")[0].replace("-", "_")
 
 
 def _with_dependencies(
-    wanted: list[str], names: dict[str, str], dependencies: dict[str, list[str]]
+    wanted: list[str], names: Mapping[str, str], dependencies: Mapping[str, str]
 ) -> list[str]:
     """Paths of the wanted modules and of all they depend on (modules.dep lists these in full)."""
     paths: dict[str, None] = {}
     for name in wanted:
         if name in names:
-            paths.update(dict.fromkeys([names[name], *dependencies[names[name]]]))
+            paths.update(dict.fromkeys([names[name], *dependencies[names[name]].split()]))
     return list(paths)
 
 
@@ -110,7 +129,8 @@ def _read_one(facts: KernelFacts, folder: Path, path: str) -> None:
 
 
 def _modinfo(path: Path) -> dict[str, list[str]]:
-    if path.suffix == ".gz":
+    suffix = path.name[path.name.rfind(".") :]
+    if suffix == ".gz":
         import gzip
         import zlib
 
@@ -118,15 +138,15 @@ def _modinfo(path: Path) -> dict[str, list[str]]:
             return modinfo_of(gzip.decompress(path.read_bytes()))
         except (EOFError, zlib.error) as err:
             raise ModuleFormatError(f"damaged: {err}") from err
-    if path.suffix == ".xz":
+    if suffix == ".xz":
         import lzma
 
         try:
             return modinfo_of(lzma.decompress(path.read_bytes()))
         except lzma.LZMAError as err:
             raise ModuleFormatError(f"damaged: {err}") from err
-    if path.suffix != ".ko":
-        raise ModuleFormatError(f"compressed as {path.suffix}, which is not read here")
+    if suffix != ".ko":
+        raise ModuleFormatError(f"compressed as {suffix}, which is not read here")
     with path.open("rb") as module:
         return modinfo_of_file(module)
 
@@ -136,3 +156,10 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []

@@ -7,14 +7,16 @@ report into JSON (schema 1, see docs/report.md) or into text for people.
 
 from __future__ import annotations
 
-import dataclasses
 import enum
-import json
-import textwrap
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
 
 from huawei_modem.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, NamedTuple
+else:
+    from huawei_modem.records import NamedTuple
 
 SCHEMA = 1
 
@@ -51,8 +53,7 @@ class Evidence(NamedTuple):
         return {**place, "text": self.text}
 
 
-@dataclasses.dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that was noticed. `code` is from the fixed vocabulary of docs/findings.md."""
 
     code: str
@@ -91,14 +92,13 @@ def insufficient(title: str, evidence: Iterable[Evidence] = (), remedy: Iterable
     return Finding(INSUFFICIENT_DATA, Severity.WARNING, title, tuple(evidence), tuple(remedy))
 
 
-@dataclasses.dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """The findings of one run of one tool over one input, and the facts they rest on."""
 
     tool: str
     input: str
     findings: tuple[Finding, ...] = ()
-    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    facts: Mapping[str, Any] = {}
 
     @property
     def verdict(self) -> Verdict:
@@ -123,6 +123,8 @@ class Report:
         }
 
     def to_json(self) -> str:
+        import json
+
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -152,10 +154,10 @@ def _finding_lines(finding: Finding, colour: bool, width: int) -> list[str]:
 
 
 def _indented(text: str, prefix: str, width: int) -> list[str]:
-    return textwrap.wrap(
-        printable(text),
-        width,
-        initial_indent=prefix,
-        subsequent_indent=" " * len(prefix),
-        break_on_hyphens=False,
-    ) or [prefix]
+    """`text` in lines of at most `width`, as textwrap has them, without its regular expressions."""
+    lines = [prefix]
+    for word in printable(text).split():
+        if len(lines[-1]) + len(word) >= width and lines[-1].strip() and lines[-1] != prefix:
+            lines.append(" " * len(prefix))
+        lines[-1] += word if lines[-1].endswith(" ") else f" {word}"
+    return lines

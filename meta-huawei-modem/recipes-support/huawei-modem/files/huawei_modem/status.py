@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from huawei_modem.facts import ConnmanFacts, Facts, ModemFacts, OfonoFacts, StickFacts
-from huawei_modem.kernel import KernelFacts
 from huawei_modem.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from huawei_modem.facts import ConnmanFacts, Facts, ModemFacts, OfonoFacts, StickFacts
+    from huawei_modem.kernel import KernelFacts
 
 
 def to_text(facts: Facts) -> str:

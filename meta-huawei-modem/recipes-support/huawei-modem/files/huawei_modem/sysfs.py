@@ -6,7 +6,9 @@ Every function takes the root of the file system, so that a capture or a test re
 
 from __future__ import annotations
 
-from pathlib import Path
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VENDOR = "12d1"
 USB_DEVICES = "sys/bus/usb/devices"
@@ -23,6 +25,11 @@ def attribute(folder: Path, name: str) -> str:
 def sticks(root: Path) -> list[Path]:
     """The folders of Huawei's USB devices, in the order of their ports."""
     return [device for device in _entries(root / USB_DEVICES) if attribute(device, "idVendor") == VENDOR]
+
+
+def usb_ids(root: Path) -> set[str]:
+    """The ids, vendor:product, of Huawei's USB devices."""
+    return {f"{VENDOR}:{attribute(device, 'idProduct')}" for device in sticks(root)}
 
 
 def interfaces(device: Path) -> list[Path]:

@@ -8,13 +8,16 @@ labels while the serial driver is missing).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-from huawei_modem.facts import Facts
-from huawei_modem.report import Finding
 from huawei_modem.rules import connman, drivers, kernel, ofono, stick
 
-Rule = Callable[[Facts], Sequence[Finding]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from huawei_modem.facts import Facts
+    from huawei_modem.report import Finding
+
+    Rule = Callable[[Facts], Sequence[Finding]]
 
 
 def _kernel(facts: Facts) -> Sequence[Finding]:

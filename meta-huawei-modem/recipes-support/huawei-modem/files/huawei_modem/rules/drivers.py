@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from huawei_modem.facts import Facts, InterfaceFacts, StickFacts
 from huawei_modem.report import Evidence, Finding, error, info, warning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SERIAL = ("modem", "pcui", "diag", "gps")
 NETWORK = ("ncm", "qmi", "ether", "mbim", "rndis")

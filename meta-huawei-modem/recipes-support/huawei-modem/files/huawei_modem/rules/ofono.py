@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from huawei_modem.facts import Facts, InterfaceFacts, ModemFacts, StickFacts
 from huawei_modem.report import Evidence, Finding, error, insufficient
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NEEDED = ("modem", "pcui")
 """oFono's setup_huawei() (plugins/udevng.c) takes a modem only with both of these ports."""

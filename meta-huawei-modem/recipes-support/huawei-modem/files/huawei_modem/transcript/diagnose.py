@@ -8,7 +8,6 @@ next thing to look at is asked for.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from huawei_modem.database import Database
@@ -29,7 +28,7 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     for host, states in systems.items():
         own = [finding for rule in RULES for finding in _follow(rule, states, database)]
         if len(systems) > 1:
-            own = [dataclasses.replace(item, title=f"{item.title} (on {host})") for item in own]
+            own = [item._replace(title=f"{item.title} (on {host})") for item in own]
         findings += own
     first = next(iter(systems.values()))
     findings += _asked(history, [View(state, (), database) for state in first], findings)
@@ -83,12 +82,12 @@ def _joined(findings: list[Finding], new: Finding) -> list[Finding]:
     for position, old in enumerate(findings):
         if (old.code, old.title) == (new.code, new.title):
             seen = tuple(dict.fromkeys((*old.evidence, *new.evidence)))[:_MOST_EVIDENCE]
-            return [*findings[:position], dataclasses.replace(new, evidence=seen), *findings[position + 1 :]]
+            return [*findings[:position], new._replace(evidence=seen), *findings[position + 1 :]]
     return [*findings, new]
 
 
 def _as_past(finding: Finding) -> Finding:
-    return dataclasses.replace(finding, severity=Severity.INFO, title=f"earlier: {finding.title}", remedy=())
+    return finding._replace(severity=Severity.INFO, title=f"earlier: {finding.title}", remedy=())
 
 
 def _mentioned(history: History) -> Iterator[Finding]:

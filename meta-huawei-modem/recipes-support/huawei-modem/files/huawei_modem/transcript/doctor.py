@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -77,4 +76,4 @@ def of_path(path: Path, database: Database) -> tuple[Report, str]:
 
 def _masked(finding: Finding, mask: Masker) -> Finding:
     seen = tuple(item._replace(text=mask(item.text)) for item in finding.evidence)
-    return dataclasses.replace(finding, title=mask(finding.title), evidence=seen)
+    return finding._replace(title=mask(finding.title), evidence=seen)

@@ -36,8 +36,8 @@ VARIABLES = Path(__file__).with_name("variables.py")
 KERNELS_ALONE = r'BBMASK += "/recipes-(?!kernel/linux/)"'
 # All of meta-openembedded but what our images need: half of all recipes less.
 META_OE_MASK = r"""
-BBMASK += "/meta-oe/recipes-(?!support/usb-modeswitch/) /meta-python/recipes-"
-BBMASK += "/meta-networking/recipes-(?!filter/libnftnl/)"
+BBMASK += "/meta-oe/(?!recipes-support/usb-modeswitch/) /meta-python/"
+BBMASK += "/meta-networking/(?!recipes-filter/libnftnl/)"
 """
 WARNING = re.compile(r"^(?:WARNING|ERROR)\b.*(?:\n[ \t]+\S.*)*", re.MULTILINE)
 # kirkstone's BSP layers append to recipes that are not there, and let it pass (BB_DANGLINGAPPENDS_WARNONLY).

@@ -272,12 +272,23 @@ class Reader:
                 handler(text)
 
     def _kernel_line(self, text: str) -> bool:
-        match = _KERNEL.match(text)
-        if match is None:
-            return False
-        rest = text[match.end() :]
-        if match[1]:
-            stamp = float(match[1])
+        stamp = None
+        if (
+            text[6:7] == "."
+            and text[13:15] == "] "
+            and text[7:13].isdecimal()
+            and text[1:6].strip().isdecimal()
+        ):
+            # [   83.411050] as printk pads it: nearly every line of a log, told without an expression.
+            stamp, rest = float(text[1:13]), text[15:]
+        else:
+            match = _KERNEL.match(text)
+            if match is None:
+                return False
+            rest = text[match.end() :]
+            if match[1]:
+                stamp = float(match[1])
+        if stamp is not None:
             # journalctl -o short-monotonic names the host and the program after the stamp.
             if "]: " in rest or " kernel: " in rest:
                 program = _MONOTONIC.match(rest)
@@ -318,11 +329,8 @@ class Reader:
     def _program(self, program: str, text: str) -> bool:
         name = program.rpartition("/")[2] if "/" in program else program
         if name == "kernel":
-            stamp = _KERNEL.match(text) if text[:1] == "[" else None
-            if stamp is not None and stamp[1]:
-                self._clock(float(stamp[1]))
-                text = text[stamp.end() :]
-            self._kernel(text)
+            if text[:1] != "[" or not self._kernel_line(text):
+                self._kernel(text)
             return True
         handler = self.tables.programs.get(name)
         if handler is not None:

@@ -14,7 +14,7 @@ _TREE = re.compile(
     r"[\s|_]*(?:/: +Bus (\d+)\.)?Port (\d+): Dev (\d+),(?: If (\d+),)? Class=([^,]*), Driver=([^,]*)"
 )
 _FOUND = re.compile(r"usb ([\d.-]+): New USB device found, idVendor=([0-9a-f]{4}), idProduct=([0-9a-f]{4})")
-_NEW = re.compile(r"usb (\d+)-([\d.]+): new \S+ USB device number (\d+) using")
+_NEW = re.compile(r"usb (\d+-[\d.]+): new \S+ USB device number (\d+) using")
 _GONE = re.compile(r"usb ([\d.-]+): USB disconnect, device number \d+")
 _NOW_TTY = re.compile(r"usb ([\d.-]+): GSM modem \(1-port\) converter now attached to (ttyUSB\d+)")
 _NO_TTY = re.compile(r"\S+ (ttyUSB\d+): GSM modem \(1-port\) converter now disconnected from \1")
@@ -68,8 +68,8 @@ class Usb:
         self._numbers: dict[str, str] = {}
         self._described: Device | None = None
         self._watched = signs.watch(reader, signs.USB)
-        self._numbers_of: dict[tuple[str, str], int] = {}
-        """Root hub and path of a port to its latest device number."""
+        self._numbers_of: dict[str, int] = {}
+        """Port to its latest device number."""
         self._messages = {
             "new": self._new,
             "New": self._found,
@@ -187,7 +187,7 @@ class Usb:
             return False
         self._reader.mark("kernel log")
         if len(self._numbers_of) < MOST_ENTRIES:
-            self._numbers_of[match[1], match[2]] = int(match[3])
+            self._numbers_of[match[1]] = int(match[2])
         return True
 
     def _found(self, text: str) -> bool:
@@ -196,17 +196,16 @@ class Usb:
             return False
         self._reader.mark("kernel log")
         bus = self._reader.state.bus
-        root, _, path = match[1].partition("-")
         port, usb = match[1], f"{match[2]}:{match[3]}"
         before = bus.ports.get(port)
         if len(bus.ports) < MOST_ENTRIES:
             bus.ports[port] = usb
-            number = self._numbers_of.get((root, path))
+            number = self._numbers_of.get(port)
             if number is not None and len(bus.addresses) < MOST_ENTRIES:
-                bus.addresses[int(root), number] = usb
+                bus.addresses[int(port.partition("-")[0]), number] = usb
         if match[2] == ids.VENDOR and (found := self._device(usb)) is not None:
             found.usb = self._reader.seen(usb)
-            if before == usb and list(bus.present) == [usb]:
+            if before == usb and len(bus.present) == 1 and usb in bus.present:
                 bus.present[usb] = found.usb
                 return True
             # What stood at this port has gone, and so has a stick that only an older listing names.

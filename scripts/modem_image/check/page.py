@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import jinja2
@@ -10,6 +11,7 @@ import jinja2
 from huawei_modem.report import Report
 
 
+@functools.cache
 def html_environment() -> jinja2.Environment:
     """Jinja for pages: every value is escaped, because names in an archive are anybody's."""
     return jinja2.Environment(

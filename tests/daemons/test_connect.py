@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ def test_online_another_access_point_and_back(tmp_path: Path, daemons: Path) -> 
         assert "waiting" not in again.stdout, "what is there is left alone"
         said = "".join(run.stdout + run.stderr for run in (refused, done, status, again))
         assert not [word for word in (*IDENTITIES, "guessed", "hidden") if word in said]
+        assert leaks(system, "guessed", "hidden") == []
         assert system.run("disconnect").stdout == "disconnected\n"
         wait_for(lambda: "ppp0" not in system.in_namespace("ip", "link"), 5)
         assert "ppp0" not in system.in_namespace("ip", "link")
@@ -79,6 +81,23 @@ def test_roaming_is_what_was_asked_for_and_denied_is_named(tmp_path: Path, daemo
         assert roaming_allowed(system)
         system.run("connect", "--timeout", "3", "--no-roaming")
         assert not roaming_allowed(system)
+
+
+def leaks(system: Target, *secrets: str) -> list[str]:
+    """Identities and secrets in what the commands say and write while oFono and ConnMan know them all."""
+    capture = system.folder / "report.tar.gz"
+    text = ""
+    for arguments in (["status"], ["status", "--json", "-"], ["doctor"], ["doctor", "--json", "-"],
+                      ["report", str(capture)], ["doctor", str(capture)], ["ports"]):  # fmt: skip
+        done = system.run_at_the_stick(*arguments)
+        assert "Traceback" not in done.stderr, done.stderr
+        text += done.stdout + done.stderr
+    with tarfile.open(capture) as archive:
+        for member in archive:
+            content = archive.extractfile(member)
+            text += member.name + (content.read().decode() if content else "")
+    assert "cellular_" in text and "SubscriberIdentity" in text, "the daemons were asked for everything"
+    return [word for word in (*IDENTITIES, *secrets) if word in text]
 
 
 def entered(system: Target) -> int:

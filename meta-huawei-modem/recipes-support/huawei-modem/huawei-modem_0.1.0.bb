@@ -51,9 +51,6 @@ do_install() {
 
 # As the class bash-completion has it, without its need of bash-completion to build.
 PACKAGES =+ "${PN}-bash-completion"
-FILES:${PN}-bash-completion = "${datadir}/bash-completion"
-RDEPENDS:${PN}-bash-completion = "bash-completion"
-
 FILES:${PN} += "\
     ${nonarch_libdir}/huawei-modem \
     ${nonarch_libdir}/modules-load.d \
@@ -61,8 +58,10 @@ FILES:${PN} += "\
     ${systemd_system_unitdir} \
     ${systemd_unitdir}/system-preset \
 "
+FILES:${PN}-bash-completion += "${datadir}/bash-completion"
 
 # io has the sockets and termios.
 RDEPENDS:${PN} = "python3-compression python3-core python3-io python3-json"
+RDEPENDS:${PN}-bash-completion = "bash-completion"
 # The daemons are in packagegroup-huawei-modem.
 RRECOMMENDS:${PN} = "kernel-module-tun kmod"

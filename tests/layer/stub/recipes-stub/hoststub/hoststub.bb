@@ -5,6 +5,7 @@ LICENSE = "MIT"
 INHIBIT_DEFAULT_DEPS = "1"
 
 RPROVIDES:${PN} = " \
+    bash-completion \
     connman \
     connman-client \
     kmod \

@@ -13,9 +13,12 @@ import tarfile
 import threading
 import zlib
 from collections.abc import Callable, Generator, Iterator
-from typing import IO, Protocol, Self, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from modem_image.errors import MissingError
+
+if TYPE_CHECKING:
+    from typing import Self
 
 _CHUNK = 1 << 20
 _HEAD = 512

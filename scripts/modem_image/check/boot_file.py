@@ -119,12 +119,12 @@ def _fit_content(data: bytes, node: dict[str, bytes]) -> bytes:
     """The bytes of an image of a FIT, which lie in its node or behind the tree."""
     if "data" in node:
         return node["data"]
-    size = int.from_bytes(node.get("data-size", b""))
+    size = int.from_bytes(node.get("data-size", b""), "big")
     if "data-position" in node:
-        start = int.from_bytes(node["data-position"])
+        start = int.from_bytes(node["data-position"], "big")
     else:
-        behind = (int.from_bytes(data[4:8]) + 3) & ~3
-        start = behind + int.from_bytes(node.get("data-offset", b""))
+        behind = (int.from_bytes(data[4:8], "big") + 3) & ~3
+        start = behind + int.from_bytes(node.get("data-offset", b""), "big")
     return data[start : start + size]
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from huawei_modem.report import Report, Severity, to_text
 from huawei_modem.text import printable
-from modem_image.check.image import check_image
-from modem_image.check.page import to_html
+from modem_image.check.image import Beside, check_image
 from modem_image.check.several import check_several
 from modem_image.check.sources import ACCEPTED, subjects
 from modem_image.console import step, wants_colour
@@ -35,6 +34,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ACCEPTED)
     parser.add_argument("--kernel", type=Path, metavar="FILE", help="the kernel of a root file system")
     parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="the kernel's .config, where the kernel carries none"
+    )
+    parser.add_argument(
         "--symbols",
         type=Path,
         action="append",
@@ -50,12 +52,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Check every path. Exit status: the highest of the reports, 0 right, 1 faults, 2 not enough data."""
-    if (args.kernel or args.symbols) and len(args.paths) > 1:
-        raise InputError(
-            "--kernel goes with one root file system, and so does --symbols; check one after the other"
-        )
+    beside = Beside(args.kernel, tuple(args.symbols), args.config)
+    if beside != Beside() and len(args.paths) > 1:
+        raise InputError("--kernel goes with one root file system, and so do --config and --symbols")
     images = [subject for path in args.paths for subject in subjects(path)]
-    reports = [_check(images[0], args.kernel, args.symbols)] if len(images) == 1 else check_several(images)
+    reports = [_check(images[0], beside)] if len(images) == 1 else check_several(images)
     if args.json != "-":
         for report in reports:
             sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
@@ -64,14 +65,17 @@ def run(args: argparse.Namespace) -> int:
     if args.junit:
         write_atomic(args.junit, to_junit(reports))
     if args.html:
+        # Jinja is needed here alone: in a build, where the check runs too, it may not be there.
+        from modem_image.check.page import to_html
+
         write_atomic(args.html, to_html(reports).encode())
     statuses = {report.exit_status for report in reports}
     return EXIT_FAULT if EXIT_FAULT in statuses else max(statuses, default=EXIT_OK)
 
 
-def _check(path: Path, kernel: Path | None, symbols: Sequence[Path]) -> Report:
+def _check(path: Path, beside: Beside) -> Report:
     with step(f"check {path.name}"):
-        return check_image(path, kernel=kernel, exports=symbols)
+        return check_image(path, beside=beside)
 
 
 def to_json(reports: Sequence[Report]) -> str:

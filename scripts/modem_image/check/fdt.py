@@ -63,7 +63,7 @@ def _nodes(data: bytes) -> Iterator[tuple[str, dict[str, bytes]]]:
 def _header(data: bytes) -> tuple[int, int, int]:
     """Where the structure and the names begin, and the size of it all."""
     magic, total, structure, names, _reserve, version, compatible = _HEADER.unpack_from(data)
-    if magic != int.from_bytes(MAGIC) or compatible > 17 or version < 16:
+    if magic != int.from_bytes(MAGIC, "big") or compatible > 17 or version < 16:
         raise DamagedError("not a device tree of version 16 or 17")
     if total > len(data):
         raise DamagedError(f"truncated: the header says {total} bytes, {len(data)} are there")

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,29 @@ from modem_image.errors import InputError
 TOOL = "modem-image check"
 
 
-def check_image(
-    path: Path,
-    progress: Progress | None = None,
-    kernel: Path | None = None,
-    exports: Sequence[Path] = (),
-) -> Report:
+@dataclasses.dataclass(frozen=True)
+class Beside:
+    """Files of the same build that lie elsewhere.
+
+    `kernel` belongs to a root file system that does not hold its own, `symbols` are its System.map or
+    Module.symvers (with a release behind the name: for that one alone), `config` is its .config.
+    """
+
+    kernel: Path | None = None
+    symbols: tuple[Path, ...] = ()
+    config: Path | None = None
+
+
+NOTHING = Beside()
+
+
+def check_image(path: Path, progress: Progress | None = None, beside: Beside = NOTHING) -> Report:
     """The report on the image at `path`; sources.ACCEPTED says what that may be.
 
-    `kernel` is the kernel file for a root file system that does not hold its own, `exports` are its
-    System.map or Module.symvers. Everything is read once and nothing is written. Raises InputError when
-    it is no image at all, MissingError when a tool to inflate it is not installed.
+    Everything is read once and nothing is written. Raises InputError when it is no image at all,
+    MissingError when a tool to inflate it is not installed.
     """
-    return report_of(read_image(path, progress, kernel, exports=exports))
+    return report_of(read_image(path, progress, beside))
 
 
 def report_of(image: Image) -> Report:
@@ -41,9 +52,8 @@ def report_of(image: Image) -> Report:
 def read_image(
     path: Path,
     progress: Progress | None = None,
-    kernel: Path | None = None,
+    beside: Beside = NOTHING,
     through: Callable[[Reader], Taker] = lambda reader: reader,
-    exports: Sequence[Path] = (),
 ) -> Image:
     """The facts about the image at `path`. Raises as `check_image` does.
 
@@ -52,16 +62,8 @@ def read_image(
     reader = Reader()
     whole = True
     try:
-        if kernel:
-            with kernel.open("rb") as content:
-                reader.take_tree(str(kernel.parent), [("zImage", True, content)])
-        for table in exports:
-            with table.open("rb") as content:
-                if not reader.take_exports(str(table), content):
-                    raise InputError(
-                        f"{table}: holds no exported symbols; give a System.map or Module.symvers"
-                    )
-        whole = read_into(through(reader), path, progress) or kernel is not None
+        _read_beside(reader, beside)
+        whole = read_into(through(reader), path, progress) or beside.kernel is not None
     except ArchiveError as err:
         if reader.is_empty:
             raise InputError(f"{path}: no archive: {err}. Accepted is {ACCEPTED}") from err
@@ -73,6 +75,19 @@ def read_image(
     if not reader.has_problems and not image.folders and not reader.descriptions():
         raise InputError(f"{path}: holds neither image.json nor kernel modules. Accepted is {ACCEPTED}")
     return image
+
+
+def _read_beside(reader: Reader, beside: Beside) -> None:
+    if beside.kernel:
+        with beside.kernel.open("rb") as content:
+            reader.take_tree(str(beside.kernel.parent), [("zImage", True, content)])
+    if beside.config:
+        with beside.config.open("rb") as content:
+            reader.take_config(str(beside.config), content)
+    for table in beside.symbols:
+        with table.open("rb") as content:
+            if not reader.take_exports(str(table), content):
+                raise InputError(f"{table}: holds no exported symbols; give a System.map or Module.symvers")
 
 
 def facts_of(image: Image) -> dict[str, Any]:

@@ -80,17 +80,23 @@ class Reader:
         if ARCHIVE.fullmatch(name):
             self.take_archive(name, counted)
         elif name == "kernel-config":
-            self._configs.setdefault("", (_text(counted, _CONFIG_MAXIMUM), name))
-        elif table := _EXPORTS.fullmatch(name):
-            self.take_exports(name, counted, table["release"] or "")
+            self.take_config(name, counted)
+        elif _EXPORTS.fullmatch(name):
+            self.take_exports(name, counted)
         elif not self._take_boot_file(name, counted, name):
             small = counted.read(_SMALL)
         drain(counted)
         kept = small if small is not None and counted.count == len(small) else None
         self.files[name] = ImageFile(name, counted.count, digest.hexdigest(), kept)
 
-    def take_exports(self, name: str, content: Readable, release: str = "") -> bool:
-        """Read a System.map or a Module.symvers of a release, "" for any. Whether it holds any symbols."""
+    def take_config(self, name: str, content: Readable) -> None:
+        """Read a .config, for any release."""
+        self._configs.setdefault("", (_text(content, _CONFIG_MAXIMUM), name))
+
+    def take_exports(self, name: str, content: Readable, headers: str | None = None) -> bool:
+        """Read a System.map or a Module.symvers; its name may say the release. Whether it has symbols."""
+        named = _EXPORTS.fullmatch(name.rpartition("/")[2])
+        release = headers or (named["release"] if named else None) or ""
         found = parse_exports(_text(content, _LIST_MAXIMUM), name)
         known = self._exports.get(release)
         # Of the two Module.symvers says more.
@@ -155,7 +161,7 @@ class Reader:
         if config := _BOOT_CONFIG.fullmatch(path):
             self._configs[config["release"]] = (_text(content, _CONFIG_MAXIMUM), source)
         elif table := _EXPORTS.fullmatch(path):
-            self.take_exports(source, content, table["release"] or table["headers"] or "")
+            self.take_exports(source, content, table["headers"])
         elif path in _PACKAGE_LISTS:
             self._packages.update(_PACKAGE.findall(_text(content, _LIST_MAXIMUM)))
         else:

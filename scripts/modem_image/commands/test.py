@@ -21,6 +21,8 @@ from modem_image.yocto.command import MIRROR_VARIABLE
 # compressors that kernels and images may be packed with, what partitions a disk image, and what patches
 # and compiles a driver.
 PACKAGES = (
+    "avahi-daemon",
+    "avahi-utils",
     "bc",
     "curl",
     "dbus",
@@ -29,7 +31,6 @@ PACKAGES = (
     "gpg",
     "gpg-agent",
     "groff-base",
-    "iproute2",
     "iproute2",
     "kmod",
     "libssl-dev",

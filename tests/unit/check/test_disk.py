@@ -22,7 +22,7 @@ from modem_image.check.disk.crc32c import crc32c
 from modem_image.check.disk.ext import Ext
 from modem_image.check.disk.fat import Fat
 from modem_image.check.disk.region import Region
-from modem_image.check.image import check_image
+from modem_image.check.image import Beside, check_image
 from modem_image.check.sources import subjects
 from modem_image.errors import InputError
 from modem_image.system import run
@@ -162,7 +162,7 @@ def test_an_ext_without_kernel_takes_it_from_elsewhere(tmp_path: Path) -> None:
     kernel = tmp_path / "zImage"
     kernel.write_bytes(zimage(config=CONFIG))
     assert check_image(path).verdict is Verdict.INSUFFICIENT_DATA
-    assert check_image(path, kernel=kernel).findings == ()
+    assert check_image(path, beside=Beside(kernel)).findings == ()
 
 
 @pytest.mark.parametrize(("table", "start"), [("dos", 1), ("dos", 2), ("gpt", 1)])
@@ -300,7 +300,7 @@ def test_memory_does_not_grow_with_the_image(tmp_path: Path) -> None:
         sparse.truncate(3 << 30)
     path = ext(tmp_path / "image", tree, ["-t", "ext4"], 8 << 10)
     script = (
-        "import sys; from pathlib import Path; from modem_image.check.image import check_image; "
+        "import sys; from pathlib import Path; from modem_image.check.image import Beside, check_image; "
         "check_image(Path(sys.argv[1])); print(Path('/proc/self/status').read_text())"
     )
     helper = PROJECT / "meta-huawei-modem" / "recipes-support" / "huawei-modem" / "files"

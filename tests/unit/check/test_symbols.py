@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from huawei_modem.report import Verdict
-from modem_image.check.image import check_image
+from modem_image.check.image import Beside, check_image
 from modem_image.check.symbols import SymbolReader, faults, parse_exports
 from modem_image.errors import InputError
 from modem_image.system import run
@@ -155,11 +155,11 @@ def test_the_table_may_lie_elsewhere(tmp_path: Path) -> None:
     )
     table = tmp_path / "Module.symvers"
     table.write_bytes(symvers(KERNEL))
-    assert codes(check_image(tree, exports=[table])) == {"modules-symbol-mismatch"}
+    assert codes(check_image(tree, beside=Beside(symbols=(table,)))) == {"modules-symbol-mismatch"}
     table.write_bytes(b"ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package\n")
     assert parse_exports(table.read_text(), "x") is None
     with pytest.raises(InputError, match="holds no exported symbols"):
-        check_image(tree, exports=[table])
+        check_image(tree, beside=Beside(symbols=(table,)))
 
 
 def test_without_versions_only_the_names_count() -> None:

@@ -308,7 +308,7 @@ class _ExtFile:
 
 def _find(extents: list[tuple[int, int, int]], logical: int) -> tuple[int, int]:
     """The physical block (0: a hole) of a logical one, and how many follow it in a row."""
-    index = bisect.bisect_right(extents, logical, key=lambda extent: extent[0])
+    index = bisect.bisect_right(extents, (logical, 1 << 62, 0))
     if index:
         first, count, physical = extents[index - 1]
         if logical < first + count:

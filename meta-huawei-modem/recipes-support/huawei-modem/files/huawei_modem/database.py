@@ -13,19 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
     from typing import NamedTuple
+
+    Where = tuple[str | int, ...]
+    """Path of an entry in the document: table names, and positions from 0 within arrays of tables."""
+
+    Triple = tuple[str, str, str]
+    """Class, subclass and protocol of an interface, two hexadecimal digits each."""
 else:
     from huawei_modem.records import NamedTuple
 
 SCHEMA = 1
 CONFIDENCE = ("measured", "reported", "inferred")
 MODES = ("storage", "modem", "hilink", "mbim")
-
-Where = tuple[str | int, ...]
-"""Path of an entry in the document: table names, and positions from 0 within arrays of tables."""
-
-Triple = tuple[str, str, str]
-"""Class, subclass and protocol of an interface, two hexadecimal digits each."""
-
 
 class DatabaseError(ValueError):
     """The document breaks the schema. `where` is the path of the entry, and `reason` says what is wrong."""

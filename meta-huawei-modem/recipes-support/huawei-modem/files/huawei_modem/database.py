@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 else:
     from huawei_modem.records import NamedTuple
 
+    # For the checker alone: a build host's Python, which runs the image check, may be 3.9.
+    Where = Triple = tuple
+
 SCHEMA = 1
 CONFIDENCE = ("measured", "reported", "inferred")
 MODES = ("storage", "modem", "hilink", "mbim")
+
 
 class DatabaseError(ValueError):
     """The document breaks the schema. `where` is the path of the entry, and `reason` says what is wrong."""

@@ -6,10 +6,11 @@ from __future__ import annotations
 import pytest
 
 from huawei_modem.database import load
+from huawei_modem.report import Severity, Verdict
 from huawei_modem.transcript import doctor
 from modem_image.bench.scenario import load_scenarios
 
-from .conftest import FAULTS, Run
+from .conftest import FAULTS, GOOD, Run
 
 pytestmark = pytest.mark.bench
 
@@ -49,6 +50,22 @@ def test_the_doctor_on_the_board_finds_the_fault(fault_tour: dict[str, Run], nam
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_capture_of_a_fault_is_judged_as_the_board_was(fault_tour: dict[str, Run], name: str) -> None:
     judged_alike(fault_tour[name])
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_journal_of_a_fault_blames_nothing_else(fault_tour: dict[str, Run], name: str) -> None:
+    """What oFono knows of SIM and network is not in the journal: the doctor then asks for it."""
+    report, _recognised = doctor.of_path(fault_tour[name].folder / "journal.txt", load())
+    errors = {found.code for found in report.findings if found.severity is Severity.ERROR}
+    assert errors <= {FAULTS[name]}
+    assert report.verdict is not Verdict.OK
+
+
+@pytest.mark.parametrize("stick", GOOD)
+def test_the_journal_of_any_good_stick_shows_the_network(good_tour: dict[str, Run], stick: str) -> None:
+    report, _recognised = doctor.of_path(good_tour[stick].folder / "journal.txt", load())
+    assert report.verdict is Verdict.OK
+    assert {found.severity for found in report.findings} <= {Severity.INFO}
 
 
 def test_each_scenario_that_provokes_a_fault_says_which(fault_tour: dict[str, Run]) -> None:

@@ -15,7 +15,7 @@ from huawei_modem.report import Evidence, Finding, Severity, info, insufficient
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import History, Seen, State
 from huawei_modem.transcript.rules import RULES
-from huawei_modem.transcript.rules.rule import Rule, View, is_loaded
+from huawei_modem.transcript.rules.rule import Rule, View, is_link_local, is_loaded
 
 _MOST_EVIDENCE = 8
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -151,7 +151,7 @@ def _online(views: list[View]) -> bool:
             if name.startswith(("ppp", "ww")) or state.bus.nets.get(name, "").startswith(ids.VENDOR)
         ]
         if over_modem:
-            return any(seen.value for seen in over_modem)
+            return any(seen.value and not is_link_local(seen.value) for seen in over_modem)
         if state.sessions:
             return state.sessions[-1].address is not None
         if any(view.mode(stick) == ids.ROUTER for stick in view.sticks()):
@@ -201,7 +201,7 @@ def _beyond_ofono(modems: Seen[tuple[str, ...]]) -> Finding:
 
 def _drivers_shown(view: View) -> bool:
     return any(
-        item.driver is not None and item.driver.value
+        item.driver is not None and item.driver.value not in ("", "usb-storage", "uas")
         for stick in view.sticks()
         for item in view.interfaces(stick).values()
     )

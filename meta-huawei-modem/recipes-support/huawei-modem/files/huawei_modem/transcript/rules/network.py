@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from huawei_modem.report import Finding, error
+from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Session
 from huawei_modem.transcript.rules import ofono
-from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
+from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, is_link_local, rule
 
 _APN = 'check the APN: AT+CGDCONT=1,"IP","APN" in the chat script, before ATD*99#'
 
@@ -146,8 +147,30 @@ def _why_no_service(view: View) -> list[Finding]:
     return []
 
 
+@rule("router-no-address", needs="the kernel log, and ip addr or ConnMan's log")
+def router(view: View) -> Judgement:
+    """The network of a HiLink stick gave no address, and the board took one of its own."""
+    nets = {
+        net: usb for net, usb in view.state.bus.nets.items() if ids.mode_of(usb, view.database) == ids.ROUTER
+    }
+    known = {net: seen for net, seen in view.state.addresses.items() if net in nets and seen.value}
+    if not known:
+        return None
+    remedy = [
+        "unplug it and plug it in; it needs half a minute to start",
+        "its own page (192.168.8.1 as delivered): is its DHCP server on?",
+    ]
+    return [
+        error(
+            "router-no-address", f"{nets[net]} is a router and gave {net} no address", evidence(seen), remedy
+        )
+        for net, seen in known.items()
+        if is_link_local(seen.value)
+    ]
+
+
 def _last(view: View) -> Session | None:
     return view.state.sessions[-1] if view.state.sessions else None
 
 
-RULES = (dialling, authentication, peer_ended, silent, connman, service)
+RULES = (dialling, authentication, peer_ended, silent, connman, router, service)

@@ -133,6 +133,11 @@ def unbound(view: View, device: Device) -> Iterator[tuple[int, Interface, Seen[s
             yield number, item, item.driver
 
 
+def is_link_local(address: str) -> bool:
+    """An address that the board gave itself, because nobody else did (RFC 3927)."""
+    return address.startswith("169.254.")
+
+
 def is_loaded(view: View, driver: str) -> bool:
     """Whether the text shows that the kernel has the driver."""
     loaded = view.state.loaded

@@ -75,7 +75,7 @@ def test_a_pin_is_entered_once_and_right_ones_unlock(tmp_path: Path, daemons: Pa
 
 def test_roaming_is_what_was_asked_for_and_denied_is_named(tmp_path: Path, daemons: Path) -> None:
     with target(tmp_path, daemons, registration="denied") as system:
-        done = system.run("connect", "--timeout", "15", "--apn", "internet", "--roaming")
+        done = system.run("connect", "--timeout", "8", "--apn", "internet", "--roaming")
         assert done.returncode == 1
         assert "registration with a network: not there in time (denied)" in done.stderr
         assert roaming_allowed(system)

@@ -22,6 +22,7 @@ from huawei_modem.bus import BusError
 from huawei_modem.database import Database, load
 from huawei_modem.facts import stick_facts
 from huawei_modem.ports import ask, at, entry
+from huawei_modem.ports import command as ports_command
 from huawei_modem.ports.borrow import Borrowed, BorrowError, powered_modems
 from huawei_modem.schema import from_document
 from huawei_modem.sysfs import sticks
@@ -285,18 +286,19 @@ def command(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_the_command_prints_roles_entry_and_rule(tmp_path: Path) -> None:
+def test_the_command_prints_roles_entry_and_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unknown(tmp_path, ["ff/ff/ff"] * 3)
     speakers = {"ttyUSB0": ptys.echoing, "ttyUSB1": ptys.garbage, "ttyUSB2": ptys.talking}
     with system(tmp_path, "", **speakers) as root:
         text = command(root)
-        data = command(root, "--json", "-")
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={root}/no-bus")
+        _text, data = ports_command.run(root, load(), False, lambda _line: None)
     assert (text.returncode, text.stderr) == (0, "")
     assert "12d1:abcd at 1-1: not in the database" in text.stdout
     assert "ttyUSB2: answers AT, talks by itself" in text.stdout
     assert "[[stick.mode]]" in text.stdout and "71-huawei-modem-abcd.rules" in text.stdout
-    assert "490154203237518" not in text.stdout + data.stdout
-    found = json.loads(data.stdout)["sticks"][0]
+    assert "490154203237518" not in text.stdout + json.dumps(data)
+    found = data["sticks"][0]
     assert [port["role"] for port in found["ports"]] == ["modem", "diag", "pcui"]
     assert found["entry"] in text.stdout
 

@@ -32,6 +32,7 @@ TOOLS: Mapping[str, str] = {
     "mkfs.vfat": "dosfstools",
     "mmdebstrap": "mmdebstrap",
     "newuidmap": "uidmap",
+    "patch": "patch",
     "qemu-system-arm": "qemu-system-arm",
     "systemctl": "systemd",
     "systemd-sysusers": "systemd",

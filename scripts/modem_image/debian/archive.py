@@ -22,16 +22,18 @@ MIRROR_VARIABLE = "MODEM_IMAGE_DEBIAN_MIRROR"
 
 @dataclass(frozen=True)
 class Archive:
-    """Where packages come from: a mirror's URL, the suites, and one architecture."""
+    """Where packages come from: a mirror's URL, the suites, and one architecture, or their sources."""
 
     mirror: str
     suites: tuple[str, ...]
     architecture: str
+    sources: bool = False
 
     def source_lines(self) -> list[str]:
         """One line a suite in the format of sources.list(5)."""
+        kind = "deb-src" if self.sources else "deb"
         options = f"[arch={self.architecture} signed-by={KEYRING}]"
-        return [f"deb {options} {self.mirror} {suite} main" for suite in self.suites]
+        return [f"{kind} {options} {self.mirror} {suite} main" for suite in self.suites]
 
 
 def host_mirror(environment: Mapping[str, str] = os.environ) -> str:
@@ -113,6 +115,13 @@ class PrivateApt:
                 raise fetch_error(self._archive, str(error)) from error
             paths += sorted(set(folder.glob("*.deb")) - with_this)
         return paths
+
+    def source(self, package: str, folder: Path) -> None:
+        """The files of a source package, put into `folder` as they are: nothing is unpacked."""
+        try:
+            self._run("apt-get", "--quiet", "--download-only", "source", package, directory=folder)
+        except CommandError as error:
+            raise fetch_error(self._archive, str(error)) from error
 
     def _run(self, *command: str, directory: Path | None = None) -> str:
         return run(

@@ -15,6 +15,7 @@ from huawei_modem_kernel.fragments import fragment_files, linux_version
 from layer.bitbake import LAYER, RELEASES, Parser, local_files, parser
 from modem_image import HELPER
 from modem_image.database import load
+from modem_image.ofono.build import patches
 
 RECIPES = sorted(LAYER.rglob("*.bb"))
 APPENDS = sorted(LAYER.rglob("*.bbappend"))
@@ -33,6 +34,13 @@ KERNELS = (
 )
 CONNMAN = 'PACKAGECONFIG ??= "wispr iptables client systemd"\n'
 CONNMAN_CONF = 'SRC_URI = "file://main.conf"\nFILES:${PN} = "${sysconfdir}/*"\ndo_install() {\n    :\n}\n'
+
+OTHERS = {
+    "connman_1.42.bb": CONNMAN,
+    "connman-conf.bb": CONNMAN_CONF,
+    "ofono_2.4.bb": "",
+    "ppp_2.5.0.bb": "",
+}
 
 FEATURE = "3g systemd huawei-modem"
 
@@ -118,7 +126,12 @@ def test_a_fragment_that_is_removed_asks_nothing_of_the_gate(bitbake: Open) -> N
 @pytest.mark.parametrize(
     ("name", "text"),
     [(kernel, "") for kernel in KERNELS]
-    + [("connman_1.42.bb", CONNMAN), ("connman-conf.bb", CONNMAN_CONF), ("ppp_2.5.0.bb", "")],
+    + [
+        ("connman_1.42.bb", CONNMAN),
+        ("connman-conf.bb", CONNMAN_CONF),
+        ("ofono_2.4.bb", ""),
+        ("ppp_2.5.0.bb", ""),
+    ],
     ids=lambda value: value if value.endswith(".bb") else "",
 )
 def test_without_the_feature_no_recipe_of_another_layer_changes(bitbake: Open, name: str, text: str) -> None:
@@ -130,7 +143,7 @@ def test_without_the_feature_no_recipe_of_another_layer_changes(bitbake: Open, n
 
 def test_every_append_has_a_recipe_that_it_is_for(bitbake: Open) -> None:
     collector = bitbake().collector()
-    names = [*KERNELS, "connman_1.42.bb", "connman-conf.bb", "ppp_2.5.0.bb"]
+    names = [*KERNELS, *OTHERS]
     applied = {path for name in names for path in collector.get_file_appends(name)}
     assert applied == {str(path) for path in APPENDS}
 
@@ -173,6 +186,18 @@ def test_an_emulated_machine_keeps_the_network_that_the_kernel_set_up(bitbake: O
     assert install.index("install -m 0644") < install.index("&eth,en,/")
     conf = (LAYER / "recipes-support/huawei-modem/files/connman/main.conf").read_text()
     assert re.search("^NetworkInterfaceBlacklist = ", conf, re.MULTILINE), "the line that sed edits"
+
+
+@pytest.mark.parametrize(
+    ("version", "variant"),
+    [("1.34", "1"), ("2.4", "2.2"), ("2.7", "2.2"), ("2.15", "2.8"), ("2.19", "2.8")],
+)
+def test_each_version_of_ofono_gets_its_patches(bitbake: Open, version: str, variant: str) -> None:
+    files = local_files(bitbake(DISTRO_FEATURES=FEATURE).stand_in(f"ofono_{version}.bb"))
+    folder = LAYER / "recipes-connectivity/ofono/files"
+    wanted = patches(variant)
+    assert list(files) == [str(path.relative_to(folder)) for path in wanted], "all of them, in their order"
+    assert [Path(path or "").resolve() for path in files.values()] == wanted
 
 
 def test_pppd_brings_the_modules_that_it_asks_the_kernel_for(bitbake: Open) -> None:

@@ -23,6 +23,8 @@ from modem_image import HELPER, PROJECT
 
 PYTHON = "/usr/bin/python3"
 NAMESPACES = ("unshare", "--net", "--mount", "--fork", "--kill-child")
+# umockdev sends events of devices that only a process with its library sees.
+PRELOADED = "LD_PRELOAD=libumockdev-preload.so.0"
 RULES = HELPER / "udev" / "70-huawei-modem.rules"
 OFONOD, CONNMAND = "/usr/sbin/ofonod", "/usr/sbin/connmand"
 CONNMAN_CONF = """\
@@ -82,7 +84,7 @@ class Bed:
         paths = (PROJECT / "tests", PROJECT / "scripts", HELPER)
         with (self.folder / "worker.log").open("wb") as log:
             self._worker = subprocess.Popen(
-                [*NAMESPACES, PYTHON, "-m", "daemons.bed.worker", self.folder, tree()],
+                [*NAMESPACES, "env", PRELOADED, PYTHON, "-m", "daemons.bed.worker", self.folder, tree()],
                 env={**os.environ, "PYTHONPATH": ":".join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -138,10 +140,12 @@ class Bed:
         network: str | None = None,
         always_up: bool = False,
         subscriber: str | None = None,
+        replies: Sequence[Sequence[object]] = (),
     ) -> int:
         """Puts an emulated modem behind the stick's ports, and its network behind a TAP device.
 
         `always_up`: the TAP device answers without AT^NDISDUP, as a router. `subscriber`: another IMSI.
+        `replies` come before the modem's own: command (regular expression, without AT), lines, final code.
         """
         functions = {item.number: item.function or "" for item in mode.interfaces}
         ports = {tty: functions[number] for number, tty in stick.ttys.items()}
@@ -152,6 +156,7 @@ class Bed:
             network=network,
             always_up=always_up,
             subscriber=subscriber,
+            replies=[list(reply) for reply in replies],
         )
         return number
 
@@ -159,12 +164,17 @@ class Bed:
         """What the emulated modem saw: names and details of its events."""
         return [(name, detail) for name, detail in self.ask("events", number=emulation)]
 
+    def commands(self) -> list[str]:
+        """The AT commands that the modem got, without what is secret in them."""
+        return [detail["command"] for name, detail in self.seen() if name == "at-command"]
+
     # --- Daemons ---
 
-    def start_ofono(self, binary: str | Path = OFONOD) -> None:
-        """The bus if there is none, then ofonod."""
+    def start_ofono(self, *command: str | Path) -> None:
+        """The bus if there is none, then ofonod: Debian's, or the command given."""
         self.start_bus()
-        self.ask("start", name="ofonod", command=[str(binary), "-d", "-n"], preload=True)
+        started = [str(part) for part in command or (OFONOD,)]
+        self.ask("start", name="ofonod", command=[*started, "-d", "-n"], preload=True)
         self.until(lambda: self._owned("org.ofono"), "ofonod on D-Bus")
 
     def start_connman(self, configuration: str = CONNMAN_CONF) -> None:
@@ -271,8 +281,11 @@ class Bed:
         return answer
 
 
-def activate(bed: Bed, modem: str, apn: str = "internet") -> dict[str, Any]:
-    """Takes the modem all the way: powered, online, registered, attached, context active. Its properties."""
+def activate(bed: Bed, modem: str, apn: str = "internet", **account: str) -> dict[str, Any]:
+    """Takes the modem all the way: powered, online, registered, attached, context active. Its properties.
+
+    `account` are further properties of the context, such as Username.
+    """
     bed.ofono(modem, "Modem.SetProperty", "sv", "Powered", True)
     interfaces = ("SimManager", "ConnectionManager")
 
@@ -286,7 +299,8 @@ def activate(bed: Bed, modem: str, apn: str = "internet") -> dict[str, Any]:
     bed.until(lambda: bed.ofono(modem, "ConnectionManager.GetProperties")["Attached"], "attached")
     contexts = bed.until(lambda: bed.ofono(modem, "ConnectionManager.GetContexts"), "a context", 3) or []
     path = contexts[0][0]
-    bed.ofono(path, "ConnectionContext.SetProperty", "sv", "AccessPointName", apn)
+    for name, value in {**account, "AccessPointName": apn}.items():
+        bed.ofono(path, "ConnectionContext.SetProperty", "sv", name, value)
     bed.ofono(path, "ConnectionContext.SetProperty", "sv", "Active", True)
     return dict(bed.ofono(path, "ConnectionContext.GetProperties"))
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import select
 import struct
 import threading
 from dataclasses import replace
 from typing import Any
 
-from modem_image.bench.stick.at import AtPort, Call
+from modem_image.bench.stick.at import AtPort, Call, Reply, Row, look_up
 from modem_image.bench.stick.data import load
 from modem_image.bench.stick.events import Event, emitter
 from modem_image.bench.stick.modem import Modem
@@ -29,15 +30,32 @@ TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 0x0002, 0x1000
 _TICK_S = 0.2
 
 
+class _Overridden:
+    """The modem behind the ports, with some of its answers replaced."""
+
+    def __init__(self, modem: Modem, rows: list[Row]) -> None:
+        self._modem = modem
+        self._rows = rows
+
+    def execute(self, port: str, command: str) -> Reply:
+        row = look_up(self._rows, command)
+        return self._modem.execute(port, command) if row is None else row.reply(self._modem.fields())
+
+
 class Emulation:
     """One modem with its ports and its network. `settings` are those of StickSettings, as text.
 
     `subscriber` is another IMSI than the bench's, whose first digits name the network too. A TAP device
-    carries frames while AT^NDISDUP has a call up, or always when `always_up` (a router).
+    carries frames while AT^NDISDUP has a call up, or always when `always_up` (a router). `replies` come
+    before the modem's own: command (regular expression, without AT), lines, final code.
     """
 
     def __init__(
-        self, settings: dict[str, Any], always_up: bool = False, subscriber: str | None = None
+        self,
+        settings: dict[str, Any],
+        always_up: bool = False,
+        subscriber: str | None = None,
+        replies: list[Any] | None = None,
     ) -> None:
         self.events: list[Event] = []
         self._emit = emitter(self.events.append)
@@ -56,6 +74,9 @@ class Emulation:
             registration=self._settings.registration,
             emit=self._emit,
         )
+        rows = [Row(re.compile(command), tuple(lines), final) for command, lines, final in replies or ()]
+        self._interpreter = _Overridden(self._modem, rows)
+        self._at: dict[str, tuple[AtPort, int]] = {}
         self._ports: dict[int, SerialPort | None] = {}
         self._tap: tuple[int, Ethernet] | None = None
         self._thread: threading.Thread | None = None
@@ -67,9 +88,17 @@ class Emulation:
         if name not in ("pcui", "modem"):
             self._ports[descriptor] = None
             return
-        serial = SerialPort(0, 0, AtPort(name, self._modem, self._emit), self._dial)
+        at = AtPort(name, self._interpreter, self._emit)
+        self._at[name] = at, descriptor
+        serial = SerialPort(0, 0, at, self._dial)
         serial.bind(lambda _endpoint, data: _write(descriptor, data))
         self._ports[descriptor] = serial
+
+    def say(self, name: str, line: str) -> None:
+        """An unsolicited line on a port."""
+        at, descriptor = self._at[name]
+        at.say(line)
+        _write(descriptor, at.take_output())
 
     def network(self, name: str) -> None:
         """Makes the network device called `name`: the kernel's own TAP, in this network namespace."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import json
 import os
 import subprocess
@@ -27,6 +28,7 @@ from gi.repository import UMockdev  # noqa: E402
 
 from daemons.bed.emulation import Emulation  # noqa: E402
 
+_TIOCEXCL, _TIOCNXCL = 0x540C, 0x540D
 PRELOAD = "libumockdev-preload.so.0"
 BUS_CONFIG = """\
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -95,6 +97,9 @@ class Worker:
     def attribute(self, path: str, name: str, value: str) -> None:
         self.testbed.set_attribute(f"/sys{path}", name, value)
 
+    def uevent(self, path: str, action: str) -> None:
+        self.testbed.uevent(f"/sys{path}", action)
+
     def ioctls(self, node: str, tree: str) -> None:
         """Answers for the ioctls of a device node: a tree in umockdev's format."""
         file = self.folder / "ioctl.tree"
@@ -122,9 +127,10 @@ class Worker:
         network: str | None,
         always_up: bool,
         subscriber: str | None,
+        replies: list[Any],
     ) -> int:
         """Ports by tty name (ttyUSB0: pcui, ...); returns the emulation's number."""
-        emulation = Emulation(settings, always_up, subscriber)
+        emulation = Emulation(settings, always_up, subscriber, replies)
         for tty, name in ports.items():
             emulation.port(name, self.testbed.get_dev_fd(f"/dev/{tty}"))
         if network:
@@ -132,6 +138,20 @@ class Worker:
         emulation.start()
         self.emulations.append(emulation)
         return len(self.emulations) - 1
+
+    def say(self, number: int, port: str, line: str) -> None:
+        self.emulations[number].say(port, line)
+
+    def lockable(self, node: str) -> None:
+        """Lets a program have the serial port for itself (TIOCEXCL), as ModemManager wants."""
+
+        def handle(_handler: Any, client: Any) -> bool:
+            client.complete(0 if client.get_request() in (_TIOCEXCL, _TIOCNXCL) else -1, errno.ENOTTY)
+            return True
+
+        handler = UMockdev.IoctlBase()
+        handler.connect("handle-ioctl", handle)
+        self.testbed.attach_ioctl(node, handler)
 
     def events(self, number: int) -> list[list[Any]]:
         return [[event.name, dict(event.detail)] for event in self.emulations[number].events]
@@ -255,6 +275,8 @@ def _plain(value: Any) -> Any:
 
 
 def main(folder: Path, packages: Path) -> None:
+    # It is for this process; what is started gets it where it is meant to see the stick.
+    os.environ.pop("LD_PRELOAD", None)
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     subprocess.run(["sh", "-c", NAMESPACE, "sh", folder, packages], check=True)

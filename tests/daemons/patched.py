@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""oFono with the layer's patches, and Debian trixie's without, for the bed of real daemons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daemons.bed.client import Bed
+from daemons.bed.describe import Plugged, has_driver, plugged
+from daemons.bed.packages import tree
+from huawei_modem.database import Interface, Mode, load
+from modem_image.cache import Cache, cache_root
+from modem_image.debian.archive import host_mirror
+from modem_image.ofono import build
+
+NETWORK = "wwan0"
+# ^DHCP: address, mask, gateway, DHCP server, two name servers, each least significant octet first.
+ADDRESS = (r"\^DHCP\?", ("^DHCP: 0200400A,00FFFFFF,0100400A,0100400A,0100400A,0300400A,0,0",), "OK")
+NETWORK_DIAL = 'AT^NDISDUP=1,1,"internet"'
+PPP_DIAL = "ATD*99***1#"
+
+# oFono of a later Debian, with all its libraries and its own C library.
+TRIXIE = (
+    "libatomic1",
+    "libc6",
+    "libcap2",
+    "libdbus-1-3",
+    "libell0",
+    "libffi8",
+    "libgcc-s1",
+    "libglib2.0-0t64",
+    "libpcre2-8-0",
+    "libsystemd0",
+    "libudev1",
+    "ofono",
+    "zlib1g",
+)
+
+
+def patched_ofono() -> Path:
+    """ofonod 1.31 with the patches, for this machine; compiled once."""
+    return build.build_ofono(Cache(cache_root()), host_mirror(), build.host_architecture())
+
+
+def trixie_ofono() -> list[str]:
+    """The command that starts trixie's ofonod, 2.16, by its own dynamic loader."""
+    root = tree(TRIXIE, ("trixie",))
+    library = root / "usr/lib" / build.target(build.host_architecture()).triplet
+    loader = next(library.glob("ld-linux-*.so.*"))
+    return [str(loader), "--library-path", str(library), str(root / "usr/sbin/ofonod")]
+
+
+def mode_of(usb: str) -> Mode:
+    found = load().mode_of(usb)
+    assert found is not None
+    return found[1]
+
+
+def without_network(interface: Interface) -> bool:
+    """Which interfaces have a driver when the one of the network device is missing."""
+    return interface.function != "ncm" and has_driver(interface)
+
+
+def every(_interface: Interface) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Stick:
+    """How the stick is to be; see Bed.answer_at."""
+
+    usb: str = "12d1:1596"
+    bound: Callable[[Interface], bool] = every
+    replies: Sequence[Sequence[object]] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def plug(self, bed: Bed) -> Plugged:
+        mode = mode_of(self.usb)
+        stick = plugged(mode, bound=self.bound)
+        bed.plug(stick)
+        bed.answer_at(mode, stick, self.settings, NETWORK, replies=self.replies)
+        return stick
+
+
+def late_network_device(bed: Bed, usb: str) -> None:
+    """The driver takes the interface after oFono has the modem, as after `huawei-modem bind`."""
+    whole = plugged(mode_of(usb))
+    start = whole.text.index(f"P: {whole.path_of(NETWORK)}\n")
+    # What udev adds; umockdev's events carry the kernel's properties alone.
+    added = "E: SUBSYSTEM=net\nE: ID_BUS=usb\nE: ID_USB_DRIVER=huawei_cdc_ncm"
+    bed.ask("plug", text=whole.text[start:].replace("E: SUBSYSTEM=net", added), binary={})
+    bed.ask("uevent", path=whole.path_of(NETWORK), action="add")
+
+
+def address(bed: Bed, settings: Mapping[str, Any]) -> None:
+    """What ConnMan does with the settings of a context."""
+    name = settings["Interface"]
+    assert bed.run("ip", "address", "add", f"{settings['Address']}/24", "dev", name)["status"] == 0
+    assert bed.run("ip", "link", "set", name, "up")["status"] == 0
+
+
+ECHO = """
+import socket, struct, sys, time
+body = struct.pack("!BBHHH", 8, 0, 0, 7, 1) + b"abcdefgh"
+total = sum(struct.unpack("!8H", body))
+check = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)
+raw.settimeout(1)
+for _ in range(8):
+    try:
+        raw.sendto(body[:2] + struct.pack("!H", check) + body[4:], ("10.64.0.1", 0))
+        if raw.recv(200)[20] == 0:
+            sys.exit(0)
+    except OSError:
+        time.sleep(0.5)
+sys.exit(1)
+"""
+
+
+def pings(bed: Bed) -> bool:
+    """Whether the operator's gateway answers."""
+    return bool(bed.run("python3", "-c", ECHO)["status"] == 0)
+
+
+@pytest.fixture(scope="session")
+def patched() -> Path:
+    return patched_ofono()

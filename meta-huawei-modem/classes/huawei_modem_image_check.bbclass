@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+#
+# Stops the build of an image that would not work: modules of another kernel, a stale folder of modules, a driver
+# that is missing, an image.json that Easy Installer refuses. The check is `scripts/modem-image check` of this
+# repository, run with the build host's Python (3.9 or newer) and its standard library.
+#
+# After do_rootfs, before any image file is made, the root file system is held against the kernel that was deployed;
+# a finished Easy Installer image (teziimg) is checked as a whole before it is deployed. Images without the helper
+# huawei-modem are passed over. What a code means: docs/findings.md.
+
+# "error", "warn", or "off".
+HUAWEI_MODEM_IMAGE_CHECK ?= "error"
+# Where the package modem_image is; the layer is a folder of the repository that has it.
+HUAWEI_MODEM_SCRIPTS ?= "${@os.path.normpath(d.getVar('HUAWEI_MODEM_LAYERDIR') + '/../scripts')}"
+HUAWEI_MODEM_CHECK_LOG = "${WORKDIR}/huawei-modem-check"
+
+def huawei_modem_run_check(d, subject, name, arguments):
+    """Check one thing; the report is kept as JSON beside the task's log. Ends the task as the variable says."""
+    import json
+    import subprocess
+
+    scripts = d.getVar("HUAWEI_MODEM_SCRIPTS")
+    folder = d.getVar("HUAWEI_MODEM_CHECK_LOG")
+    bb.utils.mkdirhier(folder)
+    report = os.path.join(folder, name + ".json")
+    if not os.path.isdir(os.path.join(scripts, "modem_image", "check")):
+        bb.fatal(
+            "huawei-modem: no check in %s. Keep meta-huawei-modem in its repository, or set HUAWEI_MODEM_SCRIPTS; "
+            'HUAWEI_MODEM_IMAGE_CHECK = "off" builds without it' % scripts
+        )
+    # The path is the task's, whose recipe sysroot has the tools that inflate.
+    environment = dict(os.environ, PATH=d.getVar("PATH"), PYTHONPATH=scripts, PYTHONDONTWRITEBYTECODE="1")
+    command = ["python3", "-m", "modem_image.check", subject, "--json", report] + arguments
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True
+    )
+    bb.note(done.stdout)
+    if done.returncode == 0:
+        return
+    if done.returncode in (1, 2) and os.path.exists(report):
+        with open(report) as source:
+            found = [item for item in json.load(source)["findings"] if item["severity"] != "info"]
+        text = "\n".join(
+            "%s: %s\n%s"
+            % (
+                item["code"],
+                item["title"],
+                "\n".join(
+                    ["  seen: %s: %s" % (seen["source"], seen["text"]) for seen in item["evidence"]]
+                    + ["  do:   %s" % step for step in item["remedy"]]
+                ),
+            )
+            for item in found
+            if item["severity"] == "error" or done.returncode == 2
+        )
+    else:
+        text = done.stdout[-2000:]
+    message = "huawei-modem: %s: this image would not work (report: %s)\n%s" % (d.getVar("PN"), report, text)
+    if d.getVar("HUAWEI_MODEM_IMAGE_CHECK") == "warn":
+        bb.warn(message)
+    else:
+        bb.fatal(message)
+
+def huawei_modem_is_wanted(d):
+    """Whether this image has the modem stack, so that it needs the drivers too."""
+    helper = os.path.join(d.getVar("IMAGE_ROOTFS"), d.getVar("bindir").lstrip("/"), "huawei-modem")
+    return d.getVar("HUAWEI_MODEM_IMAGE_CHECK") != "off" and os.path.lexists(helper)
+
+python do_huawei_modem_image_check() {
+    import glob
+
+    if not huawei_modem_is_wanted(d):
+        bb.note("huawei-modem: not checked")
+        return
+    deployed = d.getVar("DEPLOY_DIR_IMAGE")
+    kernel = os.path.join(deployed, d.getVar("KERNEL_IMAGETYPE") or "zImage")
+    if not os.path.exists(kernel):
+        bb.fatal("huawei-modem: %s: the kernel was not deployed; is KERNEL_IMAGETYPE right?" % kernel)
+    arguments = ["--kernel", kernel]
+    for table in sorted(glob.glob(os.path.join(d.getVar("PKGDATA_DIR"), "kernel-depmod", "System.map-*"))):
+        arguments += ["--symbols", table]
+    config = os.path.join(deployed, "kernel-config")
+    if os.path.exists(config):
+        arguments += ["--config", config]
+    huawei_modem_run_check(d, d.getVar("IMAGE_ROOTFS"), "rootfs", arguments)
+}
+
+# For the kernel's file and the root file system's, and what inflates a kernel.
+do_huawei_modem_image_check[depends] += " \
+    virtual/kernel:do_deploy \
+    lz4-native:do_populate_sysroot \
+    lzop-native:do_populate_sysroot \
+    xz-native:do_populate_sysroot \
+    zstd-native:do_populate_sysroot \
+"
+do_huawei_modem_image_check[dirs] = "${TOPDIR}"
+do_huawei_modem_image_check[umask] = "022"
+addtask huawei_modem_image_check after do_rootfs before do_image
+
+python huawei_modem_check_teziimg() {
+    if not huawei_modem_is_wanted(d):
+        return
+    name = "%s-Tezi_%s.tar" % (d.getVar("TEZI_IMAGE_NAME"), d.getVar("TEZI_VERSION"))
+    huawei_modem_run_check(d, os.path.join(d.getVar("IMGDEPLOYDIR"), name), "teziimg", [])
+}
+
+# Of an image without this type nobody asks for the flag.
+do_image_teziimg[postfuncs] += "huawei_modem_check_teziimg"

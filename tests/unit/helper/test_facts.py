@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from huawei_modem import daemons, facts, status
+from huawei_modem import daemons, facts, listing, status
 from huawei_modem.bus import BusError
 from modem_image import PROJECT
 from unit.helper.samples import changed, healthy
@@ -127,6 +127,21 @@ def test_what_a_modem_refuses_is_not_known(refused: str, unknown: set[str]) -> N
 def test_a_manager_that_does_not_answer_leaves_its_state_open() -> None:
     assert daemons.ofono_facts(RecordedBus("GetModems"))["running"] is None
     assert daemons.connman_facts(RecordedBus("GetServices"))["running"] is None
+
+
+def test_a_listing_holds_what_a_daemon_complains_of_and_asks_none_that_is_not_there() -> None:
+    named = dict(listing.texts(RecordedBus("GetServices")))
+    assert named["connmanctl_services.txt"] == "org.freedesktop.DBus.Error.NoReply: gone\n"
+    assert "[ /huawei_0 ]" in named["list-modems.txt"]
+    assert set(dict(listing.texts(RecordedBus("org.ofono")))) == {name for name in named if "connman" in name}
+
+
+def test_a_bus_that_breaks_off_is_told_in_each_listing() -> None:
+    class Broken(RecordedBus):
+        def has_owner(self, service: str) -> bool:
+            raise BusError("org.freedesktop.DBus.Error.Disconnected", service)
+
+    assert all("Disconnected" in text for _name, text in listing.texts(Broken()))
 
 
 def test_status_shows_a_healthy_system_on_a_screen() -> None:

@@ -34,9 +34,9 @@ def texts(bus: Bus) -> Iterator[tuple[str, str]]:
         (CONNMAN, "connmanctl_technologies", _technologies),
         (CONNMAN, "connmanctl_services", _services),
     ):
-        if not bus.has_owner(service):
-            continue
         try:
+            if not bus.has_owner(service):
+                continue
             text = "".join(f"{line}\n" for line in listing(bus))
         except BusError as err:
             text = f"{err}\n"

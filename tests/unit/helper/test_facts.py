@@ -136,12 +136,16 @@ def test_a_listing_holds_what_a_daemon_complains_of_and_asks_none_that_is_not_th
     assert set(dict(listing.texts(RecordedBus("org.ofono")))) == {name for name in named if "connman" in name}
 
 
-def test_a_bus_that_breaks_off_is_told_in_each_listing() -> None:
+def test_a_bus_that_breaks_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken(RecordedBus):
         def has_owner(self, service: str) -> bool:
             raise BusError("org.freedesktop.DBus.Error.Disconnected", service)
 
     assert all("Disconnected" in text for _name, text in listing.texts(Broken()))
+    monkeypatch.setattr(daemons, "open_bus", Broken)
+    ofono, connman = daemons.collect()
+    assert (ofono["running"], connman["running"]) == (None, None)
+    assert "Disconnected" in (ofono["reason"] or "")
 
 
 def test_status_shows_a_healthy_system_on_a_screen() -> None:

@@ -19,9 +19,9 @@ def collect(live: bool = True) -> tuple[OfonoFacts, ConnmanFacts]:
         return _unknown("no D-Bus in a capture")
     try:
         bus = open_bus()
-    except BusUnavailableError as err:
+        return ofono_facts(bus), connman_facts(bus)
+    except (BusUnavailableError, BusError) as err:
         return _unknown(str(err))
-    return ofono_facts(bus), connman_facts(bus)
 
 
 def ofono_facts(bus: Bus) -> OfonoFacts:

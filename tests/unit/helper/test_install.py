@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import json
 import os
@@ -70,6 +71,19 @@ def test_it_is_small(installed: Path) -> None:
     own = [path for path in installed.rglob("*") if path.is_file() and "here" not in path.parts]
     size = sum(path.stat().st_size for path in own if "__pycache__" not in path.parts)
     assert size < 400 * 1024, f"{size / 1024:.0f} KiB"
+
+
+def test_only_comments_are_left_out(installed: Path) -> None:
+    """`make install` drops lines of comment; a text with such a line in it must stay whole."""
+    package = installed / "usr/lib/huawei-modem/huawei_modem"
+    names = {path.relative_to(package) for path in package.rglob("*.py")}
+    source = {path.relative_to(HELPER / "huawei_modem") for path in (HELPER / "huawei_modem").rglob("*.py")}
+    assert source - names == {Path("schema.py"), Path("table.py")}
+    for name in names:
+        own = (package / name).read_text()
+        assert own.startswith("# SPDX-License-Identifier: MIT\n")
+        whole = (HELPER / "huawei_modem" / name).read_text()
+        assert ast.dump(ast.parse(own)) == ast.dump(ast.parse(whole)), name
 
 
 def test_no_placeholder_is_left(installed: Path) -> None:

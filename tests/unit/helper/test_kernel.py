@@ -59,7 +59,7 @@ def test_all_reads_every_module(tmp_path: Path) -> None:
     folder = system(tmp_path)
     (folder / "kernel/drivers/gpu/unused.ko").write_bytes(module("5.4.193"))
     assert codes(kernel.collect(tmp_path, DRIVERS)) == []
-    facts = kernel.collect(tmp_path, DRIVERS, every=True)
+    facts = kernel.collect(tmp_path, DRIVERS, kernel.EVERY)
     assert facts["checked"] == 6
     assert facts["foreign"] == {"kernel/drivers/gpu/unused.ko": "5.4.193"}
     assert codes(facts) == ["modules-mismatch"]
@@ -119,3 +119,21 @@ def test_a_compressed_module_with_flipped_bits_is_named(tmp_path: Path) -> None:
         packed[24:40] = bytes(16)
         (folder / name).write_bytes(packed)
     assert len(kernel.collect(tmp_path, DRIVERS)["unread"]) == 2
+
+
+def test_each_depth_looks_at_more(tmp_path: Path) -> None:
+    folder = system(tmp_path)
+    write(tmp_path / "proc/modules", "mixed_name_x 1 0 - Live 0x0\n")
+    index = (folder / "modules.dep").read_text()
+    write(folder / "modules.dep", f"{index}kernel/mixed-name_x.ko: {SERIAL}/option.ko\nkernel/gone.ko:\n")
+    (folder / "kernel/mixed-name_x.ko").write_bytes(module("5.4.193"))
+    found = [kernel.collect(tmp_path, DRIVERS, depth) for depth in range(4)]
+    assert [bool(facts["foreign"]) for facts in found] == [False, True, True, True]
+    assert [facts["absent"] for facts in found] == [[], [], ["kernel/gone.ko"], ["kernel/gone.ko"]]
+    assert found[3]["checked"] > found[2]["checked"] == found[1]["checked"] > found[0]["checked"]
+
+
+def test_a_module_that_others_need_is_not_taken_for_one_of_them(tmp_path: Path) -> None:
+    folder = system(tmp_path)
+    write(folder / "modules.dep", f"kernel/other.ko: {SERIAL}/option.ko\n")
+    assert "option" in kernel.collect(tmp_path, DRIVERS)["lacking"]

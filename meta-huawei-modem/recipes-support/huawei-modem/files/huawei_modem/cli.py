@@ -298,13 +298,13 @@ def _ports(args: argparse.Namespace) -> int:
 
 
 def _status(args: argparse.Namespace) -> int:
-    from huawei_modem import facts, status
+    from huawei_modem import facts, kernel, status
 
     if args.watch and args.json:
         raise _CommandError("--watch is for a person, --json for a program: give one of them", EXIT_UNUSABLE)
     if args.watch:
         return _watch(args)
-    collected = facts.collect(args.root, _database(args.root))
+    collected = facts.collect(args.root, _database(args.root), kernel.FEW)
     if args.json:
         _write_json(args.json, dict(collected))
     else:
@@ -316,14 +316,14 @@ def _watch(args: argparse.Namespace) -> int:
     """The status again and again; Ctrl-C is its proper end."""
     import time
 
-    from huawei_modem import facts, status
+    from huawei_modem import facts, kernel, status
 
     database = _database()
     # Home, then what is below: the screen does not flicker as it would when cleared first.
     before, after = ("\x1b[H\x1b[J", "") if sys.stdout.isatty() else ("", "\n")
     try:
         while True:
-            screen = status.to_text(facts.collect(args.root, database))
+            screen = status.to_text(facts.collect(args.root, database, kernel.FEW))
             sys.stdout.write(f"{before}{screen}{after}")
             sys.stdout.flush()
             time.sleep(args.watch)
@@ -418,7 +418,9 @@ def _check_modules(args: argparse.Namespace) -> int:
     from huawei_modem import kernel, report
     from huawei_modem.rules import kernel as rules
 
-    facts = kernel.collect(args.root, _database().drivers, every=args.all)
+    facts = kernel.collect(
+        args.root, _database(args.root).drivers, kernel.EVERY if args.all else kernel.PRESENT
+    )
     subject = f"{facts['modules_dir']}, {facts['checked']} modules read"
     findings = rules.check(facts)
     return _show(report.Report("huawei-modem check-modules", subject, findings, {"kernel": facts}), args.json)

@@ -136,13 +136,16 @@ class Facts(TypedDict):
     """Network device of the IPv4 default route."""
 
 
-def collect(root: Path, database: Database) -> Facts:
-    """The facts of the system below `root`; D-Bus is asked only for the live one, at /."""
+def collect(root: Path, database: Database, depth: int = kernel.LOADED) -> Facts:
+    """The facts of the system below `root`; D-Bus is asked only for the live one, at /.
+
+    `depth`: how many modules are looked at (kernel.py).
+    """
     from huawei_modem import daemons
 
     ofono, connman = daemons.collect(live=str(root) == "/")
     return {
-        "kernel": kernel.collect(root, database.drivers),
+        "kernel": kernel.collect(root, database.drivers, depth),
         "sticks": [stick_facts(root, device, database) for device in sysfs.sticks(root)],
         "tun": (root / "sys/class/misc/tun").exists(),
         "ofono": ofono,

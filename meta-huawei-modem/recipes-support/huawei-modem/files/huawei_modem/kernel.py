@@ -7,7 +7,7 @@ from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
     from typing import TypedDict
 else:
@@ -40,18 +40,21 @@ class KernelFacts(TypedDict):
     """Modules that could not be read, with the reason."""
 
 
-def collect(root: Path, drivers: tuple[str, ...], every: bool = False) -> KernelFacts:
-    """Reads the index and a few modules, or with `every` all of them.
+FEW, LOADED, PRESENT, EVERY = range(4)
+"""How much is looked at: the wanted drivers and what they need; also what is loaded; also whether every
+module of the index is there; also what each of them says. The first are a dozen, the last thousands."""
 
-    The few are `drivers` (names of modules), what they depend on, tun, and whatever is loaded: some dozen
-    out of thousands.
-    """
+
+def collect(root: Path, drivers: tuple[str, ...], depth: int = LOADED) -> KernelFacts:
+    """Reads the index, and modules as far as `depth` says: `drivers` (names of modules) and tun at least."""
     release = _text(root / "proc/sys/kernel/osrelease").strip()
     name = f"lib/modules/{release}"
     folder = root / name
-    dependencies = _index(_text(folder / "modules.dep"))
-    builtin = {module_name(line) for line in _text(folder / "modules.builtin").split()}
-    names = {module_name(path): path for path in dependencies}
+    index, builtin = _Index(_text(folder / "modules.dep")), _Index(_text(folder / "modules.builtin"))
+    wanted = [*drivers, "tun"]
+    if depth >= LOADED:
+        wanted += [line.split()[0] for line in _text(root / "proc/modules").splitlines() if line.strip()]
+    chosen = list(index.all) if depth == EVERY else index.with_dependencies(wanted)
     facts: KernelFacts = {
         "release": release,
         "modules_dir": f"/{name}",
@@ -59,20 +62,62 @@ def collect(root: Path, drivers: tuple[str, ...], every: bool = False) -> Kernel
         "folders": sorted(entry.name for entry in _entries(root / "lib/modules") if entry.is_dir()),
         "loadable": (root / "proc/modules").exists() if (root / "proc/sys").is_dir() else None,
         "index": (folder / "modules.dep").is_file(),
-        "absent": _absent(folder, dependencies),
-        "lacking": [driver for driver in drivers if driver not in names and driver not in builtin],
+        "absent": _absent(folder, index.all if depth >= PRESENT else chosen),
+        "lacking": [driver for driver in drivers if not index.find(driver) and not builtin.find(driver)],
         "checked": 0,
         "foreign": {},
         "unread": {},
     }
-    loaded = [line.split()[0] for line in _text(root / "proc/modules").splitlines() if line.strip()]
-    chosen = (
-        list(dependencies) if every else _with_dependencies([*drivers, "tun", *loaded], names, dependencies)
-    )
     for path in chosen:
         if path not in facts["absent"]:
             _read_one(facts, folder, path)
     return facts
+
+
+class _Index:
+    """modules.dep or modules.builtin: thousands of lines, of which a few are wanted."""
+
+    def __init__(self, text: str) -> None:
+        self._text = f"\n{text}"
+        self._names: dict[str, str] | None = None
+        self._all: dict[str, str] | None = None
+
+    @property
+    def all(self) -> dict[str, str]:
+        """Each module's path, with the paths it depends on as they stand."""
+        if self._all is None:
+            self._all = _index(self._text)
+        return self._all
+
+    def find(self, name: str) -> str | None:
+        """The line of a module, by the name that the kernel lists."""
+        for spelled in (name, name.replace("_", "-")):
+            at = self._text.find(f"/{spelled}.ko")
+            while at >= 0:
+                start = self._text.rfind("\n", 0, at) + 1
+                end = self._text.find("\n", at)
+                line = self._text[start : end if end >= 0 else None]
+                # The first path of a line is the module's own; the others are what it depends on.
+                if at - start < len(line.partition(":")[0]):
+                    return line
+                at = self._text.find(f"/{spelled}.ko", at + 1)
+        return self._mixed(name) if name.count("_") > 1 else None
+
+    def _mixed(self, name: str) -> str | None:
+        """The same for files with - and _ in one name."""
+        if self._names is None:
+            self._names = {module_name(line.partition(":")[0]): line for line in self._text.splitlines()}
+        return self._names.get(name)
+
+    def with_dependencies(self, wanted: list[str]) -> list[str]:
+        """Paths of the wanted modules and of all they depend on (modules.dep lists these in full)."""
+        paths: dict[str, None] = {}
+        for name in wanted:
+            line = self.find(name)
+            if line:
+                path, _, needs = line.partition(":")
+                paths.update(dict.fromkeys([path, *needs.split()]))
+        return list(paths)
 
 
 def parse_modules_dep(text: str) -> dict[str, list[str]]:
@@ -87,7 +132,7 @@ def _index(text: str) -> dict[str, str]:
 
 
 def _absent(folder: Path, paths: Iterable[str]) -> list[str]:
-    """The modules that are not there, by the lists of some hundred folders: there are thousands of files."""
+    """The modules that are not there. Folders are listed: there are some hundred, and thousands of files."""
     listed: dict[str, set[str]] = {}
     absent = []
     for path in paths:
@@ -102,17 +147,6 @@ def _absent(folder: Path, paths: Iterable[str]) -> list[str]:
 def module_name(path: str) -> str:
     """The name that the kernel lists: without folder and suffixes, and with _ for -."""
     return path.rpartition("/")[2].partition(".")[0].replace("-", "_")
-
-
-def _with_dependencies(
-    wanted: list[str], names: Mapping[str, str], dependencies: Mapping[str, str]
-) -> list[str]:
-    """Paths of the wanted modules and of all they depend on (modules.dep lists these in full)."""
-    paths: dict[str, None] = {}
-    for name in wanted:
-        if name in names:
-            paths.update(dict.fromkeys([names[name], *dependencies[names[name]].split()]))
-    return list(paths)
 
 
 def _read_one(facts: KernelFacts, folder: Path, path: str) -> None:

@@ -61,6 +61,10 @@ def test_a_kernel_message_is_known_by_any_prefix(prefix: str) -> None:
         "root@board:/dev# sudo ",
         "me@board ~ $ ",
         "[me@board ~]$ ",
+        "/ # ",
+        "~ # ",
+        "/usr/lib/ofono # ",
+        "~$ ",
     ],
 )
 def test_a_command_is_known_behind_any_prompt(prompt: str) -> None:

@@ -23,6 +23,7 @@ _TECHNOLOGY = re.compile(r"/net/connman/technology/(\w+)")
 _RADIO = re.compile(r"\d+: \S+: (.+)")
 _RADIO_ROW = re.compile(r" *\d+ +(\w+) +\S+ +(\w+) +(\w+)")
 _INTERFACE_IP = re.compile(r"(?:\d+: )?([a-z][\w.-]{1,14})(?::|  +Link encap|@\w+:).*")
+_BRIEF = re.compile(r"([a-z][\w.-]{1,14}) +(?:UP|DOWN|UNKNOWN) *(?:(\d+\.\d+\.\d+\.\d+)\b.*)?")
 _ADDRESS = re.compile(r"\s+inet (?:addr:)?(\d+\.\d+\.\d+\.\d+).*")
 # ConnMan 1.41 src/inet.c, rtnl.c: each change of an address, whatever its log level.
 _CONNMAN_ADDRESS = re.compile(r"([\w\[\]-]+) \{(add|del)\} address ([\d.]+)/\d+ .*")
@@ -275,6 +276,11 @@ class Daemons:
     def _address_line(self, text: str) -> bool:
         addresses = self._reader.state.addresses
         if not text:
+            return True
+        if match := _BRIEF.fullmatch(text):
+            self._reader.mark("ifconfig and ip")
+            if len(addresses) < MOST_ENTRIES:
+                addresses[match[1]] = self._reader.seen(match[2] or "")
             return True
         if match := _INTERFACE_IP.fullmatch(text):
             self._section = match[1]

@@ -113,18 +113,19 @@ def _template(name: str, sticks: Database) -> str:
     )
 
 
-def _labels_by_id(sticks: Database) -> list[tuple[str, str, list[str]]]:
-    """Labels that the numbering does not give: label, number of the interface, product ids."""
+def _labels_by_id(sticks: Database) -> list[tuple[str, str, str, str, list[str]]]:
+    """Labels that the numbering does not give: label, class, protocol, interface's number, product ids."""
     label_of = {item.name: item.ofono_label for item in sticks.family.functions}
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str, str, str], list[str]] = {}
     for stick in sticks.sticks:
         for mode in stick.modes:
             for item in every_interface(mode):
                 label = label_of.get(item.function or "")
                 if label and not sticks.family.function_of(item.usb_class, item.protocol):
-                    products = found.setdefault((label, f"{item.number:02x}"), [])
+                    key = (label, item.usb_class, item.protocol, f"{item.number:02x}")
+                    products = found.setdefault(key, [])
                     products.append(mode.usb.partition(":")[2])
-    return [(label, number, sorted(set(products))) for (label, number), products in found.items()]
+    return [(*key, sorted(set(products))) for key, products in found.items()]
 
 
 def _between_marks(readme: str, table: str) -> str:

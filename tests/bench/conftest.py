@@ -59,7 +59,7 @@ def cold_plug() -> Run:
     return found
 
 
-GOOD = ("ms2372h", "e3372s", "e3372h", "e3372-mbim")
+GOOD = ("ms2372h", "e3372s", "e353-acm", "e3372h", "e3372-mbim")
 """Every other stick that comes online, one after the other at the same running board."""
 
 

@@ -38,6 +38,15 @@ def test_e3372s_has_its_network_interface_bound_and_its_drives_left(good_tour: d
     assert drivers(run) == ["option", "option", "huawei_cdc_ncm", "usb-storage", "usb-storage"]
 
 
+def test_e353_has_a_port_of_acms_class_that_option_drives(good_tour: dict[str, Run]) -> None:
+    """No Huawei stick with ports for cdc_acm was found; the driver is there, and leaves this one alone."""
+    run = good_tour["e353-acm"]
+    assert drivers(run) == ["option"] * 3
+    (stick,) = run.report["facts"]["status"]["sticks"]
+    assert [interface["usb_class"] for interface in stick["interfaces"]] == ["02", "ff", "ff"]
+    assert [interface["label"] for interface in stick["interfaces"]] == ["modem", "diag", "pcui"]
+
+
 def test_hilink_is_an_ethernet_service(good_tour: dict[str, Run]) -> None:
     run = good_tour["e3372h"]
     assert drivers(run) == ["cdc_ether", "cdc_ether", "usb-storage"]

@@ -167,10 +167,12 @@ class Client:
         self.net = net or network()[0]
         self.port, self.own_port = port, own_port
         self.sequence, self.acknowledgement = 0xFFFFFFF0, 0
+        self.window = 0xFFFF
 
     def send(self, flags: Flag, payload: bytes = b"") -> list[Tcp]:
         """Send a segment, take in order what comes back."""
-        segment = Tcp(self.own_port, self.port, self.sequence, self.acknowledgement, flags, payload)
+        numbers = (self.own_port, self.port, self.sequence, self.acknowledgement)
+        segment = Tcp(*numbers, flags, payload, window=self.window)
         self.sequence = (self.sequence + segment.span) & 0xFFFFFFFF
         replies = []
         for data_ in self.net.receive(segment.encode(GUEST, GATEWAY)):
@@ -220,6 +222,19 @@ def test_a_long_page_goes_out_as_it_is_acknowledged() -> None:
     page = b"".join(reply.payload for reply in replies)
     assert page.endswith(b"Content-Length: 200000\r\n\r\n" + bytes(200000))
     assert [bool(reply.flags & Flag.FIN) for reply in replies].index(True) == len(replies) - 1
+
+
+def test_a_guest_that_has_no_room_gets_nothing_until_it_has() -> None:
+    """Linux drops what is beyond its window, and nothing is sent twice here."""
+    client = Client(80)
+    client.connect()
+    client.window = 2 * MSS
+    replies = client.send(Flag.ACK, b"GET /octets/200000 HTTP/1.1\r\n\r\n")
+    assert [len(reply.payload) for reply in replies] == [MSS, MSS]
+    client.window = 0
+    assert client.send(Flag.ACK) == []
+    client.window = MSS
+    assert [len(reply.payload) for reply in client.send(Flag.ACK)] == [MSS]
 
 
 def test_what_is_repeated_is_acknowledged_again_and_served_once() -> None:

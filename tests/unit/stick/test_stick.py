@@ -21,7 +21,7 @@ from unit.stick.tools import Recorder
 
 
 def test_the_sticks_are_there() -> None:
-    assert data.names() == ("e3372-mbim", "e3372h", "e3372s", "ms2372h", "ms2372h-vodafone")
+    assert data.names() == ("e3372-mbim", "e3372h", "e3372s", "e353-acm", "ms2372h", "ms2372h-vodafone")
 
 
 @pytest.mark.parametrize("name", data.names())

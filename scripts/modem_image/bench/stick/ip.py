@@ -115,7 +115,10 @@ class Flag(enum.IntFlag):
 
 @dataclass(frozen=True)
 class Tcp:
-    """A TCP segment; options of received segments are ignored. `mss` is sent with SYN only."""
+    """A TCP segment; options of received segments are ignored. `mss` is sent with SYN only.
+
+    `window` in octets: nothing here offers to scale it.
+    """
 
     source_port: int
     destination_port: int
@@ -124,19 +127,23 @@ class Tcp:
     flags: Flag
     payload: bytes = b""
     mss: int | None = None
+    window: int = 0xFFFF
 
     @classmethod
     def parse(cls, packet: Ipv4) -> Tcp | None:
         data = packet.payload
         if len(data) < TCP_HEADER.size:
             return None
-        source, destination, sequence, acknowledgement, offset, flags, *_ = TCP_HEADER.unpack_from(data)
+        source, destination, sequence, acknowledgement, offset, flags, window, *_ = TCP_HEADER.unpack_from(
+            data
+        )
         header = (offset >> 4) * 4
         if not TCP_HEADER.size <= header <= len(data):
             return None
         if checksum(packet.pseudo_header(len(data)) + data) != 0:
             return None
-        return cls(source, destination, sequence, acknowledgement, Flag(flags & 0x1F), data[header:])
+        numbers = (source, destination, sequence, acknowledgement)
+        return cls(*numbers, Flag(flags & 0x1F), data[header:], window=window)
 
     @property
     def span(self) -> int:
@@ -151,7 +158,7 @@ class Tcp:
         def head(check: int) -> bytes:
             ports = (self.source_port, self.destination_port)
             numbers = (self.sequence & 0xFFFFFFFF, self.acknowledgement & 0xFFFFFFFF)
-            return TCP_HEADER.pack(*ports, *numbers, offset, self.flags, 0xFFFF, check, 0) + options
+            return TCP_HEADER.pack(*ports, *numbers, offset, self.flags, self.window, check, 0) + options
 
         segment = head(0) + self.payload
         pseudo = Ipv4(source, destination, Protocol.TCP, b"").pseudo_header(len(segment))

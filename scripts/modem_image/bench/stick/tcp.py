@@ -2,8 +2,7 @@
 """A TCP server that is good enough for echo and for HTTP answers (RFC 9293, without timers).
 
 The links below lose nothing, so nothing is sent twice by itself; what the guest repeats is acknowledged
-again. A long answer goes out as the guest acknowledges it, IN_FLIGHT octets at once: less than the window
-that Linux opens with.
+again. A long answer goes out as the guest acknowledges it and has room for it, IN_FLIGHT octets at once.
 """
 
 from __future__ import annotations
@@ -124,7 +123,8 @@ def _take(connection: _Connection, segment: Tcp) -> None:
 def _send(connection: _Connection, segment: Tcp) -> Iterator[Tcp]:
     """What may be sent now, the last one with FIN if it ends; a bare acknowledgement if there is none."""
     sent = False
-    while connection.pending and connection.in_flight < IN_FLIGHT:
+    room = min(IN_FLIGHT, segment.window)
+    while connection.pending and connection.in_flight + len(connection.pending[0]) <= room:
         chunk = connection.pending.popleft()
         last = connection.ends and not connection.pending
         yield _next(connection, segment, Flag.ACK | Flag.PSH | (Flag.FIN if last else Flag(0)), chunk)

@@ -15,6 +15,7 @@ SRC_URI = " \
     file://huawei_modem;subdir=${BP} \
     file://man;subdir=${BP} \
     file://modules-load.d;subdir=${BP} \
+    file://ppp;subdir=${BP} \
     file://systemd;subdir=${BP} \
     file://udev;subdir=${BP} \
 "
@@ -34,7 +35,7 @@ do_compile[noexec] = "1"
 
 # ConnMan's main.conf is in connman-conf (recipes-connectivity/connman).
 do_install() {
-    oe_runmake install-helper install-docs install-udev install-units install-modules \
+    oe_runmake install-helper install-docs install-udev install-units install-modules install-ppp \
         DESTDIR=${D} \
         prefix=${prefix} \
         bindir=${bindir} \
@@ -49,8 +50,9 @@ do_install() {
         PYTHON=${bindir}/python3
 }
 
-# As the class bash-completion has it, without its need of bash-completion to build.
-PACKAGES =+ "${PN}-bash-completion"
+# As the class bash-completion has it, without its need of bash-completion to build. And the files for a team
+# that dials with pppd, which needs nothing else of the helper.
+PACKAGES =+ "${PN}-bash-completion ${PN}-ppp"
 FILES:${PN} += "\
     ${nonarch_libdir}/huawei-modem \
     ${nonarch_libdir}/modules-load.d \
@@ -59,9 +61,13 @@ FILES:${PN} += "\
     ${systemd_unitdir}/system-preset \
 "
 FILES:${PN}-bash-completion += "${datadir}/bash-completion"
+FILES:${PN}-ppp = "${sysconfdir}/ppp"
+
+CONFFILES:${PN}-ppp = "${sysconfdir}/ppp/peers/huawei-modem ${sysconfdir}/ppp/chat/huawei-modem"
 
 # io has the sockets and termios.
 RDEPENDS:${PN} = "python3-compression python3-core python3-io python3-json"
 RDEPENDS:${PN}-bash-completion = "bash-completion"
+RDEPENDS:${PN}-ppp = "ppp"
 # The daemons are in packagegroup-huawei-modem.
 RRECOMMENDS:${PN} = "kernel-module-tun kmod"

@@ -61,6 +61,8 @@ BITBAKE_CONF = {
     "COMMON_LICENSE_DIR": "/licenses",
     "prefix": "/usr",
     "bindir": "/usr/bin",
+    "datadir": "/usr/share",
+    "mandir": "/usr/share/man",
     "sysconfdir": "/etc",
     "nonarch_libdir": "/usr/lib",
     "nonarch_base_libdir": "/lib",

@@ -61,7 +61,7 @@ FILES:${PN} += "\
     ${systemd_unitdir}/system-preset \
 "
 FILES:${PN}-bash-completion += "${datadir}/bash-completion"
-FILES:${PN}-ppp = "${sysconfdir}/ppp"
+FILES:${PN}-ppp += "${sysconfdir}/ppp"
 
 CONFFILES:${PN}-ppp = "${sysconfdir}/ppp/peers/huawei-modem ${sysconfdir}/ppp/chat/huawei-modem"
 

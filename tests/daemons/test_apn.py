@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Any
 
 from daemons.bed.client import MARKS, Bed
 from daemons.bed.describe import plugged
+from daemons.real import install_helper
 from huawei_modem.database import load
-from modem_image import HELPER
 
 pytestmark = MARKS
 
@@ -47,13 +46,7 @@ def test_one_access_point_of_the_network_is_taken(tmp_path: Path) -> None:
 
 
 def test_of_several_none_is_taken_and_apn_settles_it(tmp_path: Path) -> None:
-    places = [
-        f"prefix={tmp_path}/usr",
-        f"sysconfdir={tmp_path}/etc",
-        f"helperdir={tmp_path}/usr/lib/huawei-modem",
-    ]
-    subprocess.run(["make", "-sC", HELPER, "install-helper", *places], check=True)
-    helper = str(tmp_path / "usr/bin/huawei-modem")
+    helper = str(install_helper(tmp_path))
     with Bed(tmp_path) as bed:
         start(bed, SEVERAL)
         assert context(bed)["AccessPointName"] == ""

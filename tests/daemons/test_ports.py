@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from pathlib import Path
 
-import pytest
-
-from daemons import test_udev_rules
-from daemons.real import fetch_daemons, target, wait_for
-from daemons.test_connect import IDENTITIES, NEEDED
+from daemons.bed.client import MARKS, Bed, labels
+from daemons.bed.describe import plugged
+from daemons.real import target, wait_for
+from daemons.test_connect import IDENTITIES
 from huawei_modem.database import Fact, Interface, Mode, load
 from huawei_modem.facts import stick_facts
 from huawei_modem.ports import entry
@@ -20,15 +17,11 @@ from huawei_modem.ports.ask import Asked, roles
 from huawei_modem.sysfs import sticks
 from unit.helper.test_ports import unknown
 
-missing = [tool for tool in NEEDED if not shutil.which(tool)]
-pytestmark = [
-    pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}"),
-    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for network and mount namespaces"),
-]
+pytestmark = MARKS
 
 
 def test_ofono_keeps_its_ports_unless_they_are_borrowed(tmp_path: Path) -> None:
-    with target(tmp_path, fetch_daemons(tmp_path)) as system:
+    with target(tmp_path) as system:
         assert system.run("connect", "--timeout", "40", "--apn", "internet").returncode == 0
         before = system.commands()
         refused = system.run_at_the_stick("ports")
@@ -68,10 +61,11 @@ def test_the_printed_rule_labels_the_ports_in_the_real_udev(tmp_path: Path) -> N
         Interface(number, *triple, function, "option", None, fact) for number, function in modes.items()
     )
     mode = Mode("modem", stick["usb"], interfaces, fact)
-    mock = test_udev_rules.umockdev_stick(mode)
-    for function in modes.values():
-        found = test_udev_rules.properties(
-            tmp_path, mock, test_udev_rules.port_path(mode, function), rules=path.name, source=path
-        )
-        assert found.get("OFONO_LABEL") == function
-        assert f"/dev/modem-{function}" in found["DEVLINKS"].split()
+    plug = plugged(mode)
+    with Bed(tmp_path, rules={path.name: path}) as bed:
+        found = bed.plug(plug, only=[item for item in plug.paths if "/tty/" in item])
+    assert labels(found, list(plug.ttys.values())) == {
+        plug.ttys[number]: name for number, name in modes.items()
+    }
+    for properties in found.values():
+        assert f"/dev/modem-{properties['OFONO_LABEL']}" in properties["DEVLINKS"].split()

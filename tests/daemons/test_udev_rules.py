@@ -16,6 +16,7 @@ import pytest
 from daemons.bed.client import MARKS, RULES, Bed, labels
 from daemons.bed.describe import Plugged, plugged
 from daemons.bed.packages import tree
+from daemons.real import install_helper
 from huawei_modem.database import Mode, every_interface, load
 from huawei_modem.schema import from_document
 from modem_image import HELPER, database
@@ -150,10 +151,7 @@ def test_what_the_driver_lacks_is_given_to_the_helper(tmp_path: Path, is_bound: 
 @pytest.fixture(scope="module")
 def helper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The installed helper."""
-    root = tmp_path_factory.mktemp("helper")
-    places = [f"prefix={root}/usr", f"sysconfdir={root}/etc", f"helperdir={root}/usr/lib/huawei-modem"]
-    subprocess.run(["make", "-sC", HELPER, "install-helper", *places], check=True)
-    return root / "usr/bin/huawei-modem"
+    return install_helper(tmp_path_factory.mktemp("helper"))
 
 
 @pytest.fixture(scope="module")

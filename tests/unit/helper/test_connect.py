@@ -39,6 +39,7 @@ class FakeBus:
         self.sim: dict[str, Any] = {
             "Present": True,
             "PinRequired": "none",
+            "SubscriberIdentity": "001010123456789",
             "MobileCountryCode": "001",
             "MobileNetworkCode": "01",
         }
@@ -284,7 +285,8 @@ def test_a_daemon_that_starts_late_is_waited_for(tmp_path: Path) -> None:
         (lambda bus: bus.modem.update(Interfaces=[]), "the SIM"),
         (lambda bus: bus.sim.update(Present=False), "the SIM"),
         (lambda bus: bus.modem["Interfaces"].remove("org.ofono.ConnectionManager"), "packet data in oFono"),
-        (lambda bus: bus.sim.pop("MobileCountryCode"), "the SIM's network code"),
+        # "none" is what oFono says of the PIN until the SIM has answered.
+        (lambda bus: bus.sim.pop("SubscriberIdentity"), "the SIM"),
     ],
 )
 def test_the_step_that_is_not_reached_is_named(

@@ -184,8 +184,9 @@ class Connector:
                 self._progress.say("SIM: locked, entering its PIN")
                 entered = pin.unlock(self._bus, modem, sim, self._root, file)
                 return False
-            self._hint = "the PIN was accepted" if entered else ""
-            return bool(sim.get("PinRequired", "none") == "none")
+            self._hint = "the PIN was accepted" if entered else "oFono has not read it yet"
+            # "none" is also what oFono says until the SIM has answered; only then it reads the IMSI.
+            return bool(sim.get("PinRequired", "none") == "none" and sim.get("SubscriberIdentity"))
 
         self._wait_for("the SIM", ready, "huawei-modem doctor: SIM?")
 

@@ -24,8 +24,9 @@ from check_image import cost_of
 from check_material import Material, make
 
 from modem_image.check.image import check_image
-from modem_image.check.modules import FileContent, ModuleCollector
+from modem_image.check.modules import ModuleCollector
 from modem_image.check.several import check_several
+from modem_image.check.sources import walk
 from modem_image.console import table
 
 Work = Callable[[], object]
@@ -48,10 +49,8 @@ def script(archive: Path, release: str, work: Path) -> None:
 
 def vermagic(tree: Path) -> None:
     collector = ModuleCollector("tree", lambda _release: False)
-    for folder, _folders, names in os.walk(tree / "lib" / "modules"):
-        for name in names:
-            path = f"{folder}/{name}"
-            collector.offer(os.path.relpath(path, tree), True, FileContent(path))
+    for path, plain, content in walk(str(tree)):
+        collector.offer(path, plain, content)
     assert sum(len(folder.files) for folder in collector.folders()) > 3000
 
 

@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import io
 import lzma
+import re
 import subprocess
 import tarfile
 import threading
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 _HEAD = 512
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TAR_BUFFER = 128 << 10  # tarfile copies what is left of it for every header
 
 
@@ -33,6 +35,18 @@ class Readable(Protocol):
     """A source of bytes; `read` gives fewer than `size` bytes only at the end."""
 
     def read(self, size: int, /) -> bytes: ...
+
+
+class Seekable:
+    """Content of which any part can be read alone, and more than once. A class: isinstance() is quick."""
+
+    def read(self, size: int, /) -> bytes:
+        """From the start."""
+        raise NotImplementedError
+
+    def opened(self) -> contextlib.AbstractContextManager[Callable[[int, int], bytes]]:
+        """Takes an offset and a size; gives what is there, which may be less."""
+        raise NotImplementedError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -265,6 +279,7 @@ class Vetting:
 
     def __init__(self) -> None:
         self._links: set[str] = set()
+        self._clear = ""  # the folder of the last member, when no link leads to it
 
     def reason(self, member: tarfile.TarInfo) -> str | None:
         """Why `member` must not be unpacked, or None."""
@@ -273,13 +288,17 @@ class Vetting:
             return "an absolute path"
         if ".." in parts:
             return "a path out of the archive"
-        if any(char < " " or char == "\x7f" for char in member.name):
+        if _CONTROL.search(member.name):
             return "a control character in the name"
         # A real tree has no path through a link; in an archive it writes where the link points to.
-        if any("/".join(parts[:depth]) in self._links for depth in range(1, len(parts))):
-            return "a path through a link of the same archive"
+        folder = "/".join(parts[:-1])
+        if folder != self._clear:
+            if any("/".join(parts[:depth]) in self._links for depth in range(1, len(parts))):
+                return "a path through a link of the same archive"
+            self._clear = folder
         if member.issym():
             self._links.add("/".join(parts))
+            self._clear = ""
         if member.islnk() and (member.linkname.startswith("/") or ".." in member.linkname.split("/")):
             return f"a hard link out of the archive, to {member.linkname}"
         if (member.ischr() or member.isblk()) and parts[:1] != ["dev"]:

@@ -8,10 +8,9 @@ import io
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import Protocol, runtime_checkable
 
-from huawei_modem.modules import ModuleFormatError, modinfo_of, read_modinfo, vermagic_release
-from modem_image.check.archive import Readable
+from huawei_modem.modules import ModuleFormatError, read_vermagic_release
+from modem_image.check.archive import Readable, Seekable
 from modem_image.check.facts import ModuleFolder
 from modem_image.check.inflate import FORMATS, DamagedError
 from modem_image.check.symbols import ModuleSymbols, SymbolReader
@@ -23,18 +22,7 @@ _MODULE_MAXIMUM = 32 << 20  # bytes, inflated; the largest of Debian's has 9 MB
 _INDEX_MAXIMUM = 16 << 20
 
 
-@runtime_checkable
-class Seekable(Protocol):
-    """Content of which any part can be read alone, and more than once."""
-
-    def read(self, size: int, /) -> bytes:
-        """From the start."""
-
-    def opened(self) -> contextlib.AbstractContextManager[Callable[[int, int], bytes]]:
-        """Takes an offset and a size; gives what is there, which may be less."""
-
-
-class FileContent:
+class FileContent(Seekable):
     """A file of a folder, opened when it is read: most of a root file system never is."""
 
     def __init__(self, path: str) -> None:
@@ -109,12 +97,16 @@ class _Folder:
         if isinstance(content, Seekable):
             self._again[path] = content, packing
             with _parts(content, packing) as read:
-                self._files[path] = vermagic_release(read_modinfo(read))
+                self._files[path] = read_vermagic_release(read)
             return
         data = _inflated(content, packing)
-        self._files[path] = vermagic_release(modinfo_of(data))
+
+        def read_part(offset: int, size: int) -> bytes:
+            return data[offset : offset + size]
+
+        self._files[path] = read_vermagic_release(read_part)
         if self._judged(self._release):
-            self._symbols[path] = self._reader.read(lambda offset, size: data[offset : offset + size])
+            self._symbols[path] = self._reader.read(read_part)
 
     def facts(self, source: str) -> ModuleFolder:
         if self._judged(self._release):

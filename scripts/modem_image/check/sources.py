@@ -80,7 +80,7 @@ def read_into(reader: Taker, path: Path, progress: Progress | None) -> bool:
             return True
         return read_disk(reader, path) if is_disk_image(path) else _read_tar(reader, path, progress)
     if _is_root(path):
-        reader.take_tree(path.name, _walk(str(path)))
+        reader.take_tree(path.name, walk(str(path)))
         return False
     if not _is_image_folder(path):
         _read_deploy_folder(reader, path)
@@ -231,7 +231,8 @@ def _current(path: Path, pattern: re.Pattern[str]) -> list[Path]:
     return list({entry.resolve(): entry for entry in reversed(chosen)}.values())[::-1]
 
 
-def _walk(root: str, inside: str = "") -> Iterator[tuple[str, bool, Readable]]:
+def walk(root: str, inside: str = "") -> Iterator[tuple[str, bool, Readable]]:
+    """Path, whether it is a plain file, and content of what may matter below the folder `root`, sorted."""
     # Plain strings: with Path objects a tree of some thousand modules takes twice as long.
     with os.scandir(f"{root}/{inside}") as listing:
         entries = sorted(listing, key=lambda entry: entry.name)
@@ -239,6 +240,6 @@ def _walk(root: str, inside: str = "") -> Iterator[tuple[str, bool, Readable]]:
         name = f"{inside}{entry.name}"
         if entry.is_dir(follow_symlinks=False):
             if may_matter(name):
-                yield from _walk(root, f"{name}/")
+                yield from walk(root, f"{name}/")
         else:
             yield name, entry.is_file(follow_symlinks=False), FileContent(entry.path)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from modem_image.check.archive import ArchiveError
+from modem_image.check.archive import ArchiveError, Seekable
 
 MEMBERS_MAXIMUM = 500_000
 """Names in one file system; more is a damaged or a hostile one."""
@@ -55,7 +55,7 @@ class Extents(Protocol):
         """The bytes from `offset` on, holes as zeros."""
 
 
-class DiskFile:
+class DiskFile(Seekable):
     """A file's content, found in the file system when it is read."""
 
     def __init__(self, file: Extents) -> None:

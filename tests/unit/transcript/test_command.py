@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import subprocess
@@ -100,6 +101,31 @@ def test_a_capture_on_standard_input(tmp_path: Path) -> None:
         done = subprocess.run(command, stdin=stream, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("standard-input.tar: ok\n")
+
+
+@pytest.mark.parametrize("name", ["logs.tar.gz", "messages.1.gz"])
+def test_an_archive_that_is_cut_anywhere_is_refused_or_read(run: Run, tmp_path: Path, name: str) -> None:
+    data = "".join(f"[{number:5}.000000] usb 1-1: {number * 7919} {DRIVE}" for number in range(400)).encode()
+    if "tar" in name:
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            member = tarfile.TarInfo("dmesg.txt")
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+        whole = packed.getvalue()
+    else:
+        whole = gzip.compress(data)
+    for end in (*range(12, len(whole), len(whole) // 9), len(whole) - 4, len(whole)):
+        (tmp_path / name).write_bytes(whole[:end])
+        done = run(tmp_path / name)
+        assert "Traceback" not in done.stderr
+        assert done.returncode == 2
+        assert name in done.stderr or "insufficient-data" in done.stdout
+
+
+def test_a_rotated_log_in_a_folder(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "messages.1.gz").write_bytes(gzip.compress(DRIVE.encode()))
+    assert "messages.1.gz:1" in run(tmp_path).stdout
 
 
 def test_a_log_of_powershell(run: Run, tmp_path: Path) -> None:

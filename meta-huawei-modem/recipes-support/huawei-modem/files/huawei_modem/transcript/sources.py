@@ -12,6 +12,7 @@ _LONGEST = 1 << 16
 """Characters of a line that are kept; what follows up to its end is passed over."""
 _MOST_FILES = 2000
 _HEAD = 4096
+_GZIP = b"\x1f\x8b"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 """What PowerShell begins a file with."""
 
@@ -57,20 +58,39 @@ def _file(path: Path, name: str, alone: bool) -> Iterator[tuple[str, Iterator[st
             stream.seek(0)
             if _is_tar(path, head):
                 yield from _members(path)
+            elif head[:2] == _GZIP:
+                yield name, _guarded(path, _unpacked(stream))
             elif head[:2] in _UTF16:
-                yield name, lines(as_text(stream, "utf-16"))
+                yield name, _guarded(path, lines(as_text(stream, "utf-16")))
             elif b"\0" not in head:
-                yield name, lines(as_text(stream))
+                yield name, _guarded(path, lines(as_text(stream)))
             elif alone:
                 raise SourceError(f"{path}: no text. A log, a folder of logs, or a tar of them is expected")
     except OSError as err:
         raise SourceError(f"{path}: cannot be read: {err.strerror or err}") from err
 
 
+def _unpacked(stream: BinaryIO) -> Iterator[str]:
+    """The lines of a rotated log, such as messages.2.gz."""
+    import gzip
+
+    with gzip.open(stream, "rt", encoding="utf-8", errors="replace") as text:
+        yield from lines(text)
+
+
+def _guarded(path: Path, text: Iterator[str]) -> Iterator[str]:
+    """`text`, which is read as it comes: what breaks off then is told like what cannot be opened."""
+    import tarfile
+    import zlib
+
+    try:
+        yield from text
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as err:
+        raise SourceError(f"{path}: damaged, or not whole: {err}") from err
+
+
 def _is_tar(path: Path, head: bytes) -> bool:
-    return head[257:262] == b"ustar" or (
-        (head[:2] == b"\x1f\x8b" and ".tar" in path.name) or path.suffix == ".tgz"
-    )
+    return head[257:262] == b"ustar" or ((head[:2] == _GZIP and ".tar" in path.name) or path.suffix == ".tgz")
 
 
 def _members(path: Path) -> Iterator[tuple[str, Iterator[str]]]:
@@ -84,7 +104,7 @@ def _members(path: Path) -> Iterator[tuple[str, Iterator[str]]]:
                     break
                 content = archive.extractfile(member) if member.isfile() else None
                 if content is not None:
-                    yield member.name, lines(as_text(content))
+                    yield member.name, _guarded(path, lines(as_text(content)))
     except (tarfile.TarError, zlib.error, EOFError) as err:
         raise SourceError(f"{path}: a damaged archive: {err}") from err
 

@@ -102,6 +102,7 @@ huawei_cdc_ncm)
     done ;;
 tun) mkdir -p module/tun class/misc/tun ;;
 "-r tun") rm -r module/tun class/misc/tun ;;
+"-r huawei_cdc_ncm") rm -r module/huawei_cdc_ncm ;;
 esac
 """
 UDEVADM = """#!/bin/sh
@@ -169,6 +170,7 @@ def test_it_is_announced_done_and_taken_back(tmp_path: Path) -> None:
     assert (driver / "remove_id").read_text() == "12d1 1596\n"
     assert (driver / "unbind").read_text() == "1-1:1.3\n"
     assert not (box.root / "sys/class/misc/tun").exists()
+    assert not (box.root / "sys/module/huawei_cdc_ncm").exists()
     assert "nothing was fixed" in box.doctor("--undo").stdout
 
 

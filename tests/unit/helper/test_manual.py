@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from huawei_modem import cli
+from huawei_modem.options import parser
 from modem_image import HELPER
 
 PAGE = HELPER / "man/huawei-modem.8"
@@ -19,8 +19,8 @@ COMPLETION = HELPER / "completion/huawei-modem.bash"
 
 def commands() -> dict[str, set[str]]:
     """Each command of the parser, with its long options that are shown."""
-    parser = cli._parser()
-    (subparsers,) = [item for item in parser._actions if isinstance(item, argparse._SubParsersAction)]
+    top = parser()
+    (subparsers,) = [item for item in top._actions if isinstance(item, argparse._SubParsersAction)]
     found = {
         name: {option for action in sub._actions for option in action.option_strings}
         for name, sub in subparsers.choices.items()

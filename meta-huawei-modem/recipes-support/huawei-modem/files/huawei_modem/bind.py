@@ -12,7 +12,7 @@ from __future__ import annotations
 import fcntl
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -111,15 +111,16 @@ def _give(
     return f"{interface.name}: id {line!r} added, driven by {name}"
 
 
-def way_back(root: Path, interface: Path) -> list[tuple[str, str]]:
-    """What takes a bound interface away from its driver: files, and what to write to them."""
+def way_back(root: Path, interface: Path, loaded: Container[str]) -> list[list[str]]:
+    """What takes a bound interface away from its driver, as fix.py does it; `loaded`: modules of before."""
     name = sysfs.driver(interface)
     if name is None:
         return []
     folder = root / "sys/bus/usb/drivers" / name
     device = interface.resolve().parent
     ids = " ".join(sysfs.attribute(device, key) for key in ("idVendor", "idProduct"))
-    return [(str(folder / "remove_id"), ids), (str(folder / "unbind"), interface.name)]
+    back = [["write", str(folder / "remove_id"), ids], ["write", str(folder / "unbind"), interface.name]]
+    return back if name in loaded else [*back, ["run", "modprobe", "-r", name]]
 
 
 @contextmanager

@@ -31,9 +31,9 @@ class _CommandError(Exception):
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command. Exit status: 0 right, 1 fault, 2 unusable input, 3 something is missing."""
-    args = _plain(sys.argv[1:] if argv is None else argv) or _parser().parse_args(argv)
+    args = _plain(sys.argv[1:] if argv is None else argv) or _parsed(argv)
     try:
-        status = int(args.run(args))
+        status = _COMMANDS[args.command](args)
         sys.stdout.flush()
         return status
     except _CommandError as err:
@@ -53,156 +53,24 @@ class _Plain:
     json = watch = source = None
     all = fix = undo = dry_run = False
 
-    def __init__(self, run: Callable[[argparse.Namespace], int]) -> None:
+    def __init__(self, command: str) -> None:
         from huawei_modem import paths
 
-        self.run = run
+        self.command = command
         self.root = paths.root()
 
 
 def _plain(words: list[str]) -> argparse.Namespace | None:
     """The arguments where the command line is but one of the commands that look; None for any other."""
-    plain = {"status": _status, "doctor": _doctor, "check-modules": _check_modules}
-    if len(words) != 1 or words[0] not in plain:
+    if len(words) != 1 or words[0] not in ("status", "doctor", "check-modules"):
         return None
-    return _Plain(plain[words[0]])  # type: ignore[return-value]
+    return _Plain(words[0])  # type: ignore[return-value]
 
 
-def _parser() -> argparse.ArgumentParser:
-    import argparse
-    from pathlib import Path
+def _parsed(argv: list[str] | None) -> argparse.Namespace:
+    from huawei_modem import options
 
-    parser = argparse.ArgumentParser(
-        prog="huawei-modem",
-        description="Huawei USB modems under ConnMan and oFono: what is there, and what is wrong.",
-    )
-    parser.add_argument("--root", type=Path, default=Path("/"), help=argparse.SUPPRESS)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(
-        name: str, run: object, summary: str, example: str, result: bool = False
-    ) -> argparse.ArgumentParser:
-        sub = commands.add_parser(
-            name,
-            help=summary,
-            description=f"{summary[0].upper()}{summary[1:]}.",
-            epilog=f"example: {example}",
-        )
-        sub.set_defaults(run=run)
-        if result:
-            sub.add_argument("--json", metavar="FILE", help="write the result as JSON; - is standard output")
-        return sub
-
-    status = command(
-        "status",
-        _status,
-        "show stick, ports, oFono and ConnMan on one screen",
-        "huawei-modem status --watch 2",
-        True,
-    )
-    status.add_argument(
-        "--watch", type=_seconds, metavar="SECONDS", help="show it again after so many seconds, until Ctrl-C"
-    )
-    doctor = command(
-        "doctor", _doctor, "name what is wrong, and what to do", "huawei-modem doctor report.tar.gz", True
-    )
-    doctor.add_argument(
-        "source",
-        nargs="?",
-        type=Path,
-        help="a capture, a log or a folder of logs; without it, this system",
-    )
-    change = doctor.add_mutually_exclusive_group()
-    change.add_argument("--fix", action="store_true", help="do the safe remedies, each told and undoable")
-    change.add_argument("--undo", action="store_true", help="take back what --fix did since the start")
-    doctor.add_argument("--dry-run", action="store_true", help="with --fix: tell, and do nothing")
-    report = command(
-        "report",
-        _report,
-        "write a capture to send, without identities and secrets",
-        "huawei-modem report /tmp/report.tar.gz",
-    )
-    report.add_argument("file", nargs="?", type=Path, default=Path("huawei-modem-report.tar.gz"))
-    check = command(
-        "check-modules",
-        _check_modules,
-        "check that the kernel modules belong to the running kernel",
-        "huawei-modem check-modules --all",
-        True,
-    )
-    check.add_argument(
-        "--all", action="store_true", help="read every module, not only the ones that matter here"
-    )
-    bind = command("bind", _bind, "give the fourth interface to its network driver", "huawei-modem bind")
-    bind.add_argument(
-        "interface",
-        nargs="?",
-        type=Path,
-        help="its folder below /sys; without it, all interfaces that need it",
-    )
-    connect = command(
-        "connect",
-        _connect,
-        "bring the modem online through oFono and ConnMan",
-        "huawei-modem connect --apn internet",
-    )
-    connect.add_argument(
-        "--apn", help="access point name; default: what oFono has, else /etc/huawei-modem/config.ini"
-    )
-    connect.add_argument("--user", metavar="NAME", help="user name of the access point (with --apn)")
-    connect.add_argument(
-        "--password-file", type=Path, metavar="FILE", help="file with its password, mode 600 (with --apn)"
-    )
-    connect.add_argument(
-        "--auth", choices=("chap", "pap", "none"), help="how the password is sent (with --apn; default: chap)"
-    )
-    connect.add_argument(
-        "--pin-file", type=Path, metavar="FILE", help="file with the SIM's PIN, mode 600; it is tried once"
-    )
-    connect.add_argument(
-        "--roaming",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="allow foreign networks, or no longer; default: as oFono has it",
-    )
-    connect.add_argument(
-        "--timeout", type=_seconds, default=120, metavar="SECONDS", help="give up after (default: 120)"
-    )
-    connect.add_argument(
-        "--unattended",
-        action="store_true",
-        help="prepare only, and leave the connecting to ConnMan (for the unit)",
-    )
-    ports = command(
-        "ports",
-        _ports,
-        "ask every port of a stick what it is; describe an unknown stick",
-        "huawei-modem ports --borrow",
-        True,
-    )
-    ports.add_argument(
-        "--borrow",
-        action="store_true",
-        help="where oFono has the modem, power it down meanwhile; its connection ends",
-    )
-    disconnect = command(
-        "disconnect",
-        _disconnect,
-        "end the connection, until someone connects again",
-        "huawei-modem disconnect",
-    )
-    disconnect.add_argument(
-        "--timeout", type=_seconds, default=30, metavar="SECONDS", help="give up after (default: 30)"
-    )
-    return parser
-
-
-def _seconds(text: str) -> float:
-    """A number of seconds above 0. Raises ValueError for anything else, which argparse words."""
-    value = float(text)
-    if not 0 < value < 1e6:
-        raise ValueError(text)
-    return value
+    return options.parser().parse_args(argv)
 
 
 def _bind(args: argparse.Namespace) -> int:
@@ -357,12 +225,13 @@ def _fixed(args: argparse.Namespace) -> Facts:
     def say(line: str) -> None:
         print(line, file=sys.stderr if args.json else sys.stdout, flush=True)
 
-    def give(interface: str) -> list[tuple[str, str]]:
+    def give(interface: str) -> list[list[str]]:
+        before = {entry.name for entry in (args.root / "sys/module").glob("*")}
         try:
             say(f"  {bind.bind(args.root, Path(interface), database.family)}")
         except bind.BindError as err:
             raise fix.FixError(str(err)) from err
-        return bind.way_back(args.root, Path(interface))
+        return bind.way_back(args.root, Path(interface), before)
 
     if not args.dry_run and str(args.root) == "/" and os.geteuid() != 0:
         raise _CommandError("this changes the system: run it as root", EXIT_MISSING)
@@ -461,3 +330,15 @@ def _write_json(target: str, value: object) -> None:
         Path(target).write_text(text, encoding="utf-8")
     except OSError as err:
         raise _CommandError(f"{target}: cannot be written: {err.strerror}", EXIT_UNUSABLE) from err
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "status": _status,
+    "doctor": _doctor,
+    "report": _report,
+    "ports": _ports,
+    "connect": _connect,
+    "disconnect": _disconnect,
+    "check-modules": _check_modules,
+    "bind": _bind,
+}

@@ -130,13 +130,17 @@ def _unbound(facts: Facts) -> Iterator[tuple[StickFacts, InterfaceFacts]]:
 
 
 class Fixer:
-    """Does steps, and remembers how they are taken back. `collect` looks at the system anew."""
+    """Does steps, and remembers how they are taken back. `collect` looks at the system anew.
+
+    `bind` gives an interface to its driver, and returns what takes it back, in order: `run` and a command,
+    or `write`, a file and a text.
+    """
 
     def __init__(
         self,
         root: Path,
         collect: Callable[[], Facts],
-        bind: Callable[[str], Sequence[tuple[str, str]]],
+        bind: Callable[[str], list[list[str]]],
         say: Callable[[str], None],
     ) -> None:
         self._root = root
@@ -181,7 +185,7 @@ class Fixer:
         undo: list[list[str]] = [["run", *command] for command in step.undo]
         try:
             if step.bind:
-                undo = [["write", *item] for item in self._bind(step.bind)]
+                undo = self._bind(step.bind)
             for command in step.commands:
                 _run(command)
         except FixError as err:

@@ -18,6 +18,7 @@ import jinja2
 
 from huawei_modem.database import Database, every_interface
 from modem_image import PROJECT, database
+from modem_image.bench.stick import data as stick_data
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
 from modem_image.pipelines import render_pipelines
@@ -109,7 +110,10 @@ def _template(name: str, sticks: Database) -> str:
         keep_trailing_newline=True,
     )
     return environment.get_template(name).render(
-        family=sticks.family, rows=rows(sticks), labels_by_id=_labels_by_id(sticks)
+        family=sticks.family,
+        rows=rows(sticks),
+        labels_by_id=_labels_by_id(sticks),
+        emulated=[stick.name for stick in sticks.sticks if stick.id in stick_data.names()],
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from modem_image.bench.stick import data
 from modem_image.bench.stick.at import MAX_LINE, AtPort, Call, Form, parse_extended, split_line
-from modem_image.bench.stick.modem import Modem, ModemProfile, Registration
+from modem_image.bench.stick.modem import Modem, ModemProfile, NdisDup, Registration
 from modem_image.bench.stick.sim import SimState
 from unit.stick.tools import Recorder, lines
 
@@ -25,9 +25,12 @@ class Ports:
         sim: SimState = SimState.READY,
         registration: Registration = Registration.HOME,
         profile: ModemProfile = PROFILE,
+        ndisdup: NdisDup = NdisDup.WORKS,
     ) -> None:
         self.events = Recorder()
-        self.modem = Modem(profile, sim=sim, pin="1234", registration=registration, emit=self.events)
+        self.modem = Modem(
+            profile, sim=sim, pin="1234", registration=registration, emit=self.events, ndisdup=ndisdup
+        )
         self.ports = {
             name: AtPort(name, self.modem, self.events, echo=False) for name in ("pcui", "modem", "ncm")
         }
@@ -242,6 +245,13 @@ def test_input_after_the_dial_command_is_left_for_the_call() -> None:
 )
 def test_only_packet_calls_on_the_modem_port(port: str, command: str, final: str) -> None:
     assert Ports().ask(command, port) == [final]
+
+
+def test_a_stick_that_refuses_calls_on_its_network_port() -> None:
+    ports = Ports(ndisdup=NdisDup.REFUSED)
+    assert ports.ask('AT^NDISDUP=1,1,"internet.example"') == ["ERROR"]
+    assert ports.modem.network_port_call is None
+    assert ports.ask("ATD*99***1#", "modem")[0].startswith("CONNECT")
 
 
 def test_call_of_the_network_port() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modem_image.bench.stick.mass_storage import CBW, CSW, SwitchMessage
-from modem_image.bench.stick.stick import load_stick
+from modem_image.bench.stick.stick import StickSettings, Switching, load_stick
 from modem_image.bench.stick.usb import Device, Setup
 from unit.stick.tools import Recorder
 
@@ -24,10 +24,11 @@ OTHER = bytes.fromhex("555342431234567800000000000000110630000001000100000000000
 class Drive:
     """A stick in installer mode, and what happened to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: StickSettings | None = None) -> None:
         self.events = Recorder()
         self.switches: list[str] = []
-        self.device: Device = load_stick("ms2372h-vodafone").power_on(self.events, self.switches.append)
+        stick = load_stick("ms2372h-vodafone", settings)
+        self.device: Device = stick.power_on(self.events, self.switches.append)
         self.device.set_configuration(1)
 
     def send(self, data: bytes) -> bool:
@@ -153,6 +154,13 @@ def test_the_switch_message_is_known_by_its_content_not_by_its_tag() -> None:
     drive = Drive()
     drive.send(SWITCH[:4] + struct.pack("<I", 99) + SWITCH[8:])
     assert drive.switches == ["modem"]
+
+
+def test_a_stick_that_does_not_obey_takes_the_message_and_stays() -> None:
+    drive = Drive(StickSettings(switching=Switching.IGNORES))
+    assert drive.send(SWITCH)
+    assert drive.switches == []
+    assert drive.events.names[-2:] == ["switch-requested", "switch-ignored"]
 
 
 def test_another_message_is_refused() -> None:

@@ -158,6 +158,17 @@ def test_a_capture_that_is_cut_anywhere_is_refused_or_read(tmp_path: Path) -> No
             assert str(path) in str(err)
 
 
+def test_a_capture_with_a_changed_byte_is_refused_or_read(tmp_path: Path) -> None:
+    whole = packed(tmp_path / "whole.tar.gz", {"schema": 1, "facts": healthy()}).read_bytes()
+    path = tmp_path / "report.tar.gz"
+    for place in range(0, len(whole), 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        try:
+            doctor.of_path(path, DATABASE)
+        except (capture.CaptureError, sources.SourceError) as err:
+            assert str(path) in str(err)
+
+
 # Redaction: numbers of 3GPP TS 23.003's examples, of the test network 001 01, and documentation's own.
 
 SECRETS = ("001010123456789", "490154203237518", "8988211000000000001", "02:00:5e:10:00:01", "+15555550100")

@@ -26,6 +26,7 @@ from modem_image.errors import InputError
 from modem_image.files import atomic_path, write_atomic
 from modem_image.image.build import build_image
 from modem_image.image.source_kernel import KIND, compile_kernel
+from modem_image.ofono.build import build_ofono
 from modem_image.system import ensure_tools
 from modem_image.yocto import command as yocto
 from modem_image.yocto import plan
@@ -33,6 +34,7 @@ from modem_image.yocto import plan
 TARGETS = ("bench", *plan.TARGETS)
 DEFAULTS = {
     "kernel": "debian",
+    "ofono": "debian",
     "refresh": False,
     "no_boot": False,
     "stick": None,
@@ -41,6 +43,7 @@ DEFAULTS = {
 _REMADE = ("kernel", "root", "image", "card")
 # Debian's own kernel, or the series of Debian's source that is compiled with the layer's options and patch.
 KERNELS: Mapping[str, str | None] = {"debian": None, "source": "6.1", "source-6.12": "6.12"}
+OFONOS = ("debian", "patched")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -62,6 +65,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--kernel",
         help="debian: Debian's own (default); source, source-6.12: compiled with our options "
         "and patch, which takes two cores ten minutes",
+    )
+    group.add_argument(
+        "--ofono",
+        help="debian: Debian's own (default), which dials PPP; patched: with the layer's patches, which uses "
+        "the stick's network device (two minutes to compile)",
     )
     group.add_argument("--no-boot", action="store_true", help="end after the check")
     group.add_argument("--stick", action="append", metavar="STICK[:SCENARIO]", help="see modem-image bench")
@@ -91,14 +99,19 @@ def run_bench(args: argparse.Namespace) -> int:
     """Make the bench image, check it and boot it."""
     visits = bench.chosen(args)
     name = choose("kernel", args.kernel, KERNELS)
-    output = PROJECT / "build" / ("bench" if name == "debian" else f"bench-{name}")
+    ofono = choose("ofono", args.ofono, OFONOS)
+    others = [choice for choice in (name, ofono) if choice != "debian"]
+    output = PROJECT / "build" / "-".join(["bench", *others])
     ensure_tools(bench.tools())
     cache = Cache(cache_root())
     if args.refresh:
-        for kind in (*_REMADE, *([KIND] if KERNELS[name] else [])):
+        for kind in (*_REMADE, *([KIND] if KERNELS[name] else []), "ofono"):
             cache.forget(kind)
     board = load_board(host_mirror())
-    image = publish(build_image(board, cache, kernel_of(name, board, cache)), output)
+    ofonod = (
+        build_ofono(cache, board.archive.mirror, board.archive.architecture) if ofono == "patched" else None
+    )
+    image = publish(build_image(board, cache, kernel_of(name, board, cache), ofonod), output)
     with step(f"check {image.name}"):
         report = check_image(image)
     write_atomic(output / "check.json", report.to_json().encode())

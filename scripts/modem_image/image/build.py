@@ -31,8 +31,10 @@ _MAKERS = (
 )
 
 
-def build_image(board: Board, cache: Cache, kernel: KernelParts | None = None) -> Path:
-    """The Easy Installer tar of `board`, in the cache, with Debian's kernel unless another is given.
+def build_image(
+    board: Board, cache: Cache, kernel: KernelParts | None = None, ofonod: Path | None = None
+) -> Path:
+    """The Easy Installer tar of `board`, in the cache; kernel and oFono are Debian's unless others are given.
 
     Raises UserError when a part cannot be had.
     """
@@ -43,13 +45,14 @@ def build_image(board: Board, cache: Cache, kernel: KernelParts | None = None) -
         "board": asdict(board),
         "kernel": kernel.root.parent.name,
         "base": base.parent.name,
+        "ofono": ofonod.parent.name if ofonod else "",
         "payload": digest_of_files([HELPER, OVERLAY], PROJECT),
         "code": digest_of_files([_CODE / name for name in _MAKERS], PROJECT),
     }
 
     def make(folder: Path) -> None:
         with step("make the root file system"):
-            rootfs = compose(board, kernel, base, OVERLAY, folder, epoch)
+            rootfs = compose(board, kernel, base, OVERLAY, folder, epoch, ofonod)
             boot = boot_files(board, kernel, folder, epoch)
         with step("pack the Easy Installer image"):
             pack(image_spec(board, epoch), rootfs, boot, folder)

@@ -38,10 +38,19 @@ class Owner:
     mode: int
 
 
-def compose(board: Board, kernel: KernelParts, base: Path, overlay: Path, work: Path, epoch: int) -> Path:
+def compose(
+    board: Board,
+    kernel: KernelParts,
+    base: Path,
+    overlay: Path,
+    work: Path,
+    epoch: int,
+    ofonod: Path | None = None,
+) -> Path:
     """Write work/rootfs.tar; no file in it is newer than `epoch` (seconds since 1970).
 
-    `base` is the tar of packages, `overlay` a folder laid over all else (the board's own settings).
+    `base` is the tar of packages, `overlay` a folder laid over all else (the board's own settings), `ofonod`
+    a daemon in the place of the package's.
     """
     root = work / "root"
     root.mkdir()
@@ -50,6 +59,8 @@ def compose(board: Board, kernel: KernelParts, base: Path, overlay: Path, work: 
     run(["tar", "--extract", "--no-same-owner", "--file", base, "--directory", root, "--anchored", *exclude])
     for step in steps(board, kernel, overlay, epoch):
         step(root)
+    if ofonod:
+        shutil.copy(ofonod, root / "usr" / "sbin" / "ofonod")
     path = work / "rootfs.tar"
     write_tar(root, path, owners, epoch)
     shutil.rmtree(root)

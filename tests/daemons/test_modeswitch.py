@@ -102,18 +102,17 @@ def test_upstreams_entry_sends_exactly_the_message(
     assert "error" not in said[said.index("Trying to send") :].lower(), said
 
 
-@pytest.mark.parametrize("usb", ["12d1:1f01", "12d1:14fe"])
-def test_wrong_bytes_are_noticed(tmp_path: Path, usb: str) -> None:
+@pytest.mark.parametrize(("usb", "first"), [("12d1:1f01", 100), ("12d1:14fe", 110)])
+def test_wrong_bytes_are_noticed(bed: Bed, usb: str, first: int) -> None:
     switch = BY_ID[usb].switch
     assert switch is not None
-    with Bed(tmp_path) as bed:
-        for number, position in enumerate((0, 16, 24, 30), 1):
-            stick = plugged(BY_ID[usb], port=f"1-{number}", number=number + 2)
-            bed.plug(stick, only=[])
-            octets = bytearray.fromhex(switch.message)
-            octets[position] ^= 1
-            said = sends(bed, stick, usb, octets.hex())
-            assert "Sending the message returned error" in said, (position, said)
+    for number, position in enumerate((0, 16, 24, 30), first):
+        stick = plugged(BY_ID[usb], port=f"1-{number}", number=number)
+        bed.plug(stick, only=[])
+        octets = bytearray.fromhex(switch.message)
+        octets[position] ^= 1
+        said = sends(bed, stick, usb, octets.hex())
+        assert "Sending the message returned error" in said, (position, said)
 
 
 @pytest.mark.parametrize(("mode", "switch"), SWITCHED.values(), ids=SWITCHED)

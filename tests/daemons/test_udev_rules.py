@@ -110,12 +110,19 @@ def unknown(vendor: str, offset: int) -> Mode:
     return from_document({**document, "stick": [stick]}).sticks[0].modes[0]
 
 
-@pytest.mark.parametrize("offset", [0x00, 0x30, 0x60], ids=["plain", "vodafone", "third"])
-def test_a_stick_that_nobody_knows_gets_its_labels_by_the_numbers(tmp_path: Path, offset: int) -> None:
+def test_a_stick_that_nobody_knows_gets_its_labels_by_the_numbers(tmp_path: Path) -> None:
+    """In the numbering of each brand."""
     with Bed(tmp_path) as bed:
-        stick = plugged(unknown("12d1", offset))
-        found = labels(bed.plug(stick, only=tty_paths(stick)), list(stick.ttys.values()))
-    assert list(found.values()) == list(PORTS)
+        for number, offset in enumerate((0x00, 0x30, 0x60), 1):
+            stick = plugged(
+                unknown("12d1", offset),
+                port=f"1-{number}",
+                number=number + 2,
+                first_tty=3 * number,
+                first_network=number,
+            )
+            found = labels(bed.plug(stick, only=tty_paths(stick)), list(stick.ttys.values()))
+            assert list(found.values()) == list(PORTS), offset
 
 
 def test_a_stick_of_another_vendor_is_left_alone(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from modem_image.yocto.plan import Request
 
 pytestmark = pytest.mark.mirror
 
+WITHOUT_CONTENT = Path(__file__).parent / "stub-tezi"
 GOLDEN = Path(__file__).parent / "golden"
 IMAGE = "huawei-modem-image"
 # What other recipes deploy, beside the device trees; scripts and pictures are Toradex's own (tezi-metadata).
@@ -39,7 +40,8 @@ IMAGE_FSTYPES:forcevariable = "teziimg"
 
 def pack(mirror: Path, target: str, boot_loader: str) -> tuple[Path, set[str]]:
     """The tar that bitbake made, and the names of the device trees."""
-    stack: Stack = open_stack(mirror, Request(target), "tezi").with_conf("stub", CONF).with_layer(STUB)
+    stack: Stack = open_stack(mirror, Request(target), "tezi").with_conf("stub", CONF)
+    stack = stack.with_layer(STUB).with_layer(WITHOUT_CONTENT)
     runner, build = stack.kas.runner, stack.folders.build
     runner.output(["rm", "-rf", build / "tmp", build / "sstate-cache"])
     outcome, variables = stack.recipe(IMAGE, "KERNEL_DEVICETREE")

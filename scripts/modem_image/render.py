@@ -26,6 +26,7 @@ from modem_image.sticks import rows
 
 FILES = Path("meta-huawei-modem/recipes-support/huawei-modem/files")
 README = Path("README.md")
+PAGE = Path("docs/sticks.md")
 BEGIN, END = "<!-- sticks:begin -->", "<!-- sticks:end -->"
 
 
@@ -39,6 +40,7 @@ def render_all(project: Path) -> dict[Path, str]:
         FILES / "huawei_modem" / "modems.json": _compact(document),
         FILES / "udev" / "70-huawei-modem.rules": _template("70-huawei-modem.rules.j2", sticks),
         README: _between_marks(_read(project / README), _template("sticks.md.j2", sticks)),
+        PAGE: _template("sticks-page.md.j2", sticks),
         **render_pipelines(),
     }
 
@@ -111,6 +113,10 @@ def _template(name: str, sticks: Database) -> str:
     )
     return environment.get_template(name).render(
         family=sticks.family,
+        sticks=sticks.sticks,
+        sources=sticks.sources,
+        quirks=sticks.quirks,
+        symbols=sticks.symbols(),
         rows=rows(sticks),
         labels_by_id=_labels_by_id(sticks),
         emulated=[stick.name for stick in sticks.sticks if stick.id in stick_data.names()],

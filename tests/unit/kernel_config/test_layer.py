@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from huawei_modem.database import load
 from huawei_modem_kernel.fragments import FRAGMENTS, layer_asks
 
 NAMES = {path.stem for path in FRAGMENTS.glob("*.cfg")}
@@ -25,3 +26,9 @@ def test_every_fragment_is_a_feature_of_its_own() -> None:
 def test_no_symbol_is_asked_for_twice() -> None:
     symbols = [item.symbol for item in layer_asks()]
     assert len(symbols) == len(set(symbols))
+
+
+def test_every_driver_of_the_sticks_is_asked_for() -> None:
+    asked = {item.symbol for item in layer_asks()}
+    for symbol, sticks in load().symbols().items():
+        assert symbol in asked, f"needed by {', '.join(sticks)}"

@@ -65,9 +65,13 @@ def inflated_kernel(release: str = RELEASE, config: str | None = None) -> bytes:
 def zimage(
     release: str = RELEASE, packing: str = "xz", config: str | None = None, table: bool = True
 ) -> bytes:
-    """A zImage as arch/arm/boot/compressed lays it out: header, some code, payload, size, table."""
+    """A small zImage."""
     inflated = inflated_kernel(release, config)
-    payload = PACKINGS[packing](inflated)
+    return zimage_of(inflated, packing, PACKINGS[packing](inflated), table)
+
+
+def zimage_of(inflated: bytes, packing: str, payload: bytes, table: bool = True) -> bytes:
+    """A zImage as arch/arm/boot/compressed lays it out: header, some code, payload, size, table."""
     # For gzip the size is the last word of the payload itself; for the others the build appends it.
     appended = b"" if packing == "gzip" else struct.pack("<I", len(inflated))
     start = 0x200

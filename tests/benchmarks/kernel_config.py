@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """How long kernel-config takes: a check without a tree, one with a tree beside make alone, an explanation.
 
-python tests/benchmarks/kernel_config.py TREE
+python tests/benchmarks/kernel_config.py TREE [--grep-script SCRIPT]
+
+SCRIPT is a script that checks a configuration by grep, such as moby's contrib/check-config.sh; beside it
+stands our command, from its start to its end.
 """
 
 from __future__ import annotations
@@ -9,20 +12,26 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "meta-huawei-modem" / "lib"))
+sys.path.insert(
+    0, str(Path(__file__).resolve().parents[2] / "meta-huawei-modem/recipes-support/huawei-modem/files")
+)
 
 from huawei_modem import database
-from huawei_modem_kernel.fragments import fragment_files, layer_asks
+from huawei_modem_kernel.fragments import fragment_files, layer_asks, linux_version
 from modem_image.kernel_config import examine, explain
 from modem_image.kernel_config.tree import open_tree, work_folder
 
 BASE = "imx_v6_v7_defconfig"
 ROUNDS = 5
+LAUNCHER = Path(__file__).resolve().parents[2] / "scripts" / "modem-image"
 
 
 def cost_of(work: Callable[[], object]) -> tuple[float, float]:
@@ -39,26 +48,46 @@ def measure(works: dict[str, Callable[[], object]]) -> dict[str, list[tuple[floa
     return {name: [costs[name] for costs in rounds] for name in works}
 
 
+def side_by_side(config: str, folder: Path, script: Path | None) -> dict[str, Callable[[], object]]:
+    """Two commands over one file: a script that greps, and ours."""
+    if script is None:
+        return {}
+    path = folder / "merged.config"
+    path.write_text(config)
+
+    def run(*command: str | Path) -> Callable[[], object]:
+        return lambda: subprocess.run([*command, path], stdout=subprocess.DEVNULL, check=False)
+
+    return {
+        f"{script.name}": run("sh", script),
+        "modem-image kernel-config check": run(LAUNCHER, "kernel-config", "check"),
+    }
+
+
 def main() -> None:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("tree", type=Path)
-    tree = open_tree(parser.parse_args().tree)
-    asked, sticks = layer_asks(), database.load()
+    parser.add_argument("--grep-script", type=Path, metavar="SCRIPT")
+    args = parser.parse_args()
+    tree = open_tree(args.tree)
+    linux = linux_version(tree.version)
+    asked, sticks = layer_asks(linux), database.load()
     with work_folder() as folder:
-        config = tree.merge(tree.base(BASE, folder), fragment_files(), folder)
+        config = tree.merge(tree.base(BASE, folder), fragment_files(linux), folder)
         costs = measure(
             {
                 "check without a tree": lambda: examine.check(config, "x", asked, None, folder),
                 "make olddefconfig alone": lambda: tree.complete(config, folder),
                 "check with the tree": lambda: examine.check(config, "x", asked, tree, folder),
                 "explain NFT_NAT": lambda: explain.explain(tree, "NFT_NAT", BASE, asked, sticks, folder),
+                **side_by_side(config, folder, args.grep_script),
             }
         )
     print(f"Linux {tree.version}, {BASE}, median of {ROUNDS}, load {os.getloadavg()[0]:.1f}")
     for name, values in costs.items():
         wall, processor = (statistics.median(column) for column in zip(*values, strict=True))
-        print(f"  {name:24} {wall:6.3f} s, processor {processor:6.3f} s")
+        print(f"  {name:32} {wall:6.3f} s, processor {processor:6.3f} s")
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ def test_every_file_is_in_its_place(installed: Path) -> None:
         "usr/lib/huawei-modem/huawei_modem/transcript/readers/usb.py": 0o644,
         "usr/lib/huawei-modem/huawei_modem/transcript/rules/ofono.py": 0o644,
         "usr/lib/udev/rules.d/70-huawei-modem.rules": 0o644,
+        "usr/lib/systemd/system/huawei-modem-bind.service": 0o644,
         "usr/lib/systemd/system/huawei-modem-bind@.service": 0o644,
         "usr/lib/systemd/system/huawei-modem-connect.service": 0o644,
         "usr/lib/systemd/system/huawei-modem-check-modules.service": 0o644,
@@ -101,7 +102,11 @@ def test_units_and_rules_name_commands_and_units_that_are_installed(installed: P
         assert run(installed, subcommand, "--help").returncode == 0
     rules = (installed / "usr/lib/udev/rules.d/70-huawei-modem.rules").read_text()
     wanted = [line.rsplit("=", 1)[1].strip('"') for line in rules.splitlines() if "SYSTEMD_WANTS" in line]
-    assert set(wanted) == {"huawei-modem-connect.service", "huawei-modem-bind@.service"}
+    assert set(wanted) == {
+        "huawei-modem-bind.service",
+        "huawei-modem-bind@.service",
+        "huawei-modem-connect.service",
+    }
     for name in wanted:
         assert (units / name).exists()
 

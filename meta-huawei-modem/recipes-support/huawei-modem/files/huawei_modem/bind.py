@@ -13,7 +13,7 @@ import fcntl
 import subprocess
 import time
 from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from huawei_modem import sysfs
@@ -21,6 +21,8 @@ from huawei_modem.database import DriverIdGap, Family
 
 PROBE_SECONDS = 2.0
 _LOCK = "run/huawei-modem-bind.lock"
+# There once an interface was looked after: the condition of huawei-modem-bind.service.
+_DONE = "run/huawei-modem-bind.done"
 
 
 class BindError(Exception):
@@ -81,9 +83,13 @@ def bind(
         raise BindError(f"{interface}: not an interface that its driver leaves out")
     # The new id covers every interface of the stick that has this class. `option` has to be there
     # first, or the serial ports would go to the network driver as well.
-    load(("option", gap.driver))
-    with _one_at_a_time(root):
-        return _give(root, interface, family, gap, sleep)
+    try:
+        load(("option", gap.driver))
+        with _one_at_a_time(root):
+            return _give(root, interface, family, gap, sleep)
+    finally:
+        with suppress(OSError):  # without it a driver that comes back gets no id by itself: no fault of today
+            (root / _DONE).touch()
 
 
 def _give(

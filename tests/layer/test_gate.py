@@ -19,19 +19,19 @@ from modem_image.yocto.plan import Request
 
 pytestmark = pytest.mark.mirror
 
-STUBS = [Path(__file__).parent / name for name in ("stub", "stub-kernel")]
+STUB = Path(__file__).parent / "stub-kernel"
 VERSION = "6.1"
 # What `make olddefconfig` reads of a tree, the patched driver, and what kernel-yocto looks for.
 WANTED = ("Kconfig", "Makefile", "Kbuild", "COPYING", "_defconfig", "huawei_cdc_ncm.c")
 GATE = "bitbake linux-yocto -c huawei_modem_kernel_gate"
 
-# Of all layers the recipes of the two stub layers alone, and our append to the kernel.
+# Of all layers the recipes of the stub layer alone, and our append to the kernel.
 CONF = r"""
 BBMASK += "/meta/recipes- /meta-poky/recipes- /meta-oe/recipes- /meta-huawei-modem/recipes-(?!kernel)"
 INHERIT:remove = "create-spdx uninative"
 SKIP_FILEDEPS = "1"
 BB_DISKMON_DIRS:forcevariable = ""
-PREFERRED_PROVIDER_virtual/fakeroot-native = "hoststub-native"
+PREFERRED_PROVIDER_virtual/fakeroot-native = "kernstub-native"
 HOSTTOOLS += "bc bison flex m4 openssl arm-linux-gnueabihf-gcc arm-linux-gnueabihf-ld \
     arm-linux-gnueabihf-ld.bfd arm-linux-gnueabihf-ar arm-linux-gnueabihf-nm \
     arm-linux-gnueabihf-objcopy arm-linux-gnueabihf-objdump \
@@ -41,7 +41,7 @@ HOSTTOOLS += "bc bison flex m4 openssl arm-linux-gnueabihf-gcc arm-linux-gnueabi
 
 @pytest.fixture(scope="module")
 def stack(pytestconfig: pytest.Config) -> Stack:
-    """bitbake with the stub layers, and the two sources as tars that its user can read."""
+    """bitbake with the stub layer, and the two sources as tars that its user can read."""
     mirror = Path(pytestconfig.getoption("--mirror")).resolve()
     made = open_stack(mirror, Request("qemuarm"), "gate")
     runner, folder = made.kas.runner, made.folders.build
@@ -52,9 +52,7 @@ def stack(pytestconfig: pytest.Config) -> Stack:
     for name, content in sources.items():
         runner.output(["dd", "status=none", f"of={folder / name}.tar"], content)
         lines.append(f'{name} = "{folder / name}.tar"')
-    for stub in STUBS:
-        made = made.with_layer(stub)
-    return made.with_conf("stub", "\n".join(lines))
+    return made.with_layer(STUB).with_conf("stub", "\n".join(lines))
 
 
 def linux() -> bytes:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-SUMMARY = "Stands for the host's tools that a kernel recipe asks for"
+SUMMARY = "Stands for tools that the host has, or that nothing here needs"
 LICENSE = "MIT"
 
 INHIBIT_DEFAULT_DEPS = "1"
@@ -9,7 +9,11 @@ inherit native
 PROVIDES += " \
     bc-native \
     bison-native \
+    cross-localedef-native \
     depmodwrapper-cross \
+    dpkg-native \
+    dwarfsrcfiles-native \
+    file-replacement-native \
     flex-native \
     gmp-native \
     gzip-native \
@@ -19,10 +23,22 @@ PROVIDES += " \
     make-mod-scripts \
     ncurses-native \
     openssl-native \
+    opkg-native \
+    opkg-utils-native \
+    patch-replacement-native \
     pkgconfig-native \
+    pseudo-native \
+    quilt-native \
+    rpm-native \
+    systemd-systemctl-native \
+    tar-replacement-native \
     virtual/arm-linux-gnueabihf-binutils \
     virtual/arm-linux-gnueabihf-gcc \
+    virtual/arm-poky-linux-gnueabi-binutils \
+    virtual/fakeroot-native \
     virtual/update-alternatives-native \
+    xz-native \
+    zstd-native \
 "
 
 deltask do_fetch

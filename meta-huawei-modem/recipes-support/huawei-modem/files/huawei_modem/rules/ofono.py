@@ -94,7 +94,7 @@ def sim(facts: Facts) -> list[Finding]:
                     "sim-pin-required",
                     f"the SIM is locked: {modem['pin_required']}",
                     [_evidence(modem, f"PinRequired: {modem['pin_required']}")],
-                    ["take the PIN off the SIM, or enter it: enter-pin of ofono-scripts"],
+                    ["huawei-modem connect --pin-file FILE", "or take the PIN off the SIM"],
                 )
             )
     return findings

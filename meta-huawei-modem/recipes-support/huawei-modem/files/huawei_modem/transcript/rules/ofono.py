@@ -86,7 +86,7 @@ def pin(view: View) -> Judgement:
         return [error("sim-pin-required", "the SIM is blocked and wants its PUK", seen, remedy)]
     if wanted or last == "pin":
         seen = (*events(view, "sim-pin"), *(evidence(required) if wanted else ()))
-        remedy = ["take the PIN off the SIM, or enter it: enter-pin of ofono-scripts"]
+        remedy = ["huawei-modem connect --pin-file FILE", "or take the PIN off the SIM"]
         return [error("sim-pin-required", "the SIM is locked by its PIN", seen, remedy)]
     return [] if required is not None or last is not None else None
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import lzma
 import os
 import random
 import re
@@ -26,7 +27,7 @@ from modem_image.check.image import Beside, check_image
 from modem_image.check.sources import subjects
 from modem_image.errors import InputError
 from modem_image.system import run
-from unit.check.images import CONFIG, TREE, codes, device_tree, module_files, zimage
+from unit.check.images import CONFIG, TREE, codes, device_tree, module_files, tar, zimage, zimage_of
 from unit.check.test_sources import root_files, write_tree
 
 MIB = 1 << 20
@@ -292,6 +293,22 @@ def test_damaged_metadata_is_never_ok(tmp_path: Path) -> None:
         assert "filesystem-damaged" in codes(check_image(path)), place
 
 
+def peak_memory(image: Path) -> int:
+    """KiB that a process needs at most to check `image`."""
+    script = (
+        "import sys; from pathlib import Path; from modem_image.check.image import check_image; "
+        "check_image(Path(sys.argv[1])); print(Path('/proc/self/status').read_text())"
+    )
+    helper = PROJECT / "meta-huawei-modem" / "recipes-support" / "huawei-modem" / "files"
+    environment = {**os.environ, "PYTHONPATH": f"{PROJECT / 'scripts'}:{helper}"}
+    command = [sys.executable, "-c", script, image]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    # Not getrusage(): that begins with what the process before exec had.
+    found = re.search(r"VmHWM:\s+(\d+) kB", done.stdout)
+    assert found
+    return int(found[1])
+
+
 def test_memory_does_not_grow_with_the_image(tmp_path: Path) -> None:
     tree = write_tree(tmp_path / "tree", root_files())
     with (tree / "boot" / "vmlinuz-huge").open("wb") as sparse:
@@ -299,16 +316,16 @@ def test_memory_does_not_grow_with_the_image(tmp_path: Path) -> None:
             sparse.write(os.urandom(MIB))
         sparse.truncate(3 << 30)
     path = ext(tmp_path / "image", tree, ["-t", "ext4"], 8 << 10)
-    script = (
-        "import sys; from pathlib import Path; from modem_image.check.image import Beside, check_image; "
-        "check_image(Path(sys.argv[1])); print(Path('/proc/self/status').read_text())"
-    )
-    helper = PROJECT / "meta-huawei-modem" / "recipes-support" / "huawei-modem" / "files"
-    environment = {**os.environ, "PYTHONPATH": f"{PROJECT / 'scripts'}:{helper}"}
-    command = [sys.executable, "-c", script, path]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     shutil.rmtree(tree)
-    # Not getrusage(): that begins with what the process before exec had.
-    peak = re.search(r"VmHWM:\s+(\d+) kB", done.stdout)
-    assert peak
-    assert int(peak[1]) < 96 << 10
+    assert peak_memory(path) < 96 << 10
+
+
+def test_a_kernel_that_inflates_without_end_takes_no_more(tmp_path: Path) -> None:
+    """xz keeps what it inflated, as far back as its dictionary reaches: here 128 MiB."""
+    inflated = b"Linux version 6.1.0-test (builder@host) (gcc) #1\n\0" + bytes(160 * MIB)
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 128 * MIB}]
+    kernel = zimage_of(inflated, "xz", lzma.compress(inflated, check=lzma.CHECK_CRC32, filters=filters))
+    path = tmp_path / "rootfs.tar"
+    path.write_bytes(tar(root_files(kernel)))
+    assert codes(check_image(path)) >= {"kernel-unreadable"}
+    assert peak_memory(path) < 96 << 10

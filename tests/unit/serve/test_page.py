@@ -49,5 +49,5 @@ def test_chromium_shows_the_page(address: str, tmp_path: Path) -> None:
     page = subprocess.run(
         [*browser, "--dump-dom", address], check=True, capture_output=True, text=True, timeout=120
     ).stdout
-    for text in ("Bench", "1.0", "image_list.json"):
+    for text in ("Release 1.0", "1.0-Tezi_1.0", "image_list.json"):
         assert text in page

@@ -50,7 +50,7 @@ def collect(root: Path, drivers: tuple[str, ...], depth: int = LOADED) -> Kernel
     release = _text(root / "proc/sys/kernel/osrelease").strip()
     name = f"lib/modules/{release}"
     folder = root / name
-    index, builtin = _Index(_text(folder / "modules.dep")), _Index(_text(folder / "modules.builtin"))
+    index, builtin = _Index(folder / "modules.dep"), _Index(folder / "modules.builtin")
     wanted = [*drivers, "tun"]
     if depth >= LOADED:
         wanted += [line.split()[0] for line in _text(root / "proc/modules").splitlines() if line.strip()]
@@ -77,8 +77,10 @@ def collect(root: Path, drivers: tuple[str, ...], depth: int = LOADED) -> Kernel
 class _Index:
     """modules.dep or modules.builtin: thousands of lines, of which a few are wanted."""
 
-    def __init__(self, text: str) -> None:
-        self._text = f"\n{text}"
+    def __init__(self, file: Path) -> None:
+        # One octet a character is quicker to read, and the kernel's names are of ASCII.
+        self._text = _text(file, "latin-1")
+        self._found: dict[str, str | None] = {}
         self._names: dict[str, str] | None = None
         self._all: dict[str, str] | None = None
 
@@ -91,7 +93,12 @@ class _Index:
 
     def find(self, name: str) -> str | None:
         """The line of a module, by the name that the kernel lists."""
-        for spelled in (name, name.replace("_", "-")):
+        if name not in self._found:
+            self._found[name] = self._search(name)
+        return self._found[name]
+
+    def _search(self, name: str) -> str | None:
+        for spelled in {name, name.replace("_", "-")}:
             at = self._text.find(f"/{spelled}.ko")
             while at >= 0:
                 start = self._text.rfind("\n", 0, at) + 1
@@ -185,9 +192,9 @@ def _modinfo(path: Path) -> dict[str, list[str]]:
         return modinfo_of_file(module)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, encoding: str = "utf-8") -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding=encoding, errors="replace")
     except OSError:
         return ""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from modem_image.board import load_board
@@ -35,6 +36,7 @@ PACKAGES = (
 )
 
 
+@cache
 def tree(packages: tuple[str, ...] = PACKAGES, suites: tuple[str, ...] = SUITES) -> Path:
     """A folder with `usr` and `etc` of the packages, of this machine's architecture; kept in the cache."""
     architecture = run(["dpkg", "--print-architecture"]).decode().strip()

@@ -51,6 +51,7 @@ set -e
 mount --make-rprivate /
 mount -t overlay overlay -o "lowerdir=$2/usr:/usr" /usr
 mkdir -p "$1/etc"
+mount -t tmpfs tmpfs "$1/etc"
 cp -a /etc/. "$1/etc/"
 cp -a "$2/etc/." "$1/etc/"
 mount --bind "$1/etc" /etc

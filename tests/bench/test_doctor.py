@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from huawei_modem.database import load
+from huawei_modem.mask import Masker, masked
 from huawei_modem.report import Severity, Verdict
 from huawei_modem.transcript import doctor
 from modem_image.bench.scenario import load_scenarios
@@ -34,7 +37,9 @@ def test_the_capture_is_judged_as_the_board_was(request: pytest.FixtureRequest, 
 def judged_alike(run: Run) -> None:
     report, _recognised = doctor.of_path(run.folder / "capture.tar.gz", load())
     assert [found.code for found in report.findings] == [found["code"] for found in run.report["findings"]]
-    assert report.facts["sticks"] == run.report["facts"]["status"]["sticks"]
+    # A network interface may be named after its address, which the capture does not hold.
+    seen: Any = masked(run.report["facts"]["status"], Masker())
+    assert report.facts["sticks"] == seen["sticks"]
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -63,7 +63,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """pytest's exit status."""
-    ensure_tools([*bench.tools(), "busybox", "fakeroot"])
+    ensure_tools([*bench.tools(), "arm-linux-gnueabihf-gcc", "busybox", "fakeroot", "gcc"])
     ensure_packages(PACKAGES)
     if has_mirror(args.rest, os.environ):
         # Here, for the other commands need none of it.

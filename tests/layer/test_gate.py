@@ -21,9 +21,8 @@ pytestmark = pytest.mark.mirror
 
 STUB = Path(__file__).parent / "stub-kernel"
 VERSION = "6.1"
-# What `make olddefconfig` reads of a tree besides scripts/, and the patched driver.
-WANTED = ("Makefile", "Kbuild", "COPYING", "arch/arm/Makefile", "drivers/net/usb/huawei_cdc_ncm.c")
-BASE = "imx_v6_v7_defconfig"
+# What `make olddefconfig` reads of a tree, the patched driver, and what kernel-yocto looks for.
+WANTED = ("Kconfig", "Makefile", "Kbuild", "COPYING", "_defconfig", "huawei_cdc_ncm.c")
 GATE = "bitbake linux-yocto -c huawei_modem_kernel_gate"
 
 # Of all layers the recipes of the stub layer alone, and our append to the kernel.
@@ -63,8 +62,11 @@ def linux() -> bytes:
     with tarfile.open(fileobj=out, mode="w") as tar:
         for path in sorted(tree.rglob("*")):
             name = path.relative_to(tree)
-            wanted = name.parts[0] == "scripts" or str(name) in WANTED
-            if path.is_file() and (wanted or path.name.startswith("Kconfig") or path.name == BASE):
+            if path.is_file() and (
+                name.parts[0] == "scripts"
+                or path.name.startswith(WANTED[:4])
+                or path.name.endswith(WANTED[4:])
+            ):
                 tar.add(path, f"{tree.name}/{name}", filter=of_nobody)
     return out.getvalue()
 

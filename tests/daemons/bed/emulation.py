@@ -142,6 +142,9 @@ class Emulation:
                 port.reset()
             return False
         if port is not None:
+            # Closed and opened again before this thread looked: frames of PPP begin with a flag.
+            if data.startswith(b"AT"):
+                port.reset()
             port.data_out(0, data)
         return True
 

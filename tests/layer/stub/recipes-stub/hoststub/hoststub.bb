@@ -10,6 +10,7 @@ RPROVIDES:${PN} = " \
     connman-client \
     kmod \
     ofono \
+    ppp \
     python3-compression \
     python3-core \
     python3-io \

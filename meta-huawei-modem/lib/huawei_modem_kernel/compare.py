@@ -81,7 +81,8 @@ def side_effects(
             "kernel-symbol-demoted",
             f"the kernel had CONFIG_{name} built in, and now has it as a module",
             [
-                Evidence(item.file, f"asks for {item.text}", item.line),
+                # The line as it stands: required.toml may take y as well.
+                Evidence(item.file, f"asks for CONFIG_{name}={item.value}", item.line),
                 Evidence(source, f"CONFIG_{name} was y, is m"),
             ],
             [f"ask for CONFIG_{name}=y, or leave the line out and require it as y or m (required.toml)"],

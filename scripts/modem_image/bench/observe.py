@@ -73,7 +73,7 @@ def from_signals(text: str, clock: Clock) -> Iterator[Observation]:
     for time, path, interface, member, body in _signals(text):
         source = "ofono" if interface.startswith("org.ofono") else "connman"
         short = interface.rsplit(".", 1)[-1]
-        strings = [found[1] or found[2] for line in body if (found := _STRING.match(line))]
+        strings = [found[1] or found[2] or "" for line in body if (found := _STRING.match(line))]
         name = f"{short}.{member}"
         if member == "PropertyChanged" and strings:
             value = next((found[1] or found[2] or "" for line in body if (found := _VALUE.match(line))), "")

@@ -53,3 +53,13 @@ def test_a_log_cut_short_is_read_as_far_as_it_goes() -> None:
 def test_events_keep_their_detail() -> None:
     (seen,) = from_events([Event(104.0, "configured", {"mode": "modem", "usb": "12d1:1596"})], CLOCK)
     assert (seen.time, seen.name, seen.text) == (4.0, "configured:modem", "mode=modem usb=12d1:1596")
+
+
+def test_an_empty_string_in_a_signal_is_a_string() -> None:
+    """As ConnMan sends of a service without a name: it ended a whole run."""
+    text = (
+        "signal time=2.5 sender=:1.4 -> destination=(null destination) serial=9 path=/; "
+        'interface=net.connman.Manager; member=ServicesChanged\n      string ""\n'
+    )
+    (seen,) = from_signals(text, CLOCK)
+    assert seen.name == "Manager.ServicesChanged"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell starts its background jobs with SIGINT ignored, and so would every program under test.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[NOT_RUN] = {}
     config.stash[FOUND] = []
     config.stash[ENDED] = {}

@@ -35,6 +35,8 @@ def stack(pytestconfig: pytest.Config) -> Stack:
     folders = plan.Folders(ROOT / "team", "scarthgap", "team")
     runner = runner_for(folders)
     prepare_folders(folders, runner.account, runner)
+    # kas leaves a clone of a branch as it is: an earlier run's would be an earlier commit.
+    runner.output(["rm", "-rf", folders.layers / "meta-huawei-modem"])
     document = yaml.safe_load(TEAM.read_text())
     ours = document["repos"].pop("meta-huawei-modem")
     head = last_commit()

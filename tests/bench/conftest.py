@@ -70,8 +70,9 @@ def good_tour() -> dict[str, Run]:
     return {name.partition(":")[0]: found for name, found in runs.items()}
 
 
-FAST = ("e3372s", "ms2372h-vodafone")
-"""Sticks with an NCM interface, which patched oFono dials; one is in the driver's table, one is not."""
+FAST = ("e3372s",)
+"""Its NCM interface is in the driver's table. An MS2372h's gets its driver by the run-time id, at times only after
+oFono has dialled: then PPP carries the data."""
 
 
 @pytest.fixture(scope="session")

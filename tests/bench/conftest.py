@@ -71,8 +71,8 @@ def good_tour() -> dict[str, Run]:
 
 
 FAST = ("e3372s",)
-"""Its NCM interface is in the driver's table. An MS2372h's gets its driver by the run-time id, at times only after
-oFono has dialled: then PPP carries the data."""
+"""Its NCM interface is in the driver's table. An MS2372h's gets its driver by the run-time id, at times
+only after oFono has dialled: then PPP carries the data."""
 
 
 @pytest.fixture(scope="session")

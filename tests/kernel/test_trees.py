@@ -10,7 +10,6 @@ import pytest
 from huawei_modem import database
 from huawei_modem.report import Finding, Verdict
 from huawei_modem_kernel.fragments import fragment_files, layer_asks, parse_fragment
-from huawei_modem_kernel.kconfig import Model
 from modem_image.errors import InputError
 from modem_image.kernel_config import examine, explain
 from modem_image.kernel_config.tree import KernelTree
@@ -50,7 +49,7 @@ def test_kconfiglib_agrees_with_make_on_every_symbol(
     merged: examine.Merged, tree: KernelTree, tmp_path: Path
 ) -> None:
     tree.complete(merged.config, tmp_path)
-    model = Model(tree, tmp_path)
+    model = examine.read_model(tree, tmp_path)
     assert model.disagreements(merged.config) == {}
     assert len(model.defined) > 10_000
 

@@ -89,7 +89,7 @@ def test_explain_finds_a_change_that_make_agrees_to(newest: KernelTree, tmp_path
     assert found.verified
     assert found.place[0] == "net/netfilter/Kconfig"
     assert found.asked is not None
-    assert found.asked.file == "connman.cfg"
+    assert found.asked.file == "huawei-modem-connman.cfg"
 
 
 def test_check_with_a_tree_judges_by_make(newest: KernelTree, tmp_path: Path) -> None:

@@ -104,9 +104,9 @@ def stopped(stack: Stack, fragment: str) -> Outcome:
 
 def test_a_dropped_symbol_stops_the_build_with_place_value_and_reason(stack: Stack) -> None:
     said = stopped(stack, "undoes.cfg").output
-    path = LAYER / "recipes-kernel/linux/files/huawei-modem/usb-net.cfg"
+    path = LAYER / "recipes-kernel/linux/files/huawei-modem/huawei-modem-usb-net.cfg"
     line = path.read_text().splitlines().index("CONFIG_USB_NET_HUAWEI_CDC_NCM=m") + 1
-    assert f"usb-net.cfg:{line}: asks for CONFIG_USB_NET_HUAWEI_CDC_NCM=m" in said
+    assert f"huawei-modem-usb-net.cfg:{line}: asks for CONFIG_USB_NET_HUAWEI_CDC_NCM=m" in said
     assert re.search(r"seen: \S+/\.config: CONFIG_USB_NET_HUAWEI_CDC_NCM is not set", said)
     assert re.search(
         r"seen: drivers/net/usb/Kconfig:\d+: USB_NET_HUAWEI_CDC_NCM depends on USB_\w+, which", said

@@ -106,7 +106,7 @@ def test_kernels_that_call_iptables_legacy_get_the_fragment_for_them(
     bitbake: Open, version: str, given: bool
 ) -> None:
     kernel = bitbake(DISTRO_FEATURES=FEATURE).stand_in("linux-yocto_6.1.bb", f'LINUX_VERSION = "{version}"\n')
-    assert ("huawei-modem/legacy-tables.cfg" in local_files(kernel)) == given
+    assert ("huawei-modem/huawei-modem-legacy-tables.cfg" in local_files(kernel)) == given
 
 
 def test_the_gate_stands_between_configuration_and_compilation(bitbake: Open) -> None:
@@ -118,9 +118,9 @@ def test_the_gate_stands_between_configuration_and_compilation(bitbake: Open) ->
 
 
 def test_a_fragment_that_is_removed_asks_nothing_of_the_gate(bitbake: Open) -> None:
-    text = 'SRC_URI:remove = "file://huawei-modem/connman.cfg"\n'
+    text = 'SRC_URI:remove = "file://huawei-modem/huawei-modem-connman.cfg"\n'
     data = bitbake(DISTRO_FEATURES=FEATURE).stand_in("linux-yocto_6.6.bb", text)
-    assert "connman.cfg" not in data.getVar("HUAWEI_MODEM_KERNEL_FRAGMENTS")
+    assert "huawei-modem-connman.cfg" not in data.getVar("HUAWEI_MODEM_KERNEL_FRAGMENTS")
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,10 @@ def unverified(source: str, reason: str) -> Finding:
         "kernel-symbol-unverified",
         "the kernel's options could not be checked: it carries no configuration",
         [Evidence(source, reason)],
-        ["build with provenance.cfg (IKCONFIG), or put the kernel's .config into the image as kernel-config"],
+        [
+            "build with huawei-modem-provenance.cfg (IKCONFIG), "
+            "or put the kernel's .config into the image as kernel-config"
+        ],
     )
 
 

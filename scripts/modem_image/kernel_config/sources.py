@@ -82,7 +82,7 @@ def _of_kernel(data: bytes, source: str) -> tuple[str, str]:
     if kernel.config is None:
         raise InputError(
             f"{source}: the kernel {kernel.release} carries no configuration (CONFIG_IKCONFIG is not set)\n"
-            "  do: give its .config, or build with provenance.cfg"
+            "  do: give its .config, or build with huawei-modem-provenance.cfg"
         )
     return kernel.config, f"{source} (IKCONFIG)"
 

@@ -47,7 +47,7 @@ def test_a_missing_symbol_names_the_line_that_asks_and_the_value_found() -> None
     asks, found = finding.evidence
     assert (finding.code, finding.severity) == ("kernel-symbol-missing", Severity.ERROR)
     assert (asks.source, asks.text) == (
-        "usb-serial.cfg",
+        "huawei-modem-usb-serial.cfg",
         "asks for CONFIG_USB_SERIAL_OPTION=m (the modem, PCUI and diagnostic ports of Huawei's sticks)",
     )
     assert asks.line is not None

@@ -42,7 +42,7 @@ def test_a_configuration_with_everything_passes() -> None:
 
 def test_a_dropped_symbol_stops_with_file_line_and_value() -> None:
     text = judge(ASKED, config(USB_NET_HUAWEI_CDC_NCM=None), "/build/.config").fatal
-    path = FRAGMENTS / "usb-net.cfg"
+    path = FRAGMENTS / "huawei-modem-usb-net.cfg"
     line = path.read_text().splitlines().index("CONFIG_USB_NET_HUAWEI_CDC_NCM=m") + 1
     assert f"seen: {path}:{line}: asks for CONFIG_USB_NET_HUAWEI_CDC_NCM=m" in text
     assert "seen: /build/.config: CONFIG_USB_NET_HUAWEI_CDC_NCM is not set" in text
@@ -68,7 +68,7 @@ def test_a_wish_warns_and_does_not_stop() -> None:
 
 
 def test_an_accepted_symbol_and_a_removed_fragment_ask_nothing() -> None:
-    fewer = [path for path in FILES if path.name != "ppp.cfg"]
+    fewer = [path for path in FILES if path.name != "huawei-modem-ppp.cfg"]
     asked = asked_of(fewer, FRAGMENTS / REQUIRED, {"TUN"})
     assert judge(asked, config(TUN=None, PPP=None), "x").fatal == ""
 

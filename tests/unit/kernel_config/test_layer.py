@@ -23,6 +23,11 @@ def test_every_fragment_is_a_feature_of_its_own() -> None:
         assert f"kconf non-hardware {name}.cfg\n" in text
 
 
+def test_no_other_layer_has_a_fragment_of_that_name() -> None:
+    """kern-tools copies the fragments of all layers into one folder: a later one would replace ours."""
+    assert all(name.startswith("huawei-modem-") for name in NAMES)
+
+
 def test_no_symbol_is_asked_for_twice() -> None:
     symbols = [item.symbol for item in layer_asks()]
     assert len(symbols) == len(set(symbols))

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""OpenEmbedded's style, as oelint-adv knows it, and what the Yocto Project asks of a patch."""
+"""OpenEmbedded's style, as oelint-adv knows it, and what the Yocto Project asks of a patch and of a layer."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,3 +69,17 @@ def test_every_patch_says_where_it_is_upstream() -> None:
     assert not status_fault("Subject: x\n\nUpstream-Status: Backport [6.12]\n---\n")
     assert status_fault("Subject: x\n---\n")
     assert status_fault("Upstream-Status: Maybe\n")
+
+
+def readme_fault(text: str) -> bool:
+    """Would yocto-check-layer's test_readme refuse this README?"""
+    wanted = ("maintainer" in text.lower(), "patch" in text.lower(), re.match(r"[^@]+@[^@]+", text))
+    return not re.search("README", text, re.IGNORECASE) and not all(wanted)
+
+
+def test_the_layer_has_the_papers_that_yocto_check_layer_asks_for() -> None:
+    assert not readme_fault((LAYER / "README.md").read_text())
+    assert readme_fault("maintainers take patches")
+    assert not readme_fault("maintainers take patches: us@example.org")
+    papers = ("COPYING.MIT", "MAINTAINERS.md", "SECURITY.md")
+    assert all((LAYER / name).stat().st_size for name in papers)

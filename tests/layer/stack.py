@@ -86,6 +86,11 @@ class Stack:
         layers = {"meta-huawei-modem": {"layers": {"meta-huawei-modem": "disabled"}}}
         return self._with("without-us", {"repos": layers, "local_conf_header": {"huawei-modem": ""}})
 
+    def without_toradex(self) -> Stack:
+        """The Colibri as meta-freescale-3rdparty has it, for a team without Toradex's own layers."""
+        layers = {f"meta-toradex-{name}": {"layers": {".": "disabled"}} for name in ("bsp-common", "nxp")}
+        return self._with("without-toradex", {"repos": layers, "local_conf_header": {"machine": ""}})
+
     def core_alone(self) -> Stack:
         """The same before our layer and those that it depends on are added."""
         layers = {"meta-openembedded": {"layers": dict.fromkeys(META_OE, "disabled")}}

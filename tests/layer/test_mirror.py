@@ -68,6 +68,16 @@ def test_the_chosen_kernel_gets_our_fragments_and_patch(
     assert ("teziimg" in variables["IMAGE_FSTYPES"].split()) == target.startswith("colibri")
 
 
+@pytest.mark.parametrize(("option", "kernel"), [("", "linux-fslc"), ("nxp-bsp", "linux-toradex")])
+def test_a_colibri_without_toradexs_layers_gets_them_too(mirror: Path, option: str, kernel: str) -> None:
+    stack = kernels(mirror, EMMC, "scarthgap", *filter(None, [option])).without_toradex()
+    outcome, variables = stack.recipe("virtual/kernel", "PN", "SRC_URI")
+    assert outcome.status == 0, outcome.output[-3000:]
+    assert outcome.warnings == []
+    assert variables["PN"] == kernel
+    assert "file://huawei-modem/" in variables["SRC_URI"]
+
+
 @pytest.mark.parametrize("release", ["kirkstone", "scarthgap", "wrynose"])
 def test_the_checkouts_are_at_the_locked_commits(mirror: Path, release: str) -> None:
     target, folder = ("qemuarm" if release == "wrynose" else EMMC, "" if release == "scarthgap" else release)

@@ -60,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     release = choose("release", args.release, plan.RELEASES)
     if args.dry_run and args.provenance:
         raise InputError("--provenance attests a build, and --dry-run builds nothing; leave one out")
+    if args.dry_run and args.json:
+        raise InputError("--json is for the image's check, and --dry-run makes no image; leave one out")
     request = plan.Request(args.target, release, tuple(args.opt), args.dry_run, args.provenance)
     named = args.mirror or os.environ.get(MIRROR_VARIABLE)
     setting = Setting(

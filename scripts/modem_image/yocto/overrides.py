@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Settings of a user's own that would override ours in the build folder.
 
-kas writes conf/local.conf anew at every run, so lines that were added there are lost without a word;
-conf/site.conf and conf/auto.conf stay, and win.
+kas writes conf/local.conf and conf/bblayers.conf anew at every run, so lines that were added there are lost
+without a word; conf/site.conf, conf/auto.conf and conf/toolcfg.conf stay, and win.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ _OURS_BY_START = "PREFERRED_VERSION_linux-"
 _ASSIGNMENT = re.compile(r"\s*(?P<name>[\w./+-]+)(?P<overrides>(?::[a-z0-9_-]+)*)\s*(?:\?\??|[:+.])?=")
 # These add to what the kas files say and take nothing away.
 _ADDING = {"append", "prepend"}
-_READ_BY_BITBAKE = ("site.conf", "auto.conf")
-STAMP = "local.conf.sha256"
+# The last is read from wrynose on, and bitbake's own setup tool writes it.
+_READ_BY_BITBAKE = ("site.conf", "auto.conf", "toolcfg.conf")
+_WRITTEN_BY_KAS = ("local.conf", "bblayers.conf")
+STAMP = "kas.sha256"
 
 
 @dataclass(frozen=True)
@@ -83,20 +85,28 @@ def check_overrides(build: Path) -> None:
             f"settings of your own override those of the kas files:\n  {lines}\n"
             "  do: move them into a kas file of your own that includes ours (docs/kas.md), or remove them"
         )
-    local, stamp = conf / "local.conf", conf / STAMP
-    if local.is_file() and stamp.is_file() and stamp.read_text().strip() != _digest(local):
+    stamp = conf / STAMP
+    left = stamp.read_text().splitlines() if stamp.is_file() else []
+    changed = [str(conf / name) for name in _stamps(conf, left) if _stamp(conf / name) not in left]
+    if changed:
         raise InputError(
-            f"{local}: was changed by hand, and kas would write it anew\n"
+            f"{' and '.join(changed)}: changed by hand, and kas would write it anew\n"
             "  do: move the lines into a kas file of your own that includes ours (docs/kas.md), "
-            f"then rm {local}"
+            f"then rm {' '.join(changed)}"
         )
 
 
+def _stamps(conf: Path, left: list[str]) -> list[str]:
+    """The files of kas that are still there and were there when `left` was written."""
+    return [line.partition("  ")[2] for line in left if (conf / line.partition("  ")[2]).is_file()]
+
+
 def stamp_of(build: Path) -> str | None:
-    """What to keep in STAMP beside the local.conf that kas has written; None when there is none."""
-    local = build / "conf" / "local.conf"
-    return _digest(local) + "\n" if local.is_file() else None
+    """What to keep in STAMP beside the files that kas has written; None when there are none."""
+    paths = [build / "conf" / name for name in _WRITTEN_BY_KAS]
+    return "".join(f"{_stamp(path)}\n" for path in paths if path.is_file()) or None
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _stamp(path: Path) -> str:
+    """A file's line in STAMP, as sha256sum prints it."""
+    return f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}"

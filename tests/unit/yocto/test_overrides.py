@@ -55,6 +55,7 @@ def build(tmp_path: Path) -> Path:
     """A build folder as kas left it."""
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf" / "local.conf").write_text('MACHINE ??= "colibri-imx7-emmc"\n')
+    (tmp_path / "conf" / "bblayers.conf").write_text('BBLAYERS ?= "/meta"\n')
     stamp = stamp_of(tmp_path)
     assert stamp is not None
     (tmp_path / "conf" / STAMP).write_text(stamp)
@@ -70,7 +71,7 @@ def test_a_folder_yet_to_be_made_passes(tmp_path: Path) -> None:
     assert stamp_of(tmp_path / "build") is None
 
 
-@pytest.mark.parametrize("name", ["site.conf", "auto.conf"])
+@pytest.mark.parametrize("name", ["site.conf", "auto.conf", "toolcfg.conf"])
 def test_each_overriding_line_is_named(build: Path, name: str) -> None:
     (build / "conf" / name).write_text('DL_DIR = "/x"\nMACHINE = "a"\nDISTRO = "b"\n')
     with pytest.raises(InputError) as caught:
@@ -80,8 +81,12 @@ def test_each_overriding_line_is_named(build: Path, name: str) -> None:
     assert caught.value.exit_status == EXIT_UNUSABLE
 
 
-def test_a_changed_local_conf_is_not_written_over(build: Path) -> None:
-    with (build / "conf" / "local.conf").open("a") as file:
-        file.write('MACHINE = "qemuarm"\n')
-    with pytest.raises(InputError, match=r"local\.conf: was changed by hand"):
+@pytest.mark.parametrize("name", ["local.conf", "bblayers.conf"])
+def test_a_changed_file_of_kas_is_not_written_over(build: Path, name: str) -> None:
+    with (build / "conf" / name).open("a") as file:
+        file.write('BBLAYERS += "/mine"\n')
+    with pytest.raises(InputError, match=f"{name}: changed by hand") as caught:
         check_overrides(build)
+    (build / "conf" / name).unlink()
+    assert f"then rm {build}/conf/{name}" in str(caught.value)
+    check_overrides(build)

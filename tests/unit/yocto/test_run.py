@@ -225,6 +225,7 @@ def test_a_wrong_image_is_not_handed_out(tmp_path: Path) -> None:
         (["qemuarm", "--stick", "ms2372h"], 2, "qemuarm has no --stick"),
         (["bench", "--dry-run"], 2, "bench has no --dry-run"),
         (["qemuarm", "--dry-run", "--provenance"], 2, "leave one out"),
+        (["qemuarm", "--dry-run", "--json", "-"], 2, "leave one out"),
         (["qemuarm", "--user", "root"], 2, "bitbake refuses root"),
         (["qemuarm", "--user", "nobody", "--mirror", "/nonexistent"], 2, "/nonexistent: cannot be read"),
     ],

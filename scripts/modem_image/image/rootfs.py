@@ -8,11 +8,10 @@ preset-all), module index (depmod), payload (the same `make install` that the re
 
 from __future__ import annotations
 
-import compileall
 import importlib.util
-import py_compile
 import shutil
 import stat
+import sys
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -133,18 +132,17 @@ def enable_units(root: Path, enable: Sequence[str], mask: Sequence[str]) -> None
 
 
 def compile_python(root: Path) -> None:
-    """Bytecode for the image's Python, where this machine's Python makes the same; else at run time."""
+    """Bytecode for the image's Python, where this machine's Python makes the same; else at run time.
+
+    In a process of its own: which constants a .pyc marks as shared depends on what else its compiler
+    has in memory, and the image would differ from run to run.
+    """
     if importlib.util.MAGIC_NUMBER != _BYTECODE_OF_IMAGE:
         return
-    for folder in ("usr/lib/python3.11", "usr/lib/python3/dist-packages", "usr/lib/huawei-modem"):
-        compileall.compile_dir(
-            root / folder,
-            quiet=2,
-            stripdir=str(root),
-            prependdir="/",
-            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-            rx=None,
-        )
+    folders = ("usr/lib/python3.11", "usr/lib/python3/dist-packages", "usr/lib/huawei-modem")
+    options = ["-qq", "-s", str(root), "-p", "/", "--invalidation-mode", "unchecked-hash"]
+    command = [sys.executable, "-m", "compileall", *options, *(str(root / folder) for folder in folders)]
+    run(command, environment={"PYTHONHASHSEED": "0"})
 
 
 def write_tar(root: Path, path: Path, owners: dict[str, Owner], epoch: int) -> None:

@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""What every test shares: mirrors of the Yocto layers, the list of what was not run, docs/tested.md."""
+"""What every test shares: mirrors of the Yocto layers, the list of what was not run, docs/tested.md.
+
+With -n the tests run in workers, a group each at a time; what they left out and how they ended is handed
+to the controller, which alone prints and records.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import os
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -62,6 +68,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for reason, left_out in reasons.items():
         if left_out:
             config.stash[NOT_RUN][reason] = [item.nodeid for item in items if item in left_out]
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
     if without | late:
         config.hook.pytest_deselected(items=[item for item in items if item in without | late])
         items[:] = [item for item in items if item not in without | late]
@@ -80,6 +88,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     target, config = session.config.getoption("--record"), session.config
+    if hasattr(config, "workeroutput"):
+        ended = [dataclasses.astuple(row) for row in config.stash[ENDED].values()]
+        config.workeroutput["kept"] = (config.stash[NOT_RUN], config.stash[FOUND], ended)
+        return
     if target and config.stash[ENDED]:
         former = record.rows_of(target.read_text()) if target.is_file() else []
         found = config.stash[FOUND]
@@ -91,11 +103,29 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         target.write_text(record.page(rows, locked()))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker of pytest-xdist is done; one that crashed has nothing to hand over, and fails the run."""
+    stash, output = node.config.stash, getattr(node, "workeroutput", {})
+    if "kept" in output:
+        # Every worker finds all tests, and leaves out the same.
+        stash[NOT_RUN], stash[FOUND], ended = output["kept"]
+        stash[ENDED] |= {name: record.Row(name, *rest) for name, *rest in ended}
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for reason, names in config.stash[NOT_RUN].items():
         terminalreporter.section(f"not run: need {reason}")
         for name in names:
             terminalreporter.line(f"not run: {name}")
+
+
+def group_of(item: pytest.Item) -> str:
+    """Tests of one group run in one worker, in order: those that share a boot, a kernel tree or a build."""
+    if item.get_closest_marker("mirror"):
+        return "mirror"
+    folder, _, name = item.path.relative_to(TESTS).as_posix().partition("/")
+    return folder if folder in ("bench", "kernel") else f"{folder}/{name}"
 
 
 def name_of(item: pytest.Item) -> str:

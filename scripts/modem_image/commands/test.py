@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Run the test suite; what follows the command goes to pytest as it is.
 
-With --mirror DIR (clones of the Yocto layers) also on the real stacks.
+The whole suite runs on several processors (-n N for a part of it). With --mirror DIR (clones of the
+Yocto layers) also on the real stacks.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ PACKAGES = (
     "uuu",
     "zstd",
 )
+# The emulated board is one group of tests, and QEMU uses one processor: more workers hardly help.
+MOST_WORKERS = 4
 # And with mirrors: Debian's own, so that bitbake packages our recipes without building these first.
 LAYER_PACKAGES = ("dpkg", "pseudo", "quilt")
 
@@ -71,7 +74,13 @@ def run(args: argparse.Namespace) -> int:
 
         preflight.check(PROJECT / "build" / "layer-tests", preflight.DRY_RUN, os.geteuid())
         ensure_packages(LAYER_PACKAGES)
-    return subprocess.run([sys.executable, "-m", "pytest", *args.rest], cwd=PROJECT, check=False).returncode
+    words = args.rest or ["-n", str(workers())]
+    return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=PROJECT, check=False).returncode
+
+
+def workers() -> int:
+    """Processes for the whole suite: one for the emulated board, the others for the rest."""
+    return min(max(2, len(os.sched_getaffinity(0))), MOST_WORKERS)
 
 
 def has_mirror(words: Sequence[str], environment: Mapping[str, str]) -> bool:

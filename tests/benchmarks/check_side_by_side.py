@@ -4,7 +4,8 @@
     .venv/bin/python tests/benchmarks/check_side_by_side.py WORK [--rounds N] [--only NAME…]
 
 WORK is a folder with 1 GB of room; what the benchmarks read is made there once (check_material.py).
-Prints a Markdown table: medians, and the median of the ratios of each round.
+Prints a table: medians, and the median of the ratios of each round. Cores busy is processor time by wall
+time: where one image after the other keeps both cores busy already, several at once cannot be faster.
 """
 
 from __future__ import annotations
@@ -60,15 +61,20 @@ def by_modinfo(tree: Path) -> None:
 
 def pairs(material: Material, work: Path) -> dict[str, tuple[Work, Work]]:
     """Name to our own work and the other's."""
-    ten = [work / f"{number}.tar.xz" for number in range(TEN)]
-    for path in ten:
-        if not path.exists():
-            path.hardlink_to(material.xz)
+    one_block, many_blocks = ten(work, material.xz), ten(work, material.blocks)
     return {
         "tar.xz, beside xz -dc": (lambda: check_image(material.xz), lambda: tool("xz", "-dc", material.xz)),
+        "tar.xz in blocks, beside xz -dc": (
+            lambda: check_image(material.blocks),
+            lambda: tool("xz", "-dc", material.blocks),
+        ),
         "tar.zst, beside zstd -dc": (
             lambda: check_image(material.zstd),
             lambda: tool("zstd", "-dc", material.zstd),
+        ),
+        "tar.zst with a kernel inside, beside zstd -dc": (
+            lambda: check_image(material.booting),
+            lambda: tool("zstd", "-dc", material.booting),
         ),
         "tar.xz, beside unpack, modinfo, depmod, sha256sum": (
             lambda: check_image(material.xz),
@@ -79,10 +85,22 @@ def pairs(material: Material, work: Path) -> dict[str, tuple[Work, Work]]:
             lambda: by_modinfo(material.tree),
         ),
         "ten images at once, beside one after the other": (
-            lambda: check_several(ten),
-            lambda: [check_image(path) for path in ten],
+            lambda: check_several(one_block),
+            lambda: [check_image(path) for path in one_block],
+        ),
+        "ten images in blocks at once, beside one after the other": (
+            lambda: check_several(many_blocks),
+            lambda: [check_image(path) for path in many_blocks],
         ),
     }
+
+
+def ten(work: Path, archive: Path) -> list[Path]:
+    paths = [work / f"{number}-{archive.name}" for number in range(TEN)]
+    for path in paths:
+        if not path.exists():
+            path.hardlink_to(archive)
+    return paths
 
 
 def main() -> None:
@@ -103,14 +121,25 @@ def main() -> None:
         processor = [
             statistics.median(pair[which].own + pair[which].tools for pair in rounds) for which in (0, 1)
         ]
-        rows.append(
-            [name, f"{mine:.2f}", f"{theirs:.2f}", f"{ratio:.2f}", *(f"{value:.2f}" for value in processor)]
-        )
+        busy = [
+            statistics.median((pair[which].own + pair[which].tools) / pair[which].wall for pair in rounds)
+            for which in (0, 1)
+        ]
+        rows.append([name, *(f"{value:.2f}" for value in (mine, theirs, ratio, *processor, *busy))])
         print(f"{rows[-1]}, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
-    head = ["what", "check, s", "the other, s", "ratio", "check, processor s", "the other, processor s"]
+    head = [
+        "what",
+        "check, s",
+        "the other, s",
+        "ratio",
+        "processor, s",
+        "the other's",
+        "cores busy",
+        "the other",
+    ]
     print(table(rows, head))
-    for number in range(TEN):
-        (args.work / f"{number}.tar.xz").unlink(missing_ok=True)
+    for path in args.work.glob("[0-9]-*.tar.xz"):
+        path.unlink()
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from typing import Any
 
 from huawei_modem.report import Report
 from modem_image.check import rules
-from modem_image.check.archive import ArchiveError
 from modem_image.check.facts import Image
 from modem_image.check.reader import Reader
-from modem_image.check.sources import ACCEPTED, Progress, Taker, read_into
+from modem_image.check.sources import ACCEPTED, Taker, read_into
+from modem_image.check.streams import ArchiveError
 from modem_image.errors import InputError
 
 TOOL = "modem-image check"
@@ -35,13 +35,13 @@ class Beside:
 NOTHING = Beside()
 
 
-def check_image(path: Path, progress: Progress | None = None, beside: Beside = NOTHING) -> Report:
+def check_image(path: Path, beside: Beside = NOTHING) -> Report:
     """The report on the image at `path`; sources.ACCEPTED says what that may be.
 
     Everything is read once and nothing is written. Raises InputError when it is no image at all,
     MissingError when a tool to inflate it is not installed.
     """
-    return report_of(read_image(path, progress, beside))
+    return report_of(read_image(path, beside))
 
 
 def report_of(image: Image) -> Report:
@@ -51,7 +51,6 @@ def report_of(image: Image) -> Report:
 
 def read_image(
     path: Path,
-    progress: Progress | None = None,
     beside: Beside = NOTHING,
     through: Callable[[Reader], Taker] = lambda reader: reader,
 ) -> Image:
@@ -63,7 +62,7 @@ def read_image(
     whole = True
     try:
         _read_beside(reader, beside)
-        whole = read_into(through(reader), path, progress) or beside.kernel is not None
+        whole = read_into(through(reader), path) or beside.kernel is not None
     except ArchiveError as err:
         if reader.is_empty:
             raise InputError(f"{path}: no archive: {err}. Accepted is {ACCEPTED}") from err

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from huawei_modem.modules import ModuleFormatError, read_vermagic_release
-from modem_image.check.archive import Readable, Seekable
 from modem_image.check.facts import ModuleFolder
 from modem_image.check.inflate import FORMATS, DamagedError
+from modem_image.check.streams import Readable, Seekable
 from modem_image.check.symbols import ModuleSymbols, SymbolReader
 
 _PLACE = re.compile(r"(?P<folder>(?:usr/)?lib/modules/(?P<release>[^/]+))(?:/(?P<path>.+))?")

@@ -9,11 +9,13 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
-from modem_image.check.archive import ArchiveError, Counted, Readable, drain, members, path_parts
+from modem_image.check.archive import members
+from modem_image.check.background import Background
 from modem_image.check.boot_file import read_boot_file, read_device_tree
 from modem_image.check.facts import DeviceTree, Image, ImageFile, Kernel, ModuleFolder, Problem
 from modem_image.check.kernel_image import MAXIMUM_SIZE
 from modem_image.check.modules import ModuleCollector
+from modem_image.check.streams import ArchiveError, Counted, Measured, Readable, drain
 from modem_image.check.symbols import Exports, parse_exports
 from modem_image.easyinstaller.rules import parse, script_names
 from modem_image.easyinstaller.scripts import complaint
@@ -34,6 +36,7 @@ _PACKAGE = re.compile(r"^Package: (\S+)$(?:\n.+)*?\nVersion: (\S+)$", re.MULTILI
 # Folders of a root file system whose files are looked at, and those on the way to them.
 _LISTED = re.compile(r"[^/]+|usr/lib|usr/src(/[^/]+)?|var/lib(/dpkg|/opkg)?")
 _READ = re.compile(r"(?:boot|lib/modules|usr/lib/modules)(?:/.*)?")
+_DEEP = ("boot/", "usr/src/", "var/lib/")  # where files are looked at more than a folder deep
 _SMALL = 256 << 10
 _CONFIG_MAXIMUM = 4 << 20
 _TREE_MAXIMUM = 4 << 20
@@ -50,7 +53,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.files: dict[str, ImageFile] = {}
-        self._kernels: list[Kernel] = []
+        self._kernels: Background[tuple[tuple[Kernel, ...], tuple[DeviceTree, ...]]] = Background()
         self._trees: list[DeviceTree] = []
         self._folders: list[ModuleFolder] = []
         self._configs: dict[str, tuple[str, str]] = {}
@@ -65,7 +68,7 @@ class Reader:
     @property
     def is_empty(self) -> bool:
         """Whether nothing of an image was found so far."""
-        return not (self.files or self._folders or self._kernels)
+        return not (self.files or self._folders or self._kernels.was_used)
 
     @property
     def has_problems(self) -> bool:
@@ -104,7 +107,7 @@ class Reader:
             self._exports[release] = found
         return found is not None
 
-    def take_archive(self, name: str, content: Readable) -> None:
+    def take_archive(self, name: str, content: Measured) -> None:
         """Read an archive for a partition, compressed or not. Damage is noted as a problem."""
 
         def refused(member: str, reason: str) -> None:
@@ -112,10 +115,7 @@ class Reader:
 
         try:
             with contextlib.closing(members(content, refused)) as found:
-                tree = (
-                    ("/".join(path_parts(member.name)), member.isreg(), stream) for member, stream in found
-                )
-                self.take_tree(name, tree)
+                self.take_tree(name, ((member.path, member.is_file, stream) for member, stream in found))
         except ArchiveError as err:
             self.problem("tezi-file-corrupt", name, str(err))
 
@@ -131,15 +131,16 @@ class Reader:
 
     def image(self, path: str, whole: bool = True) -> Image:
         """The facts, once every file was taken; `whole` as in Image."""
+        boot_files = self._kernels.results()
         return Image(
             path,
             self.files,
-            tuple(self._kernels),
+            tuple(kernel for kernels, _trees in boot_files for kernel in kernels),
             tuple(self._folders),
             self._configs,
             dict(self._script_complaints()),
             tuple(self._problems),
-            tuple(self._trees),
+            (*self._trees, *(tree for _kernels, trees in boot_files for tree in trees)),
             self._packages,
             whole,
             self._exports,
@@ -157,6 +158,8 @@ class Reader:
                     yield name, text
 
     def _take_inner(self, archive: str, path: str, content: Readable) -> None:
+        if path.count("/") > 1 and not path.startswith(_DEEP):
+            return
         source = f"{archive}:{path}"
         if config := _BOOT_CONFIG.fullmatch(path):
             self._configs[config["release"]] = (_text(content, _CONFIG_MAXIMUM), source)
@@ -169,9 +172,8 @@ class Reader:
 
     def _take_boot_file(self, path: str, content: Readable, source: str) -> bool:
         if KERNEL.fullmatch(path):
-            kernels, trees = read_boot_file(content.read(MAXIMUM_SIZE), source)
-            self._kernels += kernels
-            self._trees += trees
+            kernel = content.read(MAXIMUM_SIZE)
+            self._kernels.start(lambda: read_boot_file(kernel, source))
         elif _TREE.fullmatch(path):
             self._trees.append(read_device_tree(content.read(_TREE_MAXIMUM), source))
         else:

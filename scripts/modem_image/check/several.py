@@ -13,15 +13,17 @@ from pathlib import Path
 
 from huawei_modem.report import Report
 from modem_image.check.image import check_image
+from modem_image.check.streams import use_threads
 from modem_image.console import step
 from modem_image.errors import UserError
 
 
 def check_several(images: Sequence[Path]) -> list[Report]:
     """The reports on `images`, in their order. Raises as check_image does, for the first that makes it."""
-    processes = min(len(images), len(os.sched_getaffinity(0)))
+    processors = len(os.sched_getaffinity(0))
+    processes = min(len(images), processors)
     with step(f"check {len(images)} images, {processes} at a time"):
-        executor = ProcessPoolExecutor(processes, initializer=_end_quietly)
+        executor = ProcessPoolExecutor(processes, initializer=_begin, initargs=(processors // processes,))
         try:
             return list(executor.map(check_image, images))
         except BrokenProcessPool as err:
@@ -36,7 +38,8 @@ def check_several(images: Sequence[Path]) -> list[Report]:
             executor.shutdown(cancel_futures=True)
 
 
-def _end_quietly() -> None:
-    """In each process: the one that started it tells the person, and ends the others."""
+def _begin(threads: int) -> None:
+    """In each process. It ends quietly: the one that started it tells the person, and ends the others."""
+    use_threads(threads)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -7,28 +7,19 @@ import contextlib
 import itertools
 import os
 import re
-import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from modem_image.check.archive import (
-    DEFAULT_LIMITS,
-    ArchiveError,
-    Counted,
-    Readable,
-    members,
-    path_parts,
-)
+from modem_image.check.archive import DEFAULT_LIMITS, members
 from modem_image.check.disk.image import is_disk_image, read_disk
 from modem_image.check.modules import FileContent
 from modem_image.check.reader import KERNEL, Entries, may_matter
+from modem_image.check.streams import ArchiveError, Readable, measured
+from modem_image.check.tar import FOLDER, Content, Member, path_parts
 from modem_image.errors import InputError
-
-Progress = Callable[[int, int], None]
-"""Is told how many bytes of how many were read."""
 
 ACCEPTED = (
     "an Easy Installer image (NAME-Tezi_VERSION.tar, a zip, or the folder with its image.json), "
@@ -69,7 +60,7 @@ class Taker(Protocol):
         """Something that must not be there."""
 
 
-def read_into(reader: Taker, path: Path, progress: Progress | None) -> bool:
+def read_into(reader: Taker, path: Path) -> bool:
     """Give all files at `path` to `reader`. Whether that was a whole image, with a kernel to be expected.
 
     Raises ArchiveError for damage, InputError for what is no image at all, OSError.
@@ -78,14 +69,14 @@ def read_into(reader: Taker, path: Path, progress: Progress | None) -> bool:
         if _is_zip(path):
             _read_zip(reader, path)
             return True
-        return read_disk(reader, path) if is_disk_image(path) else _read_tar(reader, path, progress)
+        return read_disk(reader, path) if is_disk_image(path) else _read_tar(reader, path)
     if _is_root(path):
         reader.take_tree(path.name, walk(str(path)))
         return False
     if not _is_image_folder(path):
         _read_deploy_folder(reader, path)
         return True
-    _read_image_folder(reader, path, progress)
+    _read_image_folder(reader, path)
     return True
 
 
@@ -105,30 +96,20 @@ def _is_zip(path: Path) -> bool:
 # --- Archives ---------------------------------------------------------------------------------------
 
 
-def _read_tar(reader: Taker, path: Path, progress: Progress | None) -> bool:
-    total = path.stat().st_size
-    done = 0
-
-    def seen(data: bytes) -> None:
-        nonlocal done
-        done += len(data)
-        if progress:
-            progress(done, total)
-
+def _read_tar(reader: Taker, path: Path) -> bool:
     def refused(member: str, reason: str) -> None:
         reader.problem("tezi-name-unsafe", member, reason)
 
-    with path.open("rb") as file, contextlib.closing(members(Counted(file, seen), refused)) as found:
-        head: list[tuple[tarfile.TarInfo, Readable]] = []
+    with measured(path) as file, contextlib.closing(members(file, refused)) as found:
+        head: list[tuple[Member, Content]] = []
         for member, content in found:
             head.append((member, content))
-            if path_parts(member.name):
+            if member.path:
                 break
         every = itertools.chain(head[-1:], found)
         # The first name tells them apart: an image is one folder, or flat; a root file system has its own.
         if any(_ROOT_FOLDERS.fullmatch(part) for item, _ in head for part in path_parts(item.name)[:1]):
-            tree = (("/".join(path_parts(item.name)), item.isreg(), content) for item, content in every)
-            reader.take_tree(path.name, tree)
+            reader.take_tree(path.name, ((item.path, item.is_file, content) for item, content in every))
             return False
         for name, content in _flat(path, every, refused):
             reader.take(name, content)
@@ -136,22 +117,20 @@ def _read_tar(reader: Taker, path: Path, progress: Progress | None) -> bool:
 
 
 def _flat(
-    path: Path,
-    found: Iterator[tuple[tarfile.TarInfo, Readable]],
-    refused: Callable[[str, str], None],
+    path: Path, found: Iterator[tuple[Member, Content]], refused: Callable[[str, str], None]
 ) -> Iterator[tuple[str, Readable]]:
     folders = set()
     for member, content in found:
-        parts = path_parts(member.name)
-        if member.isdir():
+        if member.kind == FOLDER:
             continue
-        if not member.isreg():
+        if not member.is_file:
             refused(member.name, "a link or a device; the files of an image are plain files")
             continue
-        folders.add(tuple(parts[:-1]))
+        folder, _, name = member.path.rpartition("/")
+        folders.add(folder)
         if len(folders) > 1:
             raise InputError(f"{path}: holds files in several folders, and an image is one folder")
-        yield parts[-1], content
+        yield name, content
 
 
 def _read_zip(reader: Taker, path: Path) -> None:
@@ -187,19 +166,13 @@ def _vet_sizes(entries: list[zipfile.ZipInfo]) -> None:
 # --- Folders ----------------------------------------------------------------------------------------
 
 
-def _read_image_folder(reader: Taker, path: Path, progress: Progress | None) -> None:
-    entries = sorted(entry for entry in path.iterdir() if entry.is_file())
-    total = sum(entry.stat().st_size for entry in entries)
-    done = 0
-    for entry in entries:
+def _read_image_folder(reader: Taker, path: Path) -> None:
+    for entry in sorted(entry for entry in path.iterdir() if entry.is_file()):
         if entry.resolve().parent != path.resolve():
             reader.problem("tezi-name-unsafe", entry.name, f"a link out of the folder, to {entry.resolve()}")
             continue
         with entry.open("rb") as content:
             reader.take(entry.name, content)
-        done += entry.stat().st_size
-        if progress:
-            progress(done, total)
 
 
 def _read_deploy_folder(reader: Taker, path: Path) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.report import Report, Verdict
-from modem_image.check.archive import Counted, Readable
 from modem_image.check.facts import Image
 from modem_image.check.image import read_image, report_of
 from modem_image.check.reader import Entries, Reader
+from modem_image.check.streams import Counted, Readable
 from modem_image.console import step
 from modem_image.easyinstaller.names import unsafe_name_reason
 from modem_image.errors import InputError

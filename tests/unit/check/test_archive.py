@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modem_image.check.archive import DEFAULT_LIMITS, ArchiveError, Limits, members
+from modem_image.check.archive import DEFAULT_LIMITS, Limits, members
+from modem_image.check.streams import ArchiveError, Counted, measured, tool_for
 from modem_image.errors import MissingError
 from unit.check.images import packed, tar
 
@@ -22,7 +24,7 @@ FILES = {"./a": b"first", "./folder/b": bytes(3_000_000), "./c": b"last"}
 def read(data: bytes, limits: Limits = DEFAULT_LIMITS) -> dict[str, bytes]:
     """Every member with its content; a refused one fails."""
     refused: list[tuple[str, str]] = []
-    found = members(io.BytesIO(data), lambda *args: refused.append(args), limits)
+    found = members(Counted(io.BytesIO(data)), lambda *args: refused.append(args), limits)
     contents = {member.name: stream.read(1 << 30) for member, stream in found}
     assert not refused
     return contents
@@ -32,7 +34,7 @@ def reason_for(*extra: tarfile.TarInfo) -> str:
     """Why the last of `extra` is refused."""
     refused: dict[str, str] = {}
     archive = io.BytesIO(tar({"./a": b"first"}, extra))
-    names = [member.name for member, _stream in members(archive, refused.__setitem__)]
+    names = [member.name for member, _stream in members(Counted(archive), refused.__setitem__)]
     assert names[0] == "./a"
     assert extra[-1].name not in names
     return refused[extra[-1].name]
@@ -56,7 +58,7 @@ def test_several_compressed_streams_in_a_row_are_one() -> None:
 
 
 def test_members_may_be_left_unread() -> None:
-    names = [entry.name for entry, _stream in members(io.BytesIO(tar(FILES)), lambda *_: None)]
+    names = [entry.name for entry, _stream in members(Counted(io.BytesIO(tar(FILES))), lambda *_: None)]
     assert names == list(FILES)
 
 
@@ -69,6 +71,7 @@ def test_members_may_be_left_unread() -> None:
         (member("./x", tarfile.LNKTYPE, "../../etc/passwd"), "a hard link out of the archive"),
         (member("./x", tarfile.LNKTYPE, "/etc/passwd"), "a hard link out of the archive"),
         (member("./etc/disk", tarfile.BLKTYPE), "a device outside dev"),
+        (member("./x", b"V"), "a member of the unknown kind"),
     ],
 )
 def test_a_member_that_must_not_be_unpacked(entry: tarfile.TarInfo, reason: str) -> None:
@@ -78,6 +81,11 @@ def test_a_member_that_must_not_be_unpacked(entry: tarfile.TarInfo, reason: str)
 def test_a_path_through_a_link_of_the_archive_is_refused() -> None:
     link = member("./lib", tarfile.SYMTYPE, "/etc")
     assert "through a link" in reason_for(link, member("./lib/passwd"))
+
+
+def test_a_hard_link_through_a_link_of_the_archive_is_refused() -> None:
+    link = member("./lib", tarfile.SYMTYPE, "/etc")
+    assert "through a link" in reason_for(link, member("./x", tarfile.LNKTYPE, "lib/shadow"))
 
 
 def test_what_a_root_file_system_has_is_not_refused() -> None:
@@ -123,6 +131,25 @@ def test_a_bomb_is_an_error(limits: Limits, text: str) -> None:
         read(packed(tar(FILES), "x.tar.xz"), limits)
 
 
+@pytest.mark.parametrize(
+    ("options", "threads"),
+    [(("-T2", "--block-size=1MiB"), "-T2"), (("-T2", "--block-size=64MiB"), "-T1"), (("-T1",), "-T1")],
+)
+def test_several_threads_inflate_small_blocks_alone(options: tuple[str, ...], threads: str) -> None:
+    """xz would keep large ones in memory, two of OpenEmbedded's 192 MiB."""
+    data = subprocess.run(["xz", "-0c", *options], input=bytes(40 << 20), stdout=subprocess.PIPE, check=True)
+    assert threads in tool_for(data.stdout[:512])
+
+
+def test_a_file_on_disk_is_read_by_the_tool_itself(tmp_path: Path) -> None:
+    path = tmp_path / "x.tar.zst"
+    path.write_bytes(packed(tar(FILES), path.name))
+    with measured(path) as file:
+        contents = {member.name: stream.read(1 << 30) for member, stream in members(file, lambda *_: None)}
+        assert file.count == path.stat().st_size
+    assert contents == FILES
+
+
 def test_a_missing_tool_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     archive = packed(tar(FILES), "x.tar.xz")
     monkeypatch.setenv("PATH", "/nowhere")
@@ -132,7 +159,7 @@ def test_a_missing_tool_is_named_with_its_package(monkeypatch: pytest.MonkeyPatc
 
 def test_the_reader_may_stop_early(tmp_path: Path) -> None:
     large = packed(tar({"./a": bytes(50_000_000), "./b": bytes(50_000_000)}), "x.tar.xz")
-    with contextlib.closing(members(io.BytesIO(large), lambda *_: None)) as found:
+    with contextlib.closing(members(Counted(io.BytesIO(large)), lambda *_: None)) as found:
         assert next(found)[0].name == "./a"
 
 
@@ -146,5 +173,5 @@ def test_no_damage_upsets_the_reader(name: str, changes: list[tuple[int, bytes]]
         start = place % len(archive)
         archive[start : start + len(content)] = content
     with contextlib.suppress(ArchiveError, MissingError):
-        for _member, stream in members(io.BytesIO(bytes(archive)), lambda *_: None):
+        for _member, stream in members(Counted(io.BytesIO(bytes(archive))), lambda *_: None):
             stream.read(1 << 20)

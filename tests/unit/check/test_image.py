@@ -319,13 +319,6 @@ def test_several_images_in_one_tar_are_refused(tmp_path: Path) -> None:
         check_image(path)
 
 
-def test_progress_ends_at_the_size_of_the_image(tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    path = write_tar(tmp_path, image_files())
-    check_image(path, lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (path.stat().st_size, path.stat().st_size)
-
-
 # --- Any damage -------------------------------------------------------------------------------------
 
 SOUND = with_sums(image_files())

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from modem_image.check.archive import ArchiveError
 from modem_image.check.disk.ext import Ext, is_ext
 from modem_image.check.disk.fat import Fat, is_fat
 from modem_image.check.disk.partitions import is_disk, kind_of, partitions
 from modem_image.check.disk.region import Region
 from modem_image.check.reader import Entries, may_matter
+from modem_image.check.streams import ArchiveError
 from modem_image.errors import InputError
 
 _PACKED = re.compile(r".+\.(?:wic|ext[234]|img|sdcard)\.(?:xz|gz|bz2|zst|lz4|lzo)")

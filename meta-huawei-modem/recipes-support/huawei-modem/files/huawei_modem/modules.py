@@ -84,8 +84,10 @@ def read_vermagic_release(read: Reader) -> str | None:
 
 
 def _section(read: Reader, wanted: bytes) -> bytes:
-    for name, start, size in _section_headers(read)[1]:
-        if name == wanted:
+    _kind, names, headers = _section_headers(read)
+    text = wanted + b"\0"
+    for name, start, size in headers:
+        if names.startswith(text, name):
             return _exactly(read, start, size)
     raise ModuleFormatError(f"no {wanted.decode()} section; not a kernel module")
 
@@ -100,15 +102,17 @@ class Sections(NamedTuple):
 
 def read_sections(read: Reader) -> Sections:
     """The sections of an object file. Raises ModuleFormatError when it is no ELF file, or damaged."""
-    (order, wide), headers = _section_headers(read)
+    (order, wide), names, headers = _section_headers(read)
     places: dict[bytes, tuple[int, int]] = {}
     for name, start, size in headers:
-        places.setdefault(name, (start, size))  # the first of a name counts
+        # The first of a name counts.
+        places.setdefault(names[name : names.find(b"\0", name)], (start, size))
     return Sections(order, wide, places)
 
 
-def _section_headers(read: Reader) -> tuple[tuple[str, bool], Iterator[tuple[bytes, int, int]]]:
-    """Byte order and class of an ELF file; name, offset and size of each section that has content."""
+def _section_headers(read: Reader) -> tuple[tuple[str, bool], bytes, Iterator[tuple[int, int, int]]]:
+    """Byte order and class of an ELF file; the names; place of the name, offset and size of each section
+    that has content."""
     start = read(0, 64)
     ident = _exactly(lambda offset, size: start[offset : offset + size], 0, 16)
     if ident[:4] != _MAGIC or ident[4] not in _HEADER or ident[5] not in _ORDER:
@@ -131,13 +135,15 @@ def _section_headers(read: Reader) -> tuple[tuple[str, bool], Iterator[tuple[byt
     headers = _exactly(read, table, entry_size * count)
     names = _exactly(read, *layout.unpack_from(headers, names_index * entry_size)[4:6])
 
-    def each() -> Iterator[tuple[bytes, int, int]]:
-        for index in range(count):
-            name, kind, _flags, _address, start, size, _link = layout.unpack_from(headers, index * entry_size)
-            if kind != _SHT_NOBITS:  # which takes no room in the file
-                yield names[name : names.find(b"\0", name)], start, size
+    # What a header has beyond these fields is passed over.
+    row = struct.Struct(f"{order}{_SECTION[ident[4]]}{entry_size - layout.size}x")
 
-    return (order, ident[4] == _ELFCLASS64), each()
+    def each() -> Iterator[tuple[int, int, int]]:
+        for name, kind, _flags, _address, start, size, _link in row.iter_unpack(headers):
+            if kind != _SHT_NOBITS:  # which takes no room in the file
+                yield name, start, size
+
+    return (order, ident[4] == _ELFCLASS64), names, each()
 
 
 def _unpack(read: Reader, offset: int, layout: str) -> tuple[int, ...]:

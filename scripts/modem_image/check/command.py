@@ -15,7 +15,7 @@ from huawei_modem.text import printable
 from modem_image.check.image import Beside, check_image
 from modem_image.check.several import check_several
 from modem_image.check.sources import ACCEPTED, subjects
-from modem_image.console import step, wants_colour
+from modem_image.console import step, table, wants_colour
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
 
@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json != "-":
         for report in reports:
             sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
+        sys.stdout.write(f"\n{to_table(reports)}")
     if args.json:
         _write(args.json, to_json(reports))
     if args.junit:
@@ -76,6 +77,26 @@ def run(args: argparse.Namespace) -> int:
 def _check(path: Path, beside: Beside) -> Report:
     with step(f"check {path.name}"):
         return check_image(path, beside=beside)
+
+
+def to_table(reports: Sequence[Report]) -> str:
+    """A line an image: which kernel and how many modules were found in it, and what was found about it."""
+    head = ("image", "kernel", "modules", "files", "errors", "warnings", "verdict")
+    return table([_row(report) for report in reports], head)
+
+
+def _row(report: Report) -> tuple[str, ...]:
+    kernels, folders = report.facts["kernels"], report.facts["modules"]
+    severities = [finding.severity for finding in report.findings]
+    return (
+        printable(Path(report.input).name),
+        ", ".join(sorted({printable(item["release"] or "unreadable") for item in kernels})) or "none",
+        ", ".join(f"{item['count']} for {printable(item['release'])}" for item in folders) or "none",
+        str(len(report.facts["files"])),
+        str(severities.count(Severity.ERROR)),
+        str(severities.count(Severity.WARNING)),
+        report.verdict.value,
+    )
 
 
 def to_json(reports: Sequence[Report]) -> str:

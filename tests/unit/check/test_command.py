@@ -18,7 +18,7 @@ import pytest
 from modem_image import PROJECT
 from modem_image.check.command import add_parser
 from modem_image.errors import InputError
-from unit.check.images import image_files, write_tar, zimage
+from unit.check.images import RELEASE, image_files, write_tar, zimage
 
 
 def run(*arguments: str | Path) -> int:
@@ -42,14 +42,20 @@ def faulty(tmp_path: Path) -> Path:
 
 def test_a_sound_image(sound: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(sound) == 0
-    assert capsys.readouterr().out == f"{sound}: ok\n"
+    first, _, *table = capsys.readouterr().out.splitlines()
+    assert first == f"{sound}: ok"
+    assert [line.split() for line in (table[0], table[2])] == [
+        ["image", "kernel", "modules", "files", "errors", "warnings", "verdict"],
+        [sound.name, RELEASE, "4", "for", RELEASE, "4", "0", "0", "ok"],
+    ]
 
 
 def test_a_faulty_image(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(faulty) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "error: modules-mismatch: the modules are those of another kernel"
-    assert lines[-1] == f"{faulty}: fault"
+    assert f"{faulty}: fault" in lines
+    assert lines[-1].split()[0::8] == [faulty.name, "fault"]
 
 
 def test_one_faulty_image_among_several_decides(sound: Path, faulty: Path) -> None:

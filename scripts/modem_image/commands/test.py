@@ -51,6 +51,8 @@ PACKAGES = (
 MOST_WORKERS = 4
 # And with mirrors: Debian's own, so that bitbake packages our recipes without building these first.
 LAYER_PACKAGES = ("dpkg", "pseudo", "quilt")
+# With --on-demand: the browser that looks at a feed's page, 113 MB to download.
+ON_DEMAND_PACKAGES = ("chromium",)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -74,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
 
         preflight.check(PROJECT / "build" / "layer-tests", preflight.DRY_RUN, os.geteuid())
         ensure_packages(LAYER_PACKAGES)
+    if "--on-demand" in args.rest:
+        ensure_packages(ON_DEMAND_PACKAGES)
     words = args.rest or ["-n", str(workers())]
     return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=PROJECT, check=False).returncode
 

@@ -27,6 +27,7 @@ from modem_image.files import sync
 
 RELEASES, LATEST = "releases", "latest"
 SUMS = "SHA256SUMS"
+SIGNATURE = f"{SUMS}.asc"
 _LOCK = ".lock"
 _FIXED_LINKS = {"image_list.json": f"{LATEST}/feed.json", "index.html": f"{LATEST}/feed.html"}
 
@@ -82,8 +83,8 @@ class Feed:
     def add(self, version: str, folder: Path) -> None:
         """Make a staging folder the release `version`, in one step.
 
-        A release that is there already with the same checksums stays as it is; one with others is never
-        replaced: raises UserError.
+        A release that is there already with the same checksums stays as it is, but for a signature, which
+        may come later; one with others is never replaced: raises UserError.
         """
         final = self.path(version)
         if not final.exists():
@@ -95,6 +96,10 @@ class Feed:
                 f"{final}: version {version} is published already, with other content. A version never "
                 "changes: give the new one another (--version)."
             )
+        elif (folder / SIGNATURE).exists():
+            sync(folder / SIGNATURE)
+            (folder / SIGNATURE).replace(final / SIGNATURE)
+            sync(final)
 
     def switch(self, version: str) -> None:
         """Make `version` what the feed shows, in one step."""

@@ -15,7 +15,7 @@ from typing import Any
 from huawei_modem.report import Report, Verdict
 from modem_image.errors import InputError
 from modem_image.release.copy import Copied, copy_checked
-from modem_image.release.feed import RELEASES, SUMS, Feed
+from modem_image.release.feed import RELEASES, SIGNATURE, SUMS, Feed
 from modem_image.release.notes import changelog_items, installer_notes, release_page
 from modem_image.release.record import RECORD, locked_commits, make_record
 from modem_image.system import run
@@ -132,7 +132,7 @@ def _write_sums(folder: Path) -> None:
 
 
 def _sign(sums: Path, key: str) -> None:
-    signature = sums.with_name(f"{sums.name}.asc")
+    signature = sums.with_name(SIGNATURE)
     run(
         [
             "gpg",

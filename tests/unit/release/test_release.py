@@ -176,21 +176,37 @@ def test_documents_of_the_build_go_along(tmp_path: Path) -> None:
     assert not (tmp_path / "feed" / "latest" / "other.spdx.json").exists()
 
 
-def test_a_signature_that_gpg_verifies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The name of an OpenPGP key that gpg has."""
     home = tmp_path / "gpg"
     home.mkdir(0o700)
     monkeypatch.setenv("GNUPGHOME", str(home))
-    key = ["gpg", "--batch", "--passphrase", "", "--quick-gen-key", "release@example.org", "ed25519", "sign"]
-    subprocess.run(key, check=True, capture_output=True)
-    try:
-        assert release(tmp_path / "feed", image(tmp_path, "1.0"), "--sign", "release@example.org") == 0
-        sums = tmp_path / "feed" / "latest" / "SHA256SUMS"
-        verify = ["gpg", "--batch", "--verify", f"{sums}.asc", sums]
-        assert subprocess.run(verify, capture_output=True, check=False).returncode == 0
-        sums.write_bytes(sums.read_bytes() + b"x")
-        assert subprocess.run(verify, capture_output=True, check=False).returncode == 1
-    finally:
-        subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=True)
+    name = "release@example.org"
+    make = ["gpg", "--batch", "--passphrase", "", "--quick-gen-key", name, "ed25519", "sign"]
+    subprocess.run(make, check=True, capture_output=True)
+    yield name
+    subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=True)
+
+
+def verified(sums: Path) -> bool:
+    command = ["gpg", "--batch", "--verify", f"{sums}.asc", sums]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_a_signature_that_gpg_verifies(tmp_path: Path, key: str) -> None:
+    assert release(tmp_path / "feed", image(tmp_path, "1.0"), "--sign", key) == 0
+    sums = tmp_path / "feed" / "latest" / "SHA256SUMS"
+    assert verified(sums)
+    sums.write_bytes(sums.read_bytes() + b"x")
+    assert not verified(sums)
+
+
+def test_a_signature_may_come_later(feed: Path, tmp_path: Path, key: str) -> None:
+    sums = feed / "latest" / "SHA256SUMS"
+    assert not verified(sums)
+    assert release(feed, image(tmp_path, "1.0"), "--sign", key) == 0
+    assert verified(sums)
 
 
 def test_a_key_that_is_not_there_publishes_nothing(feed: Path, tmp_path: Path) -> None:

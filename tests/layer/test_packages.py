@@ -11,7 +11,7 @@ import pytest
 
 from layer.bitbake import LAYER
 from layer.stack import STUB, Stack, open_stack
-from modem_image.yocto.plan import Request
+from modem_image.yocto.plan import RELEASES, Request
 
 pytestmark = pytest.mark.mirror
 
@@ -29,11 +29,11 @@ PACKAGE_CLASSES:forcevariable = "package_deb"
 """
 
 
-@pytest.fixture(scope="module")
-def packages(pytestconfig: pytest.Config) -> dict[str, Path]:
-    """The packages by name, made anew."""
+@pytest.fixture(scope="module", params=RELEASES)
+def packages(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> dict[str, Path]:
+    """The packages by name, made anew by each release: where files are unpacked and S is differs."""
     mirror = Path(pytestconfig.getoption("--mirror")).resolve()
-    stack: Stack = open_stack(mirror, Request("qemuarm"), "packages")
+    stack: Stack = open_stack(mirror, Request("qemuarm", request.param), "packages")
     stack = stack.with_conf("stub", CONF).with_layer(STUB)
     stack.kas.runner.output(["rm", "-rf", stack.folders.build / "tmp", stack.folders.build / "sstate-cache"])
     names = " ".join(RECIPES)

@@ -34,8 +34,9 @@ RELEASES_OF: Mapping[str, tuple[str, ...]] = {
     "sbom": ("kirkstone", "scarthgap"),
 }
 
-# kas lets these replace what its files say, without a word: a build would be of something else.
-_REPLACING = ("KAS_MACHINE", "KAS_DISTRO", "KAS_TARGET", "KAS_TASK")
+# kas lets these replace what its files say, without a word: a build would be of something else, or elsewhere.
+# TMPDIR it hands on to bitbake, to which that is not the folder of temporary files but of all that is built.
+_REPLACING = ("KAS_MACHINE", "KAS_DISTRO", "KAS_TARGET", "KAS_TASK", "TMPDIR")
 # A Python of our own finds its own libraries; one that the caller's environment bends does not.
 _BENDING = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
 # The first version of kas's configuration format that knows all that the overlay uses (`artifacts`).

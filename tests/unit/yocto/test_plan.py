@@ -123,6 +123,7 @@ def test_the_environment_lets_nothing_replace_what_the_kas_files_say() -> None:
         "KAS_TASK": "fetch",
         "KAS_WORK_DIR": "/elsewhere",
         "PYTHONPATH": "/elsewhere",
+        "TMPDIR": "/elsewhere",
     }
     folders = plan.Folders(Path("/w"), "scarthgap", "qemuarm")
     assert plan.environment(folders, ACCOUNT, inherited) == {

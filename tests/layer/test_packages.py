@@ -20,7 +20,7 @@ RECIPES = ("connman-conf", "huawei-modem", "packagegroup-huawei-modem")
 # Everything of core but connman-conf is left out, and with it the appends to it.
 CONF = r"""
 require conf/host-tools.conf
-BBMASK += "/meta/recipes-(?!connectivity/connman/connman-conf\.bb) /meta-poky/recipes- /meta-oe/recipes-"
+BBMASK += "/meta/recipes-(?!connectivity/connman/connman-conf\.bb) /meta-poky/recipes- /meta-openembedded/"
 BBMASK += "/meta-huawei-modem/recipes-kernel /connman_%\.bbappend /ppp_%\.bbappend"
 BBMASK += "/ofono_%\.bbappend"
 # connman-conf does not say that it needs no compiler.
@@ -45,10 +45,11 @@ def packages(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> dic
 
 
 def contents(package: Path) -> dict[str, tuple[str, str]]:
-    """Path to mode and owner, of every file."""
+    """Path to mode and owner, of every file; in /usr, where kirkstone has not merged it."""
     listing = subprocess.run(["dpkg-deb", "-c", package], capture_output=True, text=True, check=True).stdout
     rows = [line.split(maxsplit=5) for line in listing.splitlines()]
-    return {row[5].removeprefix("."): (row[0], row[1]) for row in rows if not row[0].startswith("d")}
+    files = {row[5].removeprefix("."): (row[0], row[1]) for row in rows if not row[0].startswith("d")}
+    return {re.sub("^/lib/", "/usr/lib/", path): value for path, value in files.items()}
 
 
 def field(package: Path, name: str) -> set[str]:

@@ -8,6 +8,7 @@ inherit native
 
 # Tasks ask for these by name, whether or not a recipe has anything for them to do.
 PROVIDES += " \
+    binutils-cross-arm \
     cross-localedef-native \
     dpkg-native \
     dwarfsrcfiles-native \

@@ -8,7 +8,8 @@ import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from modem_image.console import say, step
@@ -106,11 +107,33 @@ def run(
     and make leave nothing behind. Raises MissingError when the program is not there, CommandError
     (with its last lines) when it fails.
     """
+    process = _start(command, environment, directory, standard_input is not None)
+    return _finish(process, standard_input)
+
+
+@contextmanager
+def running(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Run a program beside the block; at the block's end it has ended well. Raises what `run` raises."""
+    process = _start(command, environment, None, False)
+    try:
+        yield
+    except BaseException:
+        end_group(process)
+        raise
+    _finish(process, None)
+
+
+def _start(
+    command: Sequence[str | Path],
+    environment: Mapping[str, str] | None,
+    directory: Path | None,
+    with_input: bool,
+) -> subprocess.Popen[bytes]:
     program = which(str(command[0]))
     if program is None:
         package = TOOLS.get(str(command[0]), str(command[0]))
         raise MissingError(f"{command[0]} is missing\n  do: sudo apt-get install {package}")
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [program, *map(str, command[1:])],
         cwd=directory,
         env={
@@ -119,20 +142,24 @@ def run(
             "LC_ALL": "C.UTF-8",
             **(environment or {}),
         },
-        stdin=subprocess.DEVNULL if standard_input is None else subprocess.PIPE,
+        stdin=subprocess.PIPE if with_input else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
+
+
+def _finish(process: subprocess.Popen[bytes], standard_input: bytes | None) -> bytes:
     try:
         output, errors = process.communicate(standard_input)
     except BaseException:
         end_group(process)
         raise
     if process.returncode:
+        program = Path(str(process.args[0])).name  # type: ignore[index]  # a list, by _start
         tail = (errors or output).decode(errors="replace").strip().splitlines()[-12:]
         lines = "\n".join(f"    {line}" for line in tail)
-        raise CommandError(f"{Path(program).name} failed with exit status {process.returncode}\n{lines}")
+        raise CommandError(f"{program} failed with exit status {process.returncode}\n{lines}")
     return output
 
 

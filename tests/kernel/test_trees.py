@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -94,13 +95,24 @@ def test_explain_finds_a_change_that_make_agrees_to(newest: KernelTree, tmp_path
 
 def test_check_with_a_tree_judges_by_make(newest: KernelTree, tmp_path: Path) -> None:
     """The text says NFT_NAT=m, and this tree's make takes it away."""
-    config = newest.base(BASE, tmp_path) + "CONFIG_NFT_NAT=m\n"
+    base = newest.base(BASE, tmp_path)
+    config = base + "CONFIG_NFT_NAT=m\n"
     asked = parse_fragment("CONFIG_NFT_NAT=m\n", "x.cfg")
     assert examine.check(config, "x", asked, None, tmp_path).verdict is Verdict.OK
     report = examine.check(config, "x", asked, newest, tmp_path)
     assert [item.code for item in report.findings] == ["kernel-symbol-unmet"]
+    # A text that lacks the symbol has its Kconfig files read while make runs.
+    assert examine.check(base, "x", asked, newest, tmp_path).findings == report.findings
 
 
 def test_a_base_that_is_not_there_is_refused_with_those_that_are(newest: KernelTree, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="imx_v6_v7_defconfig"):
         newest.base("colibri_imx7_defconfig", tmp_path)
+
+
+def test_the_configurator_is_compiled_once_for_a_tree(newest: KernelTree, tmp_path: Path) -> None:
+    newest.complete("", tmp_path / "one")
+    before = time.time()
+    newest.complete("", tmp_path / "two")
+    for program in ("scripts/kconfig/conf", "scripts/basic/fixdep"):
+        assert (tmp_path / "two" / program).stat().st_mtime < before

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from huawei_modem.report import Report
-from huawei_modem_kernel.compare import Why, compare, side_effects
+from huawei_modem_kernel.compare import Why, compare, side_effects, unmet
 from huawei_modem_kernel.dotconfig import parse_config, value_of
 from huawei_modem_kernel.fragments import Asked
-from huawei_modem_kernel.kconfig import Model
+from huawei_modem_kernel.kconfig import ExplainError, Model
 from huawei_modem_kernel.reasons import explained
 from modem_image.kernel_config.tree import KernelTree
 
@@ -34,8 +34,8 @@ def check(config: str, source: str, asked: Sequence[Asked], tree: KernelTree | N
     """
     reasons: Mapping[str, Why] = {}
     if tree:
-        config = tree.complete(config, folder)
-        reasons = explained(lambda: read_model(tree, folder), asked, config)
+        config, read = _completed(config, asked, tree, folder)
+        reasons = explained(read, asked, config)
     values = parse_config(config)
     facts = {"asked": len(asked), "kernel": tree.version if tree else None}
     return Report(TOOL, source, tuple(compare(asked, values, source, reasons)), facts)
@@ -61,9 +61,37 @@ def merge(
     return Merged(after, Report(TOOL, source, tuple(findings), facts))
 
 
-def read_model(tree: KernelTree, folder: Path) -> Model:
+def _completed(
+    config: str, asked: Sequence[Asked], tree: KernelTree, folder: Path
+) -> tuple[str, Callable[[], Model]]:
+    """What make makes of `config`, and what reads the Kconfig files.
+
+    They are read while make runs where the text as it is lacks something: it will have to be explained.
+    """
+    if not unmet(asked, parse_config(config)):
+        return tree.complete(config, folder), lambda: read_model(tree, folder)
+    environment = tree.environment(folder)
+
+    def read() -> Model | ExplainError:
+        try:
+            return read_model(tree, folder, environment)
+        except ExplainError as error:
+            return error
+
+    completed, found = tree.complete_beside(config, folder, read)
+
+    def given() -> Model:
+        if isinstance(found, ExplainError):
+            raise found
+        return found
+
+    return completed, given
+
+
+def read_model(tree: KernelTree, folder: Path, environment: Mapping[str, str] | None = None) -> Model:
     """The Kconfig files of `tree` as make has them read; `folder` is an output folder of make's.
 
-    Raises ExplainError when they cannot be read.
+    `environment` is what `tree.environment` gave, if it was asked already. Raises ExplainError when they
+    cannot be read.
     """
-    return Model(tree.path, tree.version, tree.environment(folder), folder)
+    return Model(tree.path, tree.version, environment or tree.environment(folder), folder)

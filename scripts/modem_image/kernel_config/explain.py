@@ -97,9 +97,9 @@ def explain(
     be read.
     """
     name = name.removeprefix("CONFIG_")
-    config = tree.base(base, folder)
+    environment = tree.environment(folder)
     try:
-        model = read_model(tree, folder)
+        config, model = tree.base_beside(base, folder, lambda: read_model(tree, folder, environment))
     except ExplainError as error:
         raise UserError(str(error)) from error
     symbol = model.find(name)

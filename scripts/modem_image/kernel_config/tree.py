@@ -8,21 +8,35 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
+from modem_image.cache import Cache, cache_root, digest_of_files
 from modem_image.errors import InputError, MissingError
-from modem_image.system import TOOLS, CommandError, ensure_tools, install, run, which
+from modem_image.system import TOOLS, CommandError, ensure_tools, install, run, running, which
 
 ARCHITECTURE = "arm"
 CROSS_COMPILE = "arm-linux-gnueabihf-"
 _MERGE = "scripts/kconfig/merge_config.sh"
 # make compiles its configurator; Debian's gcc only recommends the headers that it needs.
 _C_LIBRARY = Path("/usr/include/stdio.h")
+# What the configurator is made from, and how.
+_CONFIGURATOR = (
+    "Makefile",
+    "scripts/Kbuild.include",
+    "scripts/Makefile.host",
+    "scripts/basic",
+    "scripts/kconfig",
+)
+# It runs for a moment: without optimisation it is compiled in a third of the time.
+_QUICKLY = "HOSTCFLAGS=-O0"
+_T = TypeVar("_T")
 _NAMED = re.compile(r"\w+(?:\.config|_defconfig)")
 # Reads nothing of the tree and writes the environment that make gives to Kconfig ($(shell): 4.18 and later).
 _SNAPSHOT = 'snapshot := $(shell,env -0 >"{file}")\nconfig SNAPSHOT\n\tbool "snapshot"\n'
@@ -38,7 +52,57 @@ class KernelTree:
 
     def make(self, folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> bytes:
         """make with the output folder `folder`. Raises InputError with what make said."""
-        command = [
+        with self._told(arguments):
+            return run(self._command(folder, arguments), environment=_settings(environment))
+
+    def base(self, base: str, folder: Path) -> str:
+        """The complete configuration that `base` makes: the name of a defconfig, or a file.
+
+        Raises InputError for a base that is neither.
+        """
+        self._configure(folder, self._target(base, folder))
+        return (folder / ".config").read_text("utf-8")
+
+    def complete(self, config: str, folder: Path) -> str:
+        """What `make olddefconfig` makes of the text of a configuration."""
+        self._configure(folder, _put(config, folder))
+        return (folder / ".config").read_text("utf-8")
+
+    def base_beside(self, base: str, folder: Path, work: Callable[[], _T]) -> tuple[str, _T]:
+        """As `base`, while `work` is done; what it returned comes second."""
+        return self._beside(folder, self._target(base, folder), work)
+
+    def complete_beside(self, config: str, folder: Path, work: Callable[[], _T]) -> tuple[str, _T]:
+        """As `complete`, while `work` is done; what it returned comes second."""
+        return self._beside(folder, _put(config, folder), work)
+
+    def _configure(self, folder: Path, target: str, environment: Mapping[str, str] | None = None) -> None:
+        """make with a target of its configurator, which `folder` has from the cache."""
+        self._furnish(folder)
+        self.make(folder, target, _QUICKLY, environment=environment)
+
+    def _beside(self, folder: Path, target: str, work: Callable[[], _T]) -> tuple[str, _T]:
+        self._furnish(folder)
+        with (
+            self._told([target]),
+            running(self._command(folder, [target, _QUICKLY]), environment=_settings(None)),
+        ):
+            done = work()
+        return (folder / ".config").read_text("utf-8"), done
+
+    def _target(self, base: str, folder: Path) -> str:
+        """What to ask of make for `base`, whose text is put into `folder` when it is a file."""
+        if _NAMED.fullmatch(base) and (self._configs / base).is_file():
+            return base
+        if not Path(base).is_file():
+            names = ", ".join(sorted(path.name for path in self._configs.glob("*v7*_defconfig"))) or "none"
+            raise InputError(
+                f"{base}: neither a file nor a defconfig of {self._configs}; for an i.MX7 there are: {names}"
+            )
+        return _put(Path(base).read_text("utf-8", "replace"), folder)
+
+    def _command(self, folder: Path, arguments: Sequence[str]) -> list[str]:
+        return [
             "make",
             "--silent",
             f"--directory={self.path}",
@@ -47,33 +111,37 @@ class KernelTree:
             f"CROSS_COMPILE={self.cross_compile}",
             *arguments,
         ]
+
+    @contextmanager
+    def _told(self, arguments: Sequence[str]) -> Iterator[None]:
         try:
-            # Flags of a make that started this command are not for this one.
-            return run(command, environment={"MAKEFLAGS": "", **(environment or {})})
+            yield
         except CommandError as error:
             raise InputError(f"{self.path}: make {' '.join(arguments)} failed\n{error}") from error
 
-    def base(self, base: str, folder: Path) -> str:
-        """The complete configuration that `base` makes: the name of a defconfig, or a file.
-
-        Raises InputError for a base that is neither.
-        """
-        if _NAMED.fullmatch(base) and (self._configs / base).is_file():
-            self.make(folder, base)
-            return (folder / ".config").read_text("utf-8")
-        if not Path(base).is_file():
-            names = ", ".join(sorted(path.name for path in self._configs.glob("*v7*_defconfig"))) or "none"
-            raise InputError(
-                f"{base}: neither a file nor a defconfig of {self._configs}; for an i.MX7 there are: {names}"
-            )
-        return self.complete(Path(base).read_text("utf-8", "replace"), folder)
-
-    def complete(self, config: str, folder: Path) -> str:
-        """What `make olddefconfig` makes of the text of a configuration."""
+    def _furnish(self, folder: Path) -> None:
+        """Give an output folder the tree's configurator, which make would spend its first seconds on."""
+        if (folder / "scripts").exists():
+            return
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".config").write_text(config, "utf-8")
-        self.make(folder, "olddefconfig")
-        return (folder / ".config").read_text("utf-8")
+        parts = [self.path / name for name in _CONFIGURATOR]
+        material = {
+            "tree": str(self.path),
+            "content": digest_of_files([path for path in parts if path.exists()], self.path),
+            "host": [platform.machine(), os.confstr("CS_GNU_LIBC_VERSION")],
+        }
+        made = Cache(cache_root()).entry("configurator", material, self._make_configurator)
+        shutil.copytree(made, folder / "scripts", symlinks=True)
+
+    def _make_configurator(self, folder: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="configurator-") as name:
+            output = Path(name)
+            kconfig = output / "Kconfig.none"
+            kconfig.write_text('config NONE\n\tbool "none"\n')
+            jobs = f"--jobs={len(os.sched_getaffinity(0))}"
+            only = {"KBUILD_KCONFIG": str(kconfig)}
+            self.make(output, jobs, "olddefconfig", _QUICKLY, environment=only)
+            shutil.copytree(output / "scripts", folder, symlinks=True, dirs_exist_ok=True)
 
     def merge(self, config: str, fragments: Sequence[Path], folder: Path) -> str:
         """`config` with the fragments laid over it by the tree's merge_config.sh, then completed by make.
@@ -92,10 +160,7 @@ class KernelTree:
         snapshot, kconfig = folder / "environment", folder / "Kconfig.environment"
         kconfig.write_text(_SNAPSHOT.format(file=snapshot))
         with tempfile.TemporaryDirectory(dir=folder) as work:
-            # The configurator that was built for `folder` serves here too.
-            if (folder / "scripts").is_dir():
-                shutil.copytree(folder / "scripts", Path(work, "scripts"))
-            self.make(Path(work), "olddefconfig", environment={"KBUILD_KCONFIG": str(kconfig)})
+            self._configure(Path(work), "olddefconfig", {"KBUILD_KCONFIG": str(kconfig)})
         if not snapshot.exists():
             raise InputError(f"{self.path}: Linux {self.version} gives Kconfig no environment to read")
         pairs = (entry.split("=", 1) for entry in snapshot.read_text("utf-8", "replace").split("\0") if entry)
@@ -104,6 +169,18 @@ class KernelTree:
     @property
     def _configs(self) -> Path:
         return self.path / "arch" / ARCHITECTURE / "configs"
+
+
+def _put(config: str, folder: Path) -> str:
+    """Put the text of a configuration into `folder`; returns what to ask of make to complete it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".config").write_text(config, "utf-8")
+    return "olddefconfig"
+
+
+def _settings(environment: Mapping[str, str] | None) -> dict[str, str]:
+    # Flags of a make that started this command are not for this one.
+    return {"MAKEFLAGS": "", **(environment or {})}
 
 
 def open_tree(path: Path) -> KernelTree:

@@ -49,6 +49,23 @@ def test_a_missing_program_is_named_with_its_package(monkeypatch: pytest.MonkeyP
         system.run(["xz"])
 
 
+def test_what_ran_beside_has_ended_well_at_the_end_of_the_block(tmp_path: Path) -> None:
+    with system.running(["sh", "-c", f"sleep 0.2; touch {tmp_path}/done"]):
+        assert not (tmp_path / "done").exists()
+    assert (tmp_path / "done").exists()
+    with (
+        pytest.raises(system.CommandError, match="exit status 3\n    last words"),
+        system.running(["sh", "-c", "echo last words >&2; exit 3"]),
+    ):
+        pass
+
+
+def test_what_ran_beside_a_block_that_failed_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), system.running(["sh", "-c", f"sleep 60; touch {tmp_path}/done"]):
+        raise ZeroDivisionError
+    assert not (tmp_path / "done").exists()
+
+
 def test_an_interruption_ends_the_whole_group(tmp_path: Path) -> None:
     """The shell's child too, and what it cleans up in its trap is cleaned up."""
     script = """

@@ -88,7 +88,12 @@ def _of_kernel(data: bytes, source: str) -> tuple[str, str]:
 
 
 def _of_image(path: Path) -> tuple[str, str]:
-    image = read_image(path)
+    try:
+        image = read_image(path)
+    except InputError as error:
+        # What is no image either is told what this command takes, not what the check of images takes.
+        reason = str(error).partition(". Accepted is")[0]
+        raise InputError(f"{reason}: no text, no zImage and no image. Accepted is {ACCEPTED}") from error
     for kernel in image.kernels:
         if kernel.config is not None:
             return kernel.config, f"{path}: {kernel.source} (IKCONFIG)"

@@ -90,7 +90,8 @@ def powered_board(settings: QemuSettings, card: Card, run_folder: Path) -> Itera
         program = which(command[0]) or command[0]
         (run_folder / "serial.log").touch()
         process = subprocess.Popen(
-            [program, *command[1:]],
+            # A bench that is killed cannot end QEMU any more: the kernel does it then.
+            [which("setpriv") or "setpriv", "--pdeathsig", "KILL", program, *command[1:]],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -13,25 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from daemons.bed.bus import bus_configuration
 from huawei_modem.database import load
 from huawei_modem.transcript import doctor
 from modem_image import HELPER
 
 PYTHON = "/usr/bin/python3"
-BUS_CONFIG = """\
-<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>unix:path={socket}</listen>
-  <policy context="default">
-    <allow user="*"/>
-    <allow own="*"/>
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-  </policy>
-</busconfig>
-"""
 
 
 def has_packages() -> bool:
@@ -67,7 +54,7 @@ class System:
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[System]:
     socket = tmp_path / "bus"
-    (tmp_path / "bus.conf").write_text(BUS_CONFIG.format(socket=socket))
+    (tmp_path / "bus.conf").write_text(bus_configuration(str(socket)))
     helper = f"helperdir={tmp_path}/usr/lib/huawei-modem"
     places = [f"prefix={tmp_path}/usr", f"sysconfdir={tmp_path}/etc", helper, f"PYTHON={PYTHON}"]
     subprocess.run(["make", "-sC", HELPER, "install-helper", *places], check=True)

@@ -2,6 +2,7 @@
 """A bed for the real daemons: mocked sticks in namespaces of their own.
 
     describe    a mode of the database as the kernel shows it, in umockdev's format (pure)
+    bus         a D-Bus configuration that allows everything
     client      `Bed`, which a test uses: plug, udev, ofonod, connmand, D-Bus calls, what the stick saw
     worker      the process behind it, with the distribution's Python (gi, dbus), in its namespaces
     emulation   the AT ports, PPP and the network device, made of the bench's own stick

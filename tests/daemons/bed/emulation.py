@@ -19,9 +19,8 @@ from modem_image.bench.stick.events import Event, emitter
 from modem_image.bench.stick.modem import Modem
 from modem_image.bench.stick.network import Ethernet, Network
 from modem_image.bench.stick.ppp import PppPeer
-from modem_image.bench.stick.ppp_packets import PppSettings
 from modem_image.bench.stick.serial import SerialPort
-from modem_image.bench.stick.stick import settings_from
+from modem_image.bench.stick.stick import ppp_settings, settings_from
 
 PROFILE = "ms2372h"
 """Every mocked stick answers AT commands as this one does."""
@@ -157,16 +156,7 @@ class Emulation:
             os.write(descriptor, answer)
 
     def _dial(self, call: Call) -> PppPeer:
-        network, settings = self._data.network, self._settings
-        ppp = PppSettings(
-            local=network.gateway,
-            guest=network.guest,
-            dns=(network.gateway, network.second_dns),
-            auth=settings.auth,
-            username=settings.username,
-            password=settings.password,
-            accept_apn=settings.apn is None or call.apn.lower() == settings.apn.lower(),
-        )
+        ppp = ppp_settings(self._settings, self._data.network, call)
         return PppPeer(ppp, self._network.receive, self._emit)
 
 

@@ -26,24 +26,11 @@ import gi
 gi.require_version("UMockdev", "1.0")
 from gi.repository import UMockdev  # noqa: E402
 
+from daemons.bed.bus import bus_configuration  # noqa: E402
 from daemons.bed.emulation import Emulation  # noqa: E402
 
 _TIOCEXCL, _TIOCNXCL = 0x540C, 0x540D
 PRELOAD = "libumockdev-preload.so.0"
-BUS_CONFIG = """\
-<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>unix:path=/run/bed/bus</listen>
-  <policy context="default">
-    <allow user="*"/>
-    <allow own="*"/>
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-  </policy>
-</busconfig>
-"""
 
 # /usr and /etc have the daemons over them, /dev the bare nodes; /var/lib, /var/log and /run are empty.
 NAMESPACE = """
@@ -170,7 +157,7 @@ class Worker:
 
     def bus(self) -> None:
         config = self.folder / "bus.conf"
-        config.write_text(BUS_CONFIG)
+        config.write_text(bus_configuration("/run/bed/bus"))
         self.start("dbus-daemon", ["dbus-daemon", "--nofork", "--config-file", str(config)], preload=False)
         address = self.environment["DBUS_SYSTEM_BUS_ADDRESS"]
         for _ in range(100):  # the socket's file is there before the daemon listens

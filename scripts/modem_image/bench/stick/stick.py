@@ -21,7 +21,7 @@ from modem_image.bench.stick.mbim_device import Addresses, MbimDevice
 from modem_image.bench.stick.mbim_port import MbimControl, MbimData
 from modem_image.bench.stick.modem import Modem, NdisDup, Registration
 from modem_image.bench.stick.ncm import NcmEndpoints, NcmPort
-from modem_image.bench.stick.network import Dhcp, Ethernet, Network
+from modem_image.bench.stick.network import Dhcp, Ethernet, Network, NetworkSettings
 from modem_image.bench.stick.ppp import PppPeer
 from modem_image.bench.stick.ppp_packets import Auth, PppSettings
 from modem_image.bench.stick.serial import SerialPort, SilentPort
@@ -248,14 +248,18 @@ class _Assembly:
         )
 
     def _dial(self, call: Call) -> PppPeer:
-        network, settings = self._data.network, self._settings
-        ppp = PppSettings(
-            local=network.gateway,
-            guest=network.guest,
-            dns=(network.gateway, network.second_dns),
-            auth=settings.auth,
-            username=settings.username,
-            password=settings.password,
-            accept_apn=settings.apn is None or call.apn.lower() == settings.apn.lower(),
-        )
+        ppp = ppp_settings(self._settings, self._data.network, call)
         return PppPeer(ppp, self._network.receive, self._emit)
+
+
+def ppp_settings(settings: StickSettings, network: NetworkSettings, call: Call) -> PppSettings:
+    """What the network's end of this call does."""
+    return PppSettings(
+        local=network.gateway,
+        guest=network.guest,
+        dns=(network.gateway, network.second_dns),
+        auth=settings.auth,
+        username=settings.username,
+        password=settings.password,
+        accept_apn=settings.apn is None or call.apn.lower() == settings.apn.lower(),
+    )

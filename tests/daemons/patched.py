@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from daemons.bed.client import Bed
-from daemons.bed.describe import Plugged, has_driver, plugged
+from daemons.bed.describe import Plugged, announced, has_driver, plugged
 from daemons.bed.packages import tree
 from huawei_modem.database import Interface, Mode, load
 from modem_image.cache import Cache, cache_root
@@ -91,9 +91,7 @@ def late_network_device(bed: Bed, usb: str) -> None:
     """The driver takes the interface after oFono has the modem, as after `huawei-modem bind`."""
     whole = plugged(mode_of(usb))
     start = whole.text.index(f"P: {whole.path_of(NETWORK)}\n")
-    # What udev adds; umockdev's events carry the kernel's properties alone.
-    added = "E: SUBSYSTEM=net\nE: ID_BUS=usb\nE: ID_USB_DRIVER=huawei_cdc_ncm"
-    bed.ask("plug", text=whole.text[start:].replace("E: SUBSYSTEM=net", added), binary={})
+    bed.ask("plug", text=announced(whole.text[start:], "huawei_cdc_ncm"), binary={})
     bed.ask("uevent", path=whole.path_of(NETWORK), action="add")
 
 

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from daemons.bed.client import MARKS, RULES, Bed, activate, labels, plug_modem
-from daemons.bed.describe import plugged
+from daemons.bed.describe import announced, plugged
 from huawei_modem.database import Mode, load
+from modem_image.sticks import mbim_of
 
 pytestmark = MARKS
 
@@ -70,3 +72,22 @@ def test_without_both_labels_there_is_no_modem(tmp_path: Path, name: str, rules:
         )
         assert bed.modems() == {}
         assert bed.status("ofonod") is None
+
+
+def test_what_comes_too_late_is_listed_once_all_is_announced_again(tmp_path: Path) -> None:
+    """oFono forgets a stick of which something is missing when it looks; what `connect` does then."""
+    mode = mbim_of(mode_of("12d1:157d"))
+    assert mode is not None
+    stick = plugged(mode, bound=lambda _interface: True)
+    network, control = (stick.path_of(name) for name in ("wwan0", "cdc-wdm0"))
+    first, second = announced(stick.text, "cdc_mbim").split(f"P: {control}\n")
+    with Bed(tmp_path) as bed:
+        bed.plug(replace(stick, text=first), only=[stick.device, network])
+        bed.start_ofono()
+        bed.until(lambda: "setup_mbim()" in bed.log("ofonod"), "oFono to look at the stick")
+        bed.plug(replace(stick, text=f"P: {control}\n{second}"), only=[control])
+        bed.until(lambda: bed.log("ofonod").count("setup_mbim()") > 2, "oFono to look again")
+        assert bed.modems() == {}
+        for path in (network, control):
+            bed.ask("uevent", path=path, action="add")
+        assert bed.until(bed.modems, "a modem")

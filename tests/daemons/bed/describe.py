@@ -116,6 +116,13 @@ def _bytes(description: DeviceDescription) -> str:
     return b"".join(parts).hex().upper()
 
 
+def announced(text: str, driver: str) -> str:
+    """The description with what udev adds to the event of a network device: umockdev's have the kernel's
+    properties alone."""
+    added = f"E: SUBSYSTEM=net\nE: ID_BUS=usb\nE: ID_USB_DRIVER={driver}"
+    return text.replace("E: SUBSYSTEM=net", added)
+
+
 def escaped(value: str) -> str:
     """An attribute's text as umockdev's format wants it."""
     return value.replace("\\", "\\\\").replace("\n", "\\n")

@@ -25,6 +25,7 @@ class FakeBus:
 
     def __init__(self) -> None:
         self.owners = {"org.ofono", "net.connman"}
+        self.listed = True
         self.modem: dict[str, Any] = {
             "Type": "hardware",
             "Powered": True,
@@ -65,7 +66,7 @@ class FakeBus:
         if self.failures:
             raise self.failures.pop()
         answers: dict[str, Callable[[], Any]] = {
-            "GetModems": lambda: [[MODEM, self.modem]],
+            "GetModems": lambda: [[MODEM, self.modem]] if self.listed else [],
             "GetTechnologies": lambda: [
                 ["/net/connman/technology/ethernet", {}],
                 [CELLULAR, self.technology],

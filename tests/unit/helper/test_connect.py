@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from huawei_modem.bus import ACCESS_DENIED, BusError
 from huawei_modem.connect import STAMP
 from huawei_modem.settings import CONFIG, AccessPoint, ConnectError, Wishes
 from unit.helper.fake_bus import CONFIGURED, MODEM, FakeBus, connector
-from unit.helper.trees import write
+from unit.helper.trees import plug, write
 
 
 def test_a_new_system_gets_technology_and_access_point(tmp_path: Path) -> None:
@@ -46,6 +47,26 @@ def test_the_access_point_is_set_after_its_password(tmp_path: Path) -> None:
     bus.set_property = lambda *arguments: order.append(arguments[3])  # type: ignore[method-assign,misc,assignment]
     connector(bus, tmp_path).prepare()
     assert order == ["Powered", "Username", "Password", "AccessPointName"]
+
+
+def test_a_stick_that_ofono_has_overlooked_is_announced_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / CONFIG, CONFIGURED)
+    stick = plug(tmp_path, "12d1:1506")
+    events = [stick / "1-1:1.0/ttyUSB0/tty/ttyUSB0/uevent", stick / "1-1:1.3/net/wwan0/uevent"]
+    for event in events:
+        write(event, "")
+    monkeypatch.setattr("huawei_modem.overlooked.SECONDS", 0.1)
+    bus, said = FakeBus(), list[str]()
+    bus.listed = False
+
+    def notice() -> None:
+        time.sleep(0.02)
+        bus.listed = all(event.read_text() == "add\n" for event in events)
+
+    assert connector(bus, tmp_path, said, also=notice).prepare() == MODEM
+    assert sum("announced again" in line for line in said) == 1
 
 
 def test_what_a_person_set_stays(tmp_path: Path) -> None:

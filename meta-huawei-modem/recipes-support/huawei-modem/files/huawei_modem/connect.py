@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huawei_modem import pin
+from huawei_modem import overlooked, pin
 from huawei_modem.bus import ACCESS_DENIED, CONNMAN, OFONO, BusError
 from huawei_modem.settings import AccessPoint, ConnectError, Wishes, read_config
 
@@ -62,7 +62,7 @@ class Connector:
         `attended`: a person asked, which counts more than what was switched off before.
         """
         self._wait_for("oFono on D-Bus", lambda: self._bus.has_owner(OFONO), "systemctl status ofono")
-        modem: str = self._wait_for("a modem in oFono", self._modem, "huawei-modem doctor: ports and labels?")
+        modem = self._await_modem()
         self._progress.say(f"modem: {modem}")
         self._wait_for("ConnMan on D-Bus", lambda: self._bus.has_owner(CONNMAN), "systemctl status connman")
         self._wait_for(
@@ -154,6 +154,21 @@ class Connector:
     def _modem(self) -> str | None:
         modems = self._modems().items()
         return next((path for path, properties in modems if properties.get("Type") == "hardware"), None)
+
+    def _await_modem(self) -> str:
+        """The modem that oFono lists; a stick that it does not list in time is announced once more."""
+        late = time.monotonic() + overlooked.SECONDS
+
+        def listed() -> str | None:
+            nonlocal late
+            path = self._modem()
+            if path is None and time.monotonic() >= late:
+                late = self._deadline + 1
+                if overlooked.announce(self._root):
+                    self._progress.say("oFono has overlooked the stick: its devices are announced again")
+            return path
+
+        return str(self._wait_for("a modem in oFono", listed, "huawei-modem doctor: ports and labels?"))
 
     def _modem_properties(self, modem: str) -> dict[str, Any]:
         return dict(self._modems().get(modem, {}))

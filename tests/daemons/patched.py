@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,14 @@ TRIXIE = (
 )
 
 
+GIVEN = "MODEM_IMAGE_OFONOD"
+"""The environment's name for another ofonod with the patches: test_releases.py."""
+
+
 def patched_ofono() -> Path:
-    """ofonod 1.31 with the patches, for this machine; compiled once."""
+    """ofonod 1.31 with the patches, for this machine; compiled once. Or the one that is given."""
+    if GIVEN in os.environ:
+        return Path(os.environ[GIVEN])
     return build.build_ofono(Cache(cache_root()), host_mirror(), build.host_architecture())
 
 
@@ -87,12 +94,31 @@ class Stick:
         return stick
 
 
-def late_network_device(bed: Bed, usb: str) -> None:
-    """The driver takes the interface after oFono has the modem, as after `huawei-modem bind`."""
-    whole = plugged(mode_of(usb))
-    start = whole.text.index(f"P: {whole.path_of(NETWORK)}\n")
-    bed.ask("plug", text=announced(whole.text[start:], "huawei_cdc_ncm"), binary={})
-    bed.ask("uevent", path=whole.path_of(NETWORK), action="add")
+def _without(text: str, path: str) -> tuple[str, str]:
+    """A stick's text without the device at `path`, and that device's own."""
+    blocks = text.split("\n\n")
+    (own,) = [block for block in blocks if block.startswith(f"P: {path}\n")]
+    return "\n\n".join(block for block in blocks if block is not own), own
+
+
+def _path_of(stick: Plugged, name: str) -> str:
+    """The device itself; a serial port's parent has the same name."""
+    return [path for path in stick.paths if path.rsplit("/", 1)[-1] == name][-1]
+
+
+def without_device(stick: Plugged, name: str) -> Plugged:
+    """The stick before the device `name` is there; `come` brings it."""
+    path = _path_of(stick, name)
+    kept = tuple(other for other in stick.paths if other != path)
+    return replace(stick, text=_without(stick.text, path)[0], paths=kept)
+
+
+def come(bed: Bed, stick: Plugged, name: str, driver: str = "huawei_cdc_ncm") -> None:
+    """The device `name` of the whole stick comes to the running daemons, as after `huawei-modem bind`."""
+    path = _path_of(stick, name)
+    kind = path.rsplit("/", 2)[-2]
+    bed.ask("plug", text=announced(_without(stick.text, path)[1], driver, kind), binary={})
+    bed.ask("uevent", path=path, action="add")
 
 
 def address(bed: Bed, settings: Mapping[str, Any]) -> None:

@@ -19,7 +19,6 @@ from daemons.patched import (
     PPP_DIAL,
     Stick,
     address,
-    late_network_device,
     mode_of,
     patched,
     pings,
@@ -96,14 +95,6 @@ def test_an_address_that_the_stick_does_not_tell_is_left_to_dhcp(tmp_path: Path,
         assert activate(bed, path)["Settings"] == {"Interface": NETWORK, "Method": "dhcp"}
 
 
-def test_a_network_device_that_comes_late_is_used(tmp_path: Path, patched: Path) -> None:
-    """On a kernel whose driver lacks the stick, `huawei-modem bind` adds its id at run time."""
-    with modem(tmp_path, patched, Stick(UNBRANDED, without_network, [ADDRESS])) as (bed, path):
-        late_network_device(bed, UNBRANDED)
-        bed.until(lambda: "check_modem_list" in bed.log("ofonod"), "oFono to look at it")
-        assert activate(bed, path)["Settings"]["Interface"] == NETWORK
-
-
 @pytest.mark.parametrize("final", ["ERROR", "+CME ERROR: 4", "COMMAND NOT SUPPORT"])
 def test_ppp_follows_when_the_stick_refuses(tmp_path: Path, patched: Path, final: str) -> None:
     stick = Stick(replies=[(r"\^NDISDUP=.*", (), final)])
@@ -116,12 +107,6 @@ def test_ppp_follows_when_the_stick_refuses(tmp_path: Path, patched: Path, final
         assert commands.index(NETWORK_DIAL) < commands.index(PPP_DIAL)
         bed.ofono(CONTEXT, "ConnectionContext.SetProperty", "sv", "Active", False)
         assert not active(bed)
-
-
-def test_without_a_network_device_ppp_alone_is_dialled(tmp_path: Path, patched: Path) -> None:
-    with modem(tmp_path, patched, Stick(bound=without_network)) as (bed, path):
-        assert activate(bed, path)["Settings"]["Interface"].startswith("ppp")
-        assert NETWORK_DIAL not in bed.commands()
 
 
 def test_credentials_go_with_the_dial_command(tmp_path: Path, patched: Path) -> None:

@@ -286,6 +286,15 @@ def activate(bed: Bed, modem: str, apn: str = "internet", **account: str) -> dic
 
     `account` are further properties of the context, such as Username.
     """
+    path = attach(bed, modem)
+    for name, value in {**account, "AccessPointName": apn}.items():
+        bed.ofono(path, "ConnectionContext.SetProperty", "sv", name, value)
+    bed.ofono(path, "ConnectionContext.SetProperty", "sv", "Active", True)
+    return dict(bed.ofono(path, "ConnectionContext.GetProperties"))
+
+
+def attach(bed: Bed, modem: str) -> str:
+    """Takes the modem as far as the packet network; the path of its context."""
     bed.ofono(modem, "Modem.SetProperty", "sv", "Powered", True)
     interfaces = ("SimManager", "ConnectionManager")
 
@@ -298,11 +307,7 @@ def activate(bed: Bed, modem: str, apn: str = "internet", **account: str) -> dic
     bed.until(lambda: has(interfaces[1]), "packet data")
     bed.until(lambda: bed.ofono(modem, "ConnectionManager.GetProperties")["Attached"], "attached")
     contexts = bed.until(lambda: bed.ofono(modem, "ConnectionManager.GetContexts"), "a context", 3) or []
-    path = contexts[0][0]
-    for name, value in {**account, "AccessPointName": apn}.items():
-        bed.ofono(path, "ConnectionContext.SetProperty", "sv", name, value)
-    bed.ofono(path, "ConnectionContext.SetProperty", "sv", "Active", True)
-    return dict(bed.ofono(path, "ConnectionContext.GetProperties"))
+    return str(contexts[0][0])
 
 
 def plug_modem(bed: Bed, mode: Mode, settings: Mapping[str, str] | None = None, **how: Any) -> Plugged:

@@ -116,11 +116,11 @@ def _bytes(description: DeviceDescription) -> str:
     return b"".join(parts).hex().upper()
 
 
-def announced(text: str, driver: str) -> str:
-    """The description with what udev adds to the event of a network device: umockdev's have the kernel's
-    properties alone."""
-    added = f"E: SUBSYSTEM=net\nE: ID_BUS=usb\nE: ID_USB_DRIVER={driver}"
-    return text.replace("E: SUBSYSTEM=net", added)
+def announced(text: str, driver: str, kind: str = "net") -> str:
+    """The description with what udev adds to the event of a network device, or of another kind: umockdev's
+    have the kernel's properties alone."""
+    added = f"E: SUBSYSTEM={kind}\nE: ID_BUS=usb\nE: ID_USB_DRIVER={driver}"
+    return text.replace(f"E: SUBSYSTEM={kind}\n", f"{added}\n")
 
 
 def escaped(value: str) -> str:

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""Devices of a stick that come when oFono looked already: the layer's patches, and what happens without."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from daemons.bed.client import MARKS, Bed, activate, attach
+from daemons.bed.describe import Plugged, plugged
+from daemons.patched import (
+    ADDRESS,
+    NETWORK,
+    NETWORK_DIAL,
+    Stick,
+    come,
+    mode_of,
+    patched,
+    without_device,
+    without_network,
+)
+from modem_image.sticks import mbim_of
+
+pytestmark = MARKS
+__all__ = ["patched"]
+
+UNBRANDED, PORTS_ALONE, MBIM = "12d1:1506", "12d1:140c", "12d1:157d"
+OFONO_LOOKS_S = 2.5
+"""oFono sets a modem up one second after its last device came."""
+
+
+def dial(bed: Bed, modem: str) -> tuple[float, str]:
+    """Seconds until the context is active, and its network device."""
+    start = time.monotonic()
+    settings = activate(bed, modem)["Settings"]
+    return time.monotonic() - start, settings["Interface"]
+
+
+def test_a_network_device_that_comes_late_is_used(tmp_path: Path, patched: Path) -> None:
+    """On a kernel whose driver lacks the stick, `huawei-modem bind` adds its id at run time."""
+    with Bed(tmp_path) as bed:
+        Stick(UNBRANDED, without_network, [ADDRESS]).plug(bed)
+        bed.start_ofono(patched)
+        (path,) = bed.until(bed.modems, "a modem")
+        come(bed, plugged(mode_of(UNBRANDED)), NETWORK)
+        bed.until(lambda: "check_modem_list" in bed.log("ofonod"), "oFono to look at it")
+        assert dial(bed, path)[1] == NETWORK
+
+
+def test_a_network_device_that_comes_after_dialling_is_waited_for(tmp_path: Path, patched: Path) -> None:
+    with Bed(tmp_path) as bed:
+        Stick(UNBRANDED, without_network, [ADDRESS]).plug(bed)
+        bed.start_ofono(patched)
+        (path,) = bed.until(bed.modems, "a modem")
+        context = attach(bed, path)
+        bed.ofono(context, "ConnectionContext.SetProperty", "sv", "AccessPointName", "internet")
+        bed.ask(
+            "send",
+            bus_name="org.ofono",
+            path=context,
+            method="org.ofono.ConnectionContext.SetProperty",
+            signature="sv",
+            arguments=["Active", True],
+        )
+        time.sleep(OFONO_LOOKS_S)
+        come(bed, plugged(mode_of(UNBRANDED)), NETWORK)
+
+        def active() -> dict[str, object]:
+            found = bed.ofono(context, "ConnectionContext.GetProperties")
+            return dict(found["Settings"]) if found["Active"] else {}
+
+        assert bed.until(active, "the context")["Interface"] == NETWORK
+        assert [command for command in bed.commands() if command.startswith("ATD")] == []
+
+
+def test_without_its_driver_ppp_follows_and_only_the_first_time_late(tmp_path: Path, patched: Path) -> None:
+    with Bed(tmp_path) as bed:
+        Stick(bound=without_network).plug(bed)
+        bed.start_ofono(patched)
+        (path,) = bed.until(bed.modems, "a modem")
+        context = attach(bed, path)
+        waited, interface = dial(bed, path)
+        assert interface.startswith("ppp")
+        assert 8 < waited < 15, waited
+        bed.ofono(context, "ConnectionContext.SetProperty", "sv", "Active", False)
+        again, interface = dial(bed, path)
+        assert interface.startswith("ppp")
+        assert again < 5, again
+        assert NETWORK_DIAL not in bed.commands()
+
+
+def test_a_stick_without_such_an_interface_waits_for_none(tmp_path: Path, patched: Path) -> None:
+    with Bed(tmp_path) as bed:
+        Stick(PORTS_ALONE).plug(bed)
+        bed.start_ofono(patched)
+        (path,) = bed.until(bed.modems, "a modem")
+        attach(bed, path)
+        waited, interface = dial(bed, path)
+        assert interface.startswith("ppp")
+        assert waited < 5, waited
+
+
+def mbim() -> tuple[Plugged, str]:
+    """A stick in its configuration with MBIM, and the name of its network device."""
+    found = mbim_of(mode_of(MBIM))
+    assert found is not None
+    stick = plugged(found)
+    (network,) = stick.networks.values()
+    return stick, network
+
+
+def test_devices_that_come_far_apart_make_a_modem(tmp_path: Path, patched: Path) -> None:
+    """Unpatched, what is not complete after a second is forgotten: test_ofono.py."""
+    stick, network = mbim()
+    with Bed(tmp_path) as bed:
+        bed.plug(without_device(stick, network))
+        bed.start_ofono(patched)
+        time.sleep(OFONO_LOOKS_S)
+        assert bed.modems() == {}
+        come(bed, stick, network, "cdc_mbim")
+        bed.until(bed.modems, "the modem", 5)
+
+
+@pytest.mark.parametrize("late", ["ttyUSB0", "ttyUSB2"])
+def test_ports_that_come_far_apart_make_a_modem(tmp_path: Path, patched: Path, late: str) -> None:
+    stick = plugged(mode_of(UNBRANDED))
+    with Bed(tmp_path) as bed:
+        bed.plug(without_device(stick, late))
+        bed.start_ofono(patched)
+        time.sleep(OFONO_LOOKS_S)
+        assert bed.modems() == {}
+        come(bed, stick, late, "option")
+        bed.until(bed.modems, "the modem", 5)

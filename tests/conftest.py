@@ -32,6 +32,9 @@ FOUND = pytest.StashKey[list[str]]()
 ENDED = pytest.StashKey[dict[str, record.Row]]()
 NEEDS_MIRROR = "--mirror DIR or MODEM_IMAGE_MIRROR"
 NEEDS_DEMAND = "--on-demand"
+NEEDS_OFONOD = "--ofonod VERSION=PATH"
+# What only runs where somebody has what it takes, and is recorded.
+RECORDED = ("mirror", "ofonod")
 TESTS = Path(__file__).parent
 
 
@@ -43,6 +46,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="folder of bare clones of the Yocto layers (MODEM_IMAGE_MIRROR)",
     )
     parser.addoption("--on-demand", action="store_true", help="also what takes half an hour each")
+    parser.addoption(
+        "--ofonod",
+        action="append",
+        default=[],
+        metavar="VERSION=PATH",
+        help="a release of oFono with the layer's patches, compiled by hand",
+    )
     parser.addoption("--record", type=Path, help="write the results on the real stacks into this file")
 
 
@@ -57,28 +67,32 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that need mirrors or half an hour are left out by name unless asked for; nothing else ever is."""
-    config.stash[FOUND] += [name_of(item) for item in items if item.get_closest_marker("mirror")]
+    config.stash[FOUND] += [name_of(item) for item in items if is_recorded(item)]
     without = {
         item for item in items if item.get_closest_marker("mirror") and not config.getoption("--mirror")
     }
     late = {
         item for item in items if item.get_closest_marker("on_demand") and not config.getoption("--on-demand")
     }
-    reasons = {NEEDS_MIRROR: without, NEEDS_DEMAND: late - without}
+    given = {word.partition("=")[0] for word in config.getoption("--ofonod")}
+    absent = {
+        item for item in items for mark in item.iter_markers("ofonod") if not given.issuperset(mark.args)
+    }
+    reasons = {NEEDS_MIRROR: without, NEEDS_OFONOD: absent, NEEDS_DEMAND: late - without}
     for reason, left_out in reasons.items():
         if left_out:
             config.stash[NOT_RUN][reason] = [item.nodeid for item in items if item in left_out]
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    if without | late:
-        config.hook.pytest_deselected(items=[item for item in items if item in without | late])
-        items[:] = [item for item in items if item not in without | late]
+    if gone := without | absent | late:
+        config.hook.pytest_deselected(items=[item for item in items if item in gone])
+        items[:] = [item for item in items if item not in gone]
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> object:
     report: pytest.TestReport = yield
-    if item.get_closest_marker("mirror") and (report.when == "call" or report.failed):
+    if is_recorded(item) and (report.when == "call" or report.failed):
         name, today = name_of(item), datetime.datetime.now(datetime.UTC).date().isoformat()
         item.config.stash[ENDED][name] = record.Row(
             name, report.outcome, f"{report.duration:.0f}", today, commit()
@@ -126,6 +140,11 @@ def group_of(item: pytest.Item) -> str:
         return "mirror"
     folder, _, name = item.path.relative_to(TESTS).as_posix().partition("/")
     return folder if folder in ("bench", "kernel") else f"{folder}/{name}"
+
+
+def is_recorded(item: pytest.Item) -> bool:
+    """Whether docs/tested.md has a row for it."""
+    return any(item.get_closest_marker(name) for name in RECORDED)
 
 
 def name_of(item: pytest.Item) -> str:

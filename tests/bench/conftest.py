@@ -55,9 +55,20 @@ def hot_plug() -> Run:
 
 
 @pytest.fixture(scope="session")
-def cold_plug() -> Run:
-    (found,) = run("ms2372h-vodafone:cold-plug").values()
-    return found
+def boot_with_stick() -> dict[str, Run]:
+    """The stick is there from power-on, is pulled out and plugged in again."""
+    command = ("bench", "--output", str(PROJECT / "build" / "cold"))
+    return run("ms2372h-vodafone:cold-plug", "ms2372h-vodafone:hot-plug", command=command, target="cold")
+
+
+@pytest.fixture(scope="session")
+def cold_plug(boot_with_stick: dict[str, Run]) -> Run:
+    return boot_with_stick["ms2372h-vodafone:cold-plug"]
+
+
+@pytest.fixture(scope="session")
+def replug(boot_with_stick: dict[str, Run]) -> Run:
+    return boot_with_stick["ms2372h-vodafone:hot-plug"]
 
 
 GOOD = ("ms2372h", "e3372s", "e353-acm", "e3372h", "e3372-mbim")

@@ -39,6 +39,16 @@ def test_verdict_and_exit_status(any_run: Run) -> None:
     assert [found["code"] for found in any_run.report["findings"] if found["severity"] == "error"] == []
 
 
+def test_a_stick_that_is_plugged_in_again_comes_online_again(cold_plug: Run, replug: Run) -> None:
+    """By itself: ConnMan knows the service, oFono the access point, and the kernel the run-time id."""
+    assert (replug.report["verdict"], replug.status) == ("ok", 0), replug.said
+    steps = [entry for entry in replug.report["facts"]["timeline"] if entry["seconds"] is None]
+    assert steps == []
+    first, again = ((run.folder / "stick.log").read_text() for run in (cold_plug, replug))
+    assert "context-defined cid=1 apn=internet.example" in first
+    assert "context-defined cid=1 apn=internet.example" in again
+
+
 def test_tun_is_loaded_at_boot(hot_plug: Run) -> None:
     """Not on demand at dialling, as a device node would have it: before the stick is there."""
     journal = (hot_plug.folder / "journal.txt").read_text()

@@ -80,6 +80,10 @@ def pairs(material: Material, work: Path) -> dict[str, tuple[Work, Work]]:
             lambda: check_image(material.xz),
             lambda: script(material.xz, material.release, work),
         ),
+        "tar.xz in blocks, beside unpack, modinfo, depmod, sha256sum": (
+            lambda: check_image(material.blocks),
+            lambda: script(material.blocks, material.release, work),
+        ),
         "3,491 unpacked modules, beside one xargs modinfo": (
             lambda: vermagic(material.tree),
             lambda: by_modinfo(material.tree),

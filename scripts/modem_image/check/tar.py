@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import re
 import struct
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
@@ -23,6 +24,8 @@ _WINDOW = 1 << 20
 _EXTENDED_MAXIMUM = 4 << 20  # bytes of names and attributes of one member
 _MAP_MAXIMUM = 100_000  # pieces of one sparse file
 _NUMBER = re.compile(rb" *([0-7]+)[ \0]*\Z|[ \0]*\Z")
+# All that GNU tar says of most members, and OpenEmbedded's archives of each.
+_TIMES = re.compile(rb"(?:[0-9]{1,2} [acm]time=[0-9.-]+\n)+")
 _RECORD = re.compile(rb"([0-9]{1,10}) ([^=\n]+)=")
 _UNTIDY = re.compile(r"//|(?:^|/)\.(?:/|$)|^/|/$")
 
@@ -160,12 +163,13 @@ def _next(window: Window, everywhere: dict[bytes, bytes]) -> tuple[_Header, dict
         first = False
         if header.size > _EXTENDED_MAXIMUM:
             raise ArchiveError(f"damaged: {header.size} bytes of names and attributes for one member")
-        part = Part(window, header.size)
-        data = part.read(header.size)
-        part.skip()
+        data = window.read(header.size + -header.size % _BLOCK)
+        if len(data) < header.size:
+            raise _cut()
+        data = data[: header.size]
         if header.kind in (b"L", b"K"):
             extended[b"path" if header.kind == b"L" else b"linkpath"] = data.split(b"\0", 1)[0]
-        else:
+        elif not _TIMES.fullmatch(data):
             extended.update(_records(data))
             if header.kind == b"g":
                 everywhere.update(_records(data))
@@ -179,10 +183,7 @@ def _header(block: bytes) -> _Header | None:
         return None
     if len(block) < _BLOCK:
         raise ArchiveError("truncated: it ends without an end mark")
-    field = block[148:156]
-    # What the sum is stored in counts as spaces; old programs added up signed characters.
-    expected = sum(block.translate(None, b"\0")) - sum(field) + 8 * 32  # most are 0, and that is quicker
-    if _number(field) != expected and _number(field) != _signed_sum(block):
+    if not _sum_holds(block):
         raise ArchiveError("damaged: the checksum of a header is wrong")
     name = block[:100].split(b"\0", 1)[0]
     if block[345] and block[257:263] == b"ustar\0":
@@ -195,9 +196,15 @@ def _header(block: bytes) -> _Header | None:
     return _Header(name, kind, _number(block[124:136]), target, block)
 
 
-def _signed_sum(block: bytes) -> int:
-    values: tuple[int, ...] = struct.unpack("148b8x356b", block)
-    return sum(values) + 8 * 32
+def _sum_holds(block: bytes) -> bool:
+    field = block[148:156]
+    # The low half of Adler-32 is 1 and the sum of all, modulo 65521: quicker than sum(), and a header of
+    # a greater sum takes the other way. What the sum is stored in counts as spaces.
+    if b"%06o\0 " % ((zlib.adler32(block) & 0xFFFF) - 1 - sum(field) + 8 * 32) == field:
+        return True
+    values: tuple[int, ...] = struct.unpack("148B8x356B", block)
+    signed: tuple[int, ...] = struct.unpack("148b8x356b", block)  # as old programs added it up
+    return _number(field) in (sum(values) + 8 * 32, sum(signed) + 8 * 32)
 
 
 def _number(field: bytes) -> int:
@@ -208,7 +215,7 @@ def _number(field: bytes) -> int:
             raise ArchiveError("damaged: a size is negative or beyond all measure")
         return number
     digits = field.rstrip(b" \0")
-    if digits.isdigit() and b"8" not in digits and b"9" not in digits:
+    if digits.isdigit() and not digits.strip(b"01234567"):
         return int(digits, 8)
     match = _NUMBER.match(field) or _NUMBER.match(field.split(b"\0", 1)[0])
     if not match:

@@ -33,6 +33,25 @@ class ExplainError(Exception):
 
 
 class _Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]  # it comes without types
+    def __init__(self, file: str, answers: dict[str, str]) -> None:
+        self._answers = answers
+        super().__init__(file, warn=False, warn_to_stderr=False)
+
+    # kconfiglib sets its table of macros and reads the files in one go.
+    @property
+    def _functions(self) -> dict[str, tuple[Any, int, int]]:
+        return self._table
+
+    @_functions.setter
+    def _functions(self, table: dict[str, tuple[Any, int, int]]) -> None:
+        self._run, least, most = table["shell"]
+        self._table = {**table, "shell": (self._shell, least, most)}
+
+    def _shell(self, kconfig: object, name: str, command: str) -> str:
+        if command not in self._answers:
+            self._answers[command] = self._run(kconfig, name, command)
+        return self._answers[command]
+
     def _tokenize(self, line: str) -> object:
         if _MODULES.fullmatch(line):
             line = "\toption modules\n"
@@ -55,18 +74,26 @@ def _is_n(condition: str) -> str:
 class Model:
     """The symbols of the tree `path` of Linux `version` under one configuration."""
 
-    def __init__(self, path: Path, version: str, environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        version: str,
+        environment: Mapping[str, str],
+        folder: Path,
+        answers: dict[str, str] | None = None,
+    ) -> None:
         """Reads every Kconfig file in the environment that make gives them.
 
-        Their $(shell) macros run in `folder`, an output folder of make. Raises ExplainError when
-        kconfiglib does not understand a file.
+        Their $(shell) macros run in `folder`, an output folder of make, but for the commands that `answers`
+        has; it gets the output of those that ran. Raises ExplainError when kconfiglib does not understand a
+        file.
         """
         self.path = path
         self.version = version
         self._folder = folder
         with _surroundings(environment, folder):
             try:
-                self.kconfig = _Kconfig("Kconfig", warn=False, warn_to_stderr=False)
+                self.kconfig = _Kconfig("Kconfig", {} if answers is None else answers)
             except (kconfiglib.KconfigError, OSError) as error:
                 raise ExplainError(f"kconfiglib cannot read Linux {version}: {str(error).strip()}") from error
 

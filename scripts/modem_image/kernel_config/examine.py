@@ -13,6 +13,7 @@ from huawei_modem_kernel.dotconfig import parse_config, value_of
 from huawei_modem_kernel.fragments import Asked
 from huawei_modem_kernel.kconfig import ExplainError, Model
 from huawei_modem_kernel.reasons import explained
+from modem_image.kernel_config.answers import with_answers
 from modem_image.kernel_config.tree import KernelTree
 
 TOOL = "modem-image kernel-config"
@@ -94,4 +95,9 @@ def read_model(tree: KernelTree, folder: Path, environment: Mapping[str, str] | 
     `environment` is what `tree.environment` gave, if it was asked already. Raises ExplainError when they
     cannot be read.
     """
-    return Model(tree.path, tree.version, environment or tree.environment(folder), folder)
+    environment = environment or tree.environment(folder)
+    return with_answers(
+        tree.path,
+        environment,
+        lambda answers: Model(tree.path, tree.version, environment, folder, answers),
+    )

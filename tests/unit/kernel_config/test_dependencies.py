@@ -72,7 +72,7 @@ config LOOP_OFF
 def symbols(tmp_path: Path) -> dict[str, Any]:
     path = tmp_path / "Kconfig"
     path.write_text(KCONFIG)
-    found: dict[str, Any] = _Kconfig(str(path), warn=False, warn_to_stderr=False).syms
+    found: dict[str, Any] = _Kconfig(str(path), {}).syms
     return found
 
 

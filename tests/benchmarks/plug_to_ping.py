@@ -15,7 +15,9 @@ import dataclasses
 import shutil
 import statistics
 import sys
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -23,19 +25,23 @@ for folder in ("scripts", "meta-huawei-modem/recipes-support/huawei-modem/files"
     sys.path.insert(0, str(PROJECT / folder))
 
 from modem_image.bench.card import make_card  # noqa: E402 - the package is found by the lines above
-from modem_image.bench.run import Setting, run_bench  # noqa: E402
-from modem_image.bench.scenario import Scenario, load_scenarios  # noqa: E402
-from modem_image.bench.stick import data  # noqa: E402
-from modem_image.bench.stick.stick import Stick  # noqa: E402
-from modem_image.bench.visit import Visit  # noqa: E402
+from modem_image.bench.guest import Guest  # noqa: E402
+from modem_image.bench.qemu import Board as Powered  # noqa: E402
+from modem_image.bench.qemu import powered_board  # noqa: E402
+from modem_image.bench.record import Recorder  # noqa: E402
+from modem_image.bench.stick.peer import Peer  # noqa: E402
+from modem_image.bench.stick.stick import StickSettings, load_stick  # noqa: E402
+from modem_image.bench.visit import await_unplugged  # noqa: E402
 from modem_image.board import Board, load_board  # noqa: E402
 from modem_image.cache import Cache, cache_root  # noqa: E402
+from modem_image.console import say  # noqa: E402
 from modem_image.debian.archive import host_mirror  # noqa: E402
 from modem_image.image import build  # noqa: E402
 from modem_image.ofono.build import build_ofono  # noqa: E402
 
 OUTPUT = PROJECT / "build" / "plug-to-ping"
 STICKS = ("ms2372h", "e3372s")
+PATIENCE_S = 300.0
 APN = "internet.example"
 CONNECTION = f"""\
 [connection]
@@ -110,22 +116,43 @@ def images(board: Board, cache: Cache) -> dict[str, tuple[Board, Path]]:
     }
 
 
-def scenario() -> Scenario:
-    """Hot plug, with a ping that waits for the network."""
-    usual = load_scenarios()["hot-plug"]
-    host = Stick(data.load(STICKS[0]), usual.stick).description.network.host
-    loop = f"(while ! ping -c 1 -W 1 {host}; do sleep 0.3; done) >/dev/null 2>&1 &"
-    return dataclasses.replace(usual, until=r"^icmp-echo\b", before=loop)
-
-
 def measure(board: Board, image: Path, folder: Path) -> dict[str, float | None]:
-    """Seconds from plug-in to the first ping, by stick; None where it never came."""
-    chosen = scenario()
-    visits = tuple(Visit(Stick(data.load(name), chosen.stick), chosen) for name in STICKS)
+    """Seconds from plug-in to the first ping, by stick; None where it never came.
+
+    By the clock that stands still while QEMU is kept waiting for a processor.
+    """
     card = make_card(image, board, Cache(cache_root()))
-    reports = run_bench(Setting(image.name, card, board.qemu, visits), folder)
-    steps = [{entry["step"]: entry["seconds"] for entry in report.facts["timeline"]} for report in reports]
-    return dict(zip(STICKS, (step["ping"] for step in steps), strict=True))
+    found: dict[str, float | None] = {}
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        powered_board(board.qemu, card, folder) as machine,
+        closing(Guest(machine.shell, machine.check_alive, machine.now)) as guest,
+    ):
+        guest.connect(PATIENCE_S)
+        while guest.run("systemctl is-active --quiet multi-user.target")[0]:
+            time.sleep(1)
+        for name in STICKS:
+            found[name] = visit(machine, guest, name, folder)
+            (folder / f"{name}.journal").write_text(guest.run("journalctl -b --no-pager", PATIENCE_S)[1])
+            await_unplugged(guest, machine.now)
+    return found
+
+
+def visit(machine: Powered, guest: Guest, name: str, folder: Path) -> float | None:
+    stick = load_stick(name, StickSettings(apn=APN))
+    host = stick.description.network.host
+    guest.run(f"(while ! ping -c 1 -W 1 {host}; do sleep 0.3; done) >/dev/null 2>&1 &")
+    recorder = Recorder(folder / f"{name}.log", progress=say)
+    peer = Peer(machine.stick, stick, recorder.record)
+    peer.start()
+    try:
+        recorder.await_event(r"^attached\b", 10, machine.check_alive)
+        start = machine.now()
+        seen = recorder.await_event(r"^icmp-echo\b", PATIENCE_S, machine.check_alive, machine.now)
+        return None if seen is None else machine.now() - start
+    finally:
+        peer.stop()
+        peer.join(10)
 
 
 def median(values: list[float | None]) -> str:

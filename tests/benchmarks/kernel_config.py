@@ -30,7 +30,6 @@ from modem_image.kernel_config import examine, explain
 from modem_image.kernel_config.tree import open_tree, work_folder
 
 BASE = "imx_v6_v7_defconfig"
-ROUNDS = 5
 LAUNCHER = Path(__file__).resolve().parents[2] / "scripts" / "modem-image"
 
 
@@ -42,10 +41,10 @@ def cost_of(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - wall, sum(after[:4]) - sum(before[:4])
 
 
-def measure(works: dict[str, Callable[[], object]]) -> dict[str, list[tuple[float, float]]]:
+def measure(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[tuple[float, float]]]:
     """The works in turns: what else the machine does then falls on all of them."""
-    rounds = [{name: cost_of(work) for name, work in works.items()} for _round in range(ROUNDS)]
-    return {name: [costs[name] for costs in rounds] for name in works}
+    turns = [{name: cost_of(work) for name, work in works.items()} for _turn in range(rounds)]
+    return {name: [costs[name] for costs in turns] for name in works}
 
 
 def side_by_side(config: str, folder: Path, script: Path | None) -> dict[str, Callable[[], object]]:
@@ -69,22 +68,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("tree", type=Path)
     parser.add_argument("--grep-script", type=Path, metavar="SCRIPT")
+    parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
     tree = open_tree(args.tree)
     linux = linux_version(tree.version)
     asked, sticks = layer_asks(linux), database.load()
     with work_folder() as folder:
         config = tree.merge(tree.base(BASE, folder), fragment_files(linux), folder)
+        lacking = config.replace("CONFIG_NFT_NAT=m\n", "")
         costs = measure(
             {
                 "check without a tree": lambda: examine.check(config, "x", asked, None, folder),
                 "make olddefconfig alone": lambda: tree.complete(config, folder),
-                "check with the tree": lambda: examine.check(config, "x", asked, tree, folder),
+                "check with the tree, all there": lambda: examine.check(config, "x", asked, tree, folder),
+                "check with the tree, one missing": lambda: examine.check(lacking, "x", asked, tree, folder),
                 "explain NFT_NAT": lambda: explain.explain(tree, "NFT_NAT", BASE, asked, sticks, folder),
                 **side_by_side(config, folder, args.grep_script),
-            }
+            },
+            args.rounds,
         )
-    print(f"Linux {tree.version}, {BASE}, median of {ROUNDS}, load {os.getloadavg()[0]:.1f}")
+    print(f"Linux {tree.version}, {BASE}, median of {args.rounds}, load {os.getloadavg()[0]:.1f}")
     for name, values in costs.items():
         wall, processor = (statistics.median(column) for column in zip(*values, strict=True))
         print(f"  {name:32} {wall:6.3f} s, processor {processor:6.3f} s")

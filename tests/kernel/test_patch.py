@@ -3,34 +3,22 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from huawei_modem.database import load
-from huawei_modem_kernel.fragments import FRAGMENTS, fragment_files
+from huawei_modem_kernel.fragments import fragment_files
+from kernel.patched import PATCH, SOURCE, apply_patch, compile_driver
 from modem_image.kernel_config.tree import KernelTree
 
 pytestmark = pytest.mark.kernel
-
-(PATCH,) = FRAGMENTS.glob("*.patch")
-SOURCE = "drivers/net/usb/huawei_cdc_ncm.c"
 
 
 @pytest.fixture
 def patched(tree: KernelTree, tmp_path: Path) -> Path:
     return apply_patch(tree, tmp_path)
-
-
-def apply_patch(tree: KernelTree, folder: Path) -> Path:
-    """`folder` with the patched driver at its place, and nothing else of the tree."""
-    (folder / SOURCE).parent.mkdir(parents=True)
-    shutil.copy(tree.path / SOURCE, folder / SOURCE)
-    command = ["patch", "--fuzz=0", "--strip=1", f"--directory={folder}", f"--input={PATCH}"]
-    subprocess.run(command, check=True, capture_output=True)
-    return folder
 
 
 def test_it_adds_two_entries_and_changes_nothing_else(patched: Path, tree: KernelTree) -> None:
@@ -54,11 +42,8 @@ def test_the_module_has_the_aliases(newest: KernelTree, tmp_path: Path) -> None:
     output = tmp_path / "output"
     output.mkdir()
     newest.merge(newest.base("imx_v6_v7_defconfig", output), fragment_files(), output)
-    driver = (apply_patch(newest, tmp_path / "patched") / SOURCE).parent
-    (driver / "Makefile").write_text("obj-m := huawei_cdc_ncm.o\n")
-    newest.make(output, "modules_prepare")
-    newest.make(output, f"M={driver}", "KBUILD_MODPOST_WARN=1", "modules")
-    command = ["modinfo", "--field=alias", driver / "huawei_cdc_ncm.ko"]
+    driver = compile_driver(newest, tmp_path / "patched", output, "KBUILD_MODPOST_WARN=1")
+    command = ["modinfo", "--field=alias", driver]
     aliases = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     for subclass in ("02", "03"):
         for protocol in ("16", "46", "76"):

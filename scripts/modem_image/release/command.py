@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from huawei_modem.report import to_text
 from modem_image import PROJECT
@@ -61,12 +62,14 @@ def run(args: argparse.Namespace) -> int:
     if args.keep < 1:
         raise InputError(f"--keep {args.keep}: at least the release that is shown is kept")
     feed = Feed(args.out)
+    # Before anything is published: it may not be there, and --keep may remove it.
+    old = load_record(feed.path(args.diff)) if args.diff else None
     if args.images:
         status = _publish(feed, args)
         if status != EXIT_OK:
             return status
-    if args.diff:
-        _show_changes(feed, args.diff)
+    if old is not None:
+        _show_changes(feed, args.diff, old)
     return EXIT_OK
 
 
@@ -91,12 +94,12 @@ def _publish(feed: Feed, args: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _show_changes(feed: Feed, old: str) -> None:
+def _show_changes(feed: Feed, name: str, old: Mapping[str, Any]) -> None:
     latest = feed.latest()
     if latest is None:
         raise InputError(f"{feed.root}: no release was published here")
-    lines: Sequence[str] = changes(load_record(feed.path(old)), load_record(feed.path(latest)))
-    print(f"from {old} to {latest}: {len(lines)} changes")
+    lines: Sequence[str] = changes(old, load_record(feed.path(latest)))
+    print(f"from {name} to {latest}: {len(lines)} changes")
     for line in lines:
         print(f"  {line}")
 

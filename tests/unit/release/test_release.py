@@ -236,6 +236,19 @@ def test_what_changed_between_two_releases(
     assert f"  layer poky: added, {COMMIT}" in lines[start:]
 
 
+def test_what_changed_since_a_release_that_goes(
+    feed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert release(feed, image(tmp_path, "1.1"), "--keep", "1", "--diff", "1.0") == 0
+    assert "from 1.0 to 1.1:" in capsys.readouterr().out
+    assert Feed(feed).versions() == ["1.1"]
+
+
+def test_a_release_that_is_not_there_keeps_the_new_one_back(feed: Path, tmp_path: Path) -> None:
+    assert release(feed, image(tmp_path, "1.1"), "--diff", "0.9") == 2
+    assert Feed(feed).versions() == ["1.0"]
+
+
 def test_a_release_that_is_not_there_has_no_changes(feed: Path) -> None:
     assert main(["release", "--out", str(feed), "--diff", "0.9"]) == 2
 

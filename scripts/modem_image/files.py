@@ -47,6 +47,16 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
+def readable_by_all() -> Iterator[None]:
+    """What is made in the block is for everybody to read, whatever umask the user has; a decorator too."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextlib.contextmanager
 def _full_disk_explained(path: Path) -> Iterator[None]:
     try:
         yield

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tarfile
 from pathlib import Path
@@ -19,11 +20,17 @@ from .conftest import Run
 pytestmark = pytest.mark.bench
 
 
-def test_same_input_same_bytes(hot_plug: Run, tmp_path: Path) -> None:
-    """Made anew from the same packages, at another time and in another folder."""
+def test_same_input_same_bytes(hot_plug: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made anew from the same packages, at another time, in another folder, by somebody with other settings."""
     for kind in ("kernel", "root"):
         shutil.copytree(cache_root() / kind, tmp_path / kind, symlinks=True)
-    again = build_image(load_board(host_mirror()), Cache(tmp_path))
+    for name, value in {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "5"}.items():
+        monkeypatch.setenv(name, value)
+    before = os.umask(0o077)
+    try:
+        again = build_image(load_board(host_mirror()), Cache(tmp_path))
+    finally:
+        os.umask(before)
     published = hot_plug.folder.parent / again.name
     assert again.read_bytes() == published.read_bytes()
 

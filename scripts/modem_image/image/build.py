@@ -14,6 +14,7 @@ from modem_image.console import step
 from modem_image.debian.parts import KernelParts, fetch_kernel, fetch_root
 from modem_image.easyinstaller.image_json import ImageSpec
 from modem_image.easyinstaller.pack import pack
+from modem_image.files import readable_by_all
 from modem_image.image.initramfs import make_initramfs
 from modem_image.image.rootfs import compose
 
@@ -31,10 +32,13 @@ _MAKERS = (
 )
 
 
+@readable_by_all()
 def build_image(
     board: Board, cache: Cache, kernel: KernelParts | None = None, ofonod: Path | None = None
 ) -> Path:
     """The Easy Installer tar of `board`, in the cache; kernel and oFono are Debian's unless others are given.
+
+    Files that the maintainer of a package did not give a mode have that of umask 022, whoever builds.
 
     Raises UserError when a part cannot be had.
     """

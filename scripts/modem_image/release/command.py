@@ -13,6 +13,7 @@ from huawei_modem.report import to_text
 from modem_image import PROJECT
 from modem_image.console import say, wants_colour
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
+from modem_image.files import readable_by_all
 from modem_image.release.feed import Feed
 from modem_image.release.publish import Material, publish
 from modem_image.release.record import changes, load_record
@@ -73,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+@readable_by_all()
 def _publish(feed: Feed, args: argparse.Namespace) -> int:
     material = Material(
         changelog=_text(args.changelog),

@@ -79,6 +79,16 @@ def test_the_installer_shows_the_notes(tmp_path: Path) -> None:
     assert "<li>stick: a new one with &lt;two&gt; lines</li>" in notes
 
 
+def test_a_release_is_for_everybody_to_read(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        assert release(tmp_path / "feed", image(tmp_path, "1.0")) == 0
+    finally:
+        os.umask(before)
+    modes = {oct(path.stat().st_mode & 0o777) for path in (tmp_path / "feed").rglob("[!.]*")}
+    assert modes == {"0o755", "0o644"}
+
+
 def test_an_image_may_bring_its_own_notes(tmp_path: Path) -> None:
     described = json.dumps(description(version="2", releasenotes="mine.html")).encode()
     path = image(tmp_path, "2", **{"image.json": described, "mine.html": b"<p>mine</p>"})

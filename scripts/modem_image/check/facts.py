@@ -68,12 +68,16 @@ class ModuleFolder:
 
 @dataclasses.dataclass(frozen=True)
 class ImageFile:
-    """A file of the image's folder, with its size in bytes. `content` is kept for small files only."""
+    """A file of the image's folder, with its size in bytes. `content` is kept for small files only.
+
+    `unpacked` is what the files in an archive have together, in bytes.
+    """
 
     name: str
     size: int
     sha256: str
     content: bytes | None = None
+    unpacked: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)

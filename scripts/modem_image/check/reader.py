@@ -17,6 +17,7 @@ from modem_image.check.kernel_image import MAXIMUM_SIZE
 from modem_image.check.modules import ModuleCollector
 from modem_image.check.streams import ArchiveError, Counted, Measured, Readable, drain
 from modem_image.check.symbols import Exports, parse_exports
+from modem_image.check.tar import Content, Member
 from modem_image.easyinstaller.rules import parse, script_names
 from modem_image.easyinstaller.scripts import complaint
 
@@ -79,9 +80,9 @@ class Reader:
         """Read one file of the image's folder."""
         digest = hashlib.sha256()
         counted = Counted(content, digest.update)
-        small = None
+        small = unpacked = None
         if ARCHIVE.fullmatch(name):
-            self.take_archive(name, counted)
+            unpacked = self.take_archive(name, counted)
         elif name == "kernel-config":
             self.take_config(name, counted)
         elif _EXPORTS.fullmatch(name):
@@ -90,7 +91,7 @@ class Reader:
             small = counted.read(_SMALL)
         drain(counted)
         kept = small if small is not None and counted.count == len(small) else None
-        self.files[name] = ImageFile(name, counted.count, digest.hexdigest(), kept)
+        self.files[name] = ImageFile(name, counted.count, digest.hexdigest(), kept, unpacked)
 
     def take_config(self, name: str, content: Readable) -> None:
         """Read a .config, for any release."""
@@ -107,17 +108,28 @@ class Reader:
             self._exports[release] = found
         return found is not None
 
-    def take_archive(self, name: str, content: Measured) -> None:
-        """Read an archive for a partition, compressed or not. Damage is noted as a problem."""
+    def take_archive(self, name: str, content: Measured) -> int:
+        """Read an archive for a partition, compressed or not; the size of its files together, in bytes.
+
+        Damage is noted as a problem.
+        """
+        unpacked = 0
 
         def refused(member: str, reason: str) -> None:
             self.problem("tezi-name-unsafe", f"{name}:{member}", reason)
 
+        def tree(found: Iterable[tuple[Member, Content]]) -> Entries:
+            nonlocal unpacked
+            for member, stream in found:
+                unpacked += member.size
+                yield member.path, member.is_file, stream
+
         try:
             with contextlib.closing(members(content, refused)) as found:
-                self.take_tree(name, ((member.path, member.is_file, stream) for member, stream in found))
+                self.take_tree(name, tree(found))
         except ArchiveError as err:
             self.problem("tezi-file-corrupt", name, str(err))
+        return unpacked
 
     def take_tree(self, name: str, entries: Entries) -> None:
         """Read the members of a root or boot file system called `name`."""

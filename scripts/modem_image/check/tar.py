@@ -40,12 +40,14 @@ _EXTENSIONS = frozenset({b"x", b"X", b"g", b"L", b"K"})
 class Member(NamedTuple):
     """A name in an archive. `path` is it without what leads nowhere: `./lib//modules/` is `lib/modules`.
 
-    `kind` is one of KINDS, or what an unknown header says; `target` is what a link leads to.
+    `kind` is one of KINDS, or what an unknown header says; `size` is in bytes, of a sparse file without its
+    holes; `target` is what a link leads to.
     """
 
     name: str
     path: str
     kind: bytes
+    size: int
     target: str = ""
 
     @property
@@ -259,7 +261,8 @@ def _member(header: _Header, extended: dict[bytes, bytes]) -> Member:
     if (path[-1:] == "/" or path[:1] in ("/", ".") or "/." in path or "//" in path) and _UNTIDY.search(path):
         path = "/".join(path_parts(path))
     kind = FILE if header.kind == _SPARSE else header.kind
-    return Member(text, path, kind, target.decode("utf-8", "surrogateescape") if target else "")
+    size = 0 if kind in _EMPTY else header.size
+    return Member(text, path, kind, size, target.decode("utf-8", "surrogateescape") if target else "")
 
 
 def path_parts(name: str) -> list[str]:

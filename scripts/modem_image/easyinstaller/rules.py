@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from modem_image.easyinstaller.names import unsafe_name_reason
 from modem_image.easyinstaller.schema import as_flag, as_number, violations
 
 NEWEST_FORMAT = 5
+KIB = 1024
 SCRIPTS = ("prepare_script", "wrapup_script", "error_script")
 
 _FILES = (*SCRIPTS, "icon", "license", "releasenotes", "marketing", "u_boot_env")
@@ -91,7 +93,7 @@ def _one(source: str, document: Any, files: Mapping[str, ImageFile]) -> Iterator
         return
     yield from _format(source, document)
     yield from _product_ids(source, document)
-    yield from _partitions_hold_their_content(source, document)
+    yield from _partitions_hold_their_content(source, document, files)
     for place, name in references(document):
         yield from _reference(source, place, name, files)
 
@@ -153,15 +155,33 @@ def _product_id(source: str, text: str) -> Finding:
     return error("tezi-product-id", title, [Evidence(source, f"supported_product_ids: {text}")], [remedy])
 
 
-def _partitions_hold_their_content(source: str, document: Mapping[str, Any]) -> Iterator[Finding]:
+def _partitions_hold_their_content(
+    source: str, document: Mapping[str, Any], files: Mapping[str, ImageFile]
+) -> Iterator[Finding]:
+    """The installer erases first, and then finds out."""
     for place, value in _walk(document):
-        if not isinstance(value, dict) or as_flag(value.get("want_maximised", False)):
+        if not isinstance(value, dict) or not isinstance(content := value.get("content"), dict):
             continue
-        content = value.get("content")
+        if (room := as_number(value.get("size_kib"))) is not None:
+            named = [name for _place, name in references(content) if name in files]
+            for name in dict.fromkeys(named):
+                if files[name].size > room * KIB:
+                    size = math.ceil(files[name].size / KIB)
+                    text = f"{place}: {name} with {size} KiB does not fit into a volume of {room:.0f} KiB"
+                    yield _schema(source, text)
         room = as_number(value.get("partition_size_nominal"))
-        needed = as_number(content.get("uncompressed_size")) if isinstance(content, dict) else None
-        if room is not None and needed is not None and needed > room:
-            yield _schema(source, f"{place}: {needed:.0f} MiB do not fit into a partition of {room:.0f} MiB")
+        if room is not None and not as_flag(value.get("want_maximised", False)):
+            said = as_number(content.get("uncompressed_size")) or 0
+            needed = max(said, _unpacked(content, files) / KIB / KIB)
+            if needed > room:
+                text = f"{place}: {math.ceil(needed)} MiB do not fit into a partition of {room:.0f} MiB"
+                yield _schema(source, text)
+
+
+def _unpacked(content: Mapping[str, Any], files: Mapping[str, ImageFile]) -> int:
+    """Bytes that the files of a content have, those in archives included, as far as they were read."""
+    named = [files[name] for _place, name in references(content) if name in files]
+    return sum(file.size if file.unpacked is None else file.unpacked for file in named)
 
 
 def references(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import json
 import lzma
+import re
 import tarfile
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from unit.check.images import (
     PACKINGS,
     RELEASE,
     ROOTFS,
+    boot_files,
     check_files,
     codes,
     device_tree,
@@ -76,9 +78,11 @@ def test_image_json_may_come_last(tmp_path: Path) -> None:
     assert check_files(tmp_path, dict(reversed(image_files().items()))).findings == ()
 
 
-def test_a_nand_image_has_its_kernel_beside_image_json(tmp_path: Path) -> None:
+def nand_files(kernel_kib: int) -> dict[str, bytes]:
+    """An image for modules with NAND, with so much room for the kernel."""
+    kernel = {"name": "kernel", "type": "static", "content": {"rawfile": {"filename": "zImage"}}}
     volumes = [
-        {"name": "kernel", "type": "static", "content": {"rawfile": {"filename": "zImage"}}},
+        {**kernel, "size_kib": kernel_kib},
         {"name": "rootfs", "content": {"filesystem_type": "ubifs", "filename": ROOTFS}},
     ]
     description = {
@@ -94,7 +98,25 @@ def test_a_nand_image_has_its_kernel_beside_image_json(tmp_path: Path) -> None:
         "imx7d.dtb": device_tree("toradex,colibri-imx7d"),
     }
     del files[BOOTFS]
-    assert check_files(tmp_path, files).findings == ()
+    return files
+
+
+def test_a_nand_image_has_its_kernel_beside_image_json(tmp_path: Path) -> None:
+    assert check_files(tmp_path, nand_files(12288)).findings == ()
+
+
+def test_a_kernel_larger_than_its_volume(tmp_path: Path) -> None:
+    (finding,) = check_files(tmp_path, nand_files(100)).findings
+    assert finding.code == "tezi-schema"
+    assert re.search(r"zImage with \d{3} KiB does not fit into a volume of 100 KiB", finding.evidence[0].text)
+
+
+def test_files_larger_than_their_partition_whatever_image_json_says(tmp_path: Path) -> None:
+    """The packed size tells nothing, and `uncompressed_size` may be that of another build."""
+    boot = {**boot_files(), "./large": bytes(16 << 20)}
+    (finding,) = check_files(tmp_path, {**image_files(), BOOTFS: packed(tar(boot), BOOTFS)}).findings
+    assert finding.code == "tezi-schema"
+    assert "17 MiB do not fit into a partition of 16 MiB" in finding.evidence[0].text
 
 
 @pytest.mark.parametrize(

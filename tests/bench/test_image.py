@@ -21,7 +21,7 @@ pytestmark = pytest.mark.bench
 
 
 def test_same_input_same_bytes(hot_plug: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Made anew from the same packages, at another time, in another folder, by somebody with other settings."""
+    """Made anew from the same packages at another time and place, by somebody with other settings."""
     for kind in ("kernel", "root"):
         shutil.copytree(cache_root() / kind, tmp_path / kind, symlinks=True)
     for name, value in {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "5"}.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 from modem_image.bench.stick.stick import StickSettings, settings_from
@@ -18,7 +19,8 @@ class Scenario:
 
     `until` is a pattern of the stick's event ("name details") after which the board is asked. Where the
     scenario provokes a fault, `last_step` is the step that is still seen, and `finding` the doctor's code.
-    `before` and `after` are shell commands for the board.
+    `before` and `after` are shell commands for the board; `ask` are others, by name, whose answers the report
+    keeps: they come after the doctor and the capture.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Scenario:
     finding: str | None = None
     before: str | None = None
     after: str | None = None
+    ask: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def load_scenarios() -> dict[str, Scenario]:

@@ -194,10 +194,9 @@ def _ask(guest: Guest, visit: Visit, place: Place) -> dict[str, Answer]:
         "modules": "huawei-modem check-modules",
         "capture": f"rm -f {_CAPTURE}; huawei-modem report {_CAPTURE}",
     }
+    questions = {name: command for name, command in questions.items() if name in asked}
     answers = {}
-    for name, command in questions.items():
-        if name not in asked:
-            continue
+    for name, command in (*questions.items(), *visit.scenario.ask.items()):
         status, output = guest.run(command, _ANSWER_PATIENCE)
         answers[name] = Answer(name, time.monotonic(), status, output)
         with (folder / "answers.txt").open("a") as log:
@@ -265,6 +264,10 @@ def _report(
         "power_on_seconds": round(power_on, 3),
         "timeline": timeline,
         "status": examined["facts"] if examined else None,
+        "asked": {
+            name: {"status": answers[name].status, "output": answers[name].output}
+            for name in visit.scenario.ask
+        },
     }
     diagnosis = _doctors_findings(answers["doctor"])
     missed = steps.findings(outcome, str(place.folder))

@@ -57,7 +57,7 @@ def test_without_systemd_the_init_script_is_used_or_nothing(tmp_path: Path) -> N
     write(tmp_path / "etc/init.d/ofono", "")
     (step,) = fix.plan(facts, tmp_path)
     assert step.commands == ((f"{tmp_path}/etc/init.d/ofono", "start"),)
-    assert step.undo == ((f"{tmp_path}/etc/init.d/ofono", "stop"),)
+    assert step.undo == (("run", f"{tmp_path}/etc/init.d/ofono", "stop"),)
 
 
 def test_a_module_that_is_loaded_is_not_loaded_again(tmp_path: Path) -> None:
@@ -142,6 +142,13 @@ class Sandbox:
         command = [sys.executable, "-c", code, HELPER, "--root", self.root, "doctor", *arguments]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60)
 
+    def tool(self, name: str, text: str) -> str:
+        """Puts another text in the place of a tool, and returns the one before."""
+        path = self.log.parent / "tools" / name
+        before = path.read_text()
+        path.write_text(text)
+        return before
+
     def drivers(self) -> list[str]:
         links = [self.device / f"1-1:1.{number}/driver" for number in range(4)]
         return [link.resolve().name if link.is_symlink() else "" for link in links]
@@ -182,6 +189,34 @@ def test_a_remedy_that_fails_is_named_and_not_tried_again(tmp_path: Path) -> Non
     assert "failed: modprobe option: modprobe: FATAL: Module not found" in done.stdout
     assert "error: serial-driver-missing" in done.stderr
     assert not (box.root / fix.JOURNAL).exists()
+
+
+def test_ports_that_a_daemon_has_open_do_not_keep_a_module_in(tmp_path: Path) -> None:
+    """As the kernel does it: the module is in use until its interfaces are unbound."""
+    box = Sandbox(tmp_path)
+    box.doctor("--fix")
+    driver = box.root / "sys/bus/usb/drivers/option"
+    (driver / "1-1:1.0").symlink_to(box.device / "1-1:1.0")
+    write(driver / "unbind", "")
+    busy = '[ "$*" != "-r option" ] || grep -q 1-1 "$ROOT/sys/bus/usb/drivers/option/unbind" || {\n'
+    busy += "echo 'modprobe: FATAL: Module option is in use.' >&2; exit 1; }\ncd"
+    box.tool("modprobe", MODPROBE.replace("cd", busy, 1))
+    back = box.doctor("--undo")
+    assert f"echo 1-1:1.0 > {driver}/unbind\n  modprobe -r option\n" in back.stdout
+    assert "failed" not in back.stdout, back.stdout
+    assert not (box.root / "sys/module/option").exists()
+
+
+def test_what_could_not_be_taken_back_can_be_later(tmp_path: Path) -> None:
+    box = Sandbox(tmp_path)
+    box.doctor("--fix")
+    whole = box.tool("modprobe", "#!/bin/sh\necho modprobe: FATAL: Module tun is in use >&2\nexit 1\n")
+    first = box.doctor("--undo")
+    assert "failed: modprobe -r tun: modprobe: FATAL: Module tun is in use" in first.stdout
+    box.tool("modprobe", whole)
+    second = box.doctor("--undo")
+    assert "undo: load the module tun" in second.stdout and "failed" not in second.stdout
+    assert not (box.root / "sys/class/misc/tun").exists()
 
 
 @pytest.mark.parametrize("arguments", [["--dry-run"], ["--fix", "--undo"], ["--fix", "a-capture.tar.gz"]])

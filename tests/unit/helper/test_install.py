@@ -290,6 +290,14 @@ def test_a_reader_that_goes_away_is_no_error(installed: Path, tmp_path: Path) ->
     assert result.stderr == ""
 
 
+def test_output_that_cannot_be_written_is_named(installed: Path, tmp_path: Path) -> None:
+    """The launcher leaves without Python's own end, so the command itself has to see that all is written."""
+    command = f"{installed}/here/huawei-modem --root {tmp_path} status > /dev/full"
+    result = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert result.returncode == 2
+    assert result.stderr == "huawei-modem: standard output: No space left on device\n"
+
+
 def test_a_damaged_database_is_named(installed: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     make(

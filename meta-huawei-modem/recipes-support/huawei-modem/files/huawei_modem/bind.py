@@ -126,7 +126,7 @@ def way_back(root: Path, interface: Path, loaded: Container[str]) -> list[list[s
     device = interface.resolve().parent
     ids = " ".join(sysfs.attribute(device, key) for key in ("idVendor", "idProduct"))
     back = [["write", str(folder / "remove_id"), ids], ["write", str(folder / "unbind"), interface.name]]
-    return back if name in loaded else [*back, ["run", "modprobe", "-r", name]]
+    return back if name in loaded else [*back, ["unload", name]]
 
 
 @contextmanager

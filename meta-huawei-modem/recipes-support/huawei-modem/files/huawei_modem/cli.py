@@ -34,17 +34,28 @@ def main(argv: list[str] | None = None) -> int:
     args = _plain(sys.argv[1:] if argv is None else argv) or _parsed(argv)
     try:
         status = _COMMANDS[args.command](args)
-        sys.stdout.flush()
-        return status
     except _CommandError as err:
         print(f"huawei-modem: {err}", file=sys.stderr)
-        return err.status
+        status = err.status
     except KeyboardInterrupt:
-        return 130
+        status = 130
     except BrokenPipeError:
-        # The reader of a pipe has gone. Python flushes once more while it ends: give it a place to write to.
+        status = EXIT_OK
+    return _written(status)
+
+
+def _written(status: int) -> int:
+    """The status, with what was printed written out: the launcher leaves without Python's own end."""
+    try:
+        sys.stdout.flush()
+    except OSError as err:
+        # Python flushes once more where it does end: give it a place to write to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
+        if not isinstance(err, BrokenPipeError):
+            print(f"huawei-modem: standard output: {err.strerror}", file=sys.stderr)
+            return EXIT_UNUSABLE
+    sys.stderr.flush()
+    return status
 
 
 class _Plain:
@@ -54,8 +65,12 @@ class _Plain:
     all = fix = undo = dry_run = False
 
     def __init__(self, command: str) -> None:
+        import gc
+
         from huawei_modem import paths
 
+        # Too little is made to be worth looking for what could be freed: a tenth of `status`.
+        gc.disable()
         self.command = command
         self.root = paths.root()
 

@@ -119,7 +119,12 @@ class Family(NamedTuple):
         """What an interface of this vendor is for, and None when its number says nothing."""
         if usb_class != self.usb_class:
             return None
-        return next((item for item in self.functions if protocol in self.spread(item.protocols)), None)
+        try:
+            number = int(protocol, 16)
+        except ValueError:
+            return None  # the stick went while it was looked at
+        plain = {f"{number - int(offset, 16):02x}" for offset in self.offsets.values()}
+        return next((item for item in self.functions if not plain.isdisjoint(item.protocols)), None)
 
     def gap_of(self, usb_class: str, subclass: str, protocol: str) -> DriverIdGap | None:
         """The gap that the interface falls into, if any."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from huawei_modem.facts import Facts, InterfaceFacts, StickFacts
 
@@ -21,6 +22,8 @@ ROUNDS = 4
 """Modules, then ids, then labels, then oFono: each may bring the next fault to light."""
 _SERIAL = ("modem", "pcui", "diag")
 _SECONDS = 60
+_LET_GO = 5.0
+"""Seconds that a daemon may take to close the ports that have gone from under it."""
 
 
 class FixError(Exception):
@@ -28,7 +31,8 @@ class FixError(Exception):
 
 
 class Step(NamedTuple):
-    """One remedy. `commands` and `undo` are argument lists; `bind` is an interface's folder instead."""
+    """One remedy. `commands` are argument lists; `bind` is an interface's folder instead. `undo`: `run` and a
+    command, or `unload` and a module."""
 
     code: str
     title: str
@@ -56,9 +60,7 @@ def _modules(facts: Facts, root: Path) -> Iterator[Step]:
     for name, code in wanted.items():
         # A module that is loaded and has not taken the interface takes it no sooner the second time.
         if not (root / "sys/module" / name).exists():
-            yield Step(
-                code, f"load the module {name}", (("modprobe", name),), undo=(("modprobe", "-r", name),)
-            )
+            yield Step(code, f"load the module {name}", (("modprobe", name),), undo=(("unload", name),))
 
 
 def _ids(facts: Facts, root: Path) -> Iterator[Step]:
@@ -98,7 +100,7 @@ def _ofono(facts: Facts, root: Path) -> Iterator[Step]:
     if running is False:
         start, stop = _service(root, "start"), _service(root, "stop")
         if start and stop:
-            yield Step("ofono-not-running", "start oFono", (start,), undo=(stop,))
+            yield Step("ofono-not-running", "start oFono", (start,), undo=(("run", *stop),))
     elif running and not facts["ofono"]["modems"] and _labelled(facts):
         restart = _service(root, "restart")
         if restart:
@@ -132,8 +134,8 @@ def _unbound(facts: Facts) -> Iterator[tuple[StickFacts, InterfaceFacts]]:
 class Fixer:
     """Does steps, and remembers how they are taken back. `collect` looks at the system anew.
 
-    `bind` gives an interface to its driver, and returns what takes it back, in order: `run` and a command,
-    or `write`, a file and a text.
+    `bind` gives an interface to its driver, and returns what takes it back, in order: words as those of
+    Step.undo, or `write`, a file and a text.
     """
 
     def __init__(
@@ -182,7 +184,7 @@ class Fixer:
 
     def _do(self, step: Step) -> None:
         self._announce("fix", step)
-        undo: list[list[str]] = [["run", *command] for command in step.undo]
+        undo = [list(words) for words in step.undo]
         try:
             if step.bind:
                 undo = self._bind(step.bind)
@@ -196,27 +198,57 @@ class Fixer:
 
 
 def undo(root: Path, say: Callable[[str], None]) -> bool:
-    """Takes back what was fixed since the system started, the last first. Whether all of it could be."""
+    """Takes back what was fixed since the system started, the last first. Whether all of it could be.
+
+    What could not is still there to be taken back the next time.
+    """
     done = _journal(root)
     if not done:
         say("nothing was fixed since the system started")
-    right = True
+    left = []
     for entry in reversed(done):
         say(f"undo: {entry['title']}")
-        for kind, *arguments in entry["undo"]:
-            try:
-                if kind == "run":
-                    say(f"  {' '.join(arguments)}")
-                    _run(arguments)
-                else:
-                    path, text = arguments
-                    say(f"  echo {text} > {path}")
-                    Path(path).write_text(f"{text}\n")
-            except (FixError, OSError) as err:
-                say(f"  failed: {err}")
-                right = False
+        try:
+            for words in entry["undo"]:
+                _take_back(root, words, say)
+        except (FixError, OSError) as err:
+            say(f"  failed: {err}")
+            left.append(entry)
     (root / JOURNAL).unlink(missing_ok=True)
-    return right
+    if left:
+        _write_journal(root, left[::-1])
+    return not left
+
+
+def _take_back(root: Path, words: Sequence[str], say: Callable[[str], None]) -> None:
+    kind, *arguments = words
+    if kind == "write":
+        path, text = arguments
+        say(f"  echo {text} > {path}")
+        Path(path).write_text(f"{text}\n")
+    elif kind == "unload":
+        _unload(root, arguments[0], say)
+    else:
+        say(f"  {' '.join(arguments)}")
+        _run(arguments)
+
+
+def _unload(root: Path, module: str, say: Callable[[str], None]) -> None:
+    """Takes a module out. Its interfaces go first: a port that oFono has open would keep it in."""
+    folder = root / "sys/bus/usb/drivers" / module
+    interfaces = sorted(entry.name for entry in folder.glob("*:*"))
+    for interface in interfaces:
+        say(f"  echo {interface} > {folder / 'unbind'}")
+        (folder / "unbind").write_text(f"{interface}\n")
+    say(f"  modprobe -r {module}")
+    end = time.monotonic() + _LET_GO
+    while True:
+        try:
+            return _run(("modprobe", "-r", module))
+        except FixError:
+            if not interfaces or time.monotonic() > end:
+                raise
+        time.sleep(0.5)
 
 
 def _run(command: Sequence[str]) -> None:
@@ -233,20 +265,21 @@ def _run(command: Sequence[str]) -> None:
 def _remember(root: Path, title: str, undo: list[list[str]]) -> None:
     if not undo:
         return
+    _write_journal(root, [*_journal(root), {"title": title, "undo": undo}])
+
+
+def _write_journal(root: Path, entries: Sequence[Mapping[str, Any]]) -> None:
     path = root / JOURNAL
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps([*_journal(root), {"title": title, "undo": undo}])
         partial = path.with_suffix(".new")
-        partial.write_text(text)
+        partial.write_text(json.dumps(entries))
         partial.replace(path)
     except OSError as err:
-        raise FixError(
-            f"{path}: cannot be written: {err.strerror}; it was done, and cannot be undone"
-        ) from err
+        raise FixError(f"{path}: cannot be written: {err.strerror}; what was done cannot be undone") from err
 
 
-def _journal(root: Path) -> list[dict[str, list[list[str]]]]:
+def _journal(root: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads((root / JOURNAL).read_text())
     except (OSError, ValueError):

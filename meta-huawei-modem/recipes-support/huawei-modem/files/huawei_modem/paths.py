@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO, Any
 
+_CHUNK = 1 << 16
+
 
 class Folder:
     """A path, with the methods of pathlib.Path that the readers use."""
@@ -30,7 +32,7 @@ class Folder:
         return self._path
 
     def __truediv__(self, name: object) -> Folder:
-        return Folder(os.path.join(self._path, str(name)))
+        return Folder(f"{self._path.rstrip('/')}/{name}")
 
     def __lt__(self, other: Folder) -> bool:
         return self._path < other._path
@@ -51,18 +53,19 @@ class Folder:
     def is_file(self) -> bool:
         return os.path.isfile(self._path)
 
-    def is_symlink(self) -> bool:
-        return os.path.islink(self._path)
-
-    def resolve(self) -> Folder:
-        return Folder(os.path.realpath(self._path))
-
     def open(self, mode: str = "r") -> IO[Any]:
         return open(self._path, mode)
 
     def read_bytes(self) -> bytes:
-        with open(self._path, "rb") as file:
-            return file.read()
+        # open() asks four questions about each file that sysfs answers the same for all.
+        file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            parts = []
+            while part := os.read(file, _CHUNK):
+                parts.append(part)
+        finally:
+            os.close(file)
+        return b"".join(parts)
 
     def read_text(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         return self.read_bytes().decode(encoding, errors)

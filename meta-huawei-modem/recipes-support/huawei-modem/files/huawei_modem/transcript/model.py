@@ -17,17 +17,35 @@ MOST_EVENTS = 8
 """How many lines of one kind are kept in a state: evidence, not a copy of the log."""
 MOST_ENTRIES = 256
 """How many devices, parts or files are kept."""
+_WANTED_SYMBOLS = """
+    USB_SERIAL_OPTION PPP PPP_ASYNC PPP_FILTER TUN USB_NET_HUAWEI_CDC_NCM USB_NET_QMI_WWAN
+    USB_ETH_RNDIS USB_NET_RNDIS_HOST
+"""
+WANTED_SYMBOLS = frozenset(_WANTED_SYMBOLS.split())
+"""The kernel's symbols that rules look at, without CONFIG_."""
+WHOLE_CONFIG = 500
+"""A .config has some thousand lines. From so many on, a symbol that is not named is not set."""
+
+
+Place = tuple[str, str, int]
+"""Source, text and number of a line: what an Evidence is made of."""
 
 
 @dataclasses.dataclass(slots=True)
 class Seen(Generic[T]):
-    """A value and the line that shows it. Never changed; not frozen, because it is made for each line."""
+    """A value and the line that shows it. Never changed; not frozen, because it is made for each line, as
+    its evidence is not: few are asked for it."""
 
     value: T
-    evidence: Evidence
+    place: Place
+
+    @property
+    def evidence(self) -> Evidence:
+        source, text, line = self.place
+        return Evidence(source, text.strip()[:200], line)
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Interface:
     """One interface of a USB device; what was not shown is None."""
 
@@ -38,7 +56,7 @@ class Interface:
     """The driver's name; empty where the text shows that there is none."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Device:
     """A USB device as one listing shows it, under its id (vendor:product)."""
 
@@ -55,7 +73,7 @@ class Device:
         return self.interfaces.setdefault(number, Interface())
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Bus:
     """What the listings of USB devices show. The latest listing says what is there."""
 
@@ -77,7 +95,7 @@ class Bus:
     """ttyUSB name to the driver's message."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Session:
     """One run of pppd."""
 
@@ -91,7 +109,7 @@ class Session:
     """A protocol timed out."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class ModeswitchConfig:
     """A configuration of usb_modeswitch. Keys are in lower case."""
 
@@ -99,7 +117,7 @@ class ModeswitchConfig:
     values: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class ModeswitchRun:
     """One run of usb_modeswitch."""
 
@@ -113,7 +131,7 @@ class ModeswitchRun:
     detached: Seen[str] | None = None
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class RulesFile:
     """Lines of udev rules that stood together."""
 
@@ -122,7 +140,7 @@ class RulesFile:
     lines: list[Seen[str]] = dataclasses.field(default_factory=list)
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Context:
     """A context of oFono as list-contexts prints it."""
 
@@ -131,7 +149,7 @@ class Context:
     """Property to value, such as `AccessPointName`."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class UdevPort:
     """A tty in udev's database, as udevadm info prints it."""
 
@@ -142,7 +160,7 @@ class UdevPort:
     label: Seen[str] | None = None
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class State:
     """A system between two changes: a boot, a kernel, a look at the bus."""
 
@@ -151,14 +169,16 @@ class State:
     release: Seen[str] | None = None
     folders: Seen[tuple[str, ...]] | None = None
     """Names below /lib/modules."""
-    tty_nodes: Seen[frozenset[str]] | None = None
+    tty_nodes: Seen[set[str]] | None = None
     """All of /dev/tty*, by name."""
-    loaded: Seen[frozenset[str]] | None = None
+    loaded: Seen[set[str]] | None = None
     """Modules of lsmod."""
     registered: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """USB drivers that the kernel has said to have."""
     symbols: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
-    """Symbol without CONFIG_ to its value, n for `is not set`."""
+    """Symbol of WANTED_SYMBOLS to its value, n for `is not set`."""
+    whole_config: Seen[str] | None = None
+    """The first line of a whole .config: what it does not name is not set."""
     bus: Bus = dataclasses.field(default_factory=Bus)
     events: dict[str, list[Seen[str]]] = dataclasses.field(default_factory=dict)
     """Lines that mean something by themselves, by the name of their sign."""
@@ -190,7 +210,7 @@ class State:
 
     def add(self, sign: str, seen: Seen[str]) -> None:
         daemon, _, what = sign.partition("-")
-        self.latest[daemon] = Seen(what, seen.evidence)
+        self.latest[daemon] = Seen(what, seen.place)
         lines = self.events.setdefault(sign, [])
         if len(lines) < MOST_EVENTS:
             lines.append(seen)
@@ -200,7 +220,7 @@ class State:
         return [seen for sign in signs for seen in self.events.get(sign, ())]
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Part:
     """A stretch of text that was recognised as one kind."""
 
@@ -210,7 +230,7 @@ class Part:
     last: int
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class History:
     """All states of all systems in a transcript, and what was recognised on the way."""
 

@@ -14,7 +14,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
-from huawei_modem.report import Evidence
 from huawei_modem.transcript.model import MOST_ENTRIES, History, Part, Seen, State
 
 T = TypeVar("T")
@@ -35,8 +34,10 @@ class Tables:
     programs: Mapping[str, Handler] = dataclasses.field(default_factory=dict)
     kernel: Mapping[str, Handler] = dataclasses.field(default_factory=dict)
     commands: Mapping[str, Starter] = dataclasses.field(default_factory=dict)
-    settings: tuple[Handler, ...] = ()
-    """Take lines that hold a setting (KEY=value) or a symbol's name."""
+    cues: tuple[tuple[tuple[str, ...], Handler], ...] = ()
+    """Who takes plain lines of no known head that hold one of these texts."""
+    symbols: tuple[Handler, ...] = ()
+    """Take lines that begin as those of a kernel's .config do: a file of nothing else has thousands."""
 
     def __add__(self, other: Tables) -> Tables:
         """Both; where both read a word, each reads it."""
@@ -45,7 +46,8 @@ class Tables:
             _both(self.programs, other.programs),
             _both(self.kernel, other.kernel),
             _both_starters(self.commands, other.commands),
-            self.settings + other.settings,
+            self.cues + other.cues,
+            self.symbols + other.symbols,
         )
 
 
@@ -78,12 +80,16 @@ def _in_turn(first: Handler, second: Handler) -> Handler:
     return handler
 
 
+_KEPT = 200
+"""Characters of a line that are kept as evidence."""
 _LONGEST = 2000
 """Characters of a line that are looked at; the longest line that means something has some hundred."""
 _KERNEL_LATE, _PROGRAMS_LATE = 1.0, 60.0
 """Seconds. Messages of several processors come a little out of turn; what programs say is stamped when they
 say it and listed when it was read, which was three seconds later on a busy board."""
+_SYMBOLS = ("CONFIG_", "# CONFIG_")
 _DATES = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+_NAMES_OF_DATES = frozenset(_DATES.split())
 _KERNEL = re.compile(
     r"(?:<\d{1,3}>)?\[ *(?:(\d{1,9}\.\d{3,6})|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})\]"
     r"(?:\[ *[TC]\d+\])? ?"
@@ -137,10 +143,12 @@ class Reader:
         self.block = ""
         """What kind of lines the last ones were, for what spans lines."""
         self.block_end = 0
-        self._part = Part("", "", 0, 0)
-        """The one that the last lines belong to."""
+        self.part = Part("", "", 0, 0)
+        """The stretch of text that the last known lines belong to."""
         self.state = State(0, None)
         self.history.states.append(self.state)
+        self._releases: set[str] = set()
+        """Of all states so far."""
         self.tables = Tables()
         for part in parts:
             self.tables += part(self).tables()
@@ -148,14 +156,18 @@ class Reader:
     def feed(self, source: str, lines: Iterable[str]) -> None:
         """Reads a file or a paste. The state goes on from one source to the next."""
         self.source, self.line, self.output, self.stamp, self.block = source, 0, None, None, ""
-        self._part = Part("", source, 0, 0)
+        self.part = Part("", source, 0, 0)
         self._command_of_name(source)
+        read = self._line
         for self.line, raw in enumerate(lines, 1):
-            text = raw[:_LONGEST].rstrip()
+            text = (raw if len(raw) <= _LONGEST else raw[:_LONGEST]).rstrip()
             if not text.isprintable():
                 text = _printable(text)
             self.text = text
-            self._line(text)
+            if text:
+                read(text)
+            else:
+                self._blank()
         self.finish()
         self.history.lines += self.line
 
@@ -167,18 +179,12 @@ class Reader:
 
     def seen(self, value: T) -> Seen[T]:
         """`value` with the present line as its evidence."""
-        return Seen(value, self.evidence())
+        text = self.text
+        return Seen(value, (self.source, text if len(text) < _KEPT else text.strip()[:_KEPT], self.line))
 
-    def evidence(self) -> Evidence:
-        return Evidence(self.source, self.text.strip()[:200], self.line)
-
-    def command_evidence(self) -> Evidence:
-        """The command whose output is being read."""
-        return Evidence(self.source, self.command, self.command_line)
-
-    def seen_command(self) -> Seen[str]:
-        """The command itself, as what is known by its silence."""
-        return Seen(self.command, self.command_evidence())
+    def seen_command(self, value: T) -> Seen[T]:
+        """`value` with the command as its evidence, for what is known by its silence."""
+        return Seen(value, (self.source, self.command, self.command_line))
 
     def file_name(self, suffix: str) -> str:
         """The source's name where it is a file with this suffix."""
@@ -187,13 +193,13 @@ class Reader:
     def mark(self, kind: str) -> None:
         """The present line is of `kind`."""
         self.touched = True
-        part = self._part
+        part = self.part
         if part.kind == kind:
             part.last = self.line
             return
-        self._part = Part(kind, self.source, self.line, self.line)
+        self.part = Part(kind, self.source, self.line, self.line)
         if len(self.history.parts) < MOST_ENTRIES:
-            self.history.parts.append(self._part)
+            self.history.parts.append(self.part)
 
     def joins(self, block: str) -> bool:
         """Whether the line goes on with the block of lines before it; from now on it is one of it."""
@@ -213,12 +219,10 @@ class Reader:
     def release_is(self, release: str) -> None:
         """The running kernel's release. Another one, or the one of an earlier boot, is a new state."""
         known = self.state.release
-        if known is None:
-            earlier = {state.release.value for state in self.history.states if state.release}
-            if release in earlier:
-                self.new_state()
-        elif known.value != release:
+        if (known is None and release in self._releases) or (known is not None and known.value != release):
             self.new_state()
+        if len(self._releases) < MOST_ENTRIES:
+            self._releases.add(release)
         self.state.release = self.seen(release)
         self.mark("uname")
 
@@ -231,16 +235,19 @@ class Reader:
     # Lines
 
     def _line(self, text: str) -> None:
-        if text[:1] == ">":
-            # An answer quotes what it answers.
-            text = text.lstrip("> ")
-        if not text:
-            self._blank()
-            return
         first = text[0]
-        if (first in "[<" and self._kernel_line(text)) or (
-            (text[:3] in _DATES or first == "2") and self._syslog_line(text)
-        ):
+        if first == ">":
+            self._quoted(text)
+            return
+        if first == "[" or first == "<":
+            if self._kernel_line(text):
+                return
+        elif text.startswith(_SYMBOLS):
+            if self.output is None or not self._taken_as_output(text):
+                for handler in self.tables.symbols:
+                    handler(text)
+            return
+        elif (first == "2" or text[:3] in _NAMES_OF_DATES) and self._syslog_line(text):
             return
         if ("#" in text or "$" in text) and self._prompt(text):
             return
@@ -250,37 +257,56 @@ class Reader:
             text = text[: inside.start()].rstrip()
         self._plain(text)
 
+    def _quoted(self, text: str) -> None:
+        """An answer quotes what it answers."""
+        text = text.lstrip("> ")
+        if text:
+            self._line(text)
+        else:
+            self._blank()
+
     def _blank(self) -> None:
         if self.output is not None and not self.output(""):
             self.output = None
 
+    def _taken_as_output(self, text: str) -> bool:
+        """Whether the line belongs to the command above it; one that does not ends its output."""
+        if self.output is None:
+            return False
+        if self.output(text):
+            return True
+        self._end_output(by_prompt=False)
+        return False
+
     def _plain(self, text: str) -> None:
-        if self.output is not None:
-            if self.output(text):
-                return
-            self._end_output(by_prompt=False)
+        if self.output is not None and self._taken_as_output(text):
+            return
         words = text.split(None, 1)
         if not words:
             return
-        handler = self.tables.heads.get(words[0]) or self.tables.kernel.get(words[0])
+        head = words[0]
+        handler = self.tables.heads.get(head) or self.tables.kernel.get(head)
         if handler is not None:
             handler(text)
-        elif words[0][-2:] == "]:" and (program := _WITH_ID.match(text)):
+        elif head[-2:] == "]:" and (program := _WITH_ID.match(text)):
             self._program(program[1], text[program.end() :])
+        elif "=" in head and (handler := self.tables.heads.get(head.partition("=")[0])):
+            handler(text)
         elif "=" in text or "CONFIG_" in text:
-            for handler in self.tables.settings:
-                handler(text)
+            for cues, handler in self.tables.cues:
+                for cue in cues:
+                    if cue in text:
+                        handler(text)
+                        break
 
     def _kernel_line(self, text: str) -> bool:
         stamp = None
-        if (
-            text[6:7] == "."
-            and text[13:15] == "] "
-            and text[7:13].isdecimal()
-            and text[1:6].strip().isdecimal()
-        ):
+        if text[13:15] == "] " and text[6] == "." and text[7:13].isdecimal() and text[5].isdecimal():
             # [   83.411050] as printk pads it: nearly every line of a log, told without an expression.
-            stamp, rest = float(text[1:13]), text[15:]
+            try:
+                stamp, rest = float(text[1:13]), text[15:]
+            except ValueError:
+                return False
         else:
             match = _KERNEL.match(text)
             if match is None:
@@ -295,7 +321,10 @@ class Reader:
                 if program is not None:
                     self._clock(stamp, _PROGRAMS_LATE if program[1] else _KERNEL_LATE)
                     return self._program(program[1] or "kernel", rest[program.end() :])
-            self._clock(stamp)
+            if self.stamp is not None and stamp >= self.stamp:
+                self.stamp = stamp
+            else:
+                self._clock(stamp)
         self._kernel(rest)
         return True
 

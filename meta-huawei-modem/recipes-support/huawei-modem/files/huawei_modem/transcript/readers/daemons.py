@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript import signs
-from huawei_modem.transcript.model import MOST_ENTRIES, MOST_STATES, Context, Seen
+from huawei_modem.transcript.model import MOST_ENTRIES, MOST_STATES, Context
 from huawei_modem.transcript.reader import Output, Reader, Tables
 
 _MODEM = re.compile(r"\s*\[ (/[\w/]+) \]")
@@ -78,7 +78,7 @@ class Daemons:
                 "rfkill": lambda _words: self._rfkill_line,
                 "systemctl": lambda _words: None,
             },
-            settings=(self._offered,),
+            cues=((("setup_huawei",), self._offered),),
         )
 
     def _offered(self, text: str) -> None:
@@ -116,7 +116,7 @@ class Daemons:
         del by_prompt
         state = self._reader.state
         if self._listed and state.contexts is None:
-            state.contexts, state.contexts_asked = [], self._reader.seen_command()
+            state.contexts, state.contexts_asked = [], self._reader.seen_command(self._reader.command)
 
     def _command_ended(self, by_prompt: bool) -> None:
         """The next prompt follows, or a blank line and a sentence: the list was not cut off."""
@@ -124,7 +124,7 @@ class Daemons:
         complaint = not by_prompt and self._reader.line == self._reader.command_line + 1
         if not self._listed and not complaint:
             self._reader.mark("list-modems")
-            self._reader.state.modems = Seen((), self._reader.command_evidence())
+            self._reader.state.modems = self._reader.seen_command(())
 
     def _modem(self, text: str) -> None:
         if self._modem_line(text):
@@ -181,7 +181,7 @@ class Daemons:
     def _connmanctl(self, words: list[str]) -> Output | None:
         what = words[1] if len(words) > 1 else ""
         if what == "services" and len(words) == 2:
-            self._reader.state.services = Seen((), self._reader.evidence())
+            self._reader.state.services = self._reader.seen(())
             return self._service_line
         if what == "technologies":
             self._section = ""
@@ -229,7 +229,7 @@ class Daemons:
         del by_prompt
         known = self._reader.state.connman
         if "technologies" in known:
-            known["technologies listed"] = self._reader.seen_command()
+            known["technologies listed"] = self._reader.seen_command(self._reader.command)
 
     def _state_line(self, text: str) -> bool:
         if match := _PROPERTY.fullmatch(text):

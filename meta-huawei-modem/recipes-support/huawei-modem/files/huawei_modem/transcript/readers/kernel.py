@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript import signs
-from huawei_modem.transcript.model import MOST_ENTRIES, Seen
+from huawei_modem.transcript.model import MOST_ENTRIES, WANTED_SYMBOLS, WHOLE_CONFIG, Part, Seen
 from huawei_modem.transcript.reader import Output, Reader, Tables
 
 _RELEASE = re.compile(r"\d+\.\d+(?:\.\d+)?[\w.+~-]*")
@@ -15,15 +15,20 @@ _VERSION = re.compile(r"Linux version (\d+\.\d+[\w.+~-]*) ")
 _MAGIC = re.compile(r"(\S+): version magic '(\S+) .*' should be '(\S+) .*'")
 _REGISTERED = re.compile(r"usbcore: registered new interface driver (\w+)")
 _SYMBOLS = re.compile(r"(\S+): (?:disagrees about version of symbol \S+|Unknown symbol \S+ \(err -22\))")
-_SET = re.compile(r"\s*CONFIG_(\w+)=([ymn]|\d+|\"[^\"]*\")\s*")
-_UNSET = re.compile(r"\s*#\s*CONFIG_(\w+) is not set\s*")
+# grep puts the file's name or the line's number before it.
+_SET = re.compile(r"(?:[\w./+-]+:)?\s*CONFIG_(\w+)=([ymn]|0x[0-9a-f]+|-?\d+|\"[^\"]*\")\s*")
+_UNSET = re.compile(r"(?:[\w./+-]+:)?\s*#\s*CONFIG_(\w+) is not set\s*")
+_WANTED = frozenset(f"CONFIG_{name}" for name in WANTED_SYMBOLS)
+_NOT_SET = " is not set"
 _GADGET = "USB_ETH_RNDIS"
 _NODE = re.compile(r"(?:/dev/)?(tty\w*)")
 _NO_TUN = re.compile(r"ls: (?:cannot access )?'?/dev/net/tun'?: No such file or directory")
 _NO_TTY = re.compile(r"ls: (?:cannot access )?'?/dev/ttyU\S*?'?: No such file or directory")
 _NO_FOLDER = re.compile(r"ls: (?:cannot access )?'?/lib/modules/?([^'/:]*).*'?: No such file or directory")
 _DRIVERS = ("option:", "usbserial:", "usb_wwan:", "cdc_ncm:", "huawei_cdc_ncm:", "cdc_ether:", "tun:")
-_MOST_NODES, _MOST_SYMBOLS = 1024, 20000
+_MOST_NODES = 1024
+_FAR = 8
+"""Lines of a .config between two of its symbols: the titles of its menus."""
 _LOADED = re.compile(r"(\w+) +\d+ +-?\d+.*")
 
 
@@ -33,6 +38,12 @@ class Kernel:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._names: list[str] = []
+        self._nodes: set[str] = set()
+        """What the present listing of ttys or modules holds; the state has it too, as it grows."""
+        self._config = Part("", "", 0, 0)
+        self._symbols = 0
+        """How many symbols of the present .config came."""
+        self._first: Seen[str] | None = None
 
     def tables(self) -> Tables:
         watched = signs.watch(self._reader, signs.MODULES, "modprobe")
@@ -52,7 +63,8 @@ class Kernel:
                 **dict.fromkeys(_DRIVERS, self._refused),
             },
             commands={"uname": self._uname, "ls": self._ls, "lsmod": lambda _words: None},
-            settings=(self._symbol,),
+            cues=((("CONFIG_",), self._symbol),),
+            symbols=(self._symbol,),
         )
 
     def _uname_a(self, text: str) -> None:
@@ -96,7 +108,7 @@ class Kernel:
     def _ls(self, words: list[str]) -> Output | None:
         paths = [word for word in words[1:] if not word.startswith("-")]
         path = paths[0].rstrip("/") if len(paths) == 1 else ""
-        self._names = []
+        self._names, self._nodes = [], set()
         if path == "/lib/modules":
             return self._modules_entry
         if path == "/dev" or path.startswith("/dev/tty"):
@@ -109,20 +121,20 @@ class Kernel:
             return False
         self._names += names[: MOST_ENTRIES - len(self._names)]
         self._reader.mark("ls /lib/modules")
-        self._reader.state.folders = Seen(tuple(self._names), self._reader.evidence())
+        self._reader.state.folders = self._reader.seen(tuple(self._names))
         return True
 
     def _tty_entry(self, text: str) -> bool:
         if text.startswith("ls:"):
             return False
         names = [match[1] for word in text.split() if (match := _NODE.fullmatch(word))]
-        if len(self._names) < _MOST_NODES:
-            self._names += names
+        if len(self._nodes) < _MOST_NODES:
+            self._nodes.update(names)
         # The consoles are there on every system: without them the list is a part of the whole.
-        whole = "tty0" in self._names or any(name.startswith("ttyUSB") for name in names)
-        if names and whole and len(self._names) < _MOST_NODES:
+        whole = "tty0" in self._nodes or any(name.startswith("ttyUSB") for name in names)
+        if names and whole:
             self._reader.mark("ls /dev")
-            self._reader.state.tty_nodes = Seen(frozenset(self._names), self._reader.evidence())
+            self._reader.state.tty_nodes = self._reader.seen(self._nodes)
         return bool(text)
 
     def _ls_error(self, text: str) -> None:
@@ -135,15 +147,15 @@ class Kernel:
         elif match := _NO_FOLDER.fullmatch(text):
             self._reader.mark("ls /lib/modules")
             if not match[1]:
-                self._reader.state.folders = Seen((), self._reader.evidence())
+                self._reader.state.folders = self._reader.seen(())
             else:
                 self._reader.state.add("modules-folder-missing", self._reader.seen(text))
 
     def _lsmod_title(self, text: str) -> None:
         if text.split() == ["Module", "Size", "Used", "by"]:
-            self._names = []
+            self._nodes = set()
             self._reader.mark("lsmod")
-            self._reader.state.loaded = Seen(frozenset(), self._reader.evidence())
+            self._reader.state.loaded = self._reader.seen(self._nodes)
             self._reader.output = self._lsmod_entry
 
     def _lsmod_entry(self, text: str) -> bool:
@@ -151,19 +163,37 @@ class Kernel:
         if match is None:
             return False
         self._reader.mark("lsmod")
-        if len(self._names) < _MOST_NODES:
-            self._names.append(match[1])
-            self._reader.state.loaded = Seen(frozenset(self._names), self._reader.evidence())
+        if len(self._nodes) < _MOST_NODES:
+            self._nodes.add(match[1])
         return True
 
     def _symbol(self, text: str) -> None:
-        if "CONFIG_" not in text:
+        # A whole .config is thousands of lines, of which a dozen are looked at.
+        head, equals, _value = text.partition("=")
+        if not equals and text.endswith(_NOT_SET):
+            head = text[2 : -len(_NOT_SET)]
+        elif not equals:
+            head = ""
+        if head[:7] == "CONFIG_" and head not in _WANTED:
+            self._count()
             return
         match = _SET.fullmatch(text) or _UNSET.fullmatch(text)
         if match is not None:
-            self._reader.mark("kernel configuration")
+            self._count()
             value = match[2] if match.re is _SET else "n"
-            if len(self._reader.state.symbols) < _MOST_SYMBOLS:
+            if match[1] in WANTED_SYMBOLS:
                 self._reader.state.symbols[match[1]] = self._reader.seen(value)
         elif _GADGET in text:
             self._reader.history.mentions.setdefault(_GADGET, self._reader.seen(_GADGET))
+
+    def _count(self) -> None:
+        """One more symbol of a .config, or the first of another one."""
+        reader = self._reader
+        line = reader.line
+        if reader.part is not self._config or line - self._config.last > _FAR:
+            reader.mark("kernel configuration")
+            self._config, self._symbols, self._first = reader.part, 0, reader.seen("")
+        self._config.last = line
+        self._symbols += 1
+        if self._symbols == WHOLE_CONFIG:
+            reader.state.whole_config = self._first

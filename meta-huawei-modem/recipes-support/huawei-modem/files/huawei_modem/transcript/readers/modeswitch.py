@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript.model import MOST_STATES, ModeswitchConfig, ModeswitchRun, Seen
+from huawei_modem.transcript.model import MOST_STATES, ModeswitchConfig, ModeswitchRun
 from huawei_modem.transcript.reader import Output, Reader, Tables
 
 # usb_modeswitch.conf(5) and usb_modeswitch(1), version 2.6.
-_SETTING = re.compile(
-    r"\s*(Default(?:Vendor|Product)|Target(?:Vendor|Product|ProductList|Class)|MessageContent\d?|"
-    r"Configuration|HuaweiMode|HuaweiNewMode|HuaweiAltMode|NoDriverLoading|NoMBIMCheck|CheckSuccess)"
-    r"\s*=\s*[\"“”„]?([0-9A-Za-zx,]+)[\"“”]?\s*"
-)
+_KEYS = """
+    DefaultVendor DefaultProduct TargetVendor TargetProduct TargetProductList TargetClass MessageContent
+    MessageContent2 MessageContent3 Configuration HuaweiMode HuaweiNewMode HuaweiAltMode NoDriverLoading
+    NoMBIMCheck CheckSuccess
+"""
+_SETTING = re.compile(r"\s*(\w+)\s*=\s*[\"“”„]?([0-9A-Za-zx,]+)[\"“”]?\s*")
 _PATH_ID = re.compile(r"/usb_modeswitch(?:\.d)?/([0-9a-f]{4}):([0-9a-f]{4})")
 # usb_modeswitch.c 2.5 and later: the message for drives is asked for an interface that is none.
 _NO_DRIVE = re.compile(r"Error: can't use storage command in MessageContent with interface \d+; .* Abort")
@@ -30,6 +31,7 @@ class Modeswitch:
     def tables(self) -> Tables:
         return Tables(
             heads={
+                **dict.fromkeys(_KEYS.split(), self._setting),
                 "Look": self._look,
                 "Found": self._found,
                 "product": self._found,
@@ -44,7 +46,6 @@ class Modeswitch:
             },
             programs={"usb_modeswitch": self._logged},
             commands={"usb_modeswitch": self._start, "cat": self._cat},
-            settings=(self._setting,),
         )
 
     def _cat(self, words: list[str]) -> Output | None:
@@ -127,4 +128,4 @@ class Modeswitch:
             found = re.match(r"switch device ([0-9a-f]{4}:[0-9a-f]{4}) on", text)
             if found:
                 self._reader.mark("usb_modeswitch")
-                self._reader.state.add("modeswitch-ran", Seen(found[1], self._reader.evidence()))
+                self._reader.state.add("modeswitch-ran", self._reader.seen(found[1]))

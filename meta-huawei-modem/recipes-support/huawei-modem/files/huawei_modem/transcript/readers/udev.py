@@ -23,7 +23,7 @@ _CAN_MATTER = ("OFONO_LABEL", "12d1", "bConfigurationValue")
 _PROPERTY = re.compile(
     r"(?:E: ?)?(DEVNAME|ID_VENDOR_ID|ID_MODEL_ID|ID_USB_INTERFACE_NUM|OFONO_LABEL)=([\w/]{1,40})"
 )
-_PROPERTIES = ("E:", "DEVNAME=", "ID_", "OFONO_LABEL=")
+_PROPERTIES = ("DEVNAME=", "ID_", "OFONO_LABEL=")
 _FAR = 4
 """Blank lines and comments between two rules of one file."""
 
@@ -41,7 +41,7 @@ class Udev:
         return Tables(
             heads={"E:": self._property, "P:": self._another},
             commands={"cat": self._cat},
-            settings=(self._line,),
+            cues=((('"', "“", *_PROPERTIES), self._line),),
         )
 
     def _another(self, text: str) -> None:
@@ -68,10 +68,10 @@ class Udev:
         bus, ports = self._reader.state.bus, self._reader.state.udev_ports
         if not tty.startswith("tty") or len(ports) >= MOST_ENTRIES or len(bus.devices) >= MOST_ENTRIES:
             return
-        bus.devices.setdefault(usb, Device(Seen(usb, model.evidence)))
+        bus.devices.setdefault(usb, Device(Seen(usb, model.place)))
         number = self._properties.get("ID_USB_INTERFACE_NUM")
         ports[tty] = UdevPort(
-            Seen(tty, name.evidence),
+            Seen(tty, name.place),
             usb,
             int(number.value, 16)
             if number is not None and re.fullmatch("[0-9a-f]{2}", number.value)
@@ -85,7 +85,7 @@ class Udev:
         return None
 
     def _line(self, text: str) -> None:
-        if text.startswith(_PROPERTIES):
+        if text.startswith(("E:", *_PROPERTIES)):
             self._property(text)
         if not ('"' in text or "“" in text) or not _RULE.match(text):
             return

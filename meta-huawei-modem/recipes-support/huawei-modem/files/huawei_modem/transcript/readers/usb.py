@@ -102,7 +102,7 @@ class Usb:
                 "hwmon": power,
                 **dict.fromkeys(_DRIVERS, self.bound),
             },
-            settings=(self.attribute,),
+            cues=((("ATTR",), self.attribute),),
         )
 
     def _device(self, usb: str, name: str = "") -> Device | None:
@@ -272,7 +272,7 @@ class Usb:
 
     def attribute(self, text: str) -> None:
         """udevadm info -a: the same numbers; they belong to the stick that is there."""
-        match = _ATTRIBUTE.fullmatch(text) if "ATTR" in text else None
+        match = _ATTRIBUTE.fullmatch(text)
         if match is None:
             return
         sticks = [usb for usb in self._reader.state.bus.devices if usb.startswith(ids.VENDOR)]
@@ -321,7 +321,7 @@ class Usb:
             if usb.startswith("1d6b:"):
                 bus.complete = bus.present[usb]
         elif self._described is not None and (match := _USB_DEVICES_CONFIG.match(text)):
-            self._described.configured = Seen(match[1] != "0", self._reader.evidence())
+            self._described.configured = self._reader.seen(match[1] != "0")
         elif self._described is not None and (match := _USB_DEVICES_IF.match(text)):
             interface = self._described.interface(int(match[1], 16))
             interface.triple = (match[2], match[3], match[4])

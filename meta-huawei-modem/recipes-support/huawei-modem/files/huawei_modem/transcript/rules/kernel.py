@@ -8,8 +8,6 @@ from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence
 
 _ONE_BUILD = "install kernel, device trees and modules of one and the same build; then depmod -a and reboot"
 _FRAGMENTS = "build the kernel with the fragments of meta-huawei-modem"
-_WHOLE_CONFIG = 500
-"""A .config has some thousand lines. From so many on, a symbol that is not named is not set."""
 _NEEDED = {"USB_SERIAL_OPTION": "the modem's serial ports", "PPP": "PPP", "PPP_ASYNC": "PPP"}
 _OF_SOME = {
     "USB_NET_HUAWEI_CDC_NCM": "the network interface of many sticks",
@@ -82,10 +80,11 @@ def symbols(view: View) -> Judgement:
             if seen is not None and seen.value == "n":
                 title = f"CONFIG_{symbol} is not set: {purpose}"
                 findings.append(make("kernel-symbol-missing", title, evidence(seen), [_FRAGMENTS]))
-            elif seen is None and len(known) >= _WHOLE_CONFIG:
-                first = next(iter(known.values()))
+            elif seen is None and view.state.whole_config is not None:
                 title = f"CONFIG_{symbol} is not in this configuration: {purpose}"
-                findings.append(make("kernel-symbol-missing", title, evidence(first), [_FRAGMENTS]))
+                findings.append(
+                    make("kernel-symbol-missing", title, evidence(view.state.whole_config), [_FRAGMENTS])
+                )
     if findings:
         return findings
     return [] if known.keys() & (_NEEDED.keys() | _OF_SOME.keys()) else None
@@ -95,7 +94,7 @@ def symbols(view: View) -> Judgement:
 def gadget(view: View) -> Judgement:
     """The option of the USB gadget is set, and not the one of the host."""
     side, host = (view.state.symbols.get(name) for name in ("USB_ETH_RNDIS", "USB_NET_RNDIS_HOST"))
-    if side is None or (host is None and len(view.state.symbols) < _WHOLE_CONFIG):
+    if side is None or (host is None and view.state.whole_config is None):
         return None
     if side.value == "n" or (host is not None and host.value != "n"):
         return []

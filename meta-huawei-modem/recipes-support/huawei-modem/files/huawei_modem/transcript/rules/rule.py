@@ -91,7 +91,7 @@ class View:
             return seen
         nodes = self.state.tty_nodes
         if nodes is not None and any(name.startswith(("ttyUSB", "ttyACM")) for name in nodes.value):
-            return Seen("ttyUSB", nodes.evidence)
+            return Seen("ttyUSB", nodes.place)
         for port in self.state.udev_ports.values():
             if port.seen.value.startswith(("ttyUSB", "ttyACM")):
                 return port.seen

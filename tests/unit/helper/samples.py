@@ -57,6 +57,7 @@ HEALTHY: Facts = {
     "ofono": {
         "running": True,
         "reason": None,
+        "modemmanager": False,
         "modems": [
             {
                 "path": "/huawei_0",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 OFONO = "org.ofono"
 CONNMAN = "net.connman"
+MODEMMANAGER = "org.freedesktop.ModemManager1"
 ACCESS_DENIED = "org.freedesktop.DBus.Error.AccessDenied"
 NO_REPLY = "org.freedesktop.DBus.Error.NoReply"
 _DISCONNECTED = "org.freedesktop.DBus.Error.Disconnected"

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from huawei_modem.bus import CONNMAN, OFONO, BusError, BusUnavailableError, open_bus
+from huawei_modem.bus import CONNMAN, MODEMMANAGER, OFONO, BusError, BusUnavailableError, open_bus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,12 +27,17 @@ def collect(live: bool = True) -> tuple[OfonoFacts, ConnmanFacts]:
 def ofono_facts(bus: Bus) -> OfonoFacts:
     """The modems of oFono and how far each has come."""
     if not bus.has_owner(OFONO):
-        return {"running": False, "reason": None, "modems": []}
+        return {"running": False, "reason": None, "modems": [], "modemmanager": False}
     try:
         modems = bus.call(OFONO, "/", "org.ofono.Manager", "GetModems")
     except BusError as err:
-        return {"running": None, "reason": str(err), "modems": []}
-    return {"running": True, "reason": None, "modems": [_modem(bus, path, item) for path, item in modems]}
+        return {"running": None, "reason": str(err), "modems": [], "modemmanager": False}
+    return {
+        "running": True,
+        "reason": None,
+        "modems": [_modem(bus, path, item) for path, item in modems],
+        "modemmanager": bus.has_owner(MODEMMANAGER),
+    }
 
 
 def connman_facts(bus: Bus) -> ConnmanFacts:
@@ -60,7 +65,7 @@ def connman_facts(bus: Bus) -> ConnmanFacts:
 
 def _unknown(reason: str) -> tuple[OfonoFacts, ConnmanFacts]:
     return (
-        {"running": None, "reason": reason, "modems": []},
+        {"running": None, "reason": reason, "modems": [], "modemmanager": False},
         {"running": None, "reason": reason, "offline_mode": None, "cellular": None, "services": []},
     )
 

@@ -92,6 +92,8 @@ class OfonoFacts(TypedDict):
     reason: str | None
     """Why `running` is not known."""
     modems: list[ModemFacts]
+    modemmanager: bool
+    """Whether ModemManager is on D-Bus too: both would have the same ports."""
 
 
 class ServiceFacts(TypedDict):

@@ -29,15 +29,16 @@ def serial_driver_missing(facts: Facts) -> list[Finding]:
 
 
 def network_driver_missing(facts: Facts) -> list[Finding]:
-    """A network interface without a driver. oFono's PPP goes without, so this is no fault by itself."""
+    """A network interface without a driver. oFono's PPP goes without: a fault where no serial port is."""
     findings = []
     for stick, interface in _without_driver(facts):
+        make = warning if any(item["function"] in SERIAL for item in stick["interfaces"]) else error
         driver = interface["wanted_driver"]
         if interface["function"] not in NETWORK or driver is None:
             continue
         if interface["listed"]:
             findings.append(
-                warning(
+                make(
                     "net-driver-missing",
                     f"interface {interface['number']} of {stick['usb']} has no network driver",
                     [_evidence(stick, interface)],

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from huawei_modem.facts import Facts, InterfaceFacts, ModemFacts, StickFacts
-from huawei_modem.report import Evidence, Finding, error, insufficient
+from huawei_modem.report import Evidence, Finding, error, insufficient, warning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +46,21 @@ def not_running(facts: Facts) -> list[Finding]:
             "oFono is not running",
             [Evidence("D-Bus", "nobody owns org.ofono")],
             ["systemctl start ofono", "journalctl -b -u ofono"],
+        )
+    ]
+
+
+def rival(facts: Facts) -> list[Finding]:
+    """ModemManager runs too, and speaks to the same ports."""
+    # Captures of 0.1.0 do not tell.
+    if not facts["ofono"].get("modemmanager"):
+        return []
+    return [
+        warning(
+            "modemmanager-running",
+            "ModemManager runs beside oFono, and both speak to the stick's ports",
+            [Evidence("D-Bus", "org.freedesktop.ModemManager1 has an owner")],
+            ["systemctl disable --now ModemManager", "then plug the stick in anew"],
         )
     ]
 
@@ -179,4 +194,4 @@ def _evidence(modem: ModemFacts, text: str) -> Evidence:
     return Evidence(f"oFono {modem['path']}", text)
 
 
-RULES = (tun_missing, not_running, ports_unlabelled, sim, not_registered, roaming_off, context)
+RULES = (tun_missing, not_running, rival, rival, ports_unlabelled, sim, not_registered, roaming_off, context)

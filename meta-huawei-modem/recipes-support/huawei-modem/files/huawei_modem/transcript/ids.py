@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from huawei_modem.database import Database
 
-STORAGE, MODEM, ROUTER = "storage", "modem", "hilink"
+STORAGE, MODEM, ROUTER, MBIM = "storage", "modem", "hilink", "mbim"
 VENDOR = "12d1"
+KIN = {"3566": "Brovi, which sells it as a Huawei E3372-325"}
+"""Vendor ids of sticks under Huawei's names that are none of Huawei's (forum.openwrt.org/t/153556)."""
 
 
 def mode_of(usb: str, database: Database, name: str = "") -> str | None:

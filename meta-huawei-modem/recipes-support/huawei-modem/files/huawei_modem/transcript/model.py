@@ -103,6 +103,8 @@ class Session:
     address: Seen[str] | None = None
     ended: Seen[str] | None = None
     """The peer ended it."""
+    stopped: Seen[str] | None = None
+    """A person or a program ended it."""
     refused: Seen[str] | None = None
     """Authentication failed."""
     silent: Seen[str] | None = None

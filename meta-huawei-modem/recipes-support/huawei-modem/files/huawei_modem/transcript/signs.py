@@ -43,6 +43,8 @@ PPP = (
     sign("ppp-auth-failed", "PAP CHAP MS-CHAP", r"(?:PAP|CHAP|MS-CHAP) authentication failed.*"),
     sign("ppp-demands-auth", "peer", r"peer refused to authenticate: terminating link"),
     sign("ppp-peer-ended", "LCP", r"LCP terminated by peer(?: \(.*\))?"),
+    sign("ppp-hangup", "Modem", r"Modem hangup"),
+    sign("ppp-stopped", "Terminating", r"Terminating on signal \d+"),
     sign("ppp-ipcp-silent", "IPCP:", r"IPCP: timeout sending Config-Requests"),
     sign("ppp-lcp-silent", "LCP:", r"LCP: timeout sending Config-Requests"),
     sign("ppp-no-driver", "This", r"This system lacks kernel support for PPP.*"),
@@ -90,6 +92,16 @@ OFONO = (
     ),
     sign("ofono-absent", "Error", r"Error org\.freedesktop\.DBus\.Error\.ServiceUnknown: .*org\.ofono .*"),
 )
+
+# ModemManager 1.14 to 1.20: src/mm-log.c and the objects that log, cli/mmcli-manager.c.
+MODEMMANAGER = (
+    sign(
+        "modemmanager-acts",
+        "<info> <warn> <debug> <msg> <wrn> <inf>",
+        r"<\w+> +(?:\[\d[\d.]*\] +)?(?:\(ttyUSB\d+\)|\[ttyUSB\d+/\w+\]|\[modem\d+\]).*",
+    ),
+)
+MMCLI = re.compile(r"\s*/org/freedesktop/ModemManager1/Modem/\d+ .*")
 
 CONNMAN = (
     sign(

@@ -15,7 +15,7 @@ _PROPERTY = re.compile(r"\s+([\w.]+) = ?(.*)")
 # oFono 1.31 plugins/udevng.c, setup_huawei(): port, triple in decimal, interface number, label.
 _OFFERED = re.compile(r".*setup_huawei\(\) /dev/(tty\w+) (\d+/\d+/\d+) (\w+) (\w+|\(null\)).*")
 _ACTIVE = re.compile(r"\s+Active: (\w+) .*")
-_UNIT = re.compile(r"[●○×*] (ofono|connman)\.service.*")
+_UNIT = re.compile(r"[●○×*] (ofono|connman|ModemManager)\.service.*")
 _SERVICE = re.compile(
     r"(\*?[AORd* ]{2,3}) (.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)"
 )
@@ -67,6 +67,7 @@ class Daemons:
                 "systemd": units,
                 "systemd-coredump": signs.watch(self._reader, signs.COREDUMP, "systemd"),
                 "connmand": self._connmand,
+                "ModemManager": signs.watch(self._reader, signs.MODEMMANAGER, "ModemManager"),
             },
             kernel={"ofonod:": signs.watch(self._reader, signs.FAULT)},
             commands={
@@ -77,6 +78,7 @@ class Daemons:
                 "ip": self._addresses,
                 "rfkill": lambda _words: self._rfkill_line,
                 "systemctl": lambda _words: None,
+                "mmcli": lambda _words: self._mmcli_line,
             },
             cues=((("setup_huawei",), self._offered),),
         )
@@ -158,6 +160,13 @@ class Daemons:
             return True
         return not text
 
+    def _mmcli_line(self, text: str) -> bool:
+        if signs.MMCLI.fullmatch(text) is None:
+            return False
+        self._reader.mark("ModemManager")
+        self._reader.state.add("modemmanager-acts", self._reader.seen(text.strip()))
+        return True
+
     # systemctl status
 
     def _unit(self, text: str) -> None:
@@ -165,7 +174,7 @@ class Daemons:
         if match is None:
             return
         self._reader.mark("systemctl")
-        unit = match[1]
+        unit = match[1].lower()
 
         def output(line: str) -> bool:
             if active := _ACTIVE.fullmatch(line):

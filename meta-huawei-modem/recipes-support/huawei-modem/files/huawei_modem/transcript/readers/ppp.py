@@ -79,8 +79,10 @@ class Ppp:
             session = sessions[-1]
             if sign == "ppp-address":
                 session.address = seen
-            elif sign == "ppp-peer-ended":
-                session.ended = seen
+            elif sign == "ppp-stopped":
+                session.stopped = seen
+            elif sign == "ppp-peer-ended" or (sign == "ppp-hangup" and session.stopped is None):
+                session.ended = session.ended or seen
             elif sign == "ppp-auth-failed":
                 session.refused = seen
             elif sign in ("ppp-ipcp-silent", "ppp-lcp-silent"):

@@ -30,7 +30,7 @@ _USB_DEVICES_ID = re.compile(r"P: +Vendor=([0-9a-f]{4}) ProdID=([0-9a-f]{4})")
 _USB_DEVICES_CONFIG = re.compile(r"C:\*? +#Ifs= *(\d+)")
 _USB_DEVICES_IF = re.compile(
     r"I:\*? +If#= ?(?:0x)?([0-9a-f]+) .*"
-    r"Cls=([0-9a-f]{2})\(.*\) Sub=([0-9a-f]{2}) Prot=([0-9a-f]{2}) Driver=(\S+)"
+    r"Cls=([0-9a-f]{2})\(.*\) Sub=([0-9a-f]{2}) Prot=([0-9a-f]{2}) Driver=(\S*)"
 )
 _NUMBERS = ("Number", "Class", "SubClass", "Protocol")
 _DRIVERS = (
@@ -67,6 +67,8 @@ class Usb:
         self._configurations: Seen[int] | None = None
         self._numbers: dict[str, str] = {}
         self._described: Device | None = None
+        self._active = False
+        """Whether its active configuration was told, of several that the kernel's own file lists."""
         self._watched = signs.watch(reader, signs.USB)
         self._numbers_of: dict[str, int] = {}
         """Port to its latest device number."""
@@ -85,12 +87,12 @@ class Usb:
                 "/:": self.tree,
                 "|__": self.tree,
                 "ID": self.tree_id,
-                "D:": self.usb_devices,
-                "P:": self.usb_devices,
-                "C:*": self.usb_devices,
-                "C:": self.usb_devices,
-                "I:": self.usb_devices,
-                "I:*": self.usb_devices,
+                "D:": self.counted,
+                "P:": self.named,
+                "C:*": self.configuration,
+                "C:": self.configuration,
+                "I:": self.interface,
+                "I:*": self.interface,
                 **{f"bInterface{name}": self.verbose for name in _NUMBERS},
             },
             kernel={
@@ -303,27 +305,48 @@ class Usb:
                 interface.triple = (triple[0], triple[1], triple[2])
                 interface.usb_class = triple[0]
 
-    def usb_devices(self, text: str) -> None:
-        """usb-devices: D: counts configurations, P: names the device, C: and I: are its parts."""
-        bus = self._reader.state.bus
+    # usb-devices: D: counts configurations, P: names the device, C: and I: are its parts
+
+    def counted(self, text: str) -> None:
         if match := _USB_DEVICES_COUNT.match(text):
             self._configurations = self._reader.seen(int(match[1]))
-        elif match := _USB_DEVICES_ID.match(text):
-            usb = f"{match[1]}:{match[2]}"
-            self._reader.mark("usb-devices")
-            self._described = self._device(usb)
-            bus.present[usb] = self._reader.seen(usb)
-            if self._described is not None:
-                self._described.usb, self._described.interfaces = bus.present[usb], {}
-                self._described.configured = None
-                self._described.configurations = self._configurations
-            self._configurations = None
-            if usb.startswith("1d6b:"):
-                bus.complete = bus.present[usb]
-        elif self._described is not None and (match := _USB_DEVICES_CONFIG.match(text)):
-            self._described.configured = self._reader.seen(match[1] != "0")
-        elif self._described is not None and (match := _USB_DEVICES_IF.match(text)):
-            interface = self._described.interface(int(match[1], 16))
+
+    def named(self, text: str) -> None:
+        match = _USB_DEVICES_ID.match(text)
+        if match is None:
+            return
+        bus = self._reader.state.bus
+        usb = f"{match[1]}:{match[2]}"
+        self._reader.mark("usb-devices")
+        self._described = self._device(usb)
+        bus.present[usb] = self._reader.seen(usb)
+        if self._described is not None:
+            self._described.usb, self._described.interfaces = bus.present[usb], {}
+            self._described.configured = None
+            self._described.configurations = self._configurations
+        self._configurations, self._active = None, False
+        if usb.startswith("1d6b:"):
+            bus.complete = bus.present[usb]
+
+    def configuration(self, text: str) -> None:
+        match = _USB_DEVICES_CONFIG.match(text)
+        device = self._described
+        if match is None or device is None or self._active:
+            return
+        self._active = "*" in match[0]
+        if self._active or device.configured is None:
+            device.configured = self._reader.seen(match[1] != "0")
+
+    def interface(self, text: str) -> None:
+        match = _USB_DEVICES_IF.match(text)
+        device = self._described
+        if match is None or device is None:
+            return
+        if match[5]:
+            interface = device.interface(int(match[1], 16))
             interface.triple = (match[2], match[3], match[4])
             interface.usb_class = match[2]
             interface.driver = self._reader.seen("" if match[5] in _NONE else match[5])
+        elif not self._active and (device.configured is None or device.configured.value):
+            # The kernel's own file: the driver's place is empty in a configuration that is not active.
+            device.configured = self._reader.seen(False)

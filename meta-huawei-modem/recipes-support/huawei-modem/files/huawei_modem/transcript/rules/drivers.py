@@ -9,6 +9,8 @@ from huawei_modem.transcript.model import Device, Seen
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, is_loaded, rule, unbound
 
 _SERIAL = ("modem", "pcui", "diag", "gps")
+_BY_CLASS = {"02": "cdc_ether", "e0": "rndis_host"}
+"""What lsusb -t tells of an interface is its class alone."""
 _NETWORK = ("huawei_cdc_ncm", "qmi_wwan", "cdc_ether", "cdc_ncm", "cdc_mbim", "rndis_host")
 
 
@@ -77,11 +79,14 @@ def _has_serial(view: View, stick: Device) -> bool:
 
 @rule("net-driver-missing", needs="the stick's interfaces with their drivers (lsusb -t, usb-devices)")
 def network(view: View) -> Judgement:
-    """A network interface has no driver. oFono's PPP goes without, so this is no fault by itself."""
-    sticks = [stick for stick in view.sticks() if _has_serial(view, stick)]
-    if not sticks:
+    """A network interface has no driver. oFono's PPP goes without: a fault of a stick that has no ports."""
+    routers = [stick for stick in view.sticks() if view.mode(stick) in (ids.ROUTER, ids.MBIM)]
+    sticks = [stick for stick in view.sticks() if _has_serial(view, stick) and stick not in routers]
+    if not sticks and not routers:
         return None
     findings = [finding for stick in sticks for finding in _unbound_network(view, stick)]
+    findings += [finding for stick in routers for finding in _unbound_router(view, stick)]
+    sticks += routers
     if findings:
         return findings
     bound = any(
@@ -122,6 +127,24 @@ def _unbound_network(view: View, stick: Device) -> list[Finding]:
                 remedy = ["unplug the stick and plug it in; dmesg | tail", *check]
             findings.append(warning("net-driver-missing", title, [driver.evidence], remedy))
     return findings
+
+
+def _unbound_router(view: View, stick: Device) -> list[Finding]:
+    """The control interface of a network function that nobody drives: the stick has no other way."""
+    for number, item, driver in unbound(view, stick):
+        triple, _shown = view.triple(stick, number)
+        standard = view.database.standard_of(triple) if triple else None
+        wanted = standard.driver if standard else _BY_CLASS.get(item.usb_class or "")
+        if wanted in _NETWORK:
+            title = (
+                f"interface {number} of {stick.usb.value} has no network driver, and the stick no other way"
+            )
+            remedy = [
+                f"modprobe {wanted}; dmesg | tail",
+                "uname -r; ls /lib/modules: both must name one release",
+            ]
+            return [error("net-driver-missing", title, evidence(stick.usb, driver), remedy)]
+    return []
 
 
 def _unverified(

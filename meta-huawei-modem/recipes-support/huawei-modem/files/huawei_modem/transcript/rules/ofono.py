@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from huawei_modem.report import Evidence, error, info, insufficient
+from huawei_modem.report import Evidence, error, info, insufficient, warning
 from huawei_modem.transcript.model import Context
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
@@ -21,6 +21,25 @@ def not_running(view: View) -> Judgement:
         return []
     remedy = ["systemctl start ofono", "journalctl -b -u ofono"]
     return [error("ofono-not-running", "oFono is not running", evidence(last), remedy)]
+
+
+@rule("modemmanager-running", needs="oFono, and ModemManager's log or `mmcli -L`")
+def rival(view: View) -> Judgement:
+    """Both speak to the stick's ports."""
+    other, last = (view.state.latest.get(name) for name in ("modemmanager", "ofono"))
+    runs = last is not None and last.value in ("up", "started")
+    if other is None or not (runs or view.state.modems is not None):
+        return None
+    if other.value == "down":
+        return []
+    return [
+        warning(
+            "modemmanager-running",
+            "ModemManager runs beside oFono, and both speak to the stick's ports",
+            evidence(other, last if runs else view.state.modems),
+            ["systemctl disable --now ModemManager", "then plug the stick in anew"],
+        )
+    ]
 
 
 @rule("ofono-crashed", needs="the journal of ofono")
@@ -230,4 +249,17 @@ def _no(view: View, key: str) -> bool:
     return seen is not None and seen.value in ("0", "False", "false")
 
 
-RULES = (not_running, crashed, silent, sim, pin, registration, roaming, context, apn, activation, maker)
+RULES = (
+    not_running,
+    rival,
+    crashed,
+    silent,
+    sim,
+    pin,
+    registration,
+    roaming,
+    context,
+    apn,
+    activation,
+    maker,
+)

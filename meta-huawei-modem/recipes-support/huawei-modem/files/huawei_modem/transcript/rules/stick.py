@@ -7,7 +7,7 @@ import re
 
 from huawei_modem.report import Finding, error, info, warning
 from huawei_modem.transcript import ids
-from huawei_modem.transcript.model import Interface
+from huawei_modem.transcript.model import Interface, Seen
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
 # A hub's port and the device behind it: usb1-port2 is 1-2, 1-1-port2 is 1-1.2 (Linux hub.c, usb.c).
@@ -24,7 +24,7 @@ _OTHER_MESSAGE = "55534243123456780000000000000011063000000100010000000000000000
 def absent(view: View) -> Judgement:
     """A whole listing of the bus names no Huawei device."""
     bus = view.state.bus
-    if view.sticks():
+    if view.sticks() or _kin(view):
         return []
     if bus.complete is None or view.ports() is not None:
         return None
@@ -101,7 +101,20 @@ def unknown(view: View) -> Judgement:
         )
         for stick in view.sticks()
         if view.mode(stick) is None
+    ] + [
+        info(
+            "unknown-stick",
+            f"{seen.value} is a stick of {ids.KIN[seen.value[:4]]}: switching and drivers go by other ids",
+            evidence(seen),
+            ["usb-devices"],
+        )
+        for seen in _kin(view)
     ]
+
+
+def _kin(view: View) -> list[Seen[str]]:
+    """Sticks under Huawei's name that have another vendor's id."""
+    return [seen for usb, seen in view.state.bus.present.items() if usb[:4] in ids.KIN]
 
 
 @rule("usb-unconfigured", needs="the kernel log, or usb-devices")

@@ -32,7 +32,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "doctor",
         help="what is wrong, by a log, a capture or pasted text?",
         description=__doc__,
-        epilog="example:\n  modem-image doctor thread.txt\n  dmesg | modem-image doctor -",
+        epilog="exit status:\n  0 right, 1 faults found, 2 too little in the text to judge "
+        "(insufficient-data), or no text\n"
+        "example:\n  modem-image doctor thread.txt\n  dmesg | modem-image doctor -",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -12,6 +12,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="huawei-modem",
         description="Huawei USB modems under ConnMan and oFono: what is there, and what is wrong.",
+        epilog="Exit status: 0 right, 1 faults found, 2 unusable input or usage, or too little seen to judge "
+        "(insufficient-data), 3 something needed is missing.",
     )
     top.add_argument("--root", type=Path, default=Path("/"), help=argparse.SUPPRESS)
     commands = top.add_subparsers(required=True, metavar="COMMAND")

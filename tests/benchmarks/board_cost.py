@@ -4,14 +4,18 @@
     python tests/benchmarks/board_cost.py
 
 Builds the image, boots it, waits until the stick is online, and then takes processor time on the board, in
-turns; of each command the least of some runs counts.
+turns; of each command the least of some runs counts. The board's clock runs on while this machine's
+processors do other work, and takes that for its own: so QEMU goes first meanwhile, where root runs this.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +25,7 @@ from modem_image import cli  # noqa: E402
 from modem_image.bench import visit  # noqa: E402
 from modem_image.bench.guest import Guest  # noqa: E402
 
-ROUNDS = 7
+ROUNDS = 12
 COMMANDS = {
     "python3 -c pass": ["python3", "-c", "pass"],
     **{name: ["huawei-modem", name] for name in ("status", "doctor", "check-modules")},
@@ -45,6 +49,18 @@ print(json.dumps(least))
 """
 
 
+@contextmanager
+def first_in_line() -> Iterator[None]:
+    """QEMU, a child of this process, before all other work."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    threads = [int(task.name) for child in children for task in Path(f"/proc/{child}/task").iterdir()]
+    for level in (-15, 0):
+        for thread in threads if os.geteuid() == 0 else ():
+            os.setpriority(os.PRIO_PROCESS, thread, level)
+        if level:
+            yield
+
+
 def measured(guest: Guest) -> dict[str, float]:
     status, output = guest.run(f"python3 -c {shlex.quote(MEASURE)}", 600)
     assert status == 0, output
@@ -58,7 +74,8 @@ def main() -> int:
 
     def ask_and_measure(guest: Guest, *arguments: Any) -> Any:
         answers = ask(guest, *arguments)
-        costs = measured(guest)
+        with first_in_line():
+            costs = measured(guest)
         bare = costs["python3 -c pass"]
         for name, seconds in costs.items():
             print(f"{name:20} {seconds * 1000:7.0f} ms  {seconds / bare:5.2f} x", flush=True)

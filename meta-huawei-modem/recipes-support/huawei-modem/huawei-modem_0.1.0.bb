@@ -16,6 +16,7 @@ SRC_URI = " \
     file://man;subdir=${BP} \
     file://modules-load.d;subdir=${BP} \
     file://ppp;subdir=${BP} \
+    file://slim.awk;subdir=${BP} \
     file://systemd;subdir=${BP} \
     file://udev;subdir=${BP} \
 "

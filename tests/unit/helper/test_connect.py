@@ -30,6 +30,18 @@ def test_a_new_system_gets_technology_and_access_point(tmp_path: Path) -> None:
     assert "hidden" not in "\n".join(said)
 
 
+def test_who_may_act_on_the_bus_needs_no_root(tmp_path: Path) -> None:
+    """A member of a group that the bus's policy lets in; the unit, which is root, has to remember."""
+    write(tmp_path / CONFIG, CONFIGURED)
+    write(tmp_path / "var", "not a folder: nothing can be written below it")
+    bus, said = FakeBus(), list[str]()
+    assert connector(bus, tmp_path, said).prepare(attended=True) == MODEM
+    assert bus.technology["Powered"] is True
+    assert "the connection needs it not" in "\n".join(said)
+    with pytest.raises(ConnectError, match="Run as root"):
+        connector(FakeBus(), tmp_path).prepare(attended=False)
+
+
 @pytest.mark.parametrize("section", ["00101", "001010", "default"])
 def test_without_the_length_of_the_network_code_the_imsi_tells(tmp_path: Path, section: str) -> None:
     """oFono's MBIM driver publishes no MobileNetworkCode."""

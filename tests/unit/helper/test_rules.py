@@ -147,6 +147,19 @@ def test_an_unbound_network_interface_is_told_from_one_the_driver_does_not_list(
     assert verdict(facts) is Verdict.OK, "PPP works without the network interface"
 
 
+def test_a_network_interface_without_driver_is_a_fault_where_there_is_no_port() -> None:
+    facts = changed(
+        *INTERFACES, to=[{**STORAGE, "function": "ether", "wanted_driver": "cdc_ether", "driver": None}]
+    )
+    (finding,) = [item for item in rules.diagnose(facts) if item.code == "net-driver-missing"]
+    assert finding.severity is Severity.ERROR
+
+
+def test_modemmanager_beside_ofono_is_named() -> None:
+    (finding,) = rules.diagnose(changed("ofono", "modemmanager", to=True))
+    assert (finding.code, finding.severity) == ("modemmanager-running", Severity.WARNING)
+
+
 @pytest.mark.parametrize(
     ("code", "path", "value"),
     [fault for fault in FAULTS if fault[0].startswith(("sim-", "not-", "ofono-no", "apn-"))],

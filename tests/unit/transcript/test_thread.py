@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from huawei_modem.report import to_text
 from unit.transcript.test_corpus import CORPUS, diagnosed, told
 
 POSTS = (CORPUS / "thread.txt").read_text(encoding="utf-8").split("=== post")
@@ -78,3 +79,13 @@ def test_every_cut_of_the_thread_is_read() -> None:
     lines = "".join(POSTS).splitlines()
     for end in range(0, len(lines), 3):
         diagnosed("\n".join(lines[:end]))
+
+
+def test_the_same_steps_are_told_once() -> None:
+    """Two findings of one code ask for the same five steps."""
+    report = diagnosed("".join(POSTS))
+    same = [item for item in report.findings if item.code == "ofono-ports-unlabelled"]
+    assert len(same) == 2 and same[0].remedy == same[1].remedy
+    text = to_text(report)
+    assert text.count("udevadm control --reload") == 1
+    assert text.count("do:   as said above") == 1

@@ -112,6 +112,16 @@ class Report(NamedTuple):
     def exit_status(self) -> int:
         return EXIT_STATUS[self.verdict]
 
+    def told(self) -> list[tuple[Finding, tuple[str, ...]]]:
+        """Each finding with what people are to do for it: several steps that were told are not told again."""
+        before: set[tuple[str, ...]] = set()
+        result = []
+        for finding in self.findings:
+            again = len(finding.remedy) > 1 and finding.remedy in before
+            result.append((finding, ("as said above",) if again else finding.remedy))
+            before.add(finding.remedy)
+        return result
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "schema": SCHEMA,
@@ -134,8 +144,8 @@ _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 def to_text(report: Report, colour: bool = False, width: int = 100) -> str:
     """The report for people: a paragraph a finding, the verdict last."""
     lines: list[str] = []
-    for finding in report.findings:
-        lines += _finding_lines(finding, colour, width)
+    for finding, remedy in report.told():
+        lines += _finding_lines(finding._replace(remedy=remedy), colour, width)
     lines.append(f"{report.input}: {report.verdict.value}")
     return "\n".join(lines) + "\n"
 

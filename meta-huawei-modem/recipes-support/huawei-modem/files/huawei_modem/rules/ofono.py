@@ -194,4 +194,4 @@ def _evidence(modem: ModemFacts, text: str) -> Evidence:
     return Evidence(f"oFono {modem['path']}", text)
 
 
-RULES = (tun_missing, not_running, rival, rival, ports_unlabelled, sim, not_registered, roaming_off, context)
+RULES = (tun_missing, not_running, rival, ports_unlabelled, sim, not_registered, roaming_off, context)

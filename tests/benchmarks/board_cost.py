@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What `status`, `doctor` and `check-modules` cost on the emulated board, beside a bare `python3 -c pass`.
 
-    python tests/benchmarks/board_cost.py
+    python tests/benchmarks/board_cost.py [--stick STICK:SCENARIO...]
 
-Builds the image, boots it, waits until the stick is online, and then takes processor time on the board, in
-turns; of each command the least of some runs counts. The board's clock runs on while this machine's
+Builds the image, boots it, waits until the first stick is online, and then takes processor time on the board,
+in turns; of each command the least of some runs counts. The board's clock runs on while this machine's
 processors do other work, and takes that for its own: so QEMU goes first meanwhile, where root runs this.
 """
 
@@ -73,16 +73,16 @@ def main() -> int:
     ask = visit._ask
 
     def ask_and_measure(guest: Guest, *arguments: Any) -> Any:
-        answers = ask(guest, *arguments)
+        visit._ask = ask
         with first_in_line():
             costs = measured(guest)
         bare = costs["python3 -c pass"]
         for name, seconds in costs.items():
             print(f"{name:20} {seconds * 1000:7.0f} ms  {seconds / bare:5.2f} x", flush=True)
-        return answers
+        return ask(guest, *arguments)
 
     visit._ask = ask_and_measure
-    return cli.main(["build"])
+    return cli.main(["build", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

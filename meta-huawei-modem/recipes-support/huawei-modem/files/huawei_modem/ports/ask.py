@@ -95,6 +95,7 @@ def ask_port(path: str, mode_query: bool) -> Asked:
         with Port(path) as port:
             first = port.ask("AT", FIRST_SECONDS)
             if not first.final:
+                port.hang_up()
                 again = port.ask("AT", SECOND_SECONDS)
                 first = again if again.final or first == SILENCE else first
                 if again.final:

@@ -8,9 +8,11 @@ may be anything: the echo, unsolicited lines before, within and after the answer
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import select
+import struct
 import termios
 import time
 from collections.abc import Callable
@@ -18,6 +20,8 @@ from typing import NamedTuple
 
 _LONGEST = 4096
 """Octets of an answer; what says more is no AT port, or one that talks by itself without end."""
+_DROPPED = 0.3
+"""Seconds without DTR."""
 _FINAL = re.compile(
     r"OK|ERROR|\+CM[ES] ERROR: ?.*|NO CARRIER|COMMAND NOT SUPPORT|TOO MANY PARAMETERS", re.IGNORECASE
 )
@@ -121,6 +125,17 @@ class Port:
         return answer._replace(
             unsolicited=earlier.unsolicited + answer.unsolicited, other=earlier.other or answer.other
         )
+
+    def hang_up(self) -> None:
+        """Drops DTR for a moment, which ends a call. Nobody has the port open: a call that nobody holds
+        any more, such as that of a PPP which was not ended, leaves it taking commands for data."""
+        line = struct.pack("I", termios.TIOCM_DTR)
+        try:
+            fcntl.ioctl(self._fd, termios.TIOCMBIC, line)
+            time.sleep(_DROPPED)
+            fcntl.ioctl(self._fd, termios.TIOCMBIS, line)
+        except OSError:
+            return  # no serial line: a control device, a pseudo terminal
 
     def settle(self, seconds: float) -> None:
         """Drops what comes until the port has been quiet for so long, four times as long at most."""

@@ -168,4 +168,4 @@ def test_a_broken_file_is_refused_without_quoting_it(config: str) -> None:
 def test_a_stamp_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     write(tmp_path / "var/lib/huawei-modem", "a file where the folder should be")
     with pytest.raises(ConnectError, match="cellular-enabled: cannot be written"):
-        connector(FakeBus(), tmp_path).prepare()
+        connector(FakeBus(), tmp_path).prepare(attended=False)

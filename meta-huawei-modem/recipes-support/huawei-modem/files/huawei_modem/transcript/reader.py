@@ -152,22 +152,23 @@ class Reader:
         self.tables = Tables()
         for part in parts:
             self.tables += part(self).tables()
+        self._symbols, self._kernels = self.tables.symbols, self.tables.kernel
 
     def feed(self, source: str, lines: Iterable[str]) -> None:
         """Reads a file or a paste. The state goes on from one source to the next."""
         self.source, self.line, self.output, self.stamp, self.block = source, 0, None, None, ""
         self.part = Part("", source, 0, 0)
         self._command_of_name(source)
-        read = self._line
+        read, blank, longest = self._line, self._blank, _LONGEST
         for self.line, raw in enumerate(lines, 1):
-            text = (raw if len(raw) <= _LONGEST else raw[:_LONGEST]).rstrip()
+            text = (raw if len(raw) <= longest else raw[:longest]).rstrip()
             if not text.isprintable():
                 text = _printable(text)
             self.text = text
             if text:
                 read(text)
             else:
-                self._blank()
+                blank()
         self.finish()
         self.history.lines += self.line
 
@@ -242,9 +243,9 @@ class Reader:
         if first == "[" or first == "<":
             if self._kernel_line(text):
                 return
-        elif text.startswith(_SYMBOLS):
+        elif (first == "C" or first == "#") and text.startswith(_SYMBOLS):
             if self.output is None or not self._taken_as_output(text):
-                for handler in self.tables.symbols:
+                for handler in self._symbols:
                     handler(text)
             return
         elif (first == "2" or text[:3] in _NAMES_OF_DATES) and self._syslog_line(text):
@@ -330,7 +331,7 @@ class Reader:
 
     def _kernel(self, text: str) -> None:
         word, _, rest = text.partition(" ")
-        handler = self.tables.kernel.get(word)
+        handler = self._kernels.get(word)
         if handler is not None:
             handler(text)
         elif word[-2:] == "]:":

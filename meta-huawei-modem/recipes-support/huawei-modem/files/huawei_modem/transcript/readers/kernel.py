@@ -175,7 +175,11 @@ class Kernel:
         elif not equals:
             head = ""
         if head[:7] == "CONFIG_" and head not in _WANTED:
-            self._count()
+            config, line = self._config, self._reader.line
+            if config is self._reader.part and line - config.last <= _FAR and self._symbols > WHOLE_CONFIG:
+                config.last = line
+            else:
+                self._count()
             return
         match = _SET.fullmatch(text) or _UNSET.fullmatch(text)
         if match is not None:

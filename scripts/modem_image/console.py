@@ -42,7 +42,8 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str]) -> str:
     every = [head, *rows]
     widths = [max(len(row[column]) for row in every) for column in range(len(head))]
     lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        # No zip(strict=…): the check runs in a build with Python 3.9 too.
+        "  ".join(cell.ljust(widths[column]) for column, cell in enumerate(row)).rstrip()
         for row in every
     ]
     lines.insert(1, "  ".join("-" * width for width in widths))

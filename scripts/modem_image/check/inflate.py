@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import dataclasses
 import lzma
+import os
 import re
 import subprocess
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 from modem_image.errors import MissingError
 
@@ -72,13 +73,18 @@ def _lzma(form: int) -> _Inflate:
     return inflate
 
 
+def _file_in_memory() -> BinaryIO:
+    return os.fdopen(os.memfd_create("modem-image-check"), "w+b")
+
+
 def _tool(package: str, *command: str) -> _Inflate:
     """By a tool of the system. It calls the bytes behind the stream an error, so that its exit status
     counts only when nothing came out: the reader must know the size or the structure to expect."""
 
     def inflate(data: memoryview) -> Iterator[bytes]:
-        # From a file rather than a pipe: the tool may stop reading early, and nobody has to feed it.
-        with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as complaints:
+        # From a file rather than a pipe: the tool may stop reading early, and nobody has to feed it. Files
+        # in memory: a check writes nothing to the disk.
+        with _file_in_memory() as source, _file_in_memory() as complaints:
             source.write(data)
             source.seek(0)
             try:

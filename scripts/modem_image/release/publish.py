@@ -24,8 +24,9 @@ LIST_FORMAT = 1
 """config_format of an image list, the only one that any installer knows."""
 
 _NOTES = "releasenotes.html"
-# What OpenEmbedded's create-spdx and common tools write beside an image.
-_BESIDE = re.compile(r".+\.(?:spdx(?:\.json|\.tar\.zst)?|cdx\.json|provenance\.json|buildinfo\.json)")
+# What OpenEmbedded's create-spdx and common tools write beside an image, and the time in its names.
+_BESIDE = re.compile(r"\.(?:spdx(?:(?:\.index)?\.json|\.tar\.zst)?|(?:cdx|provenance|buildinfo)\.json)")
+_TIME = re.compile(r"-[0-9]{14}$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,12 +113,21 @@ def _add_notes(folder: Path, description: Mapping[str, Any], notes: str) -> None
     _write_sums(folder)
 
 
-def _documents(path: Path) -> Iterator[Path]:
-    """SBOM and provenance of the build that made the image at `path`."""
-    prefix = re.split(r"-Tezi|\.rootfs", path.name)[0]
-    for entry in sorted(path.resolve().parent.iterdir()):
-        if entry.is_file() and entry.name.startswith(prefix) and _BESIDE.fullmatch(entry.name):
-            yield entry
+def _documents(path: Path) -> list[Path]:
+    """SBOM and provenance of the build that made the image at `path`.
+
+    In OpenEmbedded's deploy folder they have the image's name with its time, or are links without it; those
+    of other builds lie beside them.
+    """
+    path = path.resolve()
+    dated = path.name.partition("-Tezi")[0]
+    undated = _TIME.sub("", dated)
+    beside = sorted(entry for entry in path.parent.iterdir() if entry.is_file())
+    for name in (dated, undated, f"{undated}.rootfs"):
+        found = [entry for entry in beside if entry.name.startswith(name)]
+        if found := [entry for entry in found if _BESIDE.fullmatch(entry.name, len(name))]:
+            return found
+    return []
 
 
 def _write_sums(folder: Path) -> None:

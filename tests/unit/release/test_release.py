@@ -177,13 +177,33 @@ def test_two_runs_at_once(feed: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert "another run is publishing here" in capsys.readouterr().err
 
 
-def test_documents_of_the_build_go_along(tmp_path: Path) -> None:
-    path = image(tmp_path, "1.0")
-    (tmp_path / "1.0.spdx.json").write_text("{}")
-    (tmp_path / "other.spdx.json").write_text("{}")
+@pytest.mark.parametrize(
+    ("name", "beside", "taken"),
+    [
+        ("bench", ["bench.spdx.json", "bench2.spdx.json", "other.spdx.json"], ["bench.spdx.json"]),
+        ("bench", ["bench.rootfs.spdx.json", "bench.rootfs.manifest"], ["bench.rootfs.spdx.json"]),
+        # As OpenEmbedded names them: an earlier build, and a link to the newest.
+        (
+            "x.rootfs-20261128120000",
+            [f"x.rootfs{time}.spdx.tar.zst" for time in ("-20261127120000", "-20261128120000", "")],
+            ["x.rootfs-20261128120000.spdx.tar.zst"],
+        ),
+        (
+            "x.rootfs-20261128120000",
+            ["x.rootfs-20261127120000.spdx.tar.zst", "x.rootfs.spdx.tar.zst"],
+            ["x.rootfs.spdx.tar.zst"],
+        ),
+    ],
+)
+def test_documents_of_the_build_go_along(
+    tmp_path: Path, name: str, beside: list[str], taken: list[str]
+) -> None:
+    path = image(tmp_path, "1.0").rename(tmp_path / f"{name}-Tezi_1.0.tar")
+    for document in beside:
+        (tmp_path / document).write_text("{}")
     assert release(tmp_path / "feed", path) == 0
-    assert (tmp_path / "feed" / "latest" / "1.0.spdx.json").exists()
-    assert not (tmp_path / "feed" / "latest" / "other.spdx.json").exists()
+    found = {entry.name for entry in (tmp_path / "feed" / "latest").iterdir()}
+    assert sorted(found & set(beside)) == taken
 
 
 @pytest.fixture

@@ -27,9 +27,10 @@ def changelog_items(changelog: str, version: str) -> list[str]:
     return [" ".join(item.split()) for item in _ITEM.findall(section)]
 
 
-def installer_notes(version: str, items: Sequence[str]) -> str:
+def installer_notes(version: str, items: Sequence[str], report: Report, layers: Mapping[str, str]) -> str:
     """HTML that Qt's text widget shows: no styles, no links."""
-    return html_environment().get_template("installer-notes.html.j2").render(version=version, items=items)
+    template = html_environment().get_template("installer-notes.html.j2")
+    return template.render(version=version, items=items, report=report, layers=layers)
 
 
 def release_page(

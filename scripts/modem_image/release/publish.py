@@ -81,7 +81,8 @@ def _complete(
     items = changelog_items(material.changelog, version)
     layers = locked_commits(material.locks)
     for item in copied:
-        _add_notes(staging / item.folder, item.description, installer_notes(version, items))
+        notes = installer_notes(version, items, item.report, layers)
+        _add_notes(staging / item.folder, item.description, notes)
     for path in paths:
         for beside in _documents(path):
             shutil.copyfile(beside, staging / beside.name)

@@ -72,11 +72,19 @@ def test_a_release_is_what_the_installer_reads(feed: Path) -> None:
 
 
 def test_the_installer_shows_the_notes(tmp_path: Path) -> None:
-    assert release(tmp_path / "feed", image(tmp_path, "1.1")) == 0
+    (tmp_path / "lock.yml").write_text(LOCK)
+    assert release(tmp_path / "feed", image(tmp_path, "1.1"), "--lock", tmp_path / "lock.yml") == 0
     (found,) = shown(tmp_path / "feed")
     assert json.loads(found.read_text())["releasenotes"] == "releasenotes.html"
     notes = (found.parent / "releasenotes.html").read_text()
-    assert "<li>stick: a new one with &lt;two&gt; lines</li>" in notes
+    for line in (
+        "stick: a new one with &lt;two&gt; lines",
+        f"kernel {RELEASE}",
+        f"4 modules for {RELEASE}",
+        "no findings",
+        f"poky {COMMIT[:12]}",
+    ):
+        assert f"<li>{line}</li>" in notes
 
 
 def test_a_release_is_for_everybody_to_read(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from modem_image.release.record import locked_commits
 from unit.check.images import FOLDER, RELEASE, description, image_files, module_files, tar, with_sums, zimage
 from unit.check.test_sources import STATUS
 
-CHANGELOG = "# Changelog\n\n## 1.1\n\n- stick: a new one\n  with <two> lines\n\n## 1.0\n\n- first\n"
+CHANGELOG = "# Changelog\n\n## 1.1\n\n- stick: a new one\n  with `<two>` lines\n\n## 1.0\n\n- first\n"
 COMMIT = "1d54d1c4736a114e1cecbe85a0306e3814d5ce70"
 LOCK = f"overrides:\n  repos:\n    poky:\n      commit: {COMMIT}\n"
 
@@ -78,7 +78,7 @@ def test_the_installer_shows_the_notes(tmp_path: Path) -> None:
     assert json.loads(found.read_text())["releasenotes"] == "releasenotes.html"
     notes = (found.parent / "releasenotes.html").read_text()
     for line in (
-        "stick: a new one with &lt;two&gt; lines",
+        "stick: a new one with <code>&lt;two&gt;</code> lines",
         f"kernel {RELEASE}",
         f"4 modules for {RELEASE}",
         "no findings",
@@ -293,7 +293,7 @@ def test_a_release_that_is_not_there_has_no_changes(feed: Path) -> None:
 
 def test_the_notes_are_those_of_the_version() -> None:
     assert changelog_items(CHANGELOG, "1.0") == ["first"]
-    assert changelog_items(CHANGELOG, "7") == ["stick: a new one with <two> lines"]
+    assert changelog_items(CHANGELOG, "7") == ["stick: a new one with `<two>` lines"]
     assert changelog_items("", "1.0") == []
 
 

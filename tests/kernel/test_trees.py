@@ -101,6 +101,8 @@ def test_check_with_a_tree_judges_by_make(newest: KernelTree, tmp_path: Path) ->
     assert examine.check(config, "x", asked, None, tmp_path).verdict is Verdict.OK
     report = examine.check(config, "x", asked, newest, tmp_path)
     assert [item.code for item in report.findings] == ["kernel-symbol-unmet"]
+    # kconfiglib makes the same of the defconfig itself.
+    assert examine.read_model(newest, tmp_path).disagreements(base, newest.text(BASE)) == {}
     # A text that lacks the symbol has its Kconfig files read while make runs.
     assert examine.check(base, "x", asked, newest, tmp_path).findings == report.findings
 

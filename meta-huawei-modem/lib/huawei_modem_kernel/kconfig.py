@@ -113,15 +113,20 @@ class Model:
         """The names of all symbols that the tree defines."""
         return [symbol.name for symbol in self.kconfig.unique_defined_syms]
 
-    def disagreements(self, config: str) -> dict[str, tuple[str, str]]:
-        """Symbols whose value here is not make's in `config`: name to make's value and ours.
-
-        `config` is loaded first; a symbol that either leaves out counts as n.
-        """
+    def computed(self, config: str) -> dict[str, str]:
+        """What the files make of a configuration, complete or not; it is loaded afterwards."""
         self.load(config)
         path = self._folder / "computed.config"
         self.kconfig.write_config(str(path), save_old=False)
-        judged, ours = parse_config(config), parse_config(path.read_text("utf-8"))
+        return parse_config(path.read_text("utf-8"))
+
+    def disagreements(self, made: str, config: str | None = None) -> dict[str, tuple[str, str]]:
+        """Symbols whose value here is not make's in `made`: name to make's value and ours.
+
+        `config` is what make made it from, `made` itself unless given; it is loaded afterwards. A symbol
+        that either leaves out counts as n.
+        """
+        judged, ours = parse_config(made), self.computed(made if config is None else config)
         return {
             name: (judged.get(name, "n"), ours.get(name, "n"))
             for name in sorted({*judged, *ours})

@@ -97,22 +97,26 @@ def explain(
     be read.
     """
     name = name.removeprefix("CONFIG_")
-    environment = tree.environment(folder)
+    text = tree.text(base)
     try:
-        config, model = tree.base_beside(base, folder, lambda: read_model(tree, folder, environment))
+        model = read_model(tree, folder)
     except ExplainError as error:
         raise UserError(str(error)) from error
     symbol = model.find(name)
     if symbol is None:
         near = ", ".join(nearest(model, name)) or "none"
         raise InputError(f"no Kconfig file of Linux {tree.version} defines {name}; names like it: {near}")
-    differing = model.disagreements(config)
     asks = next((item for item in asked if item.symbol == name), None)
     wanted = asks.value if asks else {"tristate": "m", "bool": "y"}.get(type_of(symbol), "")
-    found = obstacle(symbol, wanted) if wanted and name not in differing else None
-    verified = None
-    if found and found.changes:
-        verified = _verified(tree, config, {**found.changes, name: wanted}, name, wanted, folder)
+    value = value_of(model.computed(text), name)
+    found = obstacle(symbol, wanted) if wanted else None
+    # make judges once: the base with what would allow the symbol, as far as anything is in the way.
+    changes = {**found.changes, name: wanted} if found and found.changes else {}
+    tried = "\n".join([text, *setting_lines(changes), ""])
+    made = tree.complete(tried, folder)
+    differing = model.disagreements(made, tried)
+    if name in differing:
+        value, found = value_of(parse_config(tree.base(base, folder)), name), None
     return Explanation(
         symbol=name,
         type=type_of(symbol),
@@ -121,12 +125,12 @@ def explain(
         depends_on=dependency_of(symbol),
         selected_by=tuple(selectors(symbol)),
         base=base,
-        value=value_of(parse_config(config), name),
+        value=value,
         wanted=wanted,
         asked=asks,
         sticks=sticks_of(sticks, name),
         obstacle=found,
-        verified=verified,
+        verified=_is_met(parse_config(made), name, wanted) if found and found.changes else None,
         host_symbol=GADGET_SYMBOLS.get(name),
         disagreement=differing.get(name),
     )
@@ -176,13 +180,8 @@ def _obstacle_lines(found: Explanation) -> list[str]:
     return lines
 
 
-def _verified(
-    tree: KernelTree, config: str, settings: Mapping[str, str], name: str, wanted: str, folder: Path
-) -> bool:
-    fragment = folder / "allowed.cfg"
-    fragment.write_text("".join(f"{line}\n" for line in setting_lines(settings)))
-    judged = parse_config(tree.merge(config, [fragment], folder))
-    return value_of(judged, name) in ((wanted, "y") if wanted == "m" else (wanted,))
+def _is_met(config: Mapping[str, str], name: str, wanted: str) -> bool:
+    return value_of(config, name) in ((wanted, "y") if wanted == "m" else (wanted,))
 
 
 def _quoted(prompt: str | None) -> str:

@@ -60,7 +60,7 @@ class KernelTree:
 
         Raises InputError for a base that is neither.
         """
-        self._configure(folder, self._target(base, folder))
+        self._configure(folder, base if self._is_named(base) else _put(self.text(base), folder))
         return (folder / ".config").read_text("utf-8")
 
     def complete(self, config: str, folder: Path) -> str:
@@ -68,20 +68,9 @@ class KernelTree:
         self._configure(folder, _put(config, folder))
         return (folder / ".config").read_text("utf-8")
 
-    def base_beside(self, base: str, folder: Path, work: Callable[[], _T]) -> tuple[str, _T]:
-        """As `base`, while `work` is done; what it returned comes second."""
-        return self._beside(folder, self._target(base, folder), work)
-
     def complete_beside(self, config: str, folder: Path, work: Callable[[], _T]) -> tuple[str, _T]:
         """As `complete`, while `work` is done; what it returned comes second."""
-        return self._beside(folder, _put(config, folder), work)
-
-    def _configure(self, folder: Path, target: str, environment: Mapping[str, str] | None = None) -> None:
-        """make with a target of its configurator, which `folder` has from the cache."""
-        self._furnish(folder)
-        self.make(folder, target, _QUICKLY, environment=environment)
-
-    def _beside(self, folder: Path, target: str, work: Callable[[], _T]) -> tuple[str, _T]:
+        target = _put(config, folder)
         self._furnish(folder)
         with (
             self._told([target]),
@@ -90,16 +79,23 @@ class KernelTree:
             done = work()
         return (folder / ".config").read_text("utf-8"), done
 
-    def _target(self, base: str, folder: Path) -> str:
-        """What to ask of make for `base`, whose text is put into `folder` when it is a file."""
-        if _NAMED.fullmatch(base) and (self._configs / base).is_file():
-            return base
-        if not Path(base).is_file():
-            names = ", ".join(sorted(path.name for path in self._configs.glob("*v7*_defconfig"))) or "none"
-            raise InputError(
-                f"{base}: neither a file nor a defconfig of {self._configs}; for an i.MX7 there are: {names}"
-            )
-        return _put(Path(base).read_text("utf-8", "replace"), folder)
+    def text(self, base: str) -> str:
+        """What stands in `base`, the name of a defconfig or a file. Raises InputError for what is neither."""
+        path = self._configs / base if self._is_named(base) else Path(base)
+        if path.is_file():
+            return path.read_text("utf-8", "replace")
+        names = ", ".join(sorted(path.name for path in self._configs.glob("*v7*_defconfig"))) or "none"
+        raise InputError(
+            f"{base}: neither a file nor a defconfig of {self._configs}; for an i.MX7 there are: {names}"
+        )
+
+    def _is_named(self, base: str) -> bool:
+        return bool(_NAMED.fullmatch(base)) and (self._configs / base).is_file()
+
+    def _configure(self, folder: Path, target: str, environment: Mapping[str, str] | None = None) -> None:
+        """make with a target of its configurator, which `folder` has from the cache."""
+        self._furnish(folder)
+        self.make(folder, target, _QUICKLY, environment=environment)
 
     def _command(self, folder: Path, arguments: Sequence[str]) -> list[str]:
         return [

@@ -7,18 +7,19 @@ import contextlib
 import itertools
 import os
 import re
+import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from modem_image.check.archive import DEFAULT_LIMITS, members
+from modem_image.check.archive import DEFAULT_LIMITS, Vetting, members
 from modem_image.check.disk.image import is_disk_image, read_disk
 from modem_image.check.modules import FileContent
 from modem_image.check.reader import KERNEL, Entries, may_matter
 from modem_image.check.streams import ArchiveError, Readable, measured
-from modem_image.check.tar import FOLDER, Content, Member, path_parts
+from modem_image.check.tar import FILE, FOLDER, Content, Member, path_parts
 from modem_image.errors import InputError
 
 ACCEPTED = (
@@ -139,16 +140,21 @@ def _read_zip(reader: Taker, path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _vet_sizes(entries)
+            vetting = Vetting()
             for entry in entries:
-                parts = path_parts(entry.filename)
-                if ".." in parts or entry.filename.startswith("/"):
-                    reader.problem("tezi-name-unsafe", entry.filename, "a path out of the archive")
+                member = Member(entry.filename, "/".join(path_parts(entry.filename)), FILE, entry.file_size)
+                reason = vetting.reason(member)
+                if stat.S_ISLNK(entry.external_attr >> 16):  # the mode, where Unix made the entry
+                    reason = "a link; the files of an image are plain files"
+                if reason:
+                    reader.problem("tezi-name-unsafe", entry.filename, reason)
                     continue
-                folders.add(tuple(parts[:-1]))
+                folder, _, name = member.path.rpartition("/")
+                folders.add(folder)
                 if len(folders) > 1:
                     raise InputError(f"{path}: holds files in several folders, and an image is one folder")
                 with archive.open(entry) as content:
-                    reader.take(parts[-1], content)
+                    reader.take(name, content)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as err:
         raise ArchiveError(f"damaged or truncated: {err}") from err
 

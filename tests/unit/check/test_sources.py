@@ -100,6 +100,16 @@ def test_a_zip_that_leaves_its_folder(tmp_path: Path) -> None:
     assert codes(check_image(path)) == {"tezi-name-unsafe"}
 
 
+def test_a_link_in_a_zip_is_no_file_of_the_image(tmp_path: Path) -> None:
+    path = tmp_path / "image.zip"
+    path.write_bytes(zipped(image_files()))
+    entry = zipfile.ZipInfo("bench/logo.png")
+    entry.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(entry, "/etc/passwd")
+    assert codes(check_image(path)) == {"tezi-name-unsafe"}
+
+
 @pytest.mark.parametrize("ending", ["tar", "tar.xz", "tar.gz", "tar.bz2", "tar.zst", "tar.lz4", "tar.lzo"])
 def test_a_root_file_system_with_its_kernel(tmp_path: Path, ending: str) -> None:
     extra = {"lz4": PACKINGS["lz4"], "lzo": by_tool("lzop", "-c")}

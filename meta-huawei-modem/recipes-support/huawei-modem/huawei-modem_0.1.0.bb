@@ -23,7 +23,12 @@ SRC_URI = " \
 
 inherit features_check systemd
 
-# Nothing is compiled.
+# bytecode: the package huawei-modem-bytecode, for a read-only root file system (docs/performance.md).
+PACKAGECONFIG ??= ""
+PACKAGECONFIG[bytecode] = ",,,"
+inherit ${@bb.utils.contains('PACKAGECONFIG', 'bytecode', 'python3native', '', d)}
+
+# Nothing else is compiled.
 INHIBIT_DEFAULT_DEPS = "1"
 
 REQUIRED_DISTRO_FEATURES = "systemd"
@@ -49,11 +54,14 @@ do_install() {
         mandir=${mandir} \
         completiondir=${datadir}/bash-completion/completions \
         PYTHON=${bindir}/python3
+    if ${@bb.utils.contains('PACKAGECONFIG', 'bytecode', 'true', 'false', d)}; then
+        oe_runmake install-bytecode DESTDIR=${D} helperdir=${nonarch_libdir}/huawei-modem COMPILER=${PYTHON}
+    fi
 }
 
 # As the class bash-completion has it, without its need of bash-completion to build. And the files for a team
 # that dials with pppd, which needs nothing else of the helper.
-PACKAGES =+ "${PN}-bash-completion ${PN}-ppp"
+PACKAGES =+ "${PN}-bash-completion ${PN}-ppp ${PN}-bytecode"
 FILES:${PN} += "\
     ${nonarch_libdir}/huawei-modem \
     ${nonarch_libdir}/modules-load.d \
@@ -63,6 +71,11 @@ FILES:${PN} += "\
 "
 FILES:${PN}-bash-completion += "${datadir}/bash-completion"
 FILES:${PN}-ppp += "${sysconfdir}/ppp"
+FILES:${PN}-bytecode += "\
+    ${nonarch_libdir}/huawei-modem/huawei_modem/__pycache__ \
+    ${nonarch_libdir}/huawei-modem/huawei_modem/*/__pycache__ \
+    ${nonarch_libdir}/huawei-modem/huawei_modem/*/*/__pycache__ \
+"
 
 CONFFILES:${PN}-ppp = "${sysconfdir}/ppp/peers/huawei-modem ${sysconfdir}/ppp/chat/huawei-modem"
 
@@ -70,5 +83,6 @@ CONFFILES:${PN}-ppp = "${sysconfdir}/ppp/peers/huawei-modem ${sysconfdir}/ppp/ch
 RDEPENDS:${PN} = "python3-compression python3-core python3-io python3-json"
 RDEPENDS:${PN}-bash-completion = "bash-completion"
 RDEPENDS:${PN}-ppp = "ppp"
+RDEPENDS:${PN}-bytecode = "${PN}"
 # The daemons are in packagegroup-huawei-modem.
 RRECOMMENDS:${PN} = "kernel-module-tun kmod"

@@ -107,6 +107,19 @@ def is_text(node: ast.stmt) -> bool:
     )
 
 
+def test_byte_code_is_the_same_wherever_it_is_made(tmp_path: Path) -> None:
+    made = []
+    for folder in (tmp_path / "one", tmp_path / "another/place"):
+        make("install-helper", f"DESTDIR={folder}")
+        make("install-bytecode", f"DESTDIR={folder}", f"COMPILER={sys.executable}")
+        made.append({path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.pyc")})
+    assert made[0] == made[1]
+    (code,) = [data for path, data in made[0].items() if path.name.startswith("cli.")]
+    assert code[4] == 1, "Python takes it without a look at the source (PEP 552)"
+    assert b"/usr/lib/huawei-modem/huawei_modem/cli.py" in code
+    assert str(tmp_path).encode() not in code
+
+
 def test_no_placeholder_is_left(installed: Path) -> None:
     for path in installed.rglob("*"):
         if path.is_file():

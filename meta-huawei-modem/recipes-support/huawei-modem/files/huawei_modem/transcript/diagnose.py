@@ -106,7 +106,8 @@ def _mentioned(history: History) -> Iterator[Finding]:
 
 def _asked(history: History, views: list[View], findings: list[Finding]) -> Iterator[Finding]:
     errors = {item.code for item in findings if item.severity is Severity.ERROR}
-    if "serial-driver-missing" in errors and not _modules_shown(views):
+    known = "kernel-symbol-missing" in errors
+    if "serial-driver-missing" in errors and not known and not _modules_shown(views):
         yield insufficient(
             "the text does not show whether the modules belong to the running kernel",
             remedy=["uname -r; ls /lib/modules; lsmod"],

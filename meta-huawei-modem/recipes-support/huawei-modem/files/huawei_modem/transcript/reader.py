@@ -103,7 +103,9 @@ _SYSLOG = re.compile(
 )
 _MONOTONIC = re.compile(r"(?:\S+ )?([\w./@-]+)\[\d+\]: |\S+ kernel: ")
 _WITH_ID = re.compile(r"([\w.-]+)\[\d+\]: ")
-_PROMPT = re.compile(r"\s*(?:\[?[\w.-]+@([\w.-]+)[: ][^#$>]{0,80}[#$]|(?:[~/][\w./-]{0,80} ?)?[#$])\s*(.*)")
+_PROMPT = re.compile(
+    r"\s*(?:\[?[\w.-]+@([\w.-]+)[: ][^#$>]{0,80}[#$]|(?:(?:[\w-]+:)?[~/][\w./-]{0,80} ?)?[#$])\s*(.*)"
+)
 # Also what word processors and forums put between letters: zero-width characters, marks of direction.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f\u200b-\u200f\ufeff]")
 

@@ -200,6 +200,17 @@ def test_each_version_of_ofono_gets_its_patches(bitbake: Open, version: str, var
     assert [Path(path or "").resolve() for path in files.values()] == wanted
 
 
+@pytest.mark.parametrize("wanted", ["", "bytecode"])
+def test_byte_code_and_the_python_that_makes_it_are_asked_for(bitbake: Open, wanted: str) -> None:
+    recipe = LAYER / "recipes-support/huawei-modem/huawei-modem_0.1.0.bb"
+    data = bitbake(DISTRO_FEATURES=FEATURE, PACKAGECONFIG=wanted).recipe(recipe)
+    assert data.getVarFlag("PACKAGECONFIG", "bytecode") == ",,python3-native"
+    assert (data.getVarFlag("do_install", "postfuncs") or "").split() == (
+        ["install_bytecode"] if wanted else []
+    )
+    assert "install-bytecode" in data.getVar("install_bytecode", False)
+
+
 def test_pppd_brings_the_modules_that_it_asks_the_kernel_for(bitbake: Open) -> None:
     data = bitbake(DISTRO_FEATURES=FEATURE).stand_in("ppp_2.5.0.bb")
     assert "kernel-module-ppp-async" in data.getVar("RRECOMMENDS:ppp").split()

@@ -25,8 +25,7 @@ inherit features_check systemd
 
 # bytecode: the package huawei-modem-bytecode, for a read-only root file system (docs/performance.md).
 PACKAGECONFIG ??= ""
-PACKAGECONFIG[bytecode] = ",,,"
-inherit ${@bb.utils.contains('PACKAGECONFIG', 'bytecode', 'python3native', '', d)}
+PACKAGECONFIG[bytecode] = ",,python3-native"
 
 # Nothing else is compiled.
 INHIBIT_DEFAULT_DEPS = "1"
@@ -54,10 +53,15 @@ do_install() {
         mandir=${mandir} \
         completiondir=${datadir}/bash-completion/completions \
         PYTHON=${bindir}/python3
-    if ${@bb.utils.contains('PACKAGECONFIG', 'bytecode', 'true', 'false', d)}; then
-        oe_runmake install-bytecode DESTDIR=${D} helperdir=${nonarch_libdir}/huawei-modem COMPILER=${PYTHON}
-    fi
 }
+
+install_bytecode() {
+    oe_runmake install-bytecode DESTDIR=${D} \
+        helperdir=${nonarch_libdir}/huawei-modem \
+        COMPILER=${STAGING_BINDIR_NATIVE}/python3-native/python3
+}
+install_bytecode[dirs] = "${B}"
+do_install[postfuncs] += "${@bb.utils.contains('PACKAGECONFIG', 'bytecode', 'install_bytecode', '', d)}"
 
 # As the class bash-completion has it, without its need of bash-completion to build. And the files for a team
 # that dials with pppd, which needs nothing else of the helper.

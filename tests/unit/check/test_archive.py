@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modem_image.check.archive import DEFAULT_LIMITS, Limits, members
-from modem_image.check.streams import ArchiveError, Counted, measured, tool_for
+from modem_image.check.streams import ArchiveError, Counted, measured, tool_for, use_threads
 from modem_image.errors import MissingError
 from unit.check.images import packed, tar
 
@@ -139,6 +139,16 @@ def test_several_threads_inflate_small_blocks_alone(options: tuple[str, ...], th
     """xz would keep large ones in memory, two of OpenEmbedded's 192 MiB."""
     data = subprocess.run(["xz", "-0c", *options], input=bytes(40 << 20), stdout=subprocess.PIPE, check=True)
     assert threads in tool_for(data.stdout[:512])
+
+
+def test_one_thread_each_where_several_images_are_checked() -> None:
+    command = ["xz", "-0c", "-T2", "--block-size=1MiB"]
+    data = subprocess.run(command, input=bytes(4 << 20), stdout=subprocess.PIPE, check=True).stdout
+    use_threads(1)
+    try:
+        assert "-T1" in tool_for(data[:512])
+    finally:
+        use_threads(2)
 
 
 def test_a_file_on_disk_is_read_by_the_tool_itself(tmp_path: Path) -> None:

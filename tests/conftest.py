@@ -36,6 +36,8 @@ NEEDS_OFONOD = "--ofonod VERSION=PATH"
 # What only runs where somebody has what it takes, and is recorded.
 RECORDED = ("mirror", "ofonod")
 TESTS = Path(__file__).parent
+TOGETHER = ("bench", "kernel", "layer")
+"""Folders whose tests share what takes minutes to make."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -82,8 +84,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for reason, left_out in reasons.items():
         if left_out:
             config.stash[NOT_RUN][reason] = [item.nodeid for item in items if item in left_out]
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
     if gone := without | absent | late:
         config.hook.pytest_deselected(items=[item for item in items if item in gone])
         items[:] = [item for item in items if item not in gone]
@@ -134,12 +134,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             terminalreporter.line(f"not run: {name}")
 
 
-def group_of(item: pytest.Item) -> str:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Not by xdist's groups: with pytest 9.2 xdist 3.8 takes no notice of them, and says nothing."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return Groups(config, log)
+
+
+def group_of(nodeid: str) -> str:
     """Tests of one group run in one worker, in order: those that share a boot, a kernel tree or a build."""
-    if item.get_closest_marker("mirror"):
-        return "mirror"
-    folder, _, name = item.path.relative_to(TESTS).as_posix().partition("/")
-    return folder if folder in ("bench", "kernel") else f"{folder}/{name}"
+    _, folder, *rest = nodeid.partition("::")[0].split("/")
+    return "layer" if folder == "yocto" else folder if folder in TOGETHER else "/".join([folder, *rest])
 
 
 def is_recorded(item: pytest.Item) -> bool:

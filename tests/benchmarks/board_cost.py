@@ -15,7 +15,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +53,11 @@ print(json.dumps(least))
 def first_in_line() -> Iterator[None]:
     """QEMU, a child of this process, before all other work."""
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    threads = [int(task.name) for child in children for task in Path(f"/proc/{child}/task").iterdir()]
     for level in (-15, 0):
-        for thread in threads if os.geteuid() == 0 else ():
-            os.setpriority(os.PRIO_PROCESS, thread, level)
+        for child in children if os.geteuid() == 0 else ():
+            for thread in Path(f"/proc/{child}/task").iterdir():
+                with suppress(ProcessLookupError):  # QEMU's threads come and go
+                    os.setpriority(os.PRIO_PROCESS, int(thread.name), level)
         if level:
             yield
 

@@ -106,6 +106,8 @@ _WITH_ID = re.compile(r"([\w.-]+)\[\d+\]: ")
 _PROMPT = re.compile(
     r"\s*(?:\[?[\w.-]+@([\w.-]+)[: ][^#$>]{0,80}[#$]|(?:(?:[\w-]+:)?[~/][\w./-]{0,80} ?)?[#$])\s*(.*)"
 )
+_COMMENT = re.compile(r"#(?: [A-Z]|$)").match
+"""No prompt: a command begins with a small letter."""
 # Also what word processors and forums put between letters: zero-width characters, marks of direction.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f\u200b-\u200f\ufeff]")
 
@@ -252,7 +254,7 @@ class Reader:
             return
         elif (first == "2" or text[:3] in _NAMES_OF_DATES) and self._syslog_line(text):
             return
-        if ("#" in text or "$" in text) and self._prompt(text):
+        if ("#" in text or "$" in text) and not _COMMENT(text) and self._prompt(text):
             return
         if "[" in text and (inside := _STAMP_INSIDE.search(text)):
             # The console wrote the kernel's message into the line of another program.

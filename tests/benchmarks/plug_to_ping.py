@@ -141,7 +141,7 @@ def measure(board: Board, image: Path, folder: Path) -> dict[str, float | None]:
 def visit(machine: Powered, guest: Guest, name: str, folder: Path) -> float | None:
     stick = load_stick(name, StickSettings(apn=APN))
     host = stick.description.network.host
-    guest.run(f"(while ! ping -c 1 -W 1 {host}; do sleep 0.3; done) >/dev/null 2>&1 &")
+    guest.run(f"(while ! ping -c 1 -W 1 {host}; do sleep 0.3; done) >/dev/null 2>&1 & true")
     recorder = Recorder(folder / f"{name}.log", progress=say)
     peer = Peer(machine.stick, stick, recorder.record)
     peer.start()

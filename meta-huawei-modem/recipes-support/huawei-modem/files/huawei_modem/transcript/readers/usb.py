@@ -16,7 +16,7 @@ _TREE = re.compile(
 _FOUND = re.compile(r"usb ([\d.-]+): New USB device found, idVendor=([0-9a-f]{4}), idProduct=([0-9a-f]{4})")
 _NEW = re.compile(r"usb (\d+-[\d.]+): new \S+ USB device number (\d+) using")
 _GONE = re.compile(r"usb ([\d.-]+): USB disconnect, device number \d+")
-_NOW_TTY = ": GSM modem (1-port) converter now attached to "
+_NOW_TTY = re.compile(r"usb ([\d.-]+): GSM modem \(1-port\) converter now attached to (ttyUSB\d+)")
 _NO_TTY = re.compile(r"\S+ (ttyUSB\d+): GSM modem \(1-port\) converter now disconnected from \1")
 _BOUND = re.compile(r"(\S+) ([\d.-]+):\d+\.(\d+)(?: (\w+))?: ")
 _VERBOSE = re.compile(r"\s+b(InterfaceNumber|InterfaceClass|InterfaceSubClass|InterfaceProtocol)\s+(\d+)")
@@ -218,13 +218,13 @@ class Usb:
         return True
 
     def _now_tty(self, text: str) -> bool:
-        head, found, tty = text.partition(_NOW_TTY)
-        if not found or not tty.startswith("ttyUSB"):
+        match = _NOW_TTY.match(text)
+        if match is None:
             return False
         self._reader.mark("kernel log")
         attached = self._reader.state.bus.attached
         if len(attached) < MOST_ENTRIES:
-            attached[tty] = self._reader.seen(head[4:])
+            attached[match[2]] = self._reader.seen(match[1])
         return True
 
     def _disconnect(self, text: str) -> bool:

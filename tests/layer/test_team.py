@@ -43,7 +43,11 @@ def stack(pytestconfig: pytest.Config) -> Stack:
     entry = {**ours, "commit": head}
     (own,) = repositories(json.dumps({"repos": {"meta-huawei-modem": entry}}))
     sources = mirror.find_sources(clones, repositories(json.dumps(document)), runner)
-    git = Path(run(["git", "-C", PROJECT, "rev-parse", "--absolute-git-dir"]).decode().strip())
+    git = Path(
+        run(["git", "-C", PROJECT, "rev-parse", "--path-format=absolute", "--git-common-dir"])
+        .decode()
+        .strip()
+    )
     sources = (*sources, mirror.Source(own, git, head))
     views = {each.repository.url: mirror.make_view(each, folders.views, runner) for each in sources}
     runner.write(folders.git_config, plan.git_config([], views, ""))

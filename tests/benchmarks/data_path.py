@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """NCM beside PPP on the emulated board: how fast a page comes down, and what it costs the board.
 
-    scripts/modem-image build bench --ofono patched && .venv/bin/python tests/benchmarks/data_path.py
+    scripts/modem-image build && .venv/bin/python tests/benchmarks/data_path.py
 
-One boot of the image with the patched oFono, which connects the stick twice: once it refuses AT^NDISDUP, and
-PPP follows; then it takes it, and NCM carries the data. oFono and ConnMan run all the time. The page is read
-by bash and cat, as cheap as a reader gets. Prints a Markdown table.
+One boot. First oFono dials PPP, as it does where the stick refuses AT^NDISDUP; then the daemons are stopped,
+the same stick's NCM interface gets its call by AT^NDISDUP and its address by hand, so that the data path
+alone is measured. The page is read by bash and cat, as cheap as a reader gets. Prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -33,21 +33,14 @@ from modem_image.bench.stick.events import Event  # noqa: E402
 from modem_image.bench.stick.modem import NdisDup  # noqa: E402
 from modem_image.bench.stick.peer import Peer  # noqa: E402
 from modem_image.bench.stick.stick import StickSettings, load_stick  # noqa: E402
-from modem_image.bench.visit import await_unplugged  # noqa: E402
 from modem_image.board import load_board  # noqa: E402
 from modem_image.cache import Cache, cache_root  # noqa: E402
 from modem_image.debian.archive import host_mirror  # noqa: E402
 from modem_image.image.build import build_image  # noqa: E402
-from modem_image.ofono.build import build_ofono  # noqa: E402
 
 STICK, APN = "ms2372h", "internet.example"
 MIB = 1 << 20
 PATIENCE = 900.0
-# What the table calls it, what the stick does with AT^NDISDUP, and how the device is called then.
-WAYS = (
-    ("PPP (oFono, option, TUN)", NdisDup.REFUSED, "ppp"),
-    ("NCM (oFono, huawei_cdc_ncm)", NdisDup.WORKS, "ww"),
-)
 HZ = 100
 """Of /proc/stat (USER_HZ)."""
 # Prints: seconds of uptime, and ticks of idle, before and after; then the octets that came.
@@ -58,6 +51,20 @@ exec 3<>/dev/tcp/{host}/80
 printf 'GET /octets/{octets} HTTP/1.1\\r\\n\\r\\n' >&3
 cat <&3 | wc -c
 look
+"""
+_CALL = """
+systemctl stop connman ofono
+for i in $(seq 60); do ls /sys/class/net | grep -q ^ww && break; sleep 1; done
+udevadm settle
+device=$(ls /sys/class/net | grep ^ww)
+port=$(ls /sys/bus/usb/devices/1-1:1.2/ | grep ttyUSB)
+exec 4<>/dev/$port
+stty -F /dev/$port raw -echo
+printf 'AT^NDISDUP=1,1,"{apn}"\\r' >&4
+sleep 2
+ip link set $device up && ip addr add {guest}/24 dev $device && ip route add default via {gateway} dev $device
+for i in $(seq 20); do ping -c 1 -W 2 {host} >/dev/null && break; done
+ip route get {host}
 """
 
 
@@ -111,20 +118,11 @@ def fetch(guest: Guest, host: str, octets: int) -> Cost:
     return Cost(mib / wall, max(0.0, wall - (idle_after - idle_before) / HZ) / mib)
 
 
-def await_online(online: Online, name: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while not online.seen:
-        if time.monotonic() > end:
-            sys.exit(f"the board did not come online over {name}")
-        time.sleep(0.5)
-
-
 def measure(rounds: int, mib: int) -> dict[str, list[Cost]]:
     board_data = load_board(host_mirror())
-    cache, archive = Cache(cache_root()), board_data.archive
-    ofonod = build_ofono(cache, archive.mirror, archive.architecture)
-    card = make_card(build_image(board_data, cache, ofonod=ofonod), board_data, cache)
-    host = str(load_stick(STICK).description.network.host)
+    card = make_card(build_image(board_data, Cache(cache_root())), board_data, Cache(cache_root()))
+    network = load_stick(STICK).description.network
+    host = str(network.host)
     costs: dict[str, list[Cost]] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -134,15 +132,19 @@ def measure(rounds: int, mib: int) -> dict[str, list[Cost]]:
         guest.connect(PATIENCE)
         while guest.run("systemctl is-active --quiet multi-user.target")[0]:
             time.sleep(1)
-        for name, ndisdup, device in WAYS:
-            with plugged(board, ndisdup) as online:
-                await_online(online, name)
-                time.sleep(5)
-                route = guest.run(f"ip route get {host}")[1].strip()
-                if f" dev {device}" not in route:
-                    sys.exit(f"{name}: the data does not go that way: {route}")
-                costs[name] = [fetch(guest, host, mib * MIB) for _ in range(rounds)]
-            await_unplugged(guest, board.now)
+        with plugged(board, NdisDup.REFUSED) as online:
+            end = time.monotonic() + PATIENCE
+            while not online.seen:
+                if time.monotonic() > end:
+                    sys.exit("the board did not come online over PPP")
+                time.sleep(0.5)
+            time.sleep(5)
+            print(guest.run(f"ip route get {host}")[1].strip(), file=sys.stderr)
+            costs["PPP (oFono, option, TUN)"] = [fetch(guest, host, mib * MIB) for _ in range(rounds)]
+        with plugged(board, NdisDup.WORKS):
+            call = _CALL.format(apn=APN, guest=network.guest, gateway=network.gateway, host=host)
+            print(script(guest, call).strip(), file=sys.stderr)
+            costs["NCM (huawei_cdc_ncm)"] = [fetch(guest, host, mib * MIB) for _ in range(rounds)]
     return costs
 
 

@@ -75,13 +75,13 @@ GOOD = ("ms2372h", "e3372s", "e353-acm", "e3372h", "e3372-mbim")
 """Every other stick that comes online, one after the other at the same running board."""
 
 
-ASKED = "ms2372h"
-"""The one that is asked in the end what its ports are."""
+ASKED = {"ms2372h": "ports", "e353-acm": "repair"}
+"""Those that are asked for more in the end: what the ports are, and what doctor --fix does. By scenario."""
 
 
 @pytest.fixture(scope="session")
 def good_tour() -> dict[str, Run]:
-    runs = run(*(f"{stick}:{'ports' if stick == ASKED else 'hot-plug'}" for stick in GOOD))
+    runs = run(*(f"{stick}:{ASKED.get(stick, 'hot-plug')}" for stick in GOOD))
     return {name.partition(":")[0]: found for name, found in runs.items()}
 
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""`ports` on the board, at the end of a run that others look at too."""
+"""`ports` and `doctor --fix` on the board, at the end of runs that others look at too."""
 
 from __future__ import annotations
 
 import pytest
 
-from .conftest import ASKED, Run
+from .conftest import Run
 
 pytestmark = pytest.mark.bench
 
@@ -17,7 +17,7 @@ def asked(run: Run, name: str) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def ports(good_tour: dict[str, Run]) -> Run:
-    return good_tour[ASKED]
+    return good_tour["ms2372h"]
 
 
 def test_ports_that_ofono_has_are_not_asked(ports: Run) -> None:
@@ -38,3 +38,34 @@ def test_borrowed_ports_say_what_they_are(ports: Run) -> None:
 def test_a_borrowed_modem_is_given_back(ports: Run) -> None:
     assert "powered again" in asked(ports, "borrowed")[1]
     assert "powered, online" in asked(ports, "after")[1]
+
+
+@pytest.fixture(scope="module")
+def repair(good_tour: dict[str, Run]) -> Run:
+    return good_tour["e353-acm"]
+
+
+def test_a_driver_that_is_gone_is_found(repair: Run) -> None:
+    assert asked(repair, "broken")[0] == 0
+    status, output = asked(repair, "found")
+    assert (status, "serial-driver-missing" in output) == (1, True), output
+
+
+def test_a_dry_run_tells_and_does_nothing(repair: Run) -> None:
+    _, output = asked(repair, "would")
+    assert "would: load the module option" in output and "modprobe option" in output, output
+    assert asked(repair, "not-loaded")[0] == 1
+
+
+def test_fix_loads_it_and_the_stick_comes_up_again(repair: Run) -> None:
+    _, output = asked(repair, "fixed")
+    assert "fix: load the module option" in output and "restart" not in output, output
+    assert asked(repair, "loaded")[0] == 0
+    status, output = asked(repair, "connected")
+    assert (status, "connected: ppp0" in output) == (0, True), output
+
+
+def test_undo_takes_it_back(repair: Run) -> None:
+    _, output = asked(repair, "undone")
+    assert "undo: load the module option" in output and "failed" not in output, output
+    assert asked(repair, "unloaded")[0] == 1

@@ -8,6 +8,7 @@ sets again from its rules, a daemon that was restarted) leaves nothing behind to
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import time
@@ -22,6 +23,8 @@ ROUNDS = 4
 """Modules, then ids, then labels, then oFono: each may bring the next fault to light."""
 _SERIAL = ("modem", "pcui", "diag")
 _SECONDS = 60
+OFONO_SECONDS = 20.0
+"""oFono looks a second after the last device came; on a busy board udev hands it over much later."""
 _LET_GO = 5.0
 """Seconds that a daemon may take to close the ports that have gone from under it."""
 
@@ -101,7 +104,7 @@ def _ofono(facts: Facts, root: Path) -> Iterator[Step]:
         start, stop = _service(root, "start"), _service(root, "stop")
         if start and stop:
             yield Step("ofono-not-running", "start oFono", (start,), undo=(("run", *stop),))
-    elif running and not facts["ofono"]["modems"] and _labelled(facts):
+    elif _overlooked(facts):
         restart = _service(root, "restart")
         if restart:
             yield Step(
@@ -114,6 +117,11 @@ def _service(root: Path, action: str) -> tuple[str, ...] | None:
         return ("systemctl", action, "ofono")
     script = root / "etc/init.d/ofono"
     return (str(script), action) if script.exists() else None
+
+
+def _overlooked(facts: Facts) -> bool:
+    """oFono runs, and does not list the ports that are labelled for it."""
+    return bool(facts["ofono"]["running"] and not facts["ofono"]["modems"] and _labelled(facts))
 
 
 def _labelled(facts: Facts) -> bool:
@@ -172,10 +180,21 @@ class Fixer:
             for step in [item for item in steps if item.code == steps[0].code]:
                 tried.add(step.title)
                 self._do(step)
-            facts = self._collect()
+            facts = self._settled()
         if not tried:
             self._say("nothing that can be fixed here")
         return facts
+
+    def _settled(self) -> Facts:
+        """The facts once udev is done, and oFono lists what it has ports of or has had its time to."""
+        with contextlib.suppress(FixError):
+            _run(("udevadm", "settle", "--timeout=20"))
+        end = time.monotonic() + OFONO_SECONDS
+        while True:
+            facts = self._collect()
+            if not _overlooked(facts) or time.monotonic() > end:
+                return facts
+            time.sleep(1)
 
     def _announce(self, word: str, step: Step) -> None:
         self._say(f"{word}: {step.title} ({step.code})")

@@ -148,11 +148,6 @@ def test_every_append_has_a_recipe_that_it_is_for(bitbake: Open) -> None:
     assert applied == {str(path) for path in APPENDS}
 
 
-def test_bitbake_looks_for_no_file_in_the_layer(bitbake: Open) -> None:
-    """A layer in BBPATH makes each parse longer (docs/performance.md)."""
-    assert str(LAYER) not in bitbake(DISTRO_FEATURES=FEATURE).data.getVar("BBPATH")
-
-
 def test_appends_of_vendor_kernels_are_read_with_their_layer_alone(bitbake: Open) -> None:
     data = bitbake().data
     patterns = [entry.split(":", 1) for entry in data.getVar("BBFILES_DYNAMIC").split()]

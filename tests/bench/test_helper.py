@@ -45,21 +45,21 @@ def repair(good_tour: dict[str, Run]) -> Run:
     return good_tour["e353-acm"]
 
 
-def test_a_driver_that_is_gone_is_found(repair: Run) -> None:
+def test_what_was_taken_away_is_found(repair: Run) -> None:
     assert asked(repair, "broken")[0] == 0
     status, output = asked(repair, "found")
-    assert (status, "serial-driver-missing" in output) == (1, True), output
+    assert (status, "tun-missing" in output, "ofono-not-running" in output) == (1, True, True), output
 
 
 def test_a_dry_run_tells_and_does_nothing(repair: Run) -> None:
     _, output = asked(repair, "would")
-    assert "would: load the module option" in output and "modprobe option" in output, output
+    assert "would: load the module tun" in output and "  modprobe tun" in output, output
     assert asked(repair, "not-loaded")[0] == 1
 
 
-def test_fix_loads_it_and_the_stick_comes_up_again(repair: Run) -> None:
+def test_fix_puts_it_right_and_the_stick_comes_up_again(repair: Run) -> None:
     _, output = asked(repair, "fixed")
-    assert "fix: load the module option" in output and "restart" not in output, output
+    assert "fix: load the module tun" in output and "fix: start oFono" in output, output
     assert asked(repair, "loaded")[0] == 0
     status, output = asked(repair, "connected")
     assert (status, "connected: ppp0" in output) == (0, True), output
@@ -67,5 +67,6 @@ def test_fix_loads_it_and_the_stick_comes_up_again(repair: Run) -> None:
 
 def test_undo_takes_it_back(repair: Run) -> None:
     _, output = asked(repair, "undone")
-    assert "undo: load the module option" in output and "failed" not in output, output
+    assert "undo: start oFono" in output and "undo: load the module tun" in output, output
+    assert "failed" not in output
     assert asked(repair, "unloaded")[0] == 1

@@ -99,6 +99,8 @@ class Guest:
             except TimeoutError:
                 self._check_alive()
                 continue
+            except ConnectionError:  # QEMU went, with something of ours unread
+                data = b""
             if not data:
                 self._await_death()
                 raise GuestTimeoutError(f"the board's serial port was closed: {what}")

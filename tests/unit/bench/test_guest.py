@@ -107,3 +107,23 @@ def test_a_board_that_dies_ends_the_wait(silent_port: Path) -> None:
 
     with contextlib.closing(Guest(silent_port, dead)) as guest, pytest.raises(FaultError, match="QEMU ended"):
         guest.connect(30)
+
+
+def test_a_port_that_is_torn_down_is_a_board_that_is_gone(tmp_path: Path) -> None:
+    """What was sent and never read: the kernel answers the next read with a reset."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "shell"))
+        server.listen()
+
+        def die() -> None:
+            connection, _ = server.accept()
+            connection.sendall(b"# ")
+            select.select([connection], [], [], 10)
+            connection.close()
+
+        thread = threading.Thread(target=die)
+        thread.start()
+        guest = Guest(tmp_path / "shell", lambda: None)
+        with contextlib.closing(guest), pytest.raises(GuestTimeoutError, match="was closed"):
+            guest.connect(10)
+        thread.join()

@@ -53,6 +53,7 @@ class QemuSettings:
     memory: str
     device_tree: str
     device_tree_deletes: tuple[tuple[str, str], ...]
+    device_tree_aliases: tuple[tuple[str, str], ...]
     usb_bus: str
     console: str
     shell: str

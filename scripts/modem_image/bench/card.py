@@ -79,6 +79,8 @@ def _make(tezi: Path, board: Board, folder: Path) -> None:
     shutil.copyfile(_needed(boot / qemu.device_tree, tezi), tree)
     for node, attribute in qemu.device_tree_deletes:
         run(["fdtput", "--delete", tree, node, attribute])
+    for alias, node in qemu.device_tree_aliases:
+        run(["fdtput", "--type", "s", tree, "/aliases", alias, node])
     for path in (Card(folder).kernel, Card(folder).initramfs):
         _needed(path, tezi)
     boot_sectors = qemu.boot_partition_mib * MIB // SECTOR

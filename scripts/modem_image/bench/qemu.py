@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 import time
@@ -12,8 +13,11 @@ from pathlib import Path
 
 from modem_image.bench.card import Card
 from modem_image.board import QemuSettings
-from modem_image.errors import FaultError
-from modem_image.system import end_group, which
+from modem_image.errors import FaultError, MissingError
+from modem_image.system import end_group, run, which
+
+_CHECKS_FOR_FLOODS = (6, 3)
+_TELLS_OF_BYTES = (8, 1)
 
 
 class BoardDiedError(FaultError):
@@ -57,6 +61,23 @@ def _starved(pid: int) -> float:
         with suppress(OSError):  # the thread ended meanwhile
             ran, waited = max((ran, waited), tuple(map(int, path.read_text().split()[:2])))
     return waited / 1e9
+
+
+def check_version(kernel: str) -> None:
+    """Raises MissingError where this machine's QEMU cannot give a board with this Linux (6.12) its shell.
+
+    Linux resets a UART of i.MX that receives without waking (drivers/tty/serial/imx.c, from 6.3 on), and
+    QEMU's says that it wakes from 8.1 on (hw/char/imx_serial.c). Seen: 6.12 with 7.2 and with 10.0.
+    """
+    if tuple(map(int, kernel.split("."))) < _CHECKS_FOR_FLOODS:
+        return
+    said = run(["qemu-system-arm", "--version"]).decode(errors="replace")
+    found = re.search(r"version (\d+)\.(\d+)", said)
+    if found and (int(found[1]), int(found[2])) < _TELLS_OF_BYTES:
+        raise MissingError(
+            f"Linux {kernel} takes nothing that is typed at the serial port of QEMU {found[1]}.{found[2]}: "
+            "8.1 or newer is needed\n  do: sudo apt-get install -t bookworm-backports qemu-system-arm"
+        )
 
 
 def command_line(settings: QemuSettings, card: Card, sockets: Path, run_folder: Path) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from huawei_modem.report import Verdict, to_text
 from modem_image import PROJECT
+from modem_image.bench.qemu import check_version
 from modem_image.board import Board, load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.check.image import check_image
@@ -103,6 +104,8 @@ def run_bench(args: argparse.Namespace) -> int:
     others = [choice for choice in (name, ofono) if choice != "debian"]
     output = PROJECT / "build" / "-".join(["bench", *others])
     ensure_tools(bench.tools())
+    if (version := KERNELS[name]) and not args.no_boot:
+        check_version(version)
     cache = Cache(cache_root())
     if args.refresh:
         for kind in (*_REMADE, *([KIND] if KERNELS[name] else []), "ofono"):

@@ -10,7 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from modem_image import HELPER, PROJECT
+from modem_image.bench.qemu import check_version
+from modem_image.cli import main
 
 BENCH = """
 import sys, time
@@ -41,10 +45,36 @@ def test_it_ends_with_a_bench_that_was_killed(tmp_path: Path) -> None:
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as bench:
         assert bench.stdout is not None
         board = Path(f"/proc/{int(bench.stdout.readline())}")
-        assert board.exists()
+        # Until then it is still setpriv, which has not told the kernel yet.
+        while (board / "comm").read_text() != "sleep\n":
+            time.sleep(0.05)
         bench.send_signal(signal.SIGKILL)
         bench.wait(10)
     end = time.monotonic() + 10
     while board.exists() and time.monotonic() < end:
         time.sleep(0.05)
     assert not board.exists()
+
+
+def test_a_kernel_that_this_qemu_has_no_shell_for_is_refused_at_once(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stand_in = tmp_path / "qemu-system-arm"
+    stand_in.write_text("#!/bin/sh\necho QEMU emulator version 7.2.22\n")
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr("modem_image.commands.build.ensure_tools", lambda _tools: None)
+    assert main(["build", "bench", "--kernel", "source-6.12"]) == 3
+    assert "QEMU 7.2: 8.1 or newer is needed" in capsys.readouterr().err
+
+
+def test_newer_qemus_and_older_kernels_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in = tmp_path / "qemu-system-arm"
+    stand_in.write_text("#!/bin/sh\necho QEMU emulator version 10.0.13\n")
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    check_version("6.12")
+    stand_in.write_text("#!/bin/sh\necho QEMU emulator version 7.2.22\n")
+    check_version("6.1")

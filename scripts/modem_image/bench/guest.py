@@ -10,6 +10,7 @@ import shlex
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from modem_image.errors import FaultError
@@ -58,7 +59,7 @@ class Guest:
         # The prompt of a root shell; what is typed before it would be lost with the tty's set-up.
         self._wait_for(re.compile(r"[#$] $"), end, "a shell prompt")
         # bash edits lines, and so repeats what it reads whatever stty says.
-        self._socket.sendall(b"exec sh\nstty -echo; PS1= PS2= TERM=dumb NO_COLOR=1; export TERM NO_COLOR\n")
+        self._send(b"exec sh\nstty -echo; PS1= PS2= TERM=dumb NO_COLOR=1; export TERM NO_COLOR\n")
         self.run("true", patience)
 
     def run(self, command: str, patience: float = 60.0) -> tuple[int, str]:
@@ -67,7 +68,7 @@ class Guest:
         # The quotes keep the echo of this line, which the first command sees, from looking like its end.
         line = f"{{ {command}; }} </dev/null 2>&1; echo \"{mark}\"'-'$?\n"
         self._received = ""
-        self._socket.sendall(line.encode())
+        self._send(line.encode())
         found = self._wait_for(re.compile(rf"(?s)^(.*?){mark}-(\d+)\r?\n"), self._now() + patience, command)
         return int(found[2]), found[1].replace("\r\n", "\n")
 
@@ -85,6 +86,10 @@ class Guest:
         _, output = self.run("cut -d' ' -f1 /proc/uptime; date +%s.%N")
         uptime, wall = output.split()[-2:]
         return (before + time.monotonic()) / 2, float(uptime), float(wall)
+
+    def _send(self, data: bytes) -> None:
+        with suppress(ConnectionError):  # QEMU went; the wait for the answer says so
+            self._socket.sendall(data)
 
     def _wait_for(self, pattern: re.Pattern[str], end: float, what: str) -> re.Match[str]:
         while True:

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.mirror
 EMMC = "colibri-imx7-emmc"
 NAND = "colibri-imx7"
 OFONO = ("connman", "connman-conf", "huawei-modem", "ofono")
-MODEMMANAGER = ("modemmanager", "networkmanager")
+# The helper's recipe has the udev rules of both.
+MODEMMANAGER = ("huawei-modem", "modemmanager", "networkmanager")
 ALWAYS = ("dropbear", "packagegroup-huawei-modem", "usb-modeswitch", "usb-modeswitch-data")
 OTHERS = ("debug", "nftables", "preempt-rt", "read-only-rootfs", "sbom", "shared-state")
 

@@ -62,13 +62,19 @@ def test_the_helper_is_packaged_whole(packages: dict[str, Path]) -> None:
     files = contents(packages["huawei-modem"])
     assert files["/usr/bin/huawei-modem"] == ("-rwxr-xr-x", "root/root")
     assert files["/etc/huawei-modem/config.ini.example"] == ("-rw-------", "root/root")
-    assert "/usr/lib/udev/rules.d/70-huawei-modem.rules" in files
     assert "/usr/lib/systemd/system/huawei-modem-connect.service" in files
     source = LAYER / "recipes-support" / "huawei-modem" / "files" / "huawei_modem"
     # The database's schema stays on the host.
     modules = {str(path.relative_to(source)) for path in source.rglob("*.py")} - {"schema.py", "table.py"}
     assert modules == {name.split("/huawei_modem/")[1] for name in files if name.endswith(".py")}
     assert "/etc/connman/main.conf" not in files
+
+
+def test_the_udev_rules_are_a_package_that_modemmanager_can_have_alone(packages: dict[str, Path]) -> None:
+    rules = packages["huawei-modem-udev"]
+    assert contents(rules).keys() == {"/usr/lib/udev/rules.d/70-huawei-modem.rules"}
+    assert field(rules, "Depends") == set()
+    assert "huawei-modem-udev" in field(packages["huawei-modem"], "Depends")
 
 
 def test_connman_conf_alone_owns_the_configuration(packages: dict[str, Path]) -> None:

@@ -15,8 +15,9 @@ HUAWEI_MODEM_STACK ??= "ofono"
 RDEPENDS:${PN} = "${STACK_${HUAWEI_MODEM_STACK}} usb-modeswitch usb-modeswitch-data"
 
 STACK_ofono = "connman connman-client connman-conf huawei-modem ofono"
-# The helper speaks to oFono and ConnMan: it has nothing to do here.
-STACK_modemmanager = "modemmanager networkmanager networkmanager-nmcli"
+# The helper speaks to oFono and ConnMan: it has nothing to do here. Its udev rules keep ModemManager from a port
+# that it would ask for half a minute in vain.
+STACK_modemmanager = "huawei-modem-udev modemmanager networkmanager networkmanager-nmcli"
 
 # Recommended, since a kernel may have any of them built in: no package then. The kernel's modules bring
 # those that they need themselves (usb_wwan, cdc_ncm, usbnet...).

@@ -63,18 +63,19 @@ install_bytecode() {
 install_bytecode[dirs] = "${B}"
 do_install[postfuncs] += "${@bb.utils.contains('PACKAGECONFIG', 'bytecode', 'install_bytecode', '', d)}"
 
-# As the class bash-completion has it, without its need of bash-completion to build. And the files for a team
-# that dials with pppd, which needs nothing else of the helper.
-PACKAGES =+ "${PN}-bash-completion ${PN}-ppp ${PN}-bytecode"
+# As the class bash-completion has it, without its need of bash-completion to build. The files for a team that
+# dials with pppd, which needs nothing else of the helper. And the labels of the ports, which help ModemManager
+# too: the units that they ask for are the helper's, and systemd passes over a unit that is not there.
+PACKAGES =+ "${PN}-bash-completion ${PN}-ppp ${PN}-bytecode ${PN}-udev"
 FILES:${PN} += "\
     ${nonarch_libdir}/huawei-modem \
     ${nonarch_libdir}/modules-load.d \
-    ${nonarch_base_libdir}/udev \
     ${systemd_system_unitdir} \
     ${systemd_unitdir}/system-preset \
 "
 FILES:${PN}-bash-completion += "${datadir}/bash-completion"
 FILES:${PN}-ppp += "${sysconfdir}/ppp"
+FILES:${PN}-udev += "${nonarch_base_libdir}/udev"
 FILES:${PN}-bytecode += "\
     ${nonarch_libdir}/huawei-modem/huawei_modem/__pycache__ \
     ${nonarch_libdir}/huawei-modem/huawei_modem/*/__pycache__ \
@@ -84,7 +85,7 @@ FILES:${PN}-bytecode += "\
 CONFFILES:${PN}-ppp = "${sysconfdir}/ppp/peers/huawei-modem ${sysconfdir}/ppp/chat/huawei-modem"
 
 # io has the sockets and termios.
-RDEPENDS:${PN} = "python3-compression python3-core python3-io python3-json"
+RDEPENDS:${PN} = "${PN}-udev python3-compression python3-core python3-io python3-json"
 RDEPENDS:${PN}-bash-completion = "bash-completion"
 RDEPENDS:${PN}-ppp = "ppp"
 RDEPENDS:${PN}-bytecode = "${PN}"

@@ -69,6 +69,7 @@ def compose(
 def steps(board: Board, kernel: KernelParts, overlay: Path, epoch: int) -> Iterator[Callable[[Path], None]]:
     """What happens to the root folder, in order."""
     yield lambda root: create_accounts(root, epoch)
+    yield link_folders
     yield lambda root: install_modules(
         kernel.root, kernel.release, [*board.kernel.board_modules, *board.kernel.modem_modules], root
     )
@@ -98,9 +99,20 @@ def create_accounts(root: Path, epoch: int) -> None:
         (root / "etc" / leftover).unlink(missing_ok=True)
     for secret in ("shadow", "gshadow"):
         (root / "etc" / secret).chmod(0o600)  # made without any permission, which only root can read
-    shell = root / "usr" / "bin" / "sh"
-    if not shell.is_symlink():
-        shell.symlink_to("dash")
+
+
+def link_folders(root: Path) -> None:
+    """The links that maintainer scripts make, in the place of empty folders.
+
+    GLib's daemons look for D-Bus's socket below /var/run.
+    """
+    for name, target in (("usr/bin/sh", "dash"), ("var/run", "/run"), ("var/lock", "/run/lock")):
+        link = root / name
+        if link.is_symlink():
+            continue
+        if link.is_dir():
+            link.rmdir()
+        link.symlink_to(target)
 
 
 def install_payload(root: Path) -> None:

@@ -12,6 +12,7 @@ from modem_image.image.rootfs import (
     create_accounts,
     enable_units,
     install_payload,
+    link_folders,
     name_the_system,
     package_owners,
     write_tar,
@@ -99,3 +100,13 @@ def test_no_account_has_a_password(tmp_path: Path) -> None:
     assert {name: password[:1] for name, password, *_ in shadow} == {"root": "!", "daemon": "!"}
     assert not list((tmp_path / "etc").glob("*-"))
     assert (tmp_path / "etc/shadow").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_folders_that_a_maintainer_script_would_replace_are_links(tmp_path: Path) -> None:
+    """NetworkManager looked for the bus at /var/run/dbus, and polkit gave up."""
+    for folder in ("usr/bin", "var/run", "var/lock"):
+        (tmp_path / folder).mkdir(parents=True)
+    link_folders(tmp_path)
+    link_folders(tmp_path)
+    links = {name: str((tmp_path / name).readlink()) for name in ("usr/bin/sh", "var/run", "var/lock")}
+    assert links == {"usr/bin/sh": "dash", "var/run": "/run", "var/lock": "/run/lock"}

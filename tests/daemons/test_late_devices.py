@@ -111,25 +111,24 @@ def mbim() -> tuple[Plugged, str]:
     return stick, network
 
 
+def assert_a_late_device_makes_a_modem(
+    folder: Path, ofonod: Path, stick: Plugged, device: str, driver: str
+) -> None:
+    with Bed(folder) as bed:
+        bed.plug(without_device(stick, device))
+        bed.start_ofono(ofonod)
+        time.sleep(OFONO_LOOKS_S)
+        assert bed.modems() == {}
+        come(bed, stick, device, driver)
+        bed.until(bed.modems, "the modem", 5)
+
+
 def test_devices_that_come_far_apart_make_a_modem(tmp_path: Path, patched: Path) -> None:
     """Unpatched, what is not complete after a second is forgotten: test_ofono.py."""
     stick, network = mbim()
-    with Bed(tmp_path) as bed:
-        bed.plug(without_device(stick, network))
-        bed.start_ofono(patched)
-        time.sleep(OFONO_LOOKS_S)
-        assert bed.modems() == {}
-        come(bed, stick, network, "cdc_mbim")
-        bed.until(bed.modems, "the modem", 5)
+    assert_a_late_device_makes_a_modem(tmp_path, patched, stick, network, "cdc_mbim")
 
 
 @pytest.mark.parametrize("late", ["ttyUSB0", "ttyUSB2"])
 def test_ports_that_come_far_apart_make_a_modem(tmp_path: Path, patched: Path, late: str) -> None:
-    stick = plugged(mode_of(UNBRANDED))
-    with Bed(tmp_path) as bed:
-        bed.plug(without_device(stick, late))
-        bed.start_ofono(patched)
-        time.sleep(OFONO_LOOKS_S)
-        assert bed.modems() == {}
-        come(bed, stick, late, "option")
-        bed.until(bed.modems, "the modem", 5)
+    assert_a_late_device_makes_a_modem(tmp_path, patched, plugged(mode_of(UNBRANDED)), late, "option")

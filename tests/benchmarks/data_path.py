@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """NCM beside PPP on the emulated board: how fast a page comes down, and what it costs the board.
 
-    scripts/modem-image build && .venv/bin/python tests/benchmarks/data_path.py
+    .venv/bin/python tests/benchmarks/data_path.py [--rounds 5] [--mib 2]
 
-One boot. First oFono dials PPP, as it does where the stick refuses AT^NDISDUP; then the daemons are stopped,
-the same stick's NCM interface gets its call by AT^NDISDUP and its address by hand, so that the data path
-alone is measured. The page is read by bash and cat, as cheap as a reader gets. Prints a Markdown table.
+One boot, one stick, and oFono with the layer's patches, which dials both times: with AT^NDISDUP, and with
+PPP where the stick refuses that. The page is read by bash and cat, as cheap as a reader gets. Prints a
+Markdown table.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [
-    str(PROJECT / "scripts"),
-    str(PROJECT / "meta-huawei-modem" / "recipes-support" / "huawei-modem" / "files"),
-]
+from booted import APN, PATIENCE, booted, plugged, shell_script
 
-from modem_image.bench.card import make_card  # noqa: E402 - the packages are found by the lines above
-from modem_image.bench.guest import Guest  # noqa: E402
-from modem_image.bench.qemu import Board, powered_board  # noqa: E402
-from modem_image.bench.stick.events import Event  # noqa: E402
-from modem_image.bench.stick.modem import NdisDup  # noqa: E402
-from modem_image.bench.stick.peer import Peer  # noqa: E402
-from modem_image.bench.stick.stick import StickSettings, load_stick  # noqa: E402
-from modem_image.board import load_board  # noqa: E402
-from modem_image.cache import Cache, cache_root  # noqa: E402
-from modem_image.debian.archive import host_mirror  # noqa: E402
-from modem_image.image.build import build_image  # noqa: E402
+from modem_image.bench.guest import Guest
+from modem_image.bench.qemu import Board as Powered
+from modem_image.bench.stick.modem import NdisDup
+from modem_image.bench.stick.stick import StickSettings, load_stick
+from modem_image.bench.visit import await_unplugged
+from modem_image.board import load_board
+from modem_image.cache import Cache, cache_root
+from modem_image.debian.archive import host_mirror
+from modem_image.image.build import build_image
+from modem_image.ofono.build import build_ofono
 
-STICK, APN = "ms2372h", "internet.example"
+STICK = "ms2372h"
 MIB = 1 << 20
-PATIENCE = 900.0
+PAGE_PATIENCE = 900.0
 HZ = 100
 """Of /proc/stat (USER_HZ)."""
-# Prints: seconds of uptime, and ticks of idle, before and after; then the octets that came.
+SETTLED_S = 5.0
+"""After the online check: what the daemons still have to do must not be measured."""
+# What each path's answer of the stick to AT^NDISDUP is, and the name of its network device.
+PATHS = {
+    "PPP (option, TUN)": (NdisDup.REFUSED, "ppp"),
+    "NCM (huawei_cdc_ncm)": (NdisDup.WORKS, "ww"),
+}
+# Prints: seconds of uptime, and ticks of idle, before and after; between them the octets that came.
 _FETCH = """
 look() {{ cut -d' ' -f1 /proc/uptime; read -r _ _ _ _ idle wait _ </proc/stat; echo $((idle + wait)); }}
 look
@@ -51,20 +51,6 @@ exec 3<>/dev/tcp/{host}/80
 printf 'GET /octets/{octets} HTTP/1.1\\r\\n\\r\\n' >&3
 cat <&3 | wc -c
 look
-"""
-_CALL = """
-systemctl stop connman ofono
-for i in $(seq 60); do ls /sys/class/net | grep -q ^ww && break; sleep 1; done
-udevadm settle
-device=$(ls /sys/class/net | grep ^ww)
-port=$(ls /sys/bus/usb/devices/1-1:1.2/ | grep ttyUSB)
-exec 4<>/dev/$port
-stty -F /dev/$port raw -echo
-printf 'AT^NDISDUP=1,1,"{apn}"\\r' >&4
-sleep 2
-ip link set $device up && ip addr add {guest}/24 dev $device && ip route add default via {gateway} dev $device
-for i in $(seq 20); do ping -c 1 -W 2 {host} >/dev/null && break; done
-ip route get {host}
 """
 
 
@@ -76,41 +62,9 @@ class Cost:
     cpu_seconds_per_mib: float
 
 
-class Online:
-    """Remembers that the stick saw the online check."""
-
-    def __init__(self) -> None:
-        self.seen = False
-
-    def record(self, event: Event) -> None:
-        self.seen = self.seen or event.name == "http-request"
-
-
-@contextmanager
-def plugged(board: Board, ndisdup: NdisDup) -> Iterator[Online]:
-    online = Online()
-    stick = load_stick(STICK, StickSettings(apn=APN, ndisdup=ndisdup))
-    peer = Peer(board.stick, stick, online.record)
-    peer.start()
-    try:
-        yield online
-    finally:
-        peer.stop()
-        peer.join(10)
-
-
-def script(guest: Guest, text: str) -> str:
-    """Run a bash script on the board; it must end well."""
-    guest.run("cat >/run/script <<'END_OF_SCRIPT'\n" + text + "\nEND_OF_SCRIPT\ntrue")
-    status, output = guest.run("bash /run/script", PATIENCE)
-    if status:
-        sys.exit(f"the board: {output}")
-    return output
-
-
 def fetch(guest: Guest, host: str, octets: int) -> Cost:
     before, idle_before, came, after, idle_after = map(
-        float, script(guest, _FETCH.format(host=host, octets=octets)).split()
+        float, shell_script(guest, _FETCH.format(host=host, octets=octets), PAGE_PATIENCE).split()
     )
     if came < octets:
         sys.exit(f"{came:.0f} of {octets} octets came")
@@ -118,34 +72,36 @@ def fetch(guest: Guest, host: str, octets: int) -> Cost:
     return Cost(mib / wall, max(0.0, wall - (idle_after - idle_before) / HZ) / mib)
 
 
-def measure(rounds: int, mib: int) -> dict[str, list[Cost]]:
-    board_data = load_board(host_mirror())
-    card = make_card(build_image(board_data, Cache(cache_root())), board_data, Cache(cache_root()))
-    network = load_stick(STICK).description.network
-    host = str(network.host)
-    costs: dict[str, list[Cost]] = {}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        powered_board(board_data.qemu, card, Path(folder)) as board,
-        closing(Guest(board.shell, board.check_alive, board.now)) as guest,
-    ):
-        guest.connect(PATIENCE)
-        while guest.run("systemctl is-active --quiet multi-user.target")[0]:
-            time.sleep(1)
-        with plugged(board, NdisDup.REFUSED) as online:
-            end = time.monotonic() + PATIENCE
-            while not online.seen:
-                if time.monotonic() > end:
-                    sys.exit("the board did not come online over PPP")
-                time.sleep(0.5)
-            time.sleep(5)
-            print(guest.run(f"ip route get {host}")[1].strip(), file=sys.stderr)
-            costs["PPP (oFono, option, TUN)"] = [fetch(guest, host, mib * MIB) for _ in range(rounds)]
-        with plugged(board, NdisDup.WORKS):
-            call = _CALL.format(apn=APN, guest=network.guest, gateway=network.gateway, host=host)
-            print(script(guest, call).strip(), file=sys.stderr)
-            costs["NCM (huawei_cdc_ncm)"] = [fetch(guest, host, mib * MIB) for _ in range(rounds)]
+def visit(
+    powered: Powered, guest: Guest, ndisdup: NdisDup, device: str, folder: Path, rounds: int, mib: int
+) -> list[Cost]:
+    """The page `rounds` times, over the device that oFono and ConnMan have brought up."""
+    stick = load_stick(STICK, StickSettings(apn=APN, ndisdup=ndisdup))
+    host = str(stick.description.network.host)
+    with plugged(powered, stick, folder / f"{device}.log") as recorder:
+        seen = recorder.await_event(r"^http-request\b", PATIENCE, powered.check_alive, powered.now)
+        if seen is None:
+            sys.exit(f"the board did not come online over {device}*")
+        time.sleep(SETTLED_S)
+        route = guest.run(f"ip route get {host}")[1]
+        if f" dev {device}" not in route:
+            sys.exit(f"the way to {host} is not {device}*: {route}")
+        costs = [fetch(guest, host, mib * MIB) for _ in range(rounds)]
+    await_unplugged(guest, powered.now)
     return costs
+
+
+def measure(rounds: int, mib: int) -> dict[str, list[Cost]]:
+    board, cache = load_board(host_mirror()), Cache(cache_root())
+    ofonod = build_ofono(cache, board.archive.mirror, board.archive.architecture)
+    image = build_image(board, cache, ofonod=ofonod)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with booted(board, image, folder) as (powered, guest):
+            return {
+                path: visit(powered, guest, ndisdup, device, folder, rounds, mib)
+                for path, (ndisdup, device) in PATHS.items()
+            }
 
 
 def main() -> None:

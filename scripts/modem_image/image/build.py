@@ -34,9 +34,15 @@ _MAKERS = (
 
 @readable_by_all()
 def build_image(
-    board: Board, cache: Cache, kernel: KernelParts | None = None, ofonod: Path | None = None
+    board: Board,
+    cache: Cache,
+    kernel: KernelParts | None = None,
+    ofonod: Path | None = None,
+    overlay: Path = OVERLAY,
 ) -> Path:
     """The Easy Installer tar of `board`, in the cache; kernel and oFono are Debian's unless others are given.
+
+    `overlay` is a folder laid over all else, the board's own settings.
 
     Files that the maintainer of a package did not give a mode have that of umask 022, whoever builds.
 
@@ -50,13 +56,13 @@ def build_image(
         "kernel": kernel.root.parent.name,
         "base": base.parent.name,
         "ofono": ofonod.parent.name if ofonod else "",
-        "payload": digest_of_files([HELPER, OVERLAY], PROJECT),
+        "payload": digest_of_files([HELPER, overlay], PROJECT),
         "code": digest_of_files([_CODE / name for name in _MAKERS], PROJECT),
     }
 
     def make(folder: Path) -> None:
         with step("make the root file system"):
-            rootfs = compose(board, kernel, base, OVERLAY, folder, epoch, ofonod)
+            rootfs = compose(board, kernel, base, overlay, folder, epoch, ofonod)
             boot = boot_files(board, kernel, folder, epoch)
         with step("pack the Easy Installer image"):
             pack(image_spec(board, epoch), rootfs, boot, folder)

@@ -19,6 +19,7 @@ _TOLD: Mapping[str, str] = {
     "dialled": "dialled",
     "ppp-up": "PPP up",
     "dhcp-lease": "address leased",
+    "address-told": "address told by AT^DHCP",
     "http-request": "online check answered",
     "protocol-error": "protocol error",
 }

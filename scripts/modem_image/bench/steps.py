@@ -94,7 +94,7 @@ def _coming_up(stick: Stick) -> tuple[Step, ...]:
     ports = sum(name in SERIAL_FUNCTIONS for name in functions)
     serial = Step("serial", f"option drives {ports} ports", "kernel", r"now attached to ttyUSB\d", ports)
     network = (_network("huawei_cdc_ncm"),) if "ncm" in functions else ()
-    data = _data(r"^(ppp-up|dhcp-lease)")
+    data = _data(r"^(ppp-up|dhcp-lease|address-told)")
     return (*switch, there, serial, *network, *_MODEM_STEPS, data, *_ONLINE_STEPS)
 
 

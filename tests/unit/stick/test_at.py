@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from modem_image.bench.stick import data
 from modem_image.bench.stick.at import MAX_LINE, AtPort, Call, Form, parse_extended, split_line
 from modem_image.bench.stick.modem import Modem, ModemProfile, NdisDup, Registration
+from modem_image.bench.stick.network import lease_text
 from modem_image.bench.stick.sim import SimState
 from unit.stick.tools import Recorder, lines
 
 PROFILE = data.load("ms2372h-vodafone").modem
+LEASE = "0200400A,00FFFFFF,0100400A,0100400A,0100400A,0300400A,43200000,43200000"
 REGISTERED = '1,"1A2B","00C3D4E5",7'
 
 
@@ -26,10 +28,17 @@ class Ports:
         registration: Registration = Registration.HOME,
         profile: ModemProfile = PROFILE,
         ndisdup: NdisDup = NdisDup.WORKS,
+        lease: str | None = LEASE,
     ) -> None:
         self.events = Recorder()
         self.modem = Modem(
-            profile, sim=sim, pin="1234", registration=registration, emit=self.events, ndisdup=ndisdup
+            profile,
+            sim=sim,
+            pin="1234",
+            registration=registration,
+            emit=self.events,
+            ndisdup=ndisdup,
+            lease=lease,
         )
         self.ports = {
             name: AtPort(name, self.modem, self.events, echo=False) for name in ("pcui", "modem", "ncm")
@@ -263,6 +272,24 @@ def test_call_of_the_network_port() -> None:
     assert ports.modem.network_port_call is None
 
 
+def test_the_address_of_a_call_is_told_while_there_is_one() -> None:
+    ports = Ports()
+    assert ports.ask("AT^DHCP?") == ["ERROR"]
+    ports.ask('AT^NDISDUP=1,1,"internet.example"')
+    assert ports.ask("AT^DHCP?") == [f"^DHCP:{LEASE}", "OK"]
+    assert ports.ask("AT^DHCP=1") == ["ERROR"]
+
+
+def test_the_address_is_that_of_the_emulated_network() -> None:
+    assert lease_text(data.load("ms2372h-vodafone").network) == LEASE
+
+
+def test_a_stick_that_does_not_tell_the_address() -> None:
+    ports = Ports(lease=None)
+    ports.ask('AT^NDISDUP=1,1,"internet.example"')
+    assert ports.ask("AT^DHCP?") == ["ERROR"]
+
+
 def test_periodic_reports_can_be_turned_off() -> None:
     ports = Ports()
     assert ports.ask("AT^CURC?") == ["^CURC:1", "OK"]
@@ -296,6 +323,7 @@ NAMES = [
     "+COPS",
     "+CGDCONT",
     "^NDISDUP",
+    "^DHCP",
     "^CURC",
     "D",
     "+CMEE",

@@ -33,6 +33,7 @@ NAMES = frozenset(
         "mbim-command",
         "mbim-connected",
         "dhcp-lease",
+        "address-told",
         "dhcp-ignored",
         "dns-query",
         "icmp-echo",

@@ -102,12 +102,15 @@ class Modem:
         registration: Registration,
         emit: Emit,
         ndisdup: NdisDup = NdisDup.WORKS,
+        lease: str | None = None,
     ) -> None:
+        """`lease` is what ^DHCP tells of the network port's call; None: that command is not known."""
         self._profile = profile
         self._sim = Sim(profile.sim, sim, pin)
         self._registration = _STATUS[registration]
         self._emit = emit
         self._ndisdup_works = ndisdup is NdisDup.WORKS
+        self._lease = lease
         self._functionality = FULL_FUNCTIONALITY
         self._operator_format = 0
         self._deregistered = False
@@ -126,6 +129,7 @@ class Modem:
             "+COPS": self._cops,
             "+CGDCONT": self._cgdcont,
             "^NDISDUP": self._ndisdup,
+            "^DHCP": self._dhcp,
             "^CURC": self._curc,
         }
 
@@ -230,6 +234,15 @@ class Modem:
         self._network_port_call = Call(cid, command.text(2) or call.apn)
         self._emit("dialled", port="ncm", cid=cid, apn=self._network_port_call.apn)
         return Reply(unsolicited=('^NDISSTAT:1,,,"IPV4"',))
+
+    def _dhcp(self, command: Extended) -> Reply:
+        """^DHCP?: the addresses of the network port's call (Huawei's own)."""
+        if command.form is not Form.READ or self._lease is None:
+            return ERROR
+        if self._network_port_call is None:
+            return failure(CmeError.OPERATION_NOT_ALLOWED)
+        self._emit("address-told")
+        return Reply((f"^DHCP:{self._lease}",))
 
     def _curc(self, command: Extended) -> Reply:
         if command.form is Form.READ:

@@ -44,6 +44,24 @@ class NetworkSettings:
     mac: bytes
 
 
+def lease_text(settings: NetworkSettings) -> str:
+    """What AT^DHCP? tells: address, mask, gateway, DHCP server, two name servers, and the two bit rates.
+
+    Addresses as numbers whose least significant octet is the first one, as oFono's drivers/huaweimodem and
+    ModemManager's plugins/huawei read them.
+    """
+    addresses = (
+        settings.guest,
+        settings.subnet.netmask,
+        settings.gateway,
+        settings.gateway,
+        settings.gateway,
+        settings.second_dns,
+    )
+    numbers = [f"{int.from_bytes(address.packed, 'little'):08X}" for address in addresses]
+    return ",".join([*numbers, "43200000", "43200000"])
+
+
 class Network:
     """Answers IPv4 packets of the guest."""
 

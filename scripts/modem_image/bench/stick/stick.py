@@ -21,7 +21,7 @@ from modem_image.bench.stick.mbim_device import Addresses, MbimDevice
 from modem_image.bench.stick.mbim_port import MbimControl, MbimData
 from modem_image.bench.stick.modem import Modem, NdisDup, Registration
 from modem_image.bench.stick.ncm import NcmEndpoints, NcmPort
-from modem_image.bench.stick.network import Dhcp, Ethernet, Network, NetworkSettings
+from modem_image.bench.stick.network import Dhcp, Ethernet, Network, NetworkSettings, lease_text
 from modem_image.bench.stick.ppp import PppPeer
 from modem_image.bench.stick.ppp_packets import Auth, PppSettings
 from modem_image.bench.stick.serial import SerialPort, SilentPort
@@ -147,6 +147,7 @@ class _Assembly:
             registration=self._settings.registration,
             emit=emit,
             ndisdup=self._settings.ndisdup,
+            lease=lease_text(self._data.network) if self._settings.dhcp is Dhcp.ANSWERS else None,
         )
 
     @functools.cached_property

@@ -19,6 +19,7 @@ from modem_image.bench.record import Recorder
 from modem_image.bench.scenario import Scenario
 from modem_image.bench.stick.peer import Peer
 from modem_image.bench.stick.stick import Stick
+from modem_image.console import say
 from modem_image.errors import FaultError
 
 CAPTURE = "capture.tar.gz"
@@ -34,6 +35,13 @@ _LISTEN = (
 # The kernel has let go of the stick, and oFono and ConnMan have had their time to notice.
 _UNPLUGGED = "! grep -qs 12d1 /sys/bus/usb/devices/*/idVendor && udevadm settle"
 _AFTERMATH_S = 3.0
+# oFono 1.31 may fall into an endless recursion when a stick is pulled that speaks PPP, and in the end dies of
+# it: "huawei: Fix infinite loop on modem removal" (d7d49eb1) is in 1.32. The next stick needs one that lives.
+_OFONO_LIVES = (
+    "! systemctl is-enabled --quiet ofono || "
+    "busctl --timeout=10 call org.ofono / org.ofono.Manager GetModems >/dev/null"
+)
+_OFONO_AGAIN = "systemctl kill --signal=KILL ofono; systemctl restart ofono"
 _PINGS = 3
 _ATTACH_PATIENCE = 10.0
 _DEATH_PATIENCE = 2.0
@@ -105,13 +113,16 @@ def listen(guest: Guest) -> None:
 
 
 def await_unplugged(guest: Guest, now: Callable[[], float]) -> None:
-    """Wait until the board has let go of the stick before."""
+    """Wait until the board has let go of the stick before, and is ready for the next."""
     end = now() + _ANSWER_PATIENCE
     while guest.run(_UNPLUGGED, _ANSWER_PATIENCE)[0]:
         if now() > end:
             raise FaultError(f"the board kept the stick for {_ANSWER_PATIENCE:.0f} s after it was unplugged")
         time.sleep(1)
     time.sleep(_AFTERMATH_S)
+    if guest.run(_OFONO_LIVES, _ANSWER_PATIENCE)[0]:
+        say("  oFono did not survive that the stick was pulled, and is started again")
+        guest.run(_OFONO_AGAIN, _ANSWER_PATIENCE)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,10 @@ def huawei_modem_faults(d):
     # The machine's feature is for the kernel alone; what follows is about the daemons.
     if "huawei-modem" not in distro:
         return faults
+    for name in ("HUAWEI_MODEM_AUTHORIZED_KEYS", "HUAWEI_MODEM_CONFIG"):
+        path = d.getVar(name)
+        if path and not (os.path.isabs(path) and os.path.isfile(path)):
+            faults.append('%s = "%s" is not the absolute path of a file on this machine' % (name, path))
     if "systemd" not in distro:
         faults.append(
             'the units that bring a modem up are systemd\'s. Add to conf/local.conf:\n    INIT_MANAGER = "systemd"'

@@ -26,6 +26,7 @@ BBMASK += "/ofono_%\.bbappend"
 # connman-conf does not say that it needs no compiler.
 INHIBIT_DEFAULT_DEPS = "1"
 PACKAGE_CLASSES:forcevariable = "package_deb"
+HUAWEI_MODEM_CONFIG = "${HUAWEI_MODEM_LAYERDIR}/recipes-support/huawei-modem/files/config.ini"
 """
 
 
@@ -61,7 +62,8 @@ def field(package: Path, name: str) -> set[str]:
 def test_the_helper_is_packaged_whole(packages: dict[str, Path]) -> None:
     files = contents(packages["huawei-modem"])
     assert files["/usr/bin/huawei-modem"] == ("-rwxr-xr-x", "root/root")
-    assert files["/etc/huawei-modem/config.ini.example"] == ("-rw-------", "root/root")
+    for name in ("config.ini", "config.ini.example"):
+        assert files[f"/etc/huawei-modem/{name}"] == ("-rw-------", "root/root")
     assert "/usr/lib/systemd/system/huawei-modem-connect.service" in files
     source = LAYER / "recipes-support" / "huawei-modem" / "files" / "huawei_modem"
     # The database's schema stays on the host.

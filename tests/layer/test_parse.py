@@ -211,6 +211,16 @@ def test_byte_code_and_the_python_that_makes_it_are_asked_for(bitbake: Open, wan
     assert "install-bytecode" in data.getVar("install_bytecode", False)
 
 
+@pytest.mark.parametrize("path", ["", "/team/config.ini"])
+def test_a_teams_access_point_is_installed_and_watched(bitbake: Open, path: str) -> None:
+    recipe = LAYER / "recipes-support/huawei-modem/huawei-modem_0.1.0.bb"
+    data = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_CONFIG=path).recipe(recipe)
+    assert ("install_config" in (data.getVarFlag("do_install", "postfuncs") or "").split()) == bool(path)
+    watched = (data.getVarFlag("do_install", "file-checksums") or "").split()
+    assert (f"{path}:True" in watched) == bool(path)
+    assert path in data.getVar("install_config")
+
+
 def test_pppd_brings_the_modules_that_it_asks_the_kernel_for(bitbake: Open) -> None:
     data = bitbake(DISTRO_FEATURES=FEATURE).stand_in("ppp_2.5.0.bb")
     assert "kernel-module-ppp-async" in data.getVar("RRECOMMENDS:ppp").split()

@@ -75,6 +75,17 @@ def test_a_choice_that_there_is_not_is_named(tmp_path: Path, variable: str) -> N
     assert fault.startswith(f'{variable} = "wvdial"')
 
 
+@pytest.mark.parametrize("variable", ["HUAWEI_MODEM_AUTHORIZED_KEYS", "HUAWEI_MODEM_CONFIG"])
+def test_a_file_of_the_teams_that_is_not_there_is_named(tmp_path: Path, variable: str) -> None:
+    given = tmp_path / "given"
+    (fault,) = faults(tmp_path, **{variable: str(given)})
+    assert fault == f'{variable} = "{given}" is not the absolute path of a file on this machine'
+    given.write_text("")
+    assert faults(tmp_path, **{variable: str(given)}) == []
+    (fault,) = faults(tmp_path, **{variable: "given"})
+    assert "absolute" in fault
+
+
 @pytest.mark.parametrize(
     "setting", [{"HUAWEI_MODEM_STACK": "modemmanager"}, {"HUAWEI_MODEM_FIREWALL": "nftables"}]
 )

@@ -63,6 +63,17 @@ install_bytecode() {
 install_bytecode[dirs] = "${B}"
 do_install[postfuncs] += "${@bb.utils.contains('PACKAGECONFIG', 'bytecode', 'install_bytecode', '', d)}"
 
+# The access point of the SIM, known when the image is made: the absolute path, on the build host, of the file that
+# becomes /etc/huawei-modem/config.ini.
+HUAWEI_MODEM_CONFIG ??= ""
+
+install_config() {
+    install -m 0600 ${HUAWEI_MODEM_CONFIG} ${D}${sysconfdir}/huawei-modem/config.ini
+}
+do_install[postfuncs] += "${@'install_config' if d.getVar('HUAWEI_MODEM_CONFIG') else ''}"
+do_install[file-checksums] += "${@'%s:True' % d.getVar('HUAWEI_MODEM_CONFIG') \
+    if d.getVar('HUAWEI_MODEM_CONFIG') else ''}"
+
 # As the class bash-completion has it, without its need of bash-completion to build. The files for a team that
 # dials with pppd, which needs nothing else of the helper. And the labels of the ports, which help ModemManager
 # too: the units that they ask for are the helper's, and systemd passes over a unit that is not there.
@@ -82,6 +93,7 @@ FILES:${PN}-bytecode += "\
     ${nonarch_libdir}/huawei-modem/huawei_modem/*/*/__pycache__ \
 "
 
+CONFFILES:${PN} = "${sysconfdir}/huawei-modem/config.ini"
 CONFFILES:${PN}-ppp = "${sysconfdir}/ppp/peers/huawei-modem ${sysconfdir}/ppp/chat/huawei-modem"
 
 # io has the sockets and termios.

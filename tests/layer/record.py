@@ -68,7 +68,7 @@ def page(rows: Sequence[Row], locks: Sequence[Lock]) -> str:
         "# What was tested on the real stacks",
         "",
         "Written by `scripts/modem-image test tests/layer tests/yocto --mirror DIR --record docs/tested.md`;",
-        "`--on-demand` adds yocto-check-layer, ten minutes a release. The real kas and bitbake on the layers",
+        "`--on-demand` adds what takes ten minutes and more each. The real kas and bitbake on the layers",
         "at the locked commits: checkouts, parses, task graphs, our own packages, and Toradex's image class",
         "over placeholders. No kernel and no image was compiled; daemons/test_releases.py runs releases of",
         "oFono with the layer's patches, compiled by hand at the commits that its rows name",

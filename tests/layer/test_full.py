@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,16 @@ def test_all_recipes_parse_and_the_image_has_what_the_packagegroup_promises(
     built = set((stack.folders.build / "pn-buildlist").read_text().split())
     assert {*daemons, *ALWAYS, kernel} <= built
     assert not built & ({*OFONO, *MODEMMANAGER} - {*daemons})
+
+
+@pytest.mark.on_demand
+def test_bitbake_walks_every_task_of_the_image(pytestconfig: pytest.Config) -> None:
+    """`bitbake -n`: each of the 4,700 tasks in its order, in a process of its own that does nothing."""
+    mirror = Path(pytestconfig.getoption("--mirror")).resolve()
+    outcome = open_stack(mirror, Request(EMMC, "scarthgap", ()), "image").shell(
+        "bitbake -n huawei-modem-image"
+    )
+    assert outcome.status == 0, outcome.output[-3000:]
+    assert outcome.warnings == []
+    summary = re.search(r"Attempted (\d+) tasks of which \d+ didn't need to be rerun and all", outcome.output)
+    assert summary and int(summary[1]) > 4000, outcome.output[-3000:]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from modem_image.errors import UserError
+from modem_image.access import denials_explained, make_folder
 from modem_image.files import atomic_path
 
 KEPT_ENTRIES = 3
@@ -59,6 +59,8 @@ class Cache:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        # Only the user's cache is elsewhere when the variable says so.
+        self._remedy = "set MODEM_IMAGE_CACHE to a folder of yours" if root == cache_root() else ""
 
     def entry(self, kind: str, material: Mapping[str, object], make: Callable[[Path], None]) -> Path:
         """The folder of this kind made from `material`; `make(folder)` fills it when it is not there yet.
@@ -67,13 +69,8 @@ class Cache:
         """
         shelf = self.root / kind
         path = shelf / digest(material)
-        try:
-            shelf.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(
-                f"{shelf}: cannot be written: {error.strerror}\n  do: set MODEM_IMAGE_CACHE"
-            ) from error
-        with _lock(shelf / f".{path.name}.lock"):
+        make_folder(shelf, self._remedy)
+        with self._lock(shelf / f".{path.name}.lock"):
             if not path.is_dir():
                 with atomic_path(path) as folder:
                     folder.mkdir()
@@ -86,6 +83,14 @@ class Cache:
         """Make every entry of this kind anew when it is asked for next."""
         shutil.rmtree(self.root / kind, ignore_errors=True)
 
+    @contextmanager
+    def _lock(self, path: Path) -> Iterator[None]:
+        with denials_explained(self._remedy):
+            handle = path.open("w")
+        with handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
     @staticmethod
     def _prune(shelf: Path, used: Path) -> None:
         entries = sorted(
@@ -95,10 +100,3 @@ class Cache:
             if path != used and path.stat().st_mtime < time.time() - IN_USE:
                 shutil.rmtree(path, ignore_errors=True)
                 (shelf / f".{path.name}.lock").unlink(missing_ok=True)
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from modem_image import render
+from modem_image.access import denials_explained
 from modem_image.check import command as check
 from modem_image.commands import bench, build, doctor, flash, test
 from modem_image.errors import UserError
@@ -43,7 +44,9 @@ def main(arguments: Sequence[str]) -> int:
     # Ended from outside, the command cleans up as it does for Ctrl-C.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return int(args.run(args))
+        # Wherever it happens: a folder that another user made in this checkout is nobody's bug.
+        with denials_explained():
+            return int(args.run(args))
     except UserError as error:
         print(f"modem-image: {error}", file=sys.stderr)
         return error.exit_status

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from huawei_modem.report import Report
+from modem_image.access import make_folder
 from modem_image.bench.card import Card
 from modem_image.bench.guest import Guest, GuestTimeoutError
 from modem_image.bench.qemu import powered_board
@@ -49,8 +50,9 @@ def run_bench(setting: Setting, output: Path) -> list[Report]:
     """
     folders = [output / visit.name for visit in setting.visits]
     for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        if folder.exists():
+            shutil.rmtree(folder)
+        make_folder(folder)
     for attempt in range(1, BOOT_TRIES + 1):
         try:
             reports = _boot_once(setting, folders)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from huawei_modem.report import Report, Verdict, to_text
 from modem_image import PROJECT
+from modem_image.access import check_writable
 from modem_image.bench.card import make_card
 from modem_image.bench.run import Setting, run_bench
 from modem_image.bench.scenario import load_scenarios
@@ -73,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
             f"{args.image}: no such file; give an Easy Installer tar, or nothing for the bench image"
         )
     visits = chosen(args)
+    check_writable(args.output)
     ensure_tools(tools())
     image = args.image or build_image(load_board(host_mirror()), Cache(cache_root()))
     checked = check_image(image)

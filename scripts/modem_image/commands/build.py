@@ -14,6 +14,7 @@ from pathlib import Path
 
 from huawei_modem.report import Verdict, to_text
 from modem_image import PROJECT
+from modem_image.access import check_writable, make_folder
 from modem_image.bench.qemu import check_version
 from modem_image.board import Board, load_board
 from modem_image.cache import Cache, cache_root
@@ -103,6 +104,7 @@ def run_bench(args: argparse.Namespace) -> int:
     ofono = choose("ofono", args.ofono, OFONOS)
     others = [choice for choice in (name, ofono) if choice != "debian"]
     output = PROJECT / "build" / "-".join(["bench", *others])
+    check_writable(output)
     ensure_tools(bench.tools())
     if (version := KERNELS[name]) and not args.no_boot:
         check_version(version)
@@ -133,7 +135,7 @@ def kernel_of(name: str, board: Board, cache: Cache) -> KernelParts | None:
 
 def publish(image: Path, output: Path) -> Path:
     """A copy of the cached image under its final name in `output`."""
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     final = output / image.name
     with atomic_path(final) as temporary:
         shutil.copyfile(image, temporary)

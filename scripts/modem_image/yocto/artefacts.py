@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from modem_image.access import make_folder
 from modem_image.errors import FaultError
 from modem_image.files import atomic_path, write_atomic
 
@@ -80,7 +81,7 @@ def publish(files: Sequence[Path], output: Path) -> list[Path]:
 
     Each appears whole or not at all, SHA256SUMS last.
     """
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     former = _named(output / SUMS)
     # Without the list there is no time at which it names a file that is another one.
     (output / SUMS).unlink(missing_ok=True)

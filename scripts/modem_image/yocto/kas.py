@@ -17,6 +17,8 @@ from modem_image.errors import MissingError
 from modem_image.system import CommandError, run
 
 LOCK = PROJECT / "scripts" / "requirements-kas.lock"
+# Its folder in the cache.
+KIND = "kas"
 
 
 def kas_python(cache: Cache, interpreter: Path) -> Path:
@@ -32,7 +34,7 @@ def kas_python(cache: Cache, interpreter: Path) -> Path:
         with step("install kas"):
             _install(interpreter, folder)
 
-    return cache.entry("kas", material, make) / "bin" / "python"
+    return cache.entry(KIND, material, make) / "bin" / "python"
 
 
 def _install(interpreter: Path, folder: Path) -> None:

@@ -134,6 +134,12 @@ def check(root: Path, wanted: Needs, caller: int) -> None:
     something else is wrong too.
     """
     host = look(root)
+    refuse(host, root, wanted, caller)
+    mend(host)
+
+
+def refuse(host: Host, root: Path, wanted: Needs, caller: int) -> None:
+    """Raises MissingError that names all that is wrong with `host`, but for what user id 0 can install."""
     wrong = problems(host, wanted, root)
     repairs = commands(host)
     if repairs and caller != 0:
@@ -142,6 +148,10 @@ def check(root: Path, wanted: Needs, caller: int) -> None:
         wrong.append(f"missing on this machine: {', '.join(missing)}\n    do: {text}")
     if wrong:
         raise MissingError("\n  ".join(["bitbake cannot work here:", *wrong]))
+
+
+def mend(host: Host) -> None:
+    """Install, as root, what is missing."""
     if host.missing:
         install(host.missing)
     if not host.has_locale:

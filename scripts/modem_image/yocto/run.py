@@ -17,18 +17,21 @@ from pathlib import Path
 
 from huawei_modem.report import Verdict, to_text
 from modem_image import PROJECT
+from modem_image.access import check_writable, make_folder
 from modem_image.cache import Cache
 from modem_image.check.image import check_image
 from modem_image.console import say, step, wants_colour
-from modem_image.errors import EXIT_OK, FaultError, InputError, MissingError
+from modem_image.errors import EXIT_OK, FaultError, InputError, MissingError, check_all
 from modem_image.files import write_atomic
 from modem_image.output import write_json
 from modem_image.yocto import artefacts, failure, graph, mirror, overrides, plan, preflight
 from modem_image.yocto.account import Account, Runner, account_for, check_user
-from modem_image.yocto.kas import kas_python
+from modem_image.yocto.kas import KIND, kas_python
 from modem_image.yocto.repositories import check_checkouts, check_network, repositories
 
 KAS_FILES = PROJECT / "kas"
+# Not the user's cache: the one who runs kas must reach it.
+CACHE = PROJECT / "build" / "cache"
 # Seconds that kas has to end bitbake after an interruption.
 _PATIENCE = 60.0
 
@@ -64,17 +67,13 @@ def build(request: plan.Request, setting: Setting) -> int:
     files = plan.config_files(request, KAS_FILES)
     folders = plan.Folders(setting.root, request.release, request.target)
     caller = os.geteuid()
-    check_user(setting.user, caller)
-    if setting.mirror is not None:
-        mirror.clones(setting.mirror)
     with step("look at this machine"):
-        built_before = any(folders.build.glob("tmp*/deploy/images/*"))
-        preflight.check(setting.root, preflight.needs(request.dry_run, built_before), caller)
+        examine(request, setting, folders, caller)
     account = account_for(setting.user, caller)
     runner = Runner(account, plan.environment(folders, account, os.environ))
     prepare_folders(folders, account, runner)
     with only_one(folders.layers):
-        python = kas_python(Cache(PROJECT / "build" / "cache"), preflight.PYTHON)
+        python = kas_python(Cache(CACHE), preflight.PYTHON)
         check_access(python, "-x", runner)
         overrides.check_overrides(folders.build)
         kas = prepare(Kas(python, files, runner), folders, setting, request)
@@ -91,6 +90,21 @@ def build(request: plan.Request, setting: Setting) -> int:
             )
             return EXIT_OK
         return deliver(request.target, folders.build, configuration(kas), setting)
+
+
+def examine(request: plan.Request, setting: Setting, folders: plan.Folders, caller: int) -> None:
+    """See that all is here; root installs what is not. Raises UserError that names all that is wrong."""
+    built_before = any(folders.build.glob("tmp*/deploy/images/*"))
+    host = preflight.look(setting.root)
+    wanted = preflight.needs(request.dry_run, built_before)
+    check_all(
+        lambda: check_user(setting.user, caller),
+        lambda: None if setting.mirror is None else mirror.clones(setting.mirror),
+        lambda: check_writable(CACHE / KIND),
+        lambda: check_writable(setting.output),
+        lambda: preflight.refuse(host, setting.root, wanted, caller),
+    )
+    preflight.mend(host)
 
 
 def prepare_folders(folders: plan.Folders, account: Account | None, runner: Runner) -> None:
@@ -168,7 +182,7 @@ def prepare(kas: Kas, folders: plan.Folders, setting: Setting, request: plan.Req
         return kas
     # Beside the project's own kas files: kas wants all of them from one repository.
     overlay = setting.output / "overlay.json"
-    setting.output.mkdir(parents=True, exist_ok=True)
+    make_folder(setting.output)
     write_atomic(overlay, plan.overlay(masked, artefact).encode())
     return replace(kas, files=(*kas.files, overlay))
 

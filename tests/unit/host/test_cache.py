@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from modem_image.cache import IN_USE, KEPT_ENTRIES, Cache, digest_of_files
-from modem_image.errors import UserError
+from modem_image.cache import IN_USE, KEPT_ENTRIES, Cache, cache_root, digest_of_files
+from modem_image.errors import MissingError
 
 
 def folders(path: Path) -> list[str]:
@@ -63,10 +63,20 @@ def test_old_entries_go_and_those_in_use_stay(tmp_path: Path) -> None:
     assert new.exists()
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_users_cache_that_cannot_be_written_can_be_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="MODEM_IMAGE_CACHE"):
+    monkeypatch.setenv("MODEM_IMAGE_CACHE", str(tmp_path / "file"))
+    with pytest.raises(MissingError, match="do: set MODEM_IMAGE_CACHE"):
+        Cache(cache_root()).entry("kind", {}, lambda folder: None)
+
+
+def test_the_variable_is_no_help_for_a_cache_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(MissingError) as caught:
         Cache(tmp_path / "file").entry("kind", {}, lambda folder: None)
+    assert "MODEM_IMAGE_CACHE" not in str(caught.value)
 
 
 def test_digest_sees_name_content_and_run_bit(tmp_path: Path) -> None:

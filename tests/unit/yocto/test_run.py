@@ -243,15 +243,18 @@ def test_bad_usage_ends_with_a_message(arguments: list[str], status: int, said: 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="for root")
-def test_root_is_told_what_to_do() -> None:
+def test_root_is_told_what_to_do_and_all_else_that_is_wrong(tmp_path: Path) -> None:
+    command = [sys.executable, PROJECT / "scripts" / "modem-image", "build", "qemuarm"]
     done = subprocess.run(
-        [sys.executable, PROJECT / "scripts" / "modem-image", "build", "qemuarm"],
+        [*command, "--mirror", "/nonexistent", "--work-dir", tmp_path / "a b"],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 3
+    assert done.returncode == 2
     assert "add --user NAME" in done.stderr
+    assert "--mirror /nonexistent: cannot be read" in done.stderr
+    assert f"{tmp_path}/a b: bitbake refuses a path with ' '" in done.stderr
 
 
 def test_the_bench_loads_nothing_of_this() -> None:

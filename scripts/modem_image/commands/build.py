@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from huawei_modem.report import Verdict, to_text
@@ -82,12 +82,24 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 0 only if the image is right and, for the bench, came up."""
+    refuse_swallowed(args.opt)
     target = choose("target", args.target, TARGETS)
     if target in plan.TARGETS:
         refuse(args, DEFAULTS, target)
         return yocto.run(args)
     refuse(args, yocto.DEFAULTS, target)
     return run_bench(args)
+
+
+def refuse_swallowed(options: Sequence[str]) -> None:
+    """Raises InputError when --opt took a target for one more of its names."""
+    targets = [name for name in options if name in TARGETS]
+    if targets:
+        names = " ".join(name for name in options if name not in TARGETS) or "NAME"
+        raise InputError(
+            f"--opt takes every name that follows it, and {targets[0]} is a target\n"
+            f"  do: put the target first: modem-image build {targets[0]} --opt {names}"
+        )
 
 
 def refuse(args: argparse.Namespace, defaults: Mapping[str, object], target: str) -> None:

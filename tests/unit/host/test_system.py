@@ -95,10 +95,10 @@ def test_an_interruption_ends_the_whole_group(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["bench", "--stick", "ms2372"], 2, "no stick is called 'ms2372'; there is: ms2372h"),
+        (["bench", "--stick", "ms2372"], 2, "no stick is called 'ms2372'; nearest: ms2372h; "),
         (["bench", "--scenario", "hotplug"], 2, "hot-plug"),
         (["bench", "/nonexistent.tar"], 2, "no such file"),
-        (["build", "bensh"], 2, "there is: bench"),
+        (["build", "bensh"], 2, "nearest: bench; there is: "),
         (["build", "--colour"], 2, "unrecognized arguments"),
         (["check", "/nonexistent.tar"], 2, "/nonexistent.tar"),
         ([], 2, "required"),

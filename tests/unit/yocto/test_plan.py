@@ -53,9 +53,21 @@ def test_a_target_that_a_release_lacks_is_refused_with_the_releases_that_have_it
         plan.config_files(plan.Request("qemuarm", "wrynose"), kas)
 
 
-def test_an_unknown_option_is_refused_with_the_nearest(kas: Path) -> None:
-    with pytest.raises(InputError, match=r"no option is called 'nxpbsp'; there is: nxp-bsp$"):
+def test_an_unknown_option_is_refused_with_the_nearest_and_all(kas: Path) -> None:
+    said = r"no option is called 'nxpbsp'; nearest: nxp-bsp; there is: kernel-6\.12, nxp-bsp, sbom$"
+    with pytest.raises(InputError, match=said):
         plan.config_files(plan.Request("qemuarm", options=("nxpbsp",)), kas)
+
+
+def test_nothing_near_is_no_advice(kas: Path) -> None:
+    with pytest.raises(InputError, match=r"no option is called 'x'; there is: kernel-6\.12, nxp-bsp, sbom$"):
+        plan.config_files(plan.Request("qemuarm", options=("x",)), kas)
+
+
+def test_a_teams_own_file_is_an_option_like_ours(kas: Path) -> None:
+    (kas / "opt" / "team.yml").touch()
+    files = plan.config_files(plan.Request("colibri-imx7-emmc", options=("nxp-bsp", "team")), kas)
+    assert files[1:] == (kas / "opt" / "nxp-bsp.yml", kas / "opt" / "team.yml")
 
 
 @pytest.mark.parametrize(

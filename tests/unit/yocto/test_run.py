@@ -218,10 +218,12 @@ def test_a_wrong_image_is_not_handed_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["colibri-imx7-emm"], 2, "there is: colibri-imx7-emmc"),
-        (["colibri-imx7", "--release", "wrynos"], 2, "no release is called 'wrynos'; there is: wrynose"),
+        (["colibri-imx7-emm"], 2, "nearest: colibri-imx7-emmc, colibri-imx7; there is: bench, "),
+        (["--opt", "sbom", "qemuarm"], 2, "put the target first: modem-image build qemuarm --opt sbom\n"),
+        (["qemuarm", "--opt", "colibri-imx7"], 2, "colibri-imx7 is a target"),
+        (["colibri-imx7", "--release", "wrynos"], 2, "no release is called 'wrynos'; nearest: wrynose; "),
         (["colibri-imx7", "--release", "wrynose"], 2, "is not built with wrynose; --release can be: "),
-        (["qemuarm", "--opt", "sbon"], 2, "no option is called 'sbon'; there is: sbom"),
+        (["qemuarm", "--opt", "sbon"], 2, "no option is called 'sbon'; nearest: sbom; "),
         (["qemuarm", "--stick", "ms2372h"], 2, "qemuarm has no --stick"),
         (["bench", "--dry-run"], 2, "bench has no --dry-run"),
         (["qemuarm", "--dry-run", "--provenance"], 2, "leave one out"),

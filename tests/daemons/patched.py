@@ -81,13 +81,13 @@ def every(_interface: Interface) -> bool:
 class Stick:
     """How the stick is to be; see Bed.answer_at."""
 
-    usb: str = "12d1:1596"
+    usb: str | Mode = "12d1:1596"
     bound: Callable[[Interface], bool] = every
     replies: Sequence[Sequence[object]] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def plug(self, bed: Bed) -> Plugged:
-        mode = mode_of(self.usb)
+        mode = mode_of(self.usb) if isinstance(self.usb, str) else self.usb
         stick = plugged(mode, bound=self.bound)
         bed.plug(stick)
         bed.answer_at(mode, stick, self.settings, NETWORK, replies=self.replies)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from daemons.bed.client import MARKS, Bed, DBusError, activate
-from daemons.bed.describe import plugged
+from daemons.bed.describe import plugged, unknown
 from daemons.patched import (
     ADDRESS,
     NETWORK,
@@ -25,6 +25,7 @@ from daemons.patched import (
     trixie_ofono,
     without_network,
 )
+from huawei_modem.database import Mode
 
 pytestmark = MARKS
 __all__ = ["patched"]
@@ -67,6 +68,27 @@ def test_the_patched_one_survives_that(tmp_path: Path, patched: Path) -> None:
 def test_it_knows_the_ports_without_any_label(tmp_path: Path, patched: Path, usb: str) -> None:
     with modem(tmp_path, patched, Stick(usb, without_network), rules={}) as (_bed, path):
         assert path == "/huawei_0"
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [unknown("12d1", offset, pcui) for offset, pcui in ((0x30, 0x12), (0x60, 0x02), (0x60, 0x12))],
+    ids=lambda mode: "-".join(item.protocol for item in mode.interfaces),
+)
+def test_a_stick_that_nobody_knows_is_dialled_by_its_numbers(
+    tmp_path: Path, patched: Path, mode: Mode
+) -> None:
+    """No label, no product id that anybody lists: modem, diag, PCUI and NCM by bInterfaceProtocol alone."""
+    with modem(tmp_path, patched, Stick(mode, replies=[ADDRESS]), rules={}) as (bed, path):
+        settings = activate(bed, path)["Settings"]
+        assert settings["Interface"] == NETWORK
+        address(bed, settings)
+        assert pings(bed)
+        ports = "mdm=/dev/ttyUSB0 pcui=/dev/ttyUSB2 diag=/dev/ttyUSB1"
+        assert ports in bed.log("ofonod")
+        commands = bed.commands()
+        assert NETWORK_DIAL in commands
+        assert PPP_DIAL not in commands
 
 
 def test_data_goes_over_the_network_device_at_the_address_that_the_stick_tells(

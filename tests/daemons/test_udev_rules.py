@@ -14,12 +14,10 @@ from pathlib import Path
 import pytest
 
 from daemons.bed.client import MARKS, RULES, Bed, labels
-from daemons.bed.describe import Plugged, plugged
+from daemons.bed.describe import Plugged, plugged, unknown
 from daemons.bed.packages import tree
 from daemons.real import install_helper
 from huawei_modem.database import Mode, every_interface, load
-from huawei_modem.schema import from_document
-from modem_image import HELPER, database
 
 pytestmark = MARKS
 
@@ -94,20 +92,6 @@ def test_with_two_sticks_each_port_has_a_name_of_its_own(two: tuple[Bed, dict[st
         if name.startswith("/dev/modem-")
     }
     assert plain == {"modem": "/dev/ttyUSB3", "diag": "/dev/ttyUSB4", "pcui": "/dev/ttyUSB5"}
-
-
-def unknown(vendor: str, offset: int) -> Mode:
-    """A stick that is in no database, numbered as one of the brands."""
-    document = database.load(HELPER / "modems.toml")[1]
-    numbers = ((0, 0x01), (1, 0x03), (2, 0x12), (3, 0x16))
-    interfaces = [
-        {"number": number, "class": "ff", "subclass": "02", "protocol": f"{plain + offset:02x}"}
-        | {"function": name}
-        for (number, plain), name in zip(numbers, ("modem", "diag", "pcui", "ncm"), strict=True)
-    ]
-    mode = {"name": "modem", "usb": f"{vendor}:fffe", "source": ["thread"], "confidence": "inferred"}
-    stick = {"id": "unknown", "name": "Unknown", "mode": [{**mode, "interfaces": interfaces}]}
-    return from_document({**document, "stick": [stick]}).sticks[0].modes[0]
 
 
 def test_a_stick_that_nobody_knows_gets_its_labels_by_the_numbers(tmp_path: Path) -> None:

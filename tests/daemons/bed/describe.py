@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from huawei_modem.database import Interface, Mode, load
+from huawei_modem.schema import from_document
+from modem_image import HELPER, database
 from modem_image.bench.stick.descriptors import (
     Configuration,
     DeviceDescription,
@@ -87,6 +89,20 @@ def plugged(
         builder.controls,
         tuple(builder.paths),
     )
+
+
+def unknown(vendor: str, offset: int, pcui: int = 0x12) -> Mode:
+    """A stick that is in no database, numbered as one of the brands. `pcui`: 0x02 or 0x12, both are used."""
+    document = database.load(HELPER / "modems.toml")[1]
+    functions = (("modem", 0x01), ("diag", 0x03), ("pcui", pcui), ("ncm", 0x16))
+    interfaces = [
+        {"number": number, "class": "ff", "subclass": "02", "protocol": f"{plain + offset:02x}"}
+        | {"function": name}
+        for number, (name, plain) in enumerate(functions)
+    ]
+    mode = {"name": "modem", "usb": f"{vendor}:fffe", "source": ["thread"], "confidence": "inferred"}
+    stick = {"id": "unknown", "name": "Unknown", "mode": [{**mode, "interfaces": interfaces}]}
+    return from_document({**document, "stick": [stick]}).sticks[0].modes[0]
 
 
 def host() -> str:

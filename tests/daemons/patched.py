@@ -22,6 +22,7 @@ from modem_image.ofono import build
 NETWORK = "wwan0"
 # ^DHCP: address, mask, gateway, DHCP server, two name servers, each least significant octet first.
 ADDRESS = (r"\^DHCP\?", ("^DHCP: 0200400A,00FFFFFF,0100400A,0100400A,0100400A,0300400A,0,0",), "OK")
+GATEWAY = "10.64.0.1"
 NETWORK_DIAL = 'AT^NDISDUP=1,1,"internet"'
 PPP_DIAL = "ATD*99***1#"
 
@@ -137,7 +138,7 @@ raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)
 raw.settimeout(1)
 for _ in range(8):
     try:
-        raw.sendto(body[:2] + struct.pack("!H", check) + body[4:], ("10.64.0.1", 0))
+        raw.sendto(body[:2] + struct.pack("!H", check) + body[4:], (sys.argv[1], 0))
         if raw.recv(200)[20] == 0:
             sys.exit(0)
     except OSError:
@@ -146,9 +147,9 @@ sys.exit(1)
 """
 
 
-def pings(bed: Bed) -> bool:
-    """Whether the operator's gateway answers."""
-    return bool(bed.run("python3", "-c", ECHO)["status"] == 0)
+def pings(bed: Bed, host: str = GATEWAY) -> bool:
+    """Whether the operator's gateway answers, or another host."""
+    return bool(bed.run("python3", "-c", ECHO, host)["status"] == 0)
 
 
 @pytest.fixture(scope="session")

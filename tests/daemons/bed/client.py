@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from daemons.bed.describe import Plugged, host, plugged
+from daemons.bed.describe import Plugged, host, plugged, wired
 from daemons.bed.packages import tree
 from huawei_modem.database import Mode
 from modem_image import HELPER, PROJECT
@@ -159,6 +159,17 @@ class Bed:
             replies=[list(reply) for reply in replies],
         )
         return number
+
+    def cable(self, name: str, profile: str) -> int:
+        """A wired Ethernet port whose network is the profile's; number of the emulation, for `seen`."""
+        self.ask("plug", text=wired(name), binary={})
+        number: int = self.ask("cable", name=name, profile=profile)
+        return number
+
+    def plug_cable(self, name: str, plugged_in: bool) -> None:
+        """Its carrier, as of a real cable."""
+        state = "on" if plugged_in else "off"
+        assert self.run("ip", "link", "set", name, "carrier", state)["status"] == 0
 
     def seen(self, emulation: int = 0) -> list[tuple[str, dict[str, Any]]]:
         """What the emulated modem saw: names and details of its events."""

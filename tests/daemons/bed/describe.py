@@ -117,6 +117,14 @@ def host() -> str:
     )
 
 
+def wired(name: str) -> str:
+    """The board's own Ethernet port."""
+    return (
+        f"P: /devices/platform/soc/30be0000.ethernet/net/{name}\n"
+        f"E: SUBSYSTEM=net\nE: INTERFACE={name}\nE: IFINDEX=2\nA: ifindex=2\\n\nA: type=1\\n\n"
+    )
+
+
 _ROOT_HUB = DeviceDescription(
     vendor=0x1D6B,
     product=0x0002,

@@ -23,7 +23,7 @@ from modem_image.bench.stick.serial import SerialPort
 from modem_image.bench.stick.stick import ppp_settings, settings_from
 
 PROFILE = "ms2372h"
-"""Every mocked stick answers AT commands as this one does."""
+"""Every mocked stick answers AT commands as this one does, unless a test names another."""
 
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 0x0002, 0x1000
 _TICK_S = 0.2
@@ -46,7 +46,8 @@ class Emulation:
 
     `subscriber` is another IMSI than the bench's, whose first digits name the network too. A TAP device
     carries frames while AT^NDISDUP has a call up, or always when `always_up` (a router). `replies` come
-    before the modem's own: command (regular expression, without AT), lines, final code.
+    before the modem's own: command (regular expression, without AT), lines, final code. `profile` has the
+    modem and the network, that is its addresses.
     """
 
     def __init__(
@@ -55,19 +56,20 @@ class Emulation:
         always_up: bool = False,
         subscriber: str | None = None,
         replies: list[Any] | None = None,
+        profile: str = PROFILE,
     ) -> None:
         self.events: list[Event] = []
         self._emit = emitter(self.events.append)
-        self._data = load(PROFILE)
-        profile = self._data.modem
+        self._data = load(profile)
+        modem = self._data.modem
         if subscriber is not None:
-            sim = replace(profile.sim, imsi=subscriber)
-            profile = replace(profile, sim=sim, plmn=subscriber[: 3 + sim.mnc_length])
+            sim = replace(modem.sim, imsi=subscriber)
+            modem = replace(modem, sim=sim, plmn=subscriber[: 3 + sim.mnc_length])
         self._settings = settings_from(settings)
         self._always_up = always_up
         self._network = Network(self._data.network, self._emit)
         self._modem = Modem(
-            profile,
+            modem,
             sim=self._settings.sim,
             pin=self._settings.pin,
             registration=self._settings.registration,

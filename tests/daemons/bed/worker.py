@@ -127,6 +127,14 @@ class Worker:
         self.emulations.append(emulation)
         return len(self.emulations) - 1
 
+    def cable(self, name: str, profile: str) -> int:
+        """An Ethernet port with the network of that profile behind it; returns the emulation's number."""
+        emulation = Emulation({}, always_up=True, profile=profile)
+        emulation.network(name)
+        emulation.start()
+        self.emulations.append(emulation)
+        return len(self.emulations) - 1
+
     def say(self, number: int, port: str, line: str) -> None:
         self.emulations[number].say(port, line)
 

@@ -154,8 +154,10 @@ def test_connman_has_the_settings_that_the_path_needs(installed: Path) -> None:
     parser = configparser.ConfigParser()
     parser.read(installed / "etc/connman/main.conf")
     general = parser["General"]
-    for key in ("PreferredTechnologies", "DefaultFavoriteTechnologies", "DefaultAutoConnectTechnologies"):
-        assert general[key] == "ethernet,cellular"
+    for key in ("Preferred", "DefaultFavorite", "DefaultAutoConnect", "AlwaysConnected"):
+        assert general[f"{key}Technologies"] == "ethernet,cellular"
+    # With the last of them ConnMan dials and hangs up without end if this is true: test_cable.py.
+    assert general["SingleConnectedTechnology"] == "false"
     # oFono hands the modem's network device over: tests/daemons/test_connman.py.
     assert "ww" not in general["NetworkInterfaceBlacklist"].split(",")
     assert general["TetheringTechnologies"] == ""

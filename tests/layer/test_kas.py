@@ -6,8 +6,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import textwrap
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -23,9 +25,11 @@ from modem_image import PROJECT
 from modem_image.yocto import plan
 
 KAS = PROJECT / "kas"
-FILES = sorted(KAS.rglob("*.yml"))
+# Not a file that somebody put there for images of his own.
+LISTED = subprocess.run(["git", "ls-files", "*.yml"], cwd=KAS, capture_output=True, text=True, check=True)
+FILES = sorted(KAS / name for name in LISTED.stdout.splitlines())
 TARGETS = [path for path in FILES if "machine" in (yaml.safe_load(path.read_text()) or {})]
-OPTIONS = sorted((KAS / "opt").glob("*.yml"))
+OPTIONS = [path for path in FILES if path.parent.name == "opt"]
 TEAM = Path(__file__).parent / "team" / "kas.yml"
 
 
@@ -92,6 +96,64 @@ def test_another_project_adds_the_modem_in_three_lines(tmp_path: Path) -> None:
     assert config["repos"]["meta-huawei-modem"]["layers"] == {"meta-huawei-modem": None}
     assert "packagegroup-huawei-modem" in config["local_conf_header"]["huawei-modem"]
     assert config["target"] == "core-image-minimal"
+
+
+def example(page: str) -> str:
+    """The kas file of a page."""
+    found = re.search(r"^    header:\n(?:(?:    .*)?\n)+", (PROJECT / page).read_text(), re.MULTILINE)
+    assert found, page
+    return textwrap.dedent(found[0])
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/kas.md"])
+def test_the_example_of_a_page_makes_the_tests_project_complete(page: str, tmp_path: Path) -> None:
+    text = example(page)
+    ours, tested = yaml.safe_load(text), yaml.safe_load(TEAM.read_text())
+    jsonschema.validate(ours, CONFIGSCHEMA)
+    assert ours["header"]["includes"] == tested["header"]["includes"]
+    lines = ours["local_conf_header"]["modem"].splitlines()
+    assert tested["local_conf_header"]["team"].splitlines() == lines[:1]
+    target = yaml.safe_load((KAS / "colibri-imx7-emmc.yml").read_text())
+    assert lines[1] in target["local_conf_header"]["machine"].splitlines()
+    # What the page says to have already.
+    del tested["repos"]["meta-huawei-modem"]
+    (tmp_path / "own.yml").write_text(yaml.dump({**tested, "header": {"version": 14}}))
+    entry = ours["repos"]["meta-huawei-modem"]
+    assert (entry.pop("url"), entry.pop("branch")) == ("https://git.example.org/meta-huawei-modem", "main")
+    entry["path"] = str(PROJECT)
+    (tmp_path / "modem.yml").write_text(yaml.dump(ours))
+    config, said = dump([tmp_path / "own.yml", tmp_path / "modem.yml"], tmp_path, tmp_path)
+    assert config["local_conf_header"].keys() == {"huawei-modem", "modem", "team"}
+    assert "WARNING" not in said
+
+
+def test_a_teams_own_file_is_an_option(tmp_path: Path) -> None:
+    """The page's, where it says."""
+    shutil.copytree(KAS, tmp_path / "kas")
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    (tmp_path / "kas" / "opt" / "team.yml").write_text(example("docs/build.md"))
+    files = plan.config_files(plan.Request("colibri-imx7-emmc", options=("team", "sbom")), tmp_path / "kas")
+    config, said = dump(list(files), tmp_path / "work", tmp_path)
+    lines = config["local_conf_header"]["team"].splitlines()
+    assert [line.split()[0] for line in lines] == ["HUAWEI_MODEM_AUTHORIZED_KEYS", "HUAWEI_MODEM_CONFIG"]
+    assert "WARNING" not in said
+    known = (PROJECT / "docs" / "layer.md").read_text()
+    assert all(f"| `{line.split()[0]}` |" in known for line in lines)
+
+
+def test_what_kas_leaves_here_is_ignored() -> None:
+    """Run in this folder, which KAS_WORK_DIR spares; our own layer is not among it."""
+    left = [".config.yaml", *{name for path in FILES for name in repositories(path)}]
+    assert len(left) > 8
+    command = ["git", "check-ignore", *[f"{name}/file" for name in left], "meta-huawei-modem/conf/new"]
+    listed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    assert listed.splitlines() == [f"{name}/file" for name in left]
+
+
+def repositories(path: Path) -> list[str]:
+    """Those that kas clones, by the folders that it clones them into."""
+    repos = yaml.safe_load(path.read_text()).get("repos") or {}
+    return [name for name, entry in repos.items() if "url" in (entry or {})]
 
 
 def open_menu() -> kconfiglib.Kconfig:

@@ -83,7 +83,8 @@ def check_overrides(build: Path) -> None:
         lines = "\n  ".join(faults)
         raise InputError(
             f"settings of your own override those of the kas files:\n  {lines}\n"
-            "  do: move them into a kas file of your own that includes ours (docs/kas.md), or remove them"
+            "  do: move them into a file of your own in kas/opt/ and use it by --opt (docs/build.md), "
+            "or remove them"
         )
     stamp = conf / STAMP
     left = stamp.read_text().splitlines() if stamp.is_file() else []
@@ -91,7 +92,7 @@ def check_overrides(build: Path) -> None:
     if changed:
         raise InputError(
             f"{' and '.join(changed)}: changed by hand, and kas would write it anew\n"
-            "  do: move the lines into a kas file of your own that includes ours (docs/kas.md), "
+            "  do: move the lines into a file of your own in kas/opt/ and use it by --opt (docs/build.md), "
             f"then rm {' '.join(changed)}"
         )
 

@@ -17,6 +17,7 @@ from unit.yocto.clones import git
 
 IMAGE, MACHINE = "huawei-modem-image", "colibri-imx7-emmc"
 URL = "https://git.example.org/stub"
+OWN = "https://git.example.org/meta-huawei-modem"
 STAMPED = f"{IMAGE}-{MACHINE}.rootfs-20260102030405"
 # What the names are, test_artefacts.py holds against a real deploy folder.
 BITBAKE = f"""#!/bin/sh -e
@@ -52,11 +53,13 @@ def test_the_attestation_is_about_the_image_and_what_it_was_made_of(
     project = tmp_path / "project"
     project.mkdir()
     git(project, "init", "--quiet")
+    git(project, "remote", "add", "origin", OWN)
+    git(project, "commit", "--quiet", "--allow-empty", "--message", "ours")
     config = {
         "header": {"version": 14},
         "machine": MACHINE,
         "target": IMAGE,
-        "repos": {"stub": {"url": URL, "branch": "main", "commit": commit}},
+        "repos": {"stub": {"url": URL, "branch": "main", "commit": commit}, "meta-huawei-modem": {}},
     }
     (project / "kas.json").write_text(json.dumps(config))
     (project / "overlay.json").write_text(plan.overlay(None, artefacts.attested(MACHINE, IMAGE)))

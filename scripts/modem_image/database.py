@@ -37,9 +37,14 @@ class _File:
 def load(path: Path) -> tuple[Database, dict[str, Any]]:
     """The checked database in `path` and in the folder of its name beside it, and all as one document.
 
-    Raises InputError, with file and line, when a file cannot be read, is no TOML or breaks the schema.
+    Raises InputError, with file and line, when a file cannot be read, is no TOML or breaks the schema, and
+    when there is no stick at all.
     """
     files = list(_files(path))
+    if not any(file.sticks for file in files):
+        raise InputError(
+            f"{path}:1: no stick, neither here nor in {path.with_suffix('')}/*.toml, where they belong"
+        )
     document = {**files[0].document, _STICK: [stick for file in files for stick in file.sticks]}
     for file in files[1:]:
         for key in file.document:
@@ -58,15 +63,28 @@ def _files(path: Path) -> Iterator[_File]:
     first = 0
     for place in (path, *sorted(path.with_suffix("").glob("*.toml"))):
         try:
-            text = place.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as err:
+            content = place.read_bytes()
+        except OSError as err:
             raise InputError(f"{place}: cannot be read: {err}") from err
-        try:
-            file = _File(place, text, tomllib.loads(text), first)
-        except tomllib.TOMLDecodeError as err:
-            raise InputError(f"{place}: no TOML: {err}. Correct the line and render again.") from err
+        file = _read(place, content, first)
         yield file
         first += len(file.sticks)
+
+
+def _read(place: Path, content: bytes, first: int) -> _File:
+    try:
+        text = content.decode()
+        return _File(place, text, tomllib.loads(text), first)
+    except UnicodeDecodeError as err:
+        line = content.count(b"\n", 0, err.start) + 1
+        raise InputError(
+            f"{place}:{line}: no UTF-8: byte {content[err.start]:#04x}. Save it as UTF-8 and render again."
+        ) from err
+    except tomllib.TOMLDecodeError as err:
+        # The parser says where, and "end of document" where nothing follows.
+        told = re.search(r"line (\d+)", str(err))
+        line = int(told[1]) if told else text.count("\n") + 1
+        raise InputError(f"{place}:{line}: no TOML: {err}. Correct the line and render again.") from err
 
 
 def _placed(files: Sequence[_File], err: DatabaseError) -> InputError:

@@ -30,11 +30,11 @@ def line_with(text: str, part: str, count: int = 1) -> int:
     return [number for number, line in enumerate(text.splitlines(), 1) if part in line][count - 1]
 
 
-def refused(folder: Path, name: str, text: str) -> str:
+def refused(folder: Path, name: str, text: str | bytes) -> str:
     """What is said about the database with the file `name` replaced."""
     shutil.copy(HELPER / BASE, folder)
     shutil.copytree(HELPER / "modems", folder / "modems")
-    (folder / name).write_text(text, encoding="utf-8")
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(InputError) as caught:
         host.load(folder / BASE)
     return str(caught.value)
@@ -221,8 +221,26 @@ def test_what_breaks_the_schema_is_refused(
     assert re.search(rf"{name}:\d+: ", message)
 
 
-def test_broken_toml_and_a_missing_file_are_named(tmp_path: Path) -> None:
-    assert "no TOML" in refused(tmp_path, LTE, "[stick\n")
+@pytest.mark.parametrize(("text", "line"), [("\n[stick\n", 2), ("[[stick]]\nid = [", 2)])
+def test_broken_toml_is_named_with_its_line(tmp_path: Path, text: str, line: int) -> None:
+    assert f"{LTE}:{line}: no TOML" in refused(tmp_path, LTE, text)
+
+
+def test_what_is_no_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
+    text = text_of(LTE).replace("LTE sticks.", "LTE st\xefcks.")
+    line = line_with(text, "LTE st\xefcks.")
+    message = refused(tmp_path, LTE, text.encode("latin-1"))
+    assert f"{LTE}:{line}: no UTF-8: byte 0xef" in message
+
+
+def test_a_database_without_sticks_is_refused(tmp_path: Path) -> None:
+    """A folder that is gone must not render to an empty table."""
+    shutil.copy(HELPER / BASE, tmp_path)
+    with pytest.raises(InputError, match=rf"{BASE}:1: no stick, neither here nor in .*modems/\*\.toml"):
+        host.load(tmp_path / BASE)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         host.load(tmp_path / "absent.toml")
 

@@ -22,7 +22,7 @@ from modem_image.bench.stick import data as stick_data
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
 from modem_image.pipelines import render_pipelines
-from modem_image.sticks import rows
+from modem_image.sticks import STAY, by_hand, mbim_of, rows
 
 FILES = Path("meta-huawei-modem/recipes-support/huawei-modem/files")
 README = Path("README.md")
@@ -118,6 +118,9 @@ def _template(name: str, sticks: Database) -> str:
         quirks=sticks.quirks,
         symbols=sticks.symbols(),
         rows=rows(sticks),
+        by_hand=by_hand(sticks),
+        mbim_of=mbim_of,
+        stay=STAY,
         labels_by_id=_labels_by_id(sticks),
         emulated=[stick.name for stick in sticks.sticks if stick.id in stick_data.names()],
     )

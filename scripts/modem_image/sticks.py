@@ -2,13 +2,13 @@
 """What the README's table says of each stick: derived from the database, and held to it by tests.
 
 tests/daemons/test_sticks.py plugs every mode into the real daemons and fails unless it comes exactly as far
-as `reaches` claims.
+as `reaches` claims; tests/unit/host/test_sticks.py fails on a cell that no test's parameters cover.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from huawei_modem.database import CONFIDENCE, Database, Interface, Mode, Stick
@@ -16,6 +16,9 @@ from huawei_modem.database import CONFIDENCE, Database, Interface, Mode, Stick
 NEEDED_PORTS = ("modem", "pcui")
 """oFono's setup_huawei() (plugins/udevng.c) takes a modem only with both of these ports."""
 _SERIAL = ("option", "cdc_acm")
+_BY_HAND = "docs/sticks.md#by-hand"
+STAY = "Configuration=0\nNoMBIMCheck=1\n"
+"""A file for /etc/usb_modeswitch.d that keeps a stick in the configuration that Linux chose."""
 
 
 class Reach(enum.Enum):
@@ -24,9 +27,38 @@ class Reach(enum.Enum):
     UNKNOWN = "not known: nobody has listed its interfaces"
     SWITCHED = "usb_modeswitch sends the message"
     LABELLED = "ports labelled; oFono needs a second AT port"
-    LISTED = "oFono lists the modem"
+    LISTED = "oFono lists the modem as MBIM"
     CONTEXT = "oFono: context active, PPP"
     ADDRESS = "ConnMan: address by DHCP"
+
+
+class Way(enum.Enum):
+    """How a stick gets into a mode."""
+
+    PLUGGED = "it is plugged in so, or the database has no drive that it was before"
+    SWITCHED = "by the message that usb_modeswitch sends by itself"
+    MESSAGE = "by another message, which somebody has to send"
+    UNKNOWN = "nobody has told"
+
+
+class Face(NamedTuple):
+    """A stick in one mode and configuration. `name` is that of its tests.
+
+    `label` tells it from the stick's other faces; `note` says that it does not get there by itself.
+    """
+
+    name: str
+    mode: Mode
+    label: str = ""
+    note: str = ""
+
+
+class Cell(NamedTuple):
+    """One line of a cell of the table: the column is that of `Row`."""
+
+    column: str
+    face: Face
+    text: str
 
 
 class Row(NamedTuple):
@@ -39,6 +71,58 @@ class Row(NamedTuple):
     data: str
     works: str
     confidence: str
+
+
+class ByHand(NamedTuple):
+    """A message that nothing sends by itself: `targets` are product ids with the sticks that they are of.
+
+    `untold` are sticks of which nobody has told what the message does to them.
+    """
+
+    usb: str
+    message: str
+    targets: Mapping[str, str]
+    untold: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """The command that sends it."""
+        vendor, product = self.usb.split(":")
+        return f"usb_modeswitch -v 0x{vendor} -p 0x{product} -M {self.message}"
+
+    @property
+    def path(self) -> str:
+        """Where usb_modeswitch looks for `file`."""
+        return f"/etc/usb_modeswitch.d/{self.usb}"
+
+    @property
+    def file(self) -> str:
+        """The file that makes usb_modeswitch send it by itself."""
+        told = "; ".join(f"{product}: {names}" for product, names in self.targets.items())
+        return (
+            f"# {told}\nTargetVendor=0x{self.usb.split(':')[0]}\n"
+            f'TargetProductList="{",".join(self.targets)}"\nMessageContent="{self.message}"\n'
+        )
+
+
+def by_hand(database: Database) -> tuple[ByHand, ...]:
+    """The alternative messages of all sticks, each once for an id."""
+    targets: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for stick in database.sticks:
+        for mode in stick.modes:
+            if way := mode.alternative:
+                for target in way.target:
+                    known = targets.setdefault((mode.usb, way.message), {})
+                    known.setdefault(_product(target), []).append(stick.name)
+    return tuple(
+        ByHand(
+            usb,
+            message,
+            {product: ", ".join(names) for product, names in known.items()},
+            tuple(stick.name for stick, mode in database.candidates(usb) if mode.alternative is None),
+        )
+        for (usb, message), known in targets.items()
+    )
 
 
 def mbim_of(mode: Mode) -> Mode | None:
@@ -73,43 +157,124 @@ def ports_of(mode: Mode) -> dict[str, str]:
     return {f"ttyUSB{position}": item.function or "?" for position, item in enumerate(serial)}
 
 
+def way_to(stick: Stick, mode: Mode) -> Way:
+    """How the stick gets into the mode."""
+    before = [other for other in stick.modes if other is not mode and (other.switch or other.alternative)]
+    if not before:
+        return Way.PLUGGED
+    if any(other.switch and mode.usb in other.switch.target for other in before):
+        return Way.SWITCHED
+    if any(other.alternative and mode.usb in other.alternative.target for other in before):
+        return Way.MESSAGE
+    return Way.UNKNOWN
+
+
+def faces(stick: Stick) -> tuple[Face, ...]:
+    """What the stick is once it is no drive."""
+    found = []
+    used = [mode for mode in stick.modes if mode.name != "storage"]
+    for mode in used:
+        label = _product(mode.usb) if len(used) > 1 else ""
+        there = "" if way_to(stick, mode) in (Way.PLUGGED, Way.SWITCHED) else "not by itself"
+        own = Face(f"{stick.id}-{mode.name}", mode, label, there)
+        if mode.mbim_preferred:
+            found += _configurations(stick, own)
+        else:
+            found.append(own)
+    return tuple(found)
+
+
+def _configurations(stick: Stick, own: Face) -> list[Face]:
+    """The configuration that usb_modeswitch chooses, if it is known, and that of Linux after it."""
+    mbim = mbim_of(own.mode)
+    if mbim is None:
+        return [own._replace(note="if it has no MBIM")]
+    chosen = Face(f"{stick.id}-mbim-configuration", mbim, own.label, own.note)
+    if {item.function for item in own.mode.interfaces} == {"storage"}:
+        return [chosen]
+    return [
+        chosen._replace(label=f"configuration {mbim.configuration}"),
+        own._replace(label=f"configuration {own.mode.configuration}", note="not by itself"),
+    ]
+
+
+def cells(database: Database, stick: Stick) -> Iterator[Cell]:
+    """What the stick's row says, a line each; none where there is nothing to say."""
+    for mode in stick.modes:
+        yield Cell("switch", Face(f"{stick.id}-{mode.name}", mode), _switch(database, stick, mode))
+    for face in faces(stick):
+        ports = ", ".join(f"{tty} {name}" for tty, name in ports_of(face.mode).items())
+        yield Cell("ports", face, _labelled(face.label, ports))
+        yield Cell("data", face, _labelled(face.label, _data(database, face.mode)))
+        label = ", ".join(part for part in (face.label, face.note) if part)
+        yield Cell("works", face, _labelled(label, reaches(face.mode).value))
+        yield Cell("confidence", face, _weakest(face.mode))
+
+
 def rows(database: Database) -> Iterator[Row]:
     """The table, a stick a row."""
     for stick in database.sticks:
-        yield _row(database, stick)
+        yield _row(stick, tuple(cells(database, stick)))
 
 
-def _row(database: Database, stick: Stick) -> Row:
-    used = [mode for mode in stick.modes if mode.name != "storage"]
+def _row(stick: Stick, told: tuple[Cell, ...]) -> Row:
+    def lines(column: str) -> str:
+        return _lines(cell.text for cell in told if cell.column == column)
+
     return Row(
         name=stick.name,
         ids=", ".join(f"`{mode.usb}` {mode.name}" for mode in stick.modes),
-        switch=_lines(_switch(mode) for mode in stick.modes),
-        ports=_lines(", ".join(f"{tty} {name}" for tty, name in ports_of(mode).items()) for mode in used),
-        data=_lines(_data(database, mode) for mode in used),
-        works=_lines(_works(mode) for mode in used),
-        confidence=_lines(_weakest(mode) for mode in used),
+        switch=lines("switch"),
+        ports=lines("ports"),
+        data=lines("data"),
+        works=lines("works"),
+        confidence=lines("confidence"),
     )
 
 
-def _lines(texts: Iterator[str]) -> str:
+def _product(usb: str) -> str:
+    return usb.partition(":")[2]
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"{label}: {text}" if label and text else text
+
+
+def _lines(texts: Iterable[str]) -> str:
     return "<br>".join(dict.fromkeys(text for text in texts if text)) or "-"
 
 
-def _switch(mode: Mode) -> str:
-    if mode.switch is None:
-        return ""
-    targets = ", ".join(target.partition(":")[2] for target in mode.switch.target)
-    return f"{mode.usb.partition(':')[2]} to {targets}"
+def _switch(database: Database, stick: Stick, mode: Mode) -> str:
+    product = _product(mode.usb)
+    if mode.mbim_preferred:
+        mbim = mbim_of(mode)
+        where = f"configuration {mbim.configuration}" if mbim else "with MBIM if it has that"
+        return f"{product} stays, {where}"
+    if mode.switch:
+        targets = ", ".join(map(_product, mode.switch.target))
+        if not {other.usb for other in stick.modes}.isdisjoint(mode.switch.target):
+            return f"{product} to {targets}"
+        return f"{product} to {targets} ({_kinds(database, mode.switch.target)}), which is not in this row"
+    return {
+        Way.MESSAGE: f"{product} [by hand]({_BY_HAND})",
+        Way.UNKNOWN: f"{product}: no way known",
+    }.get(way_to(stick, mode), "")
+
+
+def _kinds(database: Database, targets: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(database.mode_name(target) or "unknown" for target in targets))
 
 
 def _data(database: Database, mode: Mode) -> str:
     """How packets get through: oFono's PPP, and the network interface with its driver."""
-    layouts = [mode, *([other] if (other := mbim_of(mode)) else [])]
     ways = ["PPP"] if {item.function for item in mode.interfaces} >= set(NEEDED_PORTS) else []
-    for layout in layouts:
-        ways += [_network(database, item) for item in layout.interfaces if item.function in _NETWORK]
+    ways += [_network(database, item) for item in networks_of(mode)]
     return ", ".join(dict.fromkeys(ways))
+
+
+def networks_of(mode: Mode) -> list[Interface]:
+    """The interfaces that carry packets without PPP."""
+    return [item for item in mode.interfaces if item.function in _NETWORK]
 
 
 _NETWORK: Mapping[str | None, str] = {
@@ -124,13 +289,6 @@ _NETWORK: Mapping[str | None, str] = {
 def _network(database: Database, item: Interface) -> str:
     gap = database.family.gap_of(*item.triple)
     return f"{_NETWORK[item.function]} ({item.driver}{', patched' if gap else ''})"
-
-
-def _works(mode: Mode) -> str:
-    texts = [reaches(mode).value]
-    if mbim := mbim_of(mode):
-        texts.append(f"{reaches(mbim).value} as MBIM")
-    return "; ".join(texts)
 
 
 def _weakest(mode: Mode) -> str:

@@ -16,21 +16,32 @@ import pytest
 from daemons.bed.client import MARKS, Bed
 from daemons.bed.describe import Plugged, plugged
 from huawei_modem.database import Mode, Switch, load
+from modem_image import PROJECT
+from modem_image.sticks import STAY, ByHand, by_hand, mbim_of
 
 pytestmark = MARKS
 
+PAGE = PROJECT / "docs" / "sticks.md"
 PACK = "/usr/share/usb_modeswitch/configPack.tar.gz"
 STATUS_WRAPPER = "55534253" + "12345678" + "00000000" + "00"
 """The stick's answer to the message (USB mass storage, bulk-only, 5.2): no error."""
 
 DATABASE = load()
-BY_ID = {mode.usb: mode for stick in DATABASE.sticks for mode in stick.modes}
+MODES = {f"{stick.id}-{mode.name}": mode for stick in DATABASE.sticks for mode in stick.modes}
+KNOWN = {name: mode for name, mode in MODES.items() if mode.interfaces}
+BY_ID = {mode.usb: mode for mode in reversed(KNOWN.values())}
+"""The first stick of each id whose interfaces are known; models that share a drive's id agree on it."""
 SWITCHED = {
     f"{mode.usb}-{stick.id}": (mode, mode.switch)
     for stick in DATABASE.sticks
     for mode in stick.modes
     if mode.switch is not None
 }
+NOT_SWITCHED = {name: mode for name, mode in MODES.items() if mode.switch is None}
+CHOSEN = {name: mode for name, mode in MODES.items() if mode.mbim_preferred and mbim_of(mode)}
+BY_HAND = {way.usb: way for way in by_hand(DATABASE)}
+OLD_MESSAGE = {"12d1:1001"}
+"""Upstream has an entry for the drive that older sticks of this id are: their first interface is one."""
 NOT_IN_UPSTREAM = {("12d1:1f01", "12d1:1596")}
 """Targets that usb-modeswitch-data does not list: it sends the message, and only its check fails."""
 
@@ -46,42 +57,141 @@ def ioctls(message: str) -> str:
 
 @pytest.fixture(scope="module")
 def sticks() -> dict[str, Plugged]:
-    """Every id of the database, each at a port of its own."""
+    """Every mode whose interfaces are known, each at a port of its own."""
     return {
-        usb: plugged(mode, port=f"1-{number}", number=number + 2, first_tty=10 * number, first_network=number)
-        for number, (usb, mode) in enumerate(BY_ID.items(), 1)
-        if mode.interfaces
+        name: plugged(
+            mode, port=f"1-{number}", number=number + 2, first_tty=10 * number, first_network=number
+        )
+        for number, (name, mode) in enumerate(KNOWN.items(), 1)
     }
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory, sticks: dict[str, Plugged]) -> dict[str, str]:
-    """What udev would run for the first interface of each id, as `udevadm test` says it."""
+def ran(tmp_path_factory: pytest.TempPathFactory, sticks: dict[str, Plugged]) -> dict[str, tuple[str, str]]:
+    """What udev would run for each stick itself and for its first interface, as `udevadm test` says it."""
     with Bed(tmp_path_factory.mktemp("rules")) as bed:
         found = {}
-        for usb, stick in sticks.items():
-            first = stick.paths[1]
-            found[usb] = bed.plug(stick, only=[first])[first]["run"]
+        for name, stick in sticks.items():
+            looked_at = stick.paths[:2]
+            properties = bed.plug(stick, only=looked_at)
+            device, first = (properties[path]["run"] for path in looked_at)
+            found[name] = device, first
     return found
 
 
 @pytest.fixture(scope="module")
 def bed(tmp_path_factory: pytest.TempPathFactory, sticks: dict[str, Plugged]) -> Iterator[Bed]:
     with Bed(tmp_path_factory.mktemp("switch")) as bed:
-        for usb in {mode.usb for mode, _switch in SWITCHED.values()}:
-            bed.plug(sticks[usb], only=[])
+        for name, mode in KNOWN.items():
+            if mode.switch:
+                bed.plug(sticks[name], only=[])
         yield bed
 
 
-@pytest.mark.parametrize("usb", [usb for usb, mode in BY_ID.items() if mode.interfaces])
-def test_the_rules_call_it_for_drives_and_for_nothing_else(ran: dict[str, str], usb: str) -> None:
-    is_drive = BY_ID[usb].interfaces[0].usb_class == "08"
-    assert ("usb_modeswitch" in ran[usb]) == is_drive
+def test_no_id_is_lost() -> None:
+    """12d1:1506 was: one of its sticks has no interfaces that anybody knows."""
+    told = {mode.usb for stick in DATABASE.sticks for mode in stick.modes if mode.interfaces}
+    assert told == BY_ID.keys()
+    assert "12d1:1506" in told
 
 
-def test_12d1_1596_is_left_alone(ran: dict[str, str], bed: Bed) -> None:
-    assert "usb_modeswitch" not in ran["12d1:1596"]
-    assert "12d1:1596" not in bed.run("tar", "-tzf", PACK)["out"].split()
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_rules_call_it_for_drives_and_two_modules_and_for_nothing_else(
+    ran: dict[str, tuple[str, str]], name: str
+) -> None:
+    device, first = ("usb_modeswitch" in text for text in ran[name])
+    is_drive = KNOWN[name].interfaces[0].usb_class == "08"
+    assert (device, first) == (KNOWN[name].mbim_preferred and not is_drive, is_drive)
+
+
+@pytest.mark.parametrize(("name", "mode"), NOT_SWITCHED.items(), ids=NOT_SWITCHED)
+def test_upstream_has_no_message_for_it(bed: Bed, name: str, mode: Mode) -> None:
+    """No entry, or one that says to do nothing. 12d1:1596 is among these."""
+    if mode.usb in OLD_MESSAGE:
+        assert mode.interfaces[0].usb_class == "ff", "the rules do not call it"
+        return
+    entry = str(bed.run("sh", "-c", f"tar -xzOf {PACK} {mode.usb} 2>/dev/null")["out"])
+    settings = [line for line in entry.splitlines() if line and not line.startswith("#")]
+    assert settings in ([], ["Configuration=0"])
+
+
+def dispatched(bed: Bed, stick: Plugged, what: str, file: tuple[str, str] | None = None) -> str:
+    """The dispatcher's log once `what` is in it: as udev starts it, with cdc_mbim, with a file in /etc."""
+    if file:
+        bed.run("sh", "-c", 'printf %s "$2" > "$1"', "sh", *file)
+    bed.run("sh", "-c", 'mkdir -p "$UMOCKDEV_DIR/sys/bus/usb/drivers/cdc_mbim"', preload=True)
+    bed.run("sed", "-i", "s/^EnableLogging=.*/EnableLogging=1/", "/etc/usb_modeswitch.conf")
+    command = ["usb_modeswitch_dispatcher", "--switch-mode", stick.device.rpartition("/")[2]]
+    bed.ask("start", name="dispatcher", command=command, preload=True)
+    bed.until(lambda: what in log_of(bed) or None, what, 30)
+    return log_of(bed)
+
+
+def log_of(bed: Bed) -> str:
+    return str(bed.run("sh", "-c", "cat /var/log/usb_modeswitch_*")["out"])
+
+
+@pytest.mark.parametrize(("name", "mode"), CHOSEN.items(), ids=CHOSEN)
+def test_a_configuration_with_mbim_is_chosen_and_no_message_sent(
+    tmp_path: Path, name: str, mode: Mode
+) -> None:
+    """umockdev changes none; on the emulated board 12d1:157d arrives there (tests/bench/test_sticks.py)."""
+    mbim = mbim_of(mode)
+    assert mbim is not None
+    with Bed(tmp_path) as bed:
+        bed.plug(stick := plugged(mode), only=[])
+        said = dispatched(bed, stick, "(end of usb_modeswitch output)")
+    assert f"Change configuration to {mbim.configuration} ..." in said, said
+    assert "Trying to send message" not in said
+
+
+@pytest.mark.parametrize("usb", ["12d1:15c1", "12d1:1573"])
+def test_a_file_keeps_the_configuration_that_linux_chose(tmp_path: Path, usb: str) -> None:
+    """As docs/sticks.md offers it."""
+    with Bed(tmp_path) as bed:
+        bed.plug(stick := plugged(BY_ID[usb]), only=[])
+        file = f"/etc/usb_modeswitch.d/{usb}", STAY
+        said = dispatched(bed, stick, "Config file contains dummy method, do nothing. Exit", file)
+    assert "Use config file from override folder /etc/usb_modeswitch.d" in said
+    assert "MBIM" not in said
+
+
+@pytest.mark.parametrize(("usb", "way"), BY_HAND.items(), ids=BY_HAND)
+@pytest.mark.parametrize("last", ["", "1"], ids=["exactly", "one-bit-more"])
+def test_the_command_by_hand_sends_exactly_the_message(
+    tmp_path: Path, usb: str, way: ByHand, last: str
+) -> None:
+    assert f"\n    {way.command}\n" in PAGE.read_text()
+    message = way.message[:-1] + last if last else way.message
+    with Bed(tmp_path) as bed:
+        bed.plug(stick := plugged(BY_ID[usb]), only=[])
+        bed.ask("ioctls", node=f"/dev/bus/usb/001/{stick.number:03}", tree=ioctls(message))
+        said = str(bed.run("sh", "-c", f"{way.command} 2>&1", preload=True, timeout=30)["out"])
+    assert "Trying to send message 1 to endpoint 0x01 ..." in said
+    assert ("error" in said[said.index("Trying to send") :].lower()) == bool(last), said
+
+
+@pytest.mark.parametrize("target", ["1001", "155e"])
+def test_the_file_by_hand_makes_udevs_script_send_it(tmp_path: Path, target: str) -> None:
+    """Instead of upstream's message for the id, and the stick that comes back is the one it waits for."""
+    (way,) = BY_HAND.values()
+    assert way.path in PAGE.read_text()
+    assert "".join(f"    {line}\n" for line in way.file.splitlines()) in PAGE.read_text()
+    with Bed(tmp_path) as bed:
+        bed.plug(stick := plugged(BY_ID[way.usb]), only=[])
+        bed.ask("ioctls", node=f"/dev/bus/usb/001/{stick.number:03}", tree=ioctls(way.message))
+        said = dispatched(bed, stick, "Trying to send message 1", (way.path, way.file))
+        assert "Sending the message returned error" not in said
+        come_back(bed, stick, target)
+        said = log_of(bed)
+    assert f"Mode switching was successful, found 12d1:{target}" in said, said
+
+
+def come_back(bed: Bed, stick: Plugged, product: str) -> None:
+    """The stick is a modem from now on; waits for the dispatcher's end."""
+    bed.ask("attribute", path=stick.device, name="idProduct", value=f"{product}\n")
+    bed.ask("attribute", path=stick.paths[1], name="bInterfaceClass", value="ff\n")
+    bed.until(lambda: bed.status("dispatcher") is not None, "the dispatcher's end", 60)
 
 
 def sends(bed: Bed, stick: Plugged, usb: str, message: str) -> str:
@@ -97,7 +207,8 @@ def sends(bed: Bed, stick: Plugged, usb: str, message: str) -> str:
 def test_upstreams_entry_sends_exactly_the_message(
     bed: Bed, sticks: dict[str, Plugged], mode: Mode, switch: Switch
 ) -> None:
-    said = sends(bed, sticks[mode.usb], mode.usb, switch.message)
+    name = next(name for name, other in KNOWN.items() if other is mode)
+    said = sends(bed, sticks[name], mode.usb, switch.message)
     assert "Trying to send message 1 to endpoint 0x01 ..." in said
     assert "error" not in said[said.index("Trying to send") :].lower(), said
 
@@ -132,15 +243,10 @@ def test_the_whole_way_from_udev_to_the_other_id(tmp_path: Path) -> None:
     with Bed(tmp_path) as bed:
         (run,) = re.findall(r"usb_modeswitch '(\S+)'", "".join(i["run"] for i in bed.plug(stick).values()))
         bed.ask("ioctls", node=f"/dev/bus/usb/001/{stick.number:03}", tree=ioctls(mode.switch.message))
-        bed.run("sed", "-i", "s/^EnableLogging=.*/EnableLogging=1/", "/etc/usb_modeswitch.conf")
-        command = ["usb_modeswitch_dispatcher", "--switch-mode", run.partition("/")[2]]
-        bed.ask("start", name="dispatcher", command=command, preload=True)
-        log = ("sh", "-c", "cat /var/log/usb_modeswitch_*")
-        bed.until(lambda: "Trying to send message 1" in bed.run(*log)["out"] or None, "the message", 30)
-        bed.ask("attribute", path=stick.device, name="idProduct", value="1506\n")
-        bed.ask("attribute", path=stick.paths[1], name="bInterfaceClass", value="ff\n")
-        bed.until(lambda: bed.status("dispatcher") is not None, "the dispatcher's end", 60)
-        said = bed.run(*log)["out"]
+        assert run.partition(":")[0].endswith("/1-1")
+        dispatched(bed, stick, "Trying to send message 1")
+        come_back(bed, stick, "1506")
+        said = log_of(bed)
     assert "Mode switching was successful, found 12d1:1506" in said, said
 
 

@@ -207,6 +207,7 @@ def test_only_sticks_stand_in_the_other_files(tmp_path: Path) -> None:
         (LTE, '"12d1:1596"]', '"1596"]', "does not match"),
         (LTE, 'message = "55534243', 'message = "55534242', "does not match"),
         (LTE, "shared = true", 'shared = "yes"', "a bool is expected"),
+        (LTE, "mbim_preferred = true", "mbim_preferred = 1", "a bool is expected"),
         (LTE, 'usb = "12d1:1596"', 'usb = "12d1:1596"\nshared = true', "no other stick has '12d1:1596'"),
         (LTE, 'function = "modem" },', 'function = "teapot" },', "function 'teapot'"),
     ],

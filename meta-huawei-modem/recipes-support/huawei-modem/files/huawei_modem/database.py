@@ -185,6 +185,7 @@ class Mode(NamedTuple):
     `interfaces` are those of the configuration numbered `configuration`, which Linux chooses by itself;
     empty where nobody has listed them. `alternative` is a message that leads elsewhere than `switch`,
     which is the one that usb-modeswitch-data sends. `shared`: other sticks have this id too.
+    `mbim_preferred`: usb_modeswitch chooses a configuration with MBIM if there is one and cdc_mbim for it.
     """
 
     name: str
@@ -196,6 +197,7 @@ class Mode(NamedTuple):
     configurations: tuple[Configuration, ...] = ()
     switch: Switch | None = None
     alternative: Switch | None = None
+    mbim_preferred: bool = False
 
     @property
     def source(self) -> tuple[str, ...]:

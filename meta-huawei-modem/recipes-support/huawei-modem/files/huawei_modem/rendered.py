@@ -132,6 +132,7 @@ class _Builder:
             tuple(others),
             _switch(item.get("switch"), fact),
             _switch(item.get("alternative"), fact),
+            item.get("mbim_preferred", False),
         )
 
     def _interfaces(self, item: dict[str, Any], around: Fact) -> tuple[Interface, ...]:

@@ -172,6 +172,7 @@ class _Reader:
                 "configurations",
                 "switch",
                 "alternative",
+                "mbim_preferred",
             ),
         )
         fact = self.fact(table)
@@ -184,6 +185,7 @@ class _Reader:
             configurations=table.children("configurations", lambda entry: self.configuration(entry, fact)),
             switch=self.switch(table.child("switch"), fact) if "switch" in table else None,
             alternative=self.switch(table.child("alternative"), fact) if "alternative" in table else None,
+            mbim_preferred=table.get("mbim_preferred", bool) if "mbim_preferred" in table else False,
             fact=fact,
         )
         _check_numbers(mode, table.where)

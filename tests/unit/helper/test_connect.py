@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from huawei_modem import overlooked
 from huawei_modem.bus import ACCESS_DENIED, BusError
 from huawei_modem.connect import STAMP
 from huawei_modem.settings import CONFIG, AccessPoint, ConnectError, Wishes
@@ -79,6 +80,22 @@ def test_a_stick_that_ofono_has_overlooked_is_announced_once_more(
 
     assert connector(bus, tmp_path, said, also=notice).prepare() == MODEM
     assert sum("announced again" in line for line in said) == 1
+
+
+def test_a_port_beside_mbim_is_not_announced(tmp_path: Path) -> None:
+    """oFono would take the stick for one with AT ports: tests/daemons/test_ofono.py."""
+    stick = plug(tmp_path, "12d1:1592")  # whose own interfaces nobody knows
+    for name, usb_class, subclass, device in (
+        ("1-1:3.0", "02", "0e", "usbmisc/cdc-wdm0"),
+        ("1-1:3.2", "ff", "06", "ttyUSB0/tty/ttyUSB0"),
+    ):
+        write(stick / name / "bInterfaceNumber", "00")
+        write(stick / name / "bInterfaceClass", usb_class)
+        write(stick / name / "bInterfaceSubClass", subclass)
+        write(stick / name / device / "uevent", "")
+    assert overlooked.announce(tmp_path) == 1
+    assert (stick / "1-1:3.0/usbmisc/cdc-wdm0/uevent").read_text() == "add\n"
+    assert (stick / "1-1:3.2/ttyUSB0/tty/ttyUSB0/uevent").read_text() == ""
 
 
 def test_what_a_person_set_stays(tmp_path: Path) -> None:

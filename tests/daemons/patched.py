@@ -18,6 +18,7 @@ from huawei_modem.database import Interface, Mode, load
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.ofono import build
+from modem_image.sticks import mbim_of
 
 NETWORK = "wwan0"
 # ^DHCP: address, mask, gateway, DHCP server, two name servers, each least significant octet first.
@@ -120,6 +121,23 @@ def come(bed: Bed, stick: Plugged, name: str, driver: str = "huawei_cdc_ncm") ->
     kind = path.rsplit("/", 2)[-2]
     bed.ask("plug", text=announced(_without(stick.text, path)[1], driver, kind), binary={})
     bed.ask("uevent", path=path, action="add")
+
+
+def plug_mbim_after_its_port(bed: Bed, *ofonod: Path) -> list[str]:
+    """An ME906s whose GPS port comes before its MBIM; MBIM's own devices, once oFono has looked at all.
+
+    As after a change of the configuration: option is there, cdc_mbim is still to be loaded.
+    """
+    mode = mbim_of(mode_of("12d1:15c1"))
+    assert mode is not None
+    stick = plugged(mode)
+    port, network, control = "ttyUSB0", "wwan0", "cdc-wdm0"
+    bed.plug(without_device(plugged(mode, bound=lambda item: item.driver == "option"), port))
+    bed.start_ofono(*ofonod)
+    for name, driver in ((port, "option"), (network, "cdc_mbim"), (control, "cdc_mbim")):
+        come(bed, stick, name, driver)
+    bed.until(lambda: f"setup_huawei() /dev/{control}" in bed.log("ofonod") or bed.modems(), "oFono to look")
+    return [stick.path_of(name) for name in (network, control)]
 
 
 def address(bed: Bed, settings: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from daemons.patched import (
     come,
     mode_of,
     patched,
+    plug_mbim_after_its_port,
     without_device,
     without_network,
 )
@@ -132,3 +133,11 @@ def test_devices_that_come_far_apart_make_a_modem(tmp_path: Path, patched: Path)
 @pytest.mark.parametrize("late", ["ttyUSB0", "ttyUSB2"])
 def test_ports_that_come_far_apart_make_a_modem(tmp_path: Path, patched: Path, late: str) -> None:
     assert_a_late_device_makes_a_modem(tmp_path, patched, plugged(mode_of(UNBRANDED)), late, "option")
+
+
+def test_mbim_beside_a_port_makes_a_modem_whichever_comes_first(tmp_path: Path, patched: Path) -> None:
+    """Unpatched it has to be announced without the port: test_ofono.py."""
+    with Bed(tmp_path) as bed:
+        plug_mbim_after_its_port(bed, patched)
+        assert bed.until(bed.modems, "the modem", 5)
+        assert "create_modem() driver=mbim" in bed.log("ofonod")

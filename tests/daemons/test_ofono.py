@@ -10,7 +10,7 @@ import pytest
 
 from daemons.bed.client import MARKS, RULES, Bed, activate, labels, plug_modem
 from daemons.bed.describe import announced, plugged
-from daemons.patched import come, without_device
+from daemons.patched import plug_mbim_after_its_port
 from huawei_modem.database import Mode, load
 from modem_image.sticks import mbim_of
 
@@ -96,19 +96,9 @@ def test_what_comes_too_late_is_listed_once_all_is_announced_again(tmp_path: Pat
 
 def test_mbim_beside_a_port_is_listed_once_it_is_announced_without_the_port(tmp_path: Path) -> None:
     """oFono takes a stick for what the first of its devices is: here for one with AT ports."""
-    mode = mbim_of(mode_of("12d1:15c1"))
-    assert mode is not None
-    stick = plugged(mode)
-    # As after a change of the configuration: option is there, cdc_mbim is still to be loaded.
-    early = plugged(mode, bound=lambda item: item.driver == "option")
-    port, network, control = "ttyUSB0", "wwan0", "cdc-wdm0"
     with Bed(tmp_path) as bed:
-        bed.plug(without_device(early, port))
-        bed.start_ofono()
-        for name, driver in ((port, "option"), (network, "cdc_mbim"), (control, "cdc_mbim")):
-            come(bed, stick, name, driver)
-        bed.until(lambda: f"setup_huawei() /dev/{control}" in bed.log("ofonod"), "oFono to look at all of it")
+        devices = plug_mbim_after_its_port(bed)
         assert bed.modems() == {}
-        for name in (network, control):
-            bed.ask("uevent", path=stick.path_of(name), action="add")
+        for path in devices:
+            bed.ask("uevent", path=path, action="add")
         assert bed.until(bed.modems, "a modem")

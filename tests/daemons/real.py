@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from daemons.bed.client import Bed
+from daemons.bed.client import CONNMAN_CONF, Bed
 from daemons.bed.describe import plugged
 from huawei_modem.database import load
 from modem_image import HELPER
@@ -73,7 +73,9 @@ class Target:
 
 
 @contextmanager
-def target(folder: Path, usb: str = "12d1:1596", **settings: str) -> Iterator[Target]:
+def target(
+    folder: Path, usb: str = "12d1:1596", connman: str = CONNMAN_CONF, **settings: str
+) -> Iterator[Target]:
     """A stick with these StickSettings, and everything around it, until the end of the block."""
     found = load().mode_of(usb)
     assert found is not None
@@ -82,7 +84,7 @@ def target(folder: Path, usb: str = "12d1:1596", **settings: str) -> Iterator[Ta
         bed.plug(stick)
         bed.answer_at(found[1], stick, settings)
         bed.start_ofono()
-        bed.start_connman()
+        bed.start_connman(connman)
         yield Target(folder, bed)
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from daemons.bed.client import MARKS
 from daemons.real import Target, target, wait_for
+from modem_image import HELPER
 
 pytestmark = MARKS
+MAIN_CONF = HELPER / "connman" / "main.conf"
 IDENTITIES = ("001010123456789", "490154203237518", "8988211000000000001")
 
 
@@ -36,6 +38,19 @@ def test_online_another_access_point_and_back(tmp_path: Path) -> None:
         assert "ppp0" not in system.in_namespace("ip", "link")
         assert system.run("disconnect").stdout == "there was no connection\n"
         assert "ppp-auth-failed" in system.events()
+
+
+def test_a_refusal_is_named_where_connman_dials_on_by_itself(tmp_path: Path) -> None:
+    """With the shipped main.conf a refused service is `association` again at once, and never `failure`."""
+    account = {"apn": "internet", "auth": "chap", "username": "user", "password": "hidden"}
+    with target(tmp_path, connman=MAIN_CONF.read_text(), **account) as system:
+        wrong, right = system.secret("wrong", "guessed"), system.secret("right", "hidden")
+        access = ["connect", "--apn", "internet", "--user", "user", "--password-file"]
+        refused = system.run(*access, wrong, "--timeout", "12")
+        assert refused.returncode == 1
+        assert "refused before, connect-failed: APN, user and password?" in refused.stderr
+        assert system.events().count("ppp-auth-failed") > 1, "ConnMan tried again"
+        assert system.run(*access, right).returncode == 0
 
 
 def test_a_pin_is_entered_once_and_right_ones_unlock(tmp_path: Path) -> None:

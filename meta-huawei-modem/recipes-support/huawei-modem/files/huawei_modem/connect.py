@@ -334,7 +334,8 @@ class Connector:
             self._hint = "the service has gone"
             return None
         state, error = str(service[1].get("State", "")), str(service[1].get("Error", ""))
-        self._hint = f"{state} {error}".rstrip()
+        # ConnMan that dials by itself, as with our main.conf, is at the next try once one was refused.
+        self._hint = f"{state}; refused before, {error}: APN, user and password?" if error else state
         if state in ("ready", "online"):
             return service[1]
         if state not in ("idle", "failure"):

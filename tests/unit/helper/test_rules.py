@@ -40,6 +40,7 @@ FAULTS: list[tuple[str, tuple[str | int, ...], Any]] = [
     ("ofono-ports-unlabelled", (*INTERFACES, 0, "label"), None),
     ("ofono-ports-unlabelled", (*INTERFACES, 2, "label"), None),
     ("ofono-ports-unlabelled", (*INTERFACES, 2, "label"), "modem"),
+    ("ofono-no-modem", ("ofono", "modems"), []),
     ("usb-unconfigured", INTERFACES, []),
     ("roaming-off", (*MODEM, "registration"), "roaming"),
     ("sim-missing", (*MODEM, "sim_present"), False),
@@ -278,3 +279,19 @@ def test_a_missing_service_is_explained(change: dict[str, Any], text: str) -> No
     facts["connman"].update(change, services=[])
     (finding,) = rules.diagnose(facts)
     assert [item.text for item in finding.evidence] == [text]
+
+
+def test_a_modem_is_missed_only_where_the_stick_is_complete() -> None:
+    facts = changed("ofono", "modems", to=[])
+    (finding,) = rules.diagnose(facts)
+    assert finding.evidence[1].text == "ttyUSB0 is its modem port, ttyUSB2 is its pcui port"
+    facts["sticks"][0]["interfaces"][2]["label"] = None
+    assert codes(facts) == ["ofono-ports-unlabelled"]
+
+
+@pytest.mark.parametrize(("driver", "missed"), [("cdc_mbim", True), (None, False)])
+def test_a_modem_with_mbim_is_missed_too(driver: str | None, missed: bool) -> None:
+    mbim = {"usb_class": "02", "subclass": "0e", "protocol": "00", "function": "mbim", "driver": driver}
+    facts = changed("ofono", "modems", to=[])
+    facts["sticks"][0]["interfaces"] = [{**STORAGE, **mbim, "wanted_driver": "cdc_mbim"}]  # type: ignore[typeddict-item]
+    assert ("ofono-no-modem" in codes(facts)) == missed

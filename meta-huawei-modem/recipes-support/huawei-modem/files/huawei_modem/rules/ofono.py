@@ -90,6 +90,26 @@ def ports_unlabelled(facts: Facts) -> list[Finding]:
     return findings
 
 
+def no_modem(facts: Facts) -> list[Finding]:
+    """A stick has all that oFono takes a modem for, and oFono lists none."""
+    if not facts["ofono"]["running"] or facts["ofono"]["modems"]:
+        return []
+    return [
+        error(
+            "ofono-no-modem",
+            f"oFono lists no modem, and {stick['usb']} has what it needs",
+            [Evidence("org.ofono", "GetModems: none"), Evidence(stick["path"], complete)],
+            [
+                "if it was plugged in just now: wait ten seconds and ask again",
+                "huawei-modem connect: announces the stick to oFono once more",
+                "journalctl -b -u ofono; then systemctl restart ofono",
+            ],
+        )
+        for stick in facts["sticks"]
+        if (complete := _completeness(stick))
+    ]
+
+
 def sim(facts: Facts) -> list[Finding]:
     """No SIM, or one that wants its PIN first."""
     findings = []
@@ -178,6 +198,17 @@ def _ports(facts: Facts) -> Iterator[tuple[StickFacts, InterfaceFacts]]:
                 yield stick, interface
 
 
+def _completeness(stick: StickFacts) -> str:
+    """What makes oFono take the stick for a modem; empty where something lacks."""
+    interfaces = stick["interfaces"]
+    if any(item["function"] == "mbim" and item["driver"] == "cdc_mbim" for item in interfaces):
+        return "MBIM, driven by cdc_mbim"
+    ports = {item["label"]: item["tty"] for item in interfaces if item["tty"]}
+    if not set(NEEDED) <= ports.keys():
+        return ""
+    return ", ".join(f"{ports[name]} is its {name} port" for name in NEEDED)
+
+
 def _powered_modems(facts: Facts) -> list[ModemFacts]:
     return [modem for modem in facts["ofono"]["modems"] if modem["powered"]]
 
@@ -194,4 +225,14 @@ def _evidence(modem: ModemFacts, text: str) -> Evidence:
     return Evidence(f"oFono {modem['path']}", text)
 
 
-RULES = (tun_missing, not_running, rival, ports_unlabelled, sim, not_registered, roaming_off, context)
+RULES = (
+    tun_missing,
+    not_running,
+    rival,
+    ports_unlabelled,
+    no_modem,
+    sim,
+    not_registered,
+    roaming_off,
+    context,
+)

@@ -3,8 +3,9 @@
 # Stops a build that would end in an image without a working modem, and names the line to add. Each of these
 # passes bitbake in silence. Nothing is looked at unless the feature huawei-modem is asked for.
 
-# Kernels whose recipe has an append in this layer. A team with another one requires
-# recipes-kernel/linux/huawei-modem-kernel.inc in an append of its own, and adds the name.
+# Kernels whose recipe has an append in this layer. A team with another one has an append of its own with
+#   require ${HUAWEI_MODEM_LAYERDIR}/recipes-kernel/linux/huawei-modem-kernel.inc
+# and adds the name.
 HUAWEI_MODEM_KERNELS ?= " \
     linux-fslc linux-fslc-lts \
     linux-toradex linux-toradex-mainline linux-toradex-mainline-rt \
@@ -36,9 +37,9 @@ def huawei_modem_faults(d):
     kernel = d.getVar("PREFERRED_PROVIDER_virtual/kernel")
     if kernel and kernel not in d.getVar("HUAWEI_MODEM_KERNELS").split():
         faults.append(
-            "the kernel %s does not get this layer's options. Require "
-            "recipes-kernel/linux/huawei-modem-kernel.inc in a %s_%%.bbappend of your layer, and add to its "
-            'conf/layer.conf:\n    HUAWEI_MODEM_KERNELS:append = " %s"' % (kernel, kernel, kernel)
+            "the kernel %s does not get this layer's options. Write into a %s_%%.bbappend of your layer\n"
+            "    require ${HUAWEI_MODEM_LAYERDIR}/recipes-kernel/linux/huawei-modem-kernel.inc\n"
+            'and add to its conf/layer.conf:\n    HUAWEI_MODEM_KERNELS:append = " %s"' % (kernel, kernel, kernel)
         )
 
     # The machine's feature is for the kernel alone; what follows is about the daemons.

@@ -111,7 +111,7 @@ def parser(folder: Path, release: str = "scarthgap", **settings: str) -> Iterato
     data = bb.data.init()
     for name, value in {**BITBAKE_CONF, **RELEASES[release], **settings}.items():
         data.setVar(name, value)
-    data.setVar("BBPATH", f"{folder}:{LAYER}")
+    data.setVar("BBPATH", str(folder))
     data.setVar("BB_SIGNATURE_HANDLER", "noop")
     data.setVar("LAYERDIR", str(LAYER))
     data.setVar("PERSISTENT_DIR", str(folder))

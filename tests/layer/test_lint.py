@@ -15,6 +15,7 @@ from layer.bitbake import LAYER, RELEASES
 # Rules that do not fit, each with the reason.
 NOT_FOR_US = {
     "oelint.file.requirenotfound": "the kernels' appends require what the feature decides",
+    "oelint.var.improperinherit": "the layer is no part of BBPATH: its classes are named by their path",
     "oelint.var.licenseremotefile": "the source lies in the layer, and core has the license's text",
     "oelint.var.mandatoryvar.HOMEPAGE": "the project has no page yet",
     "oelint.vars.layerconf": "the feature is decided once, in layer.conf",

@@ -68,6 +68,7 @@ def test_bitbake_walks_every_task_of_the_image(pytestconfig: pytest.Config) -> N
         "bitbake -n huawei-modem-image"
     )
     assert outcome.status == 0, outcome.output[-3000:]
-    assert outcome.warnings == []
+    # Off the network there is no uninative, which bitbake builds without then, and says so.
+    assert [text for text in outcome.warnings if "uninative" not in text] == []
     summary = re.search(r"Attempted (\d+) tasks of which \d+ didn't need to be rerun and all", outcome.output)
     assert summary and int(summary[1]) > 4000, outcome.output[-3000:]

@@ -73,7 +73,7 @@ def replug(boot_with_stick: dict[str, Run]) -> Run:
 
 GOOD = ("ms2372h", "e3372s", "e3372h", "e3372-mbim", "e353-acm")
 """Every other stick that comes online, one after the other at the same running board. Last the one at which
-oFono is stopped and started: 1.31 may crash when a stick goes that it has only just taken up."""
+oFono is stopped and started: 1.31 may not survive that a stick goes (modem_image/bench/visit.py)."""
 
 
 ASKED = {"ms2372h": "ports", "e353-acm": "repair"}

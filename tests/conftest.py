@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What every test shares: mirrors of the Yocto layers, the list of what was not run, docs/tested.md.
+"""What every test shares: mirrors of the Yocto layers, the list of what was not run, docs/dev/tested.md.
 
 With -n the tests run in workers, a group each at a time; what they left out and how they ended is handed
 to the controller, which alone prints and records.
@@ -19,8 +19,8 @@ import hypothesis
 import pytest
 import yaml
 
-from layer import record
 from modem_image import PROJECT
+from stacks import record
 
 # A deadline per example would fail tests on a busy machine, not for a fault.
 hypothesis.settings.register_profile("no-deadline", deadline=None)
@@ -36,7 +36,7 @@ NEEDS_OFONOD = "--ofonod VERSION=PATH"
 # What only runs where somebody has what it takes, and is recorded.
 RECORDED = ("mirror", "ofonod")
 TESTS = Path(__file__).parent
-TOGETHER = ("bench", "kernel", "layer")
+TOGETHER = ("board", "kernel", "parser", "stacks")
 """Folders whose tests share what takes minutes to make."""
 
 
@@ -149,11 +149,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def group_of(nodeid: str) -> str:
     """Tests of one group run in one worker, in order: those that share a boot, a kernel tree or a build."""
     _, folder, *rest = nodeid.partition("::")[0].split("/")
-    return "layer" if folder == "yocto" else folder if folder in TOGETHER else "/".join([folder, *rest])
+    return folder if folder in TOGETHER else "/".join([folder, *rest])
 
 
 def is_recorded(item: pytest.Item) -> bool:
-    """Whether docs/tested.md has a row for it."""
+    """Whether docs/dev/tested.md has a row for it."""
     return any(item.get_closest_marker(name) for name in RECORDED)
 
 

@@ -19,10 +19,10 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests")]
-from layer.stack import META_OE_MASK, Stack, open_stack  # noqa: E402
 from modem_image.yocto.plan import Request  # noqa: E402
+from stacks.stack import META_OE_MASK, Stack, open_stack  # noqa: E402
 
-TIMED = PROJECT / "tests" / "layer" / "timed.py"
+TIMED = PROJECT / "tests" / "stacks" / "timed.py"
 
 
 def parse(stack: Stack) -> dict[str, float]:

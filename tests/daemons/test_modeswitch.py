@@ -135,7 +135,7 @@ def log_of(bed: Bed) -> str:
 def test_a_configuration_with_mbim_is_chosen_and_no_message_sent(
     tmp_path: Path, name: str, mode: Mode
 ) -> None:
-    """umockdev changes none; on the emulated board 12d1:157d arrives there (tests/bench/test_sticks.py)."""
+    """umockdev changes none; on the emulated board 12d1:157d arrives there (tests/board/test_sticks.py)."""
     mbim = mbim_of(mode)
     assert mbim is not None
     with Bed(tmp_path) as bed:

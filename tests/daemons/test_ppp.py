@@ -2,7 +2,7 @@
 """Dialling without oFono: the shipped files in the real chat and the real pppd.
 
 The PPP that follows needs the kernel's ppp_async, which a test machine need not have: the emulated board has
-it (tests/bench). Here chat dials, and pppd takes its options.
+it (tests/board). Here chat dials, and pppd takes its options.
 """
 
 from __future__ import annotations

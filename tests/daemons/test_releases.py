@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The patches on the releases of the recipes and of trixie, compiled by hand, asked what 1.31 is asked.
 
-scripts/modem-image test tests/daemons/test_releases.py --ofonod 2.4=src/ofonod --record docs/tested.md
+scripts/modem-image test tests/daemons/test_releases.py --ofonod 2.4=src/ofonod --record docs/dev/tested.md
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ SRC_URI = " \
 
 inherit features_check systemd
 
-# bytecode: the package huawei-modem-bytecode, for a read-only root file system (docs/performance.md).
+# bytecode: the package huawei-modem-bytecode, for a read-only root file system (docs/dev/performance.md).
 PACKAGECONFIG ??= ""
 PACKAGECONFIG[bytecode] = ",,python3-native"
 

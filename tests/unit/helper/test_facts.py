@@ -198,7 +198,7 @@ def test_status_lets_no_control_character_through() -> None:
 
 
 def test_every_key_is_documented() -> None:
-    documented = (PROJECT / "docs/facts.md").read_text(encoding="utf-8")
+    documented = (PROJECT / "docs/dev/facts.md").read_text(encoding="utf-8")
 
     def keys(value: Any) -> set[str]:
         if isinstance(value, list):

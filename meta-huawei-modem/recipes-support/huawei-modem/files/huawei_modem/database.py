@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The database of sticks: its shape, and the copy that lies beside this module.
 
-`modems.toml` is the source (docs/database.md). The host renders it to `modems.json`, since Python 3.10 has
-no reader of TOML; both hold the same document, and `schema` checks it there. Each import counts on a small
-board: hence `records` instead of typing, and `rendered` instead of a second check.
+`modems.toml` is the source (docs/dev/database.md). The host renders it to `modems.json`, since Python 3.10
+has no reader of TOML; both hold the same document, and `schema` checks it there. Each import counts on a
+small board: hence `records` instead of typing, and `rendered` instead of a second check.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What `status` shows and `doctor` judges, as plain data with stable keys (docs/facts.md).
+"""What `status` shows and `doctor` judges, as plain data with stable keys (docs/dev/facts.md).
 
 None stands for "not known here", never for "no". Nothing that identifies the SIM or the stick is
 taken in: no IMEI, IMSI, ICCID, number, MAC address, user name or password.

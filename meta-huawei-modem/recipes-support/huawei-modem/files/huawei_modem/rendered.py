@@ -68,7 +68,7 @@ def _json(text: str) -> Any:
 
 
 class _Builder:
-    """Makes records of the tables. The keys are those of docs/database.md."""
+    """Makes records of the tables. The keys are those of docs/dev/database.md."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document

@@ -2,7 +2,7 @@
 """The one kind of finding that every check makes, and the report that carries it.
 
 Checks are pure functions from facts to findings; this module gives them their shape and turns a
-report into JSON (schema 1, see docs/report.md) or into text for people.
+report into JSON (schema 1, see docs/dev/report.md) or into text for people.
 """
 
 from __future__ import annotations

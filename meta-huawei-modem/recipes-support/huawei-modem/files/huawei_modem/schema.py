@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The schema of the database of sticks, as code: reads a document, and refuses one that breaks it.
 
-docs/database.md is the same for people. Every error carries the path of its entry.
+docs/dev/database.md is the same for people. Every error carries the path of its entry.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a stick that nobody has described yet gets: an entry for the database, and a udev rule for its ports.
 
-The entry has the shape of modems/*.toml (docs/database.md), so that a person only moves it there.
+The entry has the shape of modems/*.toml (docs/dev/database.md), so that a person only moves it there.
 """
 
 from __future__ import annotations

@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: MIT
+"""BitBake's own parser takes the layer, in each release's syntax; the feature decides what changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huawei_modem.database import every_interface
+from huawei_modem_kernel.fragments import fragment_files, linux_version
+from modem_image import HELPER
+from modem_image.database import load
+from modem_image.ofono.build import patches
+from parser.bitbake import LAYER, RELEASES, Parser, local_files, parser
+
+RECIPES = sorted(LAYER.rglob("*.bb"))
+APPENDS = sorted(LAYER.rglob("*.bbappend"))
+
+# Recipes of other layers, with the names that they have in one release or another.
+KERNELS = (
+    "linux-fslc-lts_6.6.bb",
+    "linux-fslc_6.12.bb",
+    "linux-toradex-mainline-rt_git.bb",
+    "linux-toradex-mainline_git.bb",
+    "linux-toradex-upstream-rt_6.6.bb",
+    "linux-toradex-upstream_6.12.bb",
+    "linux-toradex-upstream_6.6.bb",
+    "linux-toradex_5.4-2.3.x.bb",
+    "linux-yocto_6.18.bb",
+)
+CONNMAN = 'PACKAGECONFIG ??= "wispr iptables client systemd"\n'
+CONNMAN_CONF = 'SRC_URI = "file://main.conf"\nFILES:${PN} = "${sysconfdir}/*"\ndo_install() {\n    :\n}\n'
+
+OTHERS = {
+    "connman_1.42.bb": CONNMAN,
+    "connman-conf.bb": CONNMAN_CONF,
+    "ofono_2.4.bb": "",
+    "ppp_2.5.0.bb": "",
+}
+
+FEATURE = "3g systemd huawei-modem"
+
+Open = Callable[..., Parser]
+
+
+@pytest.fixture
+def bitbake(tmp_path: Path) -> Iterator[Open]:
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(parser(tmp_path, **settings))
+
+
+def unexpanded(data: Any) -> dict[str, list[str]]:
+    """References in the recipe's own variables and functions that nothing sets."""
+    found = {}
+    for name in ("SRC_URI", "S", "do_install", "FILES", "RDEPENDS", "RRECOMMENDS", "IMAGE_INSTALL"):
+        left = re.findall(r"\$\{[A-Za-z_][\w-]*\}", data.getVar(name) or "")
+        if left:
+            found[name] = left
+    return found
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_every_recipe_parses_and_finds_its_files(bitbake: Open, recipe: Path, release: str) -> None:
+    data = bitbake(release=release, DISTRO_FEATURES=FEATURE).recipe(recipe)
+    assert data.getVar("SUMMARY")
+    assert unexpanded(data) == {}
+    assert not [name for name, path in local_files(data).items() if path is None]
+
+
+@pytest.mark.parametrize("settings", [{"DISTRO_FEATURES": FEATURE}, {"MACHINE_FEATURES": "huawei-modem"}])
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_each_kernel_gets_the_fragments_from_either_feature(
+    bitbake: Open, kernel: str, settings: dict[str, str]
+) -> None:
+    files = local_files(bitbake(**settings).stand_in(kernel))
+    folder = LAYER / "recipes-kernel/linux/files/huawei-modem"
+    fragments = fragment_files(linux_version(kernel.partition("_")[2]))
+    given = {f"huawei-modem/{path.name}" for path in (*fragments, *folder.glob("*.patch"))}
+    assert files.keys() == given
+    assert None not in files.values()
+
+
+@pytest.mark.parametrize(
+    "other", ["linux-fslc-imx_6.6.bb", "linux-imx_6.6.bb", "linux-libc-headers_6.6.bb", "linux-firmware_1.bb"]
+)
+def test_no_other_kernel_is_touched(bitbake: Open, other: str) -> None:
+    assert local_files(bitbake(DISTRO_FEATURES=FEATURE).stand_in(other)) == {}
+
+
+def all_values(data: Any) -> dict[str, Any]:
+    """Everything that is set, except where the parser keeps its books and which files were read."""
+    books = {"BBINCLUDED", "__BBAPPEND", "FILE", "BB_RECIPE_FILE"}
+    names = [name for name in data if not name.startswith("__") and name not in books]
+    return {name: data.getVar(name, False) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("version", "given"), [("6.12.74", False), ("6.17", True), ("6.18.20", True), ("7.2-rc1", True)]
+)
+def test_kernels_that_call_iptables_legacy_get_the_fragment_for_them(
+    bitbake: Open, version: str, given: bool
+) -> None:
+    kernel = bitbake(DISTRO_FEATURES=FEATURE).stand_in("linux-yocto_6.1.bb", f'LINUX_VERSION = "{version}"\n')
+    assert ("huawei-modem/huawei-modem-legacy-tables.cfg" in local_files(kernel)) == given
+
+
+def test_the_gate_stands_between_configuration_and_compilation(bitbake: Open) -> None:
+    data = bitbake(DISTRO_FEATURES=FEATURE).stand_in("linux-yocto_6.6.bb")
+    assert data.getVarFlag("do_huawei_modem_kernel_gate", "deps") == ["do_configure"]
+    assert "do_huawei_modem_kernel_gate" in data.getVarFlag("do_compile", "deps")
+    fragments = data.getVar("HUAWEI_MODEM_KERNEL_FRAGMENTS").split()
+    assert [Path(path).resolve() for path in sorted(fragments)] == list(fragment_files((6, 6)))
+
+
+def test_a_fragment_that_is_removed_asks_nothing_of_the_gate(bitbake: Open) -> None:
+    text = 'SRC_URI:remove = "file://huawei-modem/huawei-modem-connman.cfg"\n'
+    data = bitbake(DISTRO_FEATURES=FEATURE).stand_in("linux-yocto_6.6.bb", text)
+    assert "huawei-modem-connman.cfg" not in data.getVar("HUAWEI_MODEM_KERNEL_FRAGMENTS")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(kernel, "") for kernel in KERNELS]
+    + [
+        ("connman_1.42.bb", CONNMAN),
+        ("connman-conf.bb", CONNMAN_CONF),
+        ("ofono_2.4.bb", ""),
+        ("ppp_2.5.0.bb", ""),
+    ],
+    ids=lambda value: value if value.endswith(".bb") else "",
+)
+def test_without_the_feature_no_recipe_of_another_layer_changes(bitbake: Open, name: str, text: str) -> None:
+    opened = bitbake()
+    appended = opened.stand_in(name, text)
+    assert appended.getVar("__BBAPPEND"), "an append of this layer applies"
+    assert all_values(appended) == all_values(opened.stand_in(name, text, appended=False))
+
+
+def test_every_append_has_a_recipe_that_it_is_for(bitbake: Open) -> None:
+    collector = bitbake().collector()
+    names = [*KERNELS, *OTHERS]
+    applied = {path for name in names for path in collector.get_file_appends(name)}
+    assert applied == {str(path) for path in APPENDS}
+
+
+def test_appends_of_vendor_kernels_are_read_with_their_layer_alone(bitbake: Open) -> None:
+    data = bitbake().data
+    patterns = [entry.split(":", 1) for entry in data.getVar("BBFILES_DYNAMIC").split()]
+    dynamic = LAYER / "dynamic-layers"
+    assert {collection for collection, _ in patterns} == {path.name for path in dynamic.iterdir()}
+    for collection, pattern in patterns:
+        assert pattern.startswith(f"{dynamic}/{collection}/")
+    always = {path for pattern in data.getVar("BBFILES").split() for path in Path("/").glob(pattern[1:])}
+    assert always
+    assert not [path for path in always if path.is_relative_to(dynamic)]
+
+
+@pytest.mark.parametrize(
+    ("firewall", "config"),
+    [("iptables", "wispr iptables client systemd 3g"), ("nftables", "wispr client systemd 3g nftables")],
+)
+def test_connman_has_ofono_and_one_firewall(bitbake: Open, firewall: str, config: str) -> None:
+    opened = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_FIREWALL=firewall)
+    data = opened.stand_in("connman_1.42.bb", CONNMAN)
+    assert set(data.getVar("PACKAGECONFIG").split()) == set(config.split())
+
+
+def test_connman_conf_installs_the_helpers_main_conf(bitbake: Open) -> None:
+    data = bitbake(DISTRO_FEATURES=FEATURE).stand_in("connman-conf.bb", CONNMAN_CONF)
+    helper = LAYER / "recipes-support" / "huawei-modem" / "files"
+    found = local_files(data)
+    assert Path(found["main.conf"] or "").resolve() == helper / "connman" / "main.conf"
+    assert Path(found["80-connman.preset"] or "").is_file()
+    assert "/etc/connman/main.conf" in data.getVar("do_install")
+    assert "/lib/systemd/system-preset" in data.getVar("FILES:connman-conf")
+
+
+def test_an_emulated_machine_keeps_the_network_that_the_kernel_set_up(bitbake: Open) -> None:
+    settings = {"DISTRO_FEATURES": FEATURE, "MACHINEOVERRIDES": "qemuall:qemuarm"}
+    install = bitbake(**settings).stand_in("connman-conf.bb", CONNMAN_CONF).getVar("do_install")
+    assert install.index("install -m 0644") < install.index("&eth,en,/")
+    conf = (LAYER / "recipes-support/huawei-modem/files/connman/main.conf").read_text()
+    assert re.search("^NetworkInterfaceBlacklist = ", conf, re.MULTILINE), "the line that sed edits"
+
+
+@pytest.mark.parametrize(
+    ("version", "variant"),
+    [("1.34", "1"), ("2.4", "2.2"), ("2.7", "2.2"), ("2.15", "2.8"), ("2.19", "2.8")],
+)
+def test_each_version_of_ofono_gets_its_patches(bitbake: Open, version: str, variant: str) -> None:
+    files = local_files(bitbake(DISTRO_FEATURES=FEATURE).stand_in(f"ofono_{version}.bb"))
+    folder = LAYER / "recipes-connectivity/ofono/files"
+    wanted = patches(variant)
+    assert list(files) == [str(path.relative_to(folder)) for path in wanted], "all of them, in their order"
+    assert [Path(path or "").resolve() for path in files.values()] == wanted
+
+
+@pytest.mark.parametrize("wanted", ["", "bytecode"])
+def test_byte_code_and_the_python_that_makes_it_are_asked_for(bitbake: Open, wanted: str) -> None:
+    recipe = LAYER / "recipes-support/huawei-modem/huawei-modem_0.1.0.bb"
+    data = bitbake(DISTRO_FEATURES=FEATURE, PACKAGECONFIG=wanted).recipe(recipe)
+    assert data.getVarFlag("PACKAGECONFIG", "bytecode") == ",,python3-native"
+    assert (data.getVarFlag("do_install", "postfuncs") or "").split() == (
+        ["install_bytecode"] if wanted else []
+    )
+    assert "install-bytecode" in data.getVar("install_bytecode", False)
+
+
+@pytest.mark.parametrize("path", ["", "/team/config.ini"])
+def test_a_teams_access_point_is_installed_and_watched(bitbake: Open, path: str) -> None:
+    recipe = LAYER / "recipes-support/huawei-modem/huawei-modem_0.1.0.bb"
+    data = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_CONFIG=path).recipe(recipe)
+    assert ("install_config" in (data.getVarFlag("do_install", "postfuncs") or "").split()) == bool(path)
+    watched = (data.getVarFlag("do_install", "file-checksums") or "").split()
+    assert (f"{path}:True" in watched) == bool(path)
+    assert path in data.getVar("install_config")
+
+
+def test_pppd_brings_the_modules_that_it_asks_the_kernel_for(bitbake: Open) -> None:
+    data = bitbake(DISTRO_FEATURES=FEATURE).stand_in("ppp_2.5.0.bb")
+    assert "kernel-module-ppp-async" in data.getVar("RRECOMMENDS:ppp").split()
+
+
+@pytest.mark.parametrize(("stack", "other"), [("ofono", "modemmanager"), ("modemmanager", "ofono")])
+def test_the_packagegroup_has_one_stack(bitbake: Open, stack: str, other: str) -> None:
+    opened = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_STACK=stack)
+    data = opened.recipe(LAYER / "recipes-core/packagegroups/packagegroup-huawei-modem.bb")
+    needed = data.getVar("RDEPENDS:packagegroup-huawei-modem").split()
+    assert stack in needed
+    assert other not in needed
+    assert ("huawei-modem" in needed, "huawei-modem-udev" in needed) == (stack == "ofono", stack != "ofono")
+
+
+def test_the_packagegroup_has_the_driver_of_every_interface(bitbake: Open) -> None:
+    data = bitbake(DISTRO_FEATURES=FEATURE).recipe(
+        LAYER / "recipes-core/packagegroups/packagegroup-huawei-modem.bb"
+    )
+    recommended = set(data.getVar("RRECOMMENDS:packagegroup-huawei-modem").split())
+    database = load(HELPER / "modems.toml")[0]
+    interfaces = [item for stick in database.sticks for mode in stick.modes for item in every_interface(mode)]
+    drivers = {*database.drivers, *(item.driver for item in interfaces if item.driver)}
+    wanted = {f"kernel-module-{driver.replace('_', '-')}" for driver in drivers}
+    # huawei_cdc_ncm and cdc_mbim need cdc_ncm: their packages bring its.
+    assert wanted - recommended == {"kernel-module-cdc-ncm"}
+
+
+@pytest.mark.parametrize(
+    ("features", "keys", "password_logins"),
+    [("", "", False), ("", "/keys", False), ("allow-empty-password", "", True), ("debug-tweaks", "", True)],
+)
+def test_ssh_takes_keys_alone_unless_a_debug_image_is_asked_for(
+    bitbake: Open, features: str, keys: str, password_logins: bool
+) -> None:
+    settings = {"DISTRO_FEATURES": FEATURE, "IMAGE_FEATURES": features, "HUAWEI_MODEM_AUTHORIZED_KEYS": keys}
+    data = bitbake(**settings).recipe(LAYER / "recipes-core/images/huawei-modem-image.bb")
+    commands = data.getVar("ROOTFS_POSTPROCESS_COMMAND").replace(";", " ").split()
+    assert ("ssh_by_key_only" in commands) != password_logins
+    assert ("install_authorized_keys" in commands) == bool(keys)
+    assert (data.getVarFlag("do_rootfs", "file-checksums") or "").split() == (
+        [f"{keys}:True"] if keys else []
+    )
+
+
+def test_nothing_newer_than_the_oldest_bitbake_is_used() -> None:
+    """The parser here is the newest; kirkstone's BitBake 2.0 stops at these."""
+    newer = re.compile(
+        r"^\s*(inherit_defer|addpylib|addfragments|include_all)\b|_remove\b|_append\b", re.MULTILINE
+    )
+    files = [*RECIPES, *APPENDS, *LAYER.rglob("*.inc"), *LAYER.rglob("*.bbclass"), LAYER / "conf/layer.conf"]
+    assert not [path.name for path in files if newer.search(path.read_text())]
+    assert newer.search("inherit_defer native\n")

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+"""The suite in several workers: what shares a boot or a build must stay together."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from conftest import group_of
+from modem_image import PROJECT
+
+FILES = ("test_steps.py", "test_patience.py", "test_observe.py")
+
+
+def test_each_file_has_one_worker() -> None:
+    files = [f"tests/unit/bench/{name}" for name in FILES]
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-v", "-p", "no:cacheprovider", *files]
+    said = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    ran = re.findall(r"\[(gw\d)\].* PASSED (\S+)::", said)
+    assert {path for _, path in ran} == set(files)
+    assert len(set(ran)) == len(files), said
+
+
+def test_the_boots_share_one_worker() -> None:
+    found = {group_of(f"tests/board/{name}::test_it[a/b::c]") for name in ("test_board.py", "test_image.py")}
+    assert found == {"board"}
+    assert group_of("tests/stacks/test_dry_run.py::test_it") == group_of("tests/stacks/test_gate.py::test_it")
+    assert group_of("tests/daemons/test_apn.py::test_it") == "daemons/test_apn.py"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Stops the build of an image that would not work: modules of another kernel, a stale folder of modules, a driver
-# that is missing, an image.json that Easy Installer refuses. The check is `scripts/modem-image check` of this
-# repository, run with the build host's Python (3.9 or newer) and its standard library.
+# that is missing, an image.json that Easy Installer refuses. The check is the layer's own package
+# lib/huawei_modem_check, run with the build host's Python (3.8 or newer) and its standard library.
 #
 # After do_rootfs, before any image file is made, the root file system is held against the kernel that was deployed;
 # a finished Easy Installer image (teziimg) is checked as a whole before it is deployed. Images without the helper
@@ -10,8 +10,8 @@
 
 # "error", "warn", or "off".
 HUAWEI_MODEM_IMAGE_CHECK ?= "error"
-# Where the package modem_image is; the layer is a folder of the repository that has it.
-HUAWEI_MODEM_SCRIPTS ?= "${@os.path.normpath(d.getVar('HUAWEI_MODEM_LAYERDIR') + '/../scripts')}"
+# Where Python finds the check and the helper's package, of which it uses parts.
+HUAWEI_MODEM_CHECK_PYTHON = "${HUAWEI_MODEM_LAYERDIR}/lib:${HUAWEI_MODEM_LAYERDIR}/recipes-support/huawei-modem/files"
 HUAWEI_MODEM_CHECK_LOG = "${WORKDIR}/huawei-modem-check"
 
 def huawei_modem_run_check(d, subject, name, arguments):
@@ -19,18 +19,13 @@ def huawei_modem_run_check(d, subject, name, arguments):
     import json
     import subprocess
 
-    scripts = d.getVar("HUAWEI_MODEM_SCRIPTS")
     folder = d.getVar("HUAWEI_MODEM_CHECK_LOG")
     bb.utils.mkdirhier(folder)
     report = os.path.join(folder, name + ".json")
-    if not os.path.isdir(os.path.join(scripts, "modem_image", "check")):
-        bb.fatal(
-            "huawei-modem: no check in %s. Keep meta-huawei-modem in its repository, or set HUAWEI_MODEM_SCRIPTS; "
-            'HUAWEI_MODEM_IMAGE_CHECK = "off" builds without it' % scripts
-        )
     # The path is the task's, whose recipe sysroot has the tools that inflate.
-    environment = dict(os.environ, PATH=d.getVar("PATH"), PYTHONPATH=scripts, PYTHONDONTWRITEBYTECODE="1")
-    command = ["python3", "-m", "modem_image.check", subject, "--json", report] + arguments
+    environment = dict(os.environ, PATH=d.getVar("PATH"), PYTHONDONTWRITEBYTECODE="1")
+    environment["PYTHONPATH"] = d.getVar("HUAWEI_MODEM_CHECK_PYTHON")
+    command = ["python3", "-m", "huawei_modem_check", subject, "--json", report] + arguments
     done = subprocess.run(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True
     )

@@ -5,23 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-EXIT_OK, EXIT_FAULT, EXIT_UNUSABLE, EXIT_MISSING = 0, 1, 2, 3
+from huawei_modem_check.errors import (
+    EXIT_FAULT,
+    EXIT_MISSING,
+    EXIT_OK,
+    EXIT_UNUSABLE,
+    InputError,
+    MissingError,
+    UserError,
+)
 
-
-class UserError(Exception):
-    """What is wrong, where, and what to do. Shown without a traceback."""
-
-    exit_status = EXIT_UNUSABLE
-
-
-class InputError(UserError):
-    """The input cannot be used: not the format it claims to be, truncated, unsafe."""
-
-
-class MissingError(UserError):
-    """Something needed is missing on this machine; the message names the command that installs it."""
-
-    exit_status = EXIT_MISSING
+__all__ = [
+    "EXIT_FAULT",
+    "EXIT_MISSING",
+    "EXIT_OK",
+    "EXIT_UNUSABLE",
+    "FaultError",
+    "InputError",
+    "MissingError",
+    "UserError",
+    "check_all",
+]
 
 
 class FaultError(UserError):

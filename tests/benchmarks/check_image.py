@@ -21,7 +21,7 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from modem_image.check.image import check_image
+from huawei_modem_check.image import check_image
 
 ROUNDS = 7
 

@@ -24,10 +24,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from check_image import cost_of
 from check_material import Material, make
 
-from modem_image.check.image import check_image
-from modem_image.check.modules import ModuleCollector
+from huawei_modem_check.image import check_image
+from huawei_modem_check.modules import ModuleCollector
+from huawei_modem_check.sources import walk
 from modem_image.check.several import check_several
-from modem_image.check.sources import walk
 from modem_image.console import table
 
 Work = Callable[[], object]

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
+from huawei_modem_check.image import check_image
 from modem_image import PROJECT
-from modem_image.check.image import check_image
 
 from .conftest import Run
 

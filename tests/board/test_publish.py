@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from modem_image.check.image import check_image
+from huawei_modem_check.image import check_image
 
 from .conftest import LAUNCHER, PROJECT, Run
 

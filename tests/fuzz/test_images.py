@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from huawei_modem.report import Verdict
-from modem_image.check.image import check_image
+from huawei_modem_check.image import check_image
 from modem_image.errors import InputError
 from unit.check.images import (
     BOOTFS,

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from huawei_modem_check.boot_file import read_boot_file
+from huawei_modem_check.inflate import FORMATS, DamagedError
+from huawei_modem_check.kernel_image import read_kernel
 from modem_image.board import load_board
 from modem_image.cache import Cache, cache_root
-from modem_image.check.boot_file import read_boot_file
-from modem_image.check.inflate import FORMATS, DamagedError
-from modem_image.check.kernel_image import read_kernel
 from modem_image.debian.archive import PrivateApt, host_mirror
 from modem_image.debian.parts import KERNEL_META_PACKAGE
 from unit.check.images import by_tool, zimage_of

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from modem_image.check.image import check_image
+from huawei_modem_check.image import check_image
 from modem_image.yocto.plan import Request
 from stacks.stack import ROOT, STUB, Outcome, Stack, open_stack
 from unit.check.images import CONFIG, device_tree, module_files, tar, zimage

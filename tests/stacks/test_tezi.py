@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from modem_image.check.image import check_image
+from huawei_modem_check.image import check_image
 from modem_image.yocto import artefacts
 from modem_image.yocto.plan import Request
 from stacks.stack import STUB, Stack, open_stack

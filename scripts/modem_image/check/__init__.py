@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""Is an image consistent? Facts are read in one streaming pass; pure rules turn them into findings."""
+"""`modem-image check`: what a developer's machine adds to the layer's check (huawei_modem_check)."""

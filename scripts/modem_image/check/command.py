@@ -12,9 +12,10 @@ from pathlib import Path
 
 from huawei_modem.report import Report, Severity, to_text
 from huawei_modem.text import printable
-from modem_image.check.image import Beside, check_image
+from huawei_modem_check.image import Beside, check_image
+from huawei_modem_check.options import add_options, beside_of
+from huawei_modem_check.sources import ACCEPTED, subjects
 from modem_image.check.several import check_several
-from modem_image.check.sources import ACCEPTED, subjects
 from modem_image.console import step, table, wants_colour
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
@@ -32,18 +33,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ACCEPTED)
-    parser.add_argument("--kernel", type=Path, metavar="FILE", help="the kernel of a root file system")
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="the kernel's .config, where the kernel carries none"
-    )
-    parser.add_argument(
-        "--symbols",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="the kernel's Module.symvers or System.map, to compare single symbols as depmod -e does",
-    )
+    add_options(parser)
     parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the reports as a page for people")
@@ -52,7 +42,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Check every path. Exit status: the highest of the reports, 0 right, 1 faults, 2 not enough data."""
-    beside = Beside(args.kernel, tuple(args.symbols), args.config)
+    beside = beside_of(args)
     if beside != Beside() and len(args.paths) > 1:
         raise InputError("--kernel goes with one root file system, and so do --config and --symbols")
     images = [subject for path in args.paths for subject in subjects(path)]

@@ -12,8 +12,8 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from huawei_modem.report import Report
-from modem_image.check.image import check_image
-from modem_image.check.streams import use_threads
+from huawei_modem_check.image import check_image
+from huawei_modem_check.streams import use_threads
 from modem_image.console import step
 from modem_image.errors import UserError
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from huawei_modem.report import Report, Verdict, to_text
+from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.access import check_writable
 from modem_image.bench.card import make_card
@@ -19,7 +20,6 @@ from modem_image.bench.stick.stick import Stick
 from modem_image.bench.visit import Visit
 from modem_image.board import load_board
 from modem_image.cache import Cache, cache_root
-from modem_image.check.image import check_image
 from modem_image.choice import choose
 from modem_image.console import say, table, wants_colour
 from modem_image.debian.archive import host_mirror

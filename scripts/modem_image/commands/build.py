@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from huawei_modem.report import Verdict, to_text
+from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
 from modem_image.bench.qemu import check_version
 from modem_image.board import Board, load_board
 from modem_image.cache import Cache, cache_root
-from modem_image.check.image import check_image
 from modem_image.choice import choose
 from modem_image.commands import bench
 from modem_image.console import say, step, wants_colour

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from huawei_modem.report import Evidence, Report, Verdict, error, to_text
+from huawei_modem_check.installer.schema import as_flag
 from modem_image.commands.recover import recover
 from modem_image.console import say, step, wants_colour
-from modem_image.easyinstaller.schema import as_flag
 from modem_image.errors import EXIT_OK, FaultError, InputError, UserError
 from modem_image.release.copy import Copied, copy_checked
 from modem_image.release.feed import sync_tree

@@ -9,14 +9,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-COLIBRI_IMX7D_EMMC = "0039"
-COLIBRI_IMX7_NAND = ("0032", "0033", "0041", "0081")
-# What the kernel's device trees for each module call themselves (arch/arm/boot/dts, imx7*-colibri*.dtsi).
-DEVICE_TREES = {
-    COLIBRI_IMX7D_EMMC: "toradex,colibri-imx7d-emmc",
-    "0032": "toradex,colibri-imx7s",
-    **dict.fromkeys(("0033", "0041", "0081"), "toradex,colibri-imx7d"),
-}
+from huawei_modem_check.installer.modules import COLIBRI_IMX7D_EMMC
+
 # The partitions as the installer makes them from blockdevs, in their order.
 BOOT_DEVICE, ROOT_DEVICE = "/dev/mmcblk0p1", "/dev/mmcblk0p2"
 MIB = 1 << 20

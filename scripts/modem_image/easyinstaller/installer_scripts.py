@@ -16,7 +16,7 @@ from pathlib import Path
 
 import jinja2
 
-from modem_image.check.kernel_image import read_kernel
+from huawei_modem_check.kernel_image import read_kernel
 from modem_image.easyinstaller.image_json import BOOT_DEVICE, ROOT_DEVICE
 
 NAMES = {"prepare_script": "prepare.sh", "wrapup_script": "wrapup.sh", "error_script": "error.sh"}

@@ -14,10 +14,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from huawei_modem_check.installer.names import unsafe_name_reason
 from modem_image.compression import xz_writer
 from modem_image.easyinstaller import installer_scripts
 from modem_image.easyinstaller.image_json import ImageSpec, image_json
-from modem_image.easyinstaller.names import unsafe_name_reason
 from modem_image.errors import InputError
 from modem_image.files import atomic_path
 

@@ -8,9 +8,9 @@ import re
 import zlib
 from pathlib import Path
 
+from huawei_modem_check.image import read_image
+from huawei_modem_check.kernel_image import MAXIMUM_SIZE, is_zimage, read_kernel
 from huawei_modem_kernel.dotconfig import parse_config, value_of
-from modem_image.check.image import read_image
-from modem_image.check.kernel_image import MAXIMUM_SIZE, is_zimage, read_kernel
 from modem_image.errors import InputError
 
 ACCEPTED = (

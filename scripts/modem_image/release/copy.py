@@ -8,16 +8,19 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from huawei_modem.report import Report, Verdict
-from modem_image.check.facts import Image
-from modem_image.check.image import read_image, report_of
-from modem_image.check.reader import Entries, Reader
-from modem_image.check.streams import Counted, Readable
+from huawei_modem_check.facts import Image
+from huawei_modem_check.image import read_image, report_of
+from huawei_modem_check.installer.names import unsafe_name_reason
+from huawei_modem_check.reader import Reader
+from huawei_modem_check.streams import Counted, Readable
 from modem_image.console import step
-from modem_image.easyinstaller.names import unsafe_name_reason
 from modem_image.errors import InputError
+
+if TYPE_CHECKING:
+    from huawei_modem_check.reader import Entries
 
 _ENDING = re.compile(r"\.(?:tar(?:\.\w+)?|tgz|zip)$")
 

@@ -21,7 +21,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from modem_image.easyinstaller.names import unsafe_name_reason
+from huawei_modem_check.installer.names import unsafe_name_reason
 from modem_image.errors import InputError, UserError
 from modem_image.files import sync
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.kernel import module_name
+from huawei_modem_check.facts import Image
 from huawei_modem_kernel.dotconfig import parse_config
-from modem_image.check.facts import Image
 from modem_image.errors import InputError
 
 RECORD = "release.json"

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from huawei_modem.report import Verdict, to_text
+from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
 from modem_image.cache import Cache
-from modem_image.check.image import check_image
 from modem_image.console import say, step, wants_colour
 from modem_image.errors import EXIT_OK, FaultError, InputError, MissingError, check_all
 from modem_image.files import write_atomic

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.report import Report, Severity
+from huawei_modem_check.image import check_image
+from huawei_modem_check.rules import required_modules
 from huawei_modem_kernel.fragments import layer_asks
-from modem_image.check.image import check_image
-from modem_image.check.rules import required_modules
 from unit.helper.test_modules import elf
 
 RELEASE = "6.1.0-test"

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modem_image.check.archive import DEFAULT_LIMITS, Limits, members
-from modem_image.check.streams import ArchiveError, Counted, measured, tool_for, use_threads
+from huawei_modem_check.archive import DEFAULT_LIMITS, Limits, members
+from huawei_modem_check.streams import ArchiveError, Counted, measured, tool_for, use_threads
 from modem_image.errors import MissingError
 from unit.check.images import packed, tar
 

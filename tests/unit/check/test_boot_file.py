@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modem_image.check.boot_file import read_boot_file, read_device_tree
-from modem_image.check.fdt import parse_fdt, strings
+from huawei_modem_check.boot_file import read_boot_file, read_device_tree
+from huawei_modem_check.fdt import parse_fdt, strings
 from unit.check.images import CONFIG, PACKINGS, RELEASE, device_tree, fdt, inflated_kernel, zimage
 
 

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -146,13 +145,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
-
-
-def test_the_standard_library_is_enough(sound: Path, faulty: Path) -> None:
-    """As a build runs it (huawei_modem_image_check.bbclass): no virtual environment, no packages."""
-    python = Path(sys.base_prefix) / "bin" / "python3"
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT / "scripts")}
-    for image, status in ((sound, 0), (faulty, 1)):
-        line = [python, "-S", "-B", "-m", "modem_image.check", image]
-        done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == status, done.stderr

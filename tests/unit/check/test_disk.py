@@ -17,14 +17,14 @@ from pathlib import Path
 import pytest
 
 from huawei_modem.report import Verdict
+from huawei_modem_check.archive import ArchiveError
+from huawei_modem_check.disk.crc32c import crc32c
+from huawei_modem_check.disk.ext import Ext
+from huawei_modem_check.disk.fat import Fat
+from huawei_modem_check.disk.region import Region
+from huawei_modem_check.image import Beside, check_image
+from huawei_modem_check.sources import subjects
 from modem_image import PROJECT
-from modem_image.check.archive import ArchiveError
-from modem_image.check.disk.crc32c import crc32c
-from modem_image.check.disk.ext import Ext
-from modem_image.check.disk.fat import Fat
-from modem_image.check.disk.region import Region
-from modem_image.check.image import Beside, check_image
-from modem_image.check.sources import subjects
 from modem_image.errors import InputError
 from modem_image.system import run
 from unit.check.images import CONFIG, TREE, codes, device_tree, module_files, tar, zimage, zimage_of
@@ -296,7 +296,8 @@ def test_damaged_metadata_is_never_ok(tmp_path: Path) -> None:
 def peak_memory(image: Path) -> int:
     """KiB that a process needs at most to check `image`."""
     script = (
-        "import sys; from pathlib import Path; from modem_image.check.image import check_image; "
+        "import sys; from pathlib import Path; import modem_image; "
+        "from huawei_modem_check.image import check_image; "
         "check_image(Path(sys.argv[1])); print(Path('/proc/self/status').read_text())"
     )
     helper = PROJECT / "meta-huawei-modem" / "recipes-support" / "huawei-modem" / "files"

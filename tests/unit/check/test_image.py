@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huawei_modem.report import Severity, Verdict
-from modem_image.check.image import check_image
+from huawei_modem_check.image import check_image
 from modem_image.errors import InputError
 from unit.check.images import (
     BOOTFS,

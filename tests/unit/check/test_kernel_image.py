@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modem_image.check.kernel_image import read_kernel
+from huawei_modem_check.kernel_image import read_kernel
 from modem_image.errors import MissingError
 from unit.check.images import CONFIG, PACKINGS, RELEASE, zimage
 

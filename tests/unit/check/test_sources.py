@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from huawei_modem.report import Verdict
-from modem_image.check.image import Beside, check_image, read_image
-from modem_image.check.sources import subjects
+from huawei_modem_check.image import Beside, check_image, read_image
+from huawei_modem_check.sources import subjects
 from modem_image.errors import InputError
 from unit.check.images import (
     CONFIG,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from huawei_modem.report import Verdict
-from modem_image.check.image import Beside, check_image
-from modem_image.check.symbols import SymbolReader, faults, parse_exports
+from huawei_modem_check.image import Beside, check_image
+from huawei_modem_check.symbols import SymbolReader, faults, parse_exports
 from modem_image.errors import InputError
 from modem_image.system import run
 from unit.check.images import RELEASE, codes, module_files, tar

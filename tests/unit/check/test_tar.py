@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modem_image.check import tar
-from modem_image.check.streams import ArchiveError
+from huawei_modem_check import tar
+from huawei_modem_check.streams import ArchiveError
 
 Found = list[tuple[str, bytes, str, bytes]]
 KINDS = {tarfile.AREGTYPE: tar.FILE, tarfile.CONTTYPE: tar.FILE, tarfile.GNUTYPE_SPARSE: tar.FILE}

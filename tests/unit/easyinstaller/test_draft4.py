@@ -18,8 +18,8 @@ import jsonschema
 import pytest
 
 from huawei_modem.report import Severity
-from modem_image.check.facts import ImageFile
-from modem_image.easyinstaller.rules import check
+from huawei_modem_check.facts import ImageFile
+from huawei_modem_check.installer.rules import check
 from modem_image.yocto.mirror import clones
 from unit.check.images import description
 

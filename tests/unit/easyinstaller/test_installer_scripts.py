@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from modem_image.check.image import check_image
+from huawei_modem_check.image import check_image
 from modem_image.easyinstaller.image_json import ImageSpec
 from modem_image.easyinstaller.pack import pack
 from modem_image.errors import InputError

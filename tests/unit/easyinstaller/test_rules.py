@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huawei_modem.report import Finding
-from modem_image.check.facts import ImageFile
+from huawei_modem_check.facts import ImageFile
+from huawei_modem_check.installer.names import unsafe_name_reason
+from huawei_modem_check.installer.rules import check
+from huawei_modem_check.installer.schema import violations
+from huawei_modem_check.installer.scripts import complaint
 from modem_image.easyinstaller.image_json import ImageSpec, image_json
 from modem_image.easyinstaller.installer_scripts import NAMES
-from modem_image.easyinstaller.names import unsafe_name_reason
-from modem_image.easyinstaller.rules import check
-from modem_image.easyinstaller.schema import violations
-from modem_image.easyinstaller.scripts import complaint
 from unit.check.images import BOOTFS, ROOTFS, check_files, codes, description, image_files, with_sums
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from huawei_modem_check.image import check_image
 from modem_image import PROJECT
-from modem_image.check.image import check_image
 from modem_image.cli import main
 from modem_image.commands import flash
 from unit.check.images import description, image_files, tar, with_sums, zimage

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from modem_image.check.image import check_image
+from huawei_modem_check.image import check_image
 from modem_image.cli import main
 from modem_image.release.feed import Feed
 from modem_image.release.notes import changelog_items

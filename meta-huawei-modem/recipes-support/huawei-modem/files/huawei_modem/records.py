@@ -58,15 +58,16 @@ class NamedTuple(tuple):  # type: ignore[type-arg]
         return rest
 
     def _replace(self, **changes: Any) -> Any:
-        values = [changes.pop(name, value) for name, value in zip(self._fields, self, strict=True)]
+        values = [changes.pop(name, value) for name, value in self._asdict().items()]
         return type(self)(*values, **changes)
 
     def _asdict(self) -> dict[str, Any]:
-        return dict(zip(self._fields, self, strict=True))
+        # No strict=: the layer's classes use reports with a build host's Python, which may be 3.8.
+        return dict(zip(self._fields, self))  # noqa: B905
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         return tuple(self)
 
     def __repr__(self) -> str:
-        values = (f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
+        values = (f"{name}={value!r}" for name, value in self._asdict().items())
         return f"{type(self).__name__}({', '.join(values)})"

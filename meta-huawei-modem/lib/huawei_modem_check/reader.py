@@ -8,21 +8,23 @@ import fnmatch
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from modem_image.check.archive import members
-from modem_image.check.background import Background
-from modem_image.check.boot_file import read_boot_file, read_device_tree
-from modem_image.check.facts import DeviceTree, Image, ImageFile, Kernel, ModuleFolder, Problem
-from modem_image.check.kernel_image import MAXIMUM_SIZE
-from modem_image.check.modules import ModuleCollector
-from modem_image.check.streams import ArchiveError, Counted, Measured, Readable, drain
-from modem_image.check.symbols import Exports, parse_exports
-from modem_image.check.tar import Content, Member
-from modem_image.easyinstaller.rules import parse, script_names
-from modem_image.easyinstaller.scripts import complaint
+from huawei_modem_check.archive import members
+from huawei_modem_check.background import Background
+from huawei_modem_check.boot_file import read_boot_file, read_device_tree
+from huawei_modem_check.facts import DeviceTree, Image, ImageFile, Kernel, ModuleFolder, Problem
+from huawei_modem_check.installer.rules import parse, script_names
+from huawei_modem_check.installer.scripts import complaint
+from huawei_modem_check.kernel_image import MAXIMUM_SIZE
+from huawei_modem_check.modules import ModuleCollector
+from huawei_modem_check.streams import ArchiveError, Counted, Measured, Readable, drain
+from huawei_modem_check.symbols import Exports, parse_exports
+from huawei_modem_check.tar import Content, Member
 
-Entries = Iterable[tuple[str, bool, Readable]]
-"""Members of a root file system: path without a leading slash, whether it is a plain file, content."""
+if TYPE_CHECKING:
+    Entries = Iterable[tuple[str, bool, Readable]]
+    """Members of a root file system: path without a leading slash, whether it is a plain file, content."""
 
 ARCHIVE = re.compile(r".+\.(?:tar(?:\.(?:xz|gz|bz2|zst|lz4|lzo))?|tgz)")
 KERNEL = re.compile(r"(?:boot/)?(?:[zu]?Image|fitImage|vmlinu[xz])(?:[-._](?!.*\.(?:its|dtb|json)$).*)?")

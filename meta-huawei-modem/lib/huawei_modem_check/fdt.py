@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from modem_image.check.inflate import DamagedError
+from huawei_modem_check.inflate import DamagedError
 
 MAGIC = b"\xd0\x0d\xfe\xed"
 
@@ -14,8 +15,9 @@ _HEADER = struct.Struct(">7I")  # magic, totalsize, structure, strings, reserve 
 _BEGIN_NODE, _END_NODE, _PROPERTY, _NOP, _END = 1, 2, 3, 4, 9
 _DEPTH = 64
 
-Tree = dict[str, dict[str, bytes]]
-"""Path of a node ("" is the root) to its properties."""
+if TYPE_CHECKING:
+    Tree = dict[str, dict[str, bytes]]
+    """Path of a node ("" is the root) to its properties."""
 
 
 def parse_fdt(data: bytes) -> Tree:

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from huawei_modem.report import Evidence, Finding, error
-from modem_image.check.facts import ImageFile
-from modem_image.easyinstaller.image_json import COLIBRI_IMX7_NAND, COLIBRI_IMX7D_EMMC, DEVICE_TREES
-from modem_image.easyinstaller.names import unsafe_name_reason
-from modem_image.easyinstaller.schema import as_flag, as_number, violations
+from huawei_modem_check.facts import ImageFile
+from huawei_modem_check.installer.modules import COLIBRI_IMX7_NAND, COLIBRI_IMX7D_EMMC, DEVICE_TREES
+from huawei_modem_check.installer.names import unsafe_name_reason
+from huawei_modem_check.installer.schema import as_flag, as_number, violations
 
 NEWEST_FORMAT = 5
 KIB = 1024

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from modem_image.check.streams import ArchiveError, Seekable
+from huawei_modem_check.streams import ArchiveError, Seekable
 
 MEMBERS_MAXIMUM = 500_000
 """Names in one file system; more is a damaged or a hostile one."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import struct
+import sys
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
-from modem_image.check import fdt
-from modem_image.check.facts import DeviceTree, Kernel
-from modem_image.check.inflate import FORMATS, DamagedError, format_of
-from modem_image.check.kernel_image import Scanner, is_zimage, read_kernel
+from huawei_modem_check import fdt
+from huawei_modem_check.facts import DeviceTree, Kernel
+from huawei_modem_check.inflate import FORMATS, DamagedError, format_of
+from huawei_modem_check.kernel_image import Scanner, is_zimage, read_kernel
 
 _UIMAGE_MAGIC = b"\x27\x05\x19\x56"
 _UIMAGE = struct.Struct(
@@ -136,9 +138,15 @@ def _fit_damage(path: str, tree: fdt.Tree, content: bytes) -> str | None:
         if algorithm == "crc32":
             digest = zlib.crc32(content).to_bytes(4, "big")
         elif algorithm in ("md5", "sha1", "sha256", "sha384", "sha512"):
-            digest = hashlib.new(algorithm, content, usedforsecurity=False).digest()
+            digest = _digest(algorithm, content)
         else:
             continue
         if digest != node["value"]:
             return f"the {algorithm} of {path} is wrong"
     return None
+
+
+def _digest(algorithm: str, content: bytes) -> bytes:
+    # Python 3.8 does not know the keyword, by which a host in FIPS mode still offers md5 and sha1.
+    options: dict[str, Any] = {"usedforsecurity": False} if sys.version_info >= (3, 9) else {}
+    return hashlib.new(algorithm, content, **options).digest()

@@ -12,8 +12,8 @@ import re
 import struct
 import zlib
 
-from modem_image.check.facts import Kernel
-from modem_image.check.inflate import FORMATS, DamagedError
+from huawei_modem_check.facts import Kernel
+from huawei_modem_check.inflate import FORMATS, DamagedError
 
 MAXIMUM_SIZE = 32 << 20
 """Bytes of a kernel that are read: a zImage of this board has 4 to 12 MB, the BOOT partition 16 to 64 MB."""

@@ -8,15 +8,18 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from modem_image.check.disk.ext import Ext, is_ext
-from modem_image.check.disk.fat import Fat, is_fat
-from modem_image.check.disk.partitions import is_disk, kind_of, partitions
-from modem_image.check.disk.region import Region
-from modem_image.check.reader import Entries, may_matter
-from modem_image.check.streams import ArchiveError
-from modem_image.errors import InputError
+from huawei_modem_check.disk.ext import Ext, is_ext
+from huawei_modem_check.disk.fat import Fat, is_fat
+from huawei_modem_check.disk.partitions import is_disk, kind_of, partitions
+from huawei_modem_check.disk.region import Region
+from huawei_modem_check.errors import InputError
+from huawei_modem_check.reader import may_matter
+from huawei_modem_check.streams import ArchiveError
+
+if TYPE_CHECKING:
+    from huawei_modem_check.reader import Entries
 
 _PACKED = re.compile(r".+\.(?:wic|ext[234]|img|sdcard)\.(?:xz|gz|bz2|zst|lz4|lzo)")
 # Two octets make the magic number of a disk: an archive has them by chance one time in 65536.

@@ -11,8 +11,8 @@ import itertools
 import struct
 from collections.abc import Callable, Iterator
 
-from modem_image.check.disk.region import MEMBERS_MAXIMUM, DiskFile, Region
-from modem_image.check.streams import ArchiveError
+from huawei_modem_check.disk.region import MEMBERS_MAXIMUM, DiskFile, Region
+from huawei_modem_check.streams import ArchiveError
 
 _BOOT = struct.Struct("<3x8sHBHBHHBHHHII")
 _LONG, _LABEL, _FOLDER = 0x0F, 0x08, 0x10  # attributes

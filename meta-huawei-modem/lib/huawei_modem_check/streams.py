@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from modem_image.errors import MissingError
+from huawei_modem_check.errors import MissingError
 
 _CHUNK = 1 << 20
 _HEAD = 512

@@ -10,9 +10,9 @@ import re
 import subprocess
 import zlib
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from modem_image.errors import MissingError
+from huawei_modem_check.errors import MissingError
 
 _CHUNK = 1 << 20
 _LZMA_MEMORY = 160 << 20  # the dictionary is 64 MiB for xz -9, and a forged header may ask for 4 GiB
@@ -22,10 +22,11 @@ class DamagedError(Exception):
     """What is there does not inflate as a whole; the text says why."""
 
 
-_Inflate = Callable[[memoryview], Iterator[bytes]]
-"""Takes the compressed bytes, which others may follow, and gives the inflated ones in chunks.
+if TYPE_CHECKING:
+    _Inflate = Callable[[memoryview], Iterator[bytes]]
+    """Takes the compressed bytes, which others may follow, and gives the inflated ones in chunks.
 
-Raises DamagedError when they do not inflate as a whole."""
+    Raises DamagedError when they do not inflate as a whole."""
 
 
 @dataclasses.dataclass(frozen=True)

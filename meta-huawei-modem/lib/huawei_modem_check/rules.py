@@ -4,18 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from huawei_modem.database import load
 from huawei_modem.kernel import module_name, parse_modules_dep
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, error, insufficient, warning
+from huawei_modem_check.facts import Image, Kernel, ModuleFolder
+from huawei_modem_check.installer import rules as installer
+from huawei_modem_check.symbols import faults
 from huawei_modem_kernel.compare import compare, unverified
 from huawei_modem_kernel.dotconfig import parse_config
 from huawei_modem_kernel.fragments import layer_asks, linux_version
-from modem_image.check.facts import Image, Kernel, ModuleFolder
-from modem_image.check.symbols import faults
-from modem_image.easyinstaller import rules as easyinstaller
 
-Rule = Callable[[Image], Iterable[Finding]]
+if TYPE_CHECKING:
+    Rule = Callable[[Image], Iterable[Finding]]
 
 _NAMED = 5  # how many files a finding names; its title says how many there are
 _ONE_BUILD = "take kernel and root file system from one and the same build"
@@ -238,7 +240,7 @@ def device_trees_fit_the_module(image: Image) -> Iterator[Finding]:
             seen = [Evidence(tree.source, tree.problem)]
             yield error("device-tree-missing", "a device tree is damaged", seen, [_AGAIN])
     there = [Evidence(tree.source, ", ".join(tree.compatible)) for tree in image.device_trees]
-    for product_id, wanted in sorted(easyinstaller.device_trees_of(image.files).items()):
+    for product_id, wanted in sorted(installer.device_trees_of(image.files).items()):
         if not any(wanted in tree.compatible for tree in image.device_trees):
             yield error(
                 "device-tree-missing",
@@ -281,7 +283,7 @@ def _known(image: Image) -> list[Kernel]:
 
 def image_json(image: Image) -> Iterator[Finding]:
     """The image as the installer sees it."""
-    yield from easyinstaller.check(image.files, image.script_complaints)
+    yield from installer.check(image.files, image.script_complaints)
 
 
 RULES: tuple[Rule, ...] = (

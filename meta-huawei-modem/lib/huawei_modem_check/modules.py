@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from huawei_modem.modules import ModuleFormatError, read_vermagic_release
-from modem_image.check.facts import ModuleFolder
-from modem_image.check.inflate import FORMATS, DamagedError
-from modem_image.check.streams import Readable, Seekable
-from modem_image.check.symbols import ModuleSymbols, SymbolReader
+from huawei_modem_check.facts import ModuleFolder
+from huawei_modem_check.inflate import FORMATS, DamagedError
+from huawei_modem_check.streams import Readable, Seekable
+from huawei_modem_check.symbols import ModuleSymbols, SymbolReader
 
 _PLACE = re.compile(r"(?P<folder>(?:usr/)?lib/modules/(?P<release>[^/]+))(?:/(?P<path>.+))?")
 _MODULE = re.compile(r".+\.ko(?:\.(?P<packing>xz|gz|zst))?")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Violation:
     text: str
 
 
-Shape = Callable[[Any, str], Iterator[Violation]]
+if TYPE_CHECKING:
+    Shape = Callable[[Any, str], Iterator[Violation]]
 
 
 def violations(document: object) -> list[Violation]:

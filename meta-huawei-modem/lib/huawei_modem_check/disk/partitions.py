@@ -8,8 +8,8 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from modem_image.check.disk.region import Region
-from modem_image.check.streams import ArchiveError
+from huawei_modem_check.disk.region import Region
+from huawei_modem_check.streams import ArchiveError
 
 _SECTORS = (512, 4096)
 _SIGNATURE = b"\x55\xaa"

@@ -10,7 +10,7 @@ from array import array
 _POLYNOMIAL = 0x82F63B78
 
 
-@functools.cache
+@functools.lru_cache(maxsize=None)  # noqa: UP033  # cache: since Python 3.9
 def _tables() -> tuple[tuple[int, ...], tuple[int, ...]]:
     """What one octet and what two octets do to the sum."""
     one = []

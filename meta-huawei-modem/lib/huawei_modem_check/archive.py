@@ -7,9 +7,9 @@ import dataclasses
 import re
 from collections.abc import Callable, Generator
 
-from modem_image.check import tar
-from modem_image.check.streams import ArchiveError, Measured, Source, decompressed
-from modem_image.check.tar import Content, Member
+from huawei_modem_check import tar
+from huawei_modem_check.streams import ArchiveError, Measured, Source, decompressed
+from huawei_modem_check.tar import Content, Member
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CHUNK = 1 << 20

@@ -14,10 +14,10 @@ import stat
 import struct
 from collections.abc import Callable, Iterator
 
-from modem_image.check.disk.crc32c import crc32c
-from modem_image.check.disk.region import MEMBERS_MAXIMUM, DiskFile, Region
-from modem_image.check.disk.superblock import FILETYPE, META_BG, Superblock, has_copy
-from modem_image.check.streams import ArchiveError
+from huawei_modem_check.disk.crc32c import crc32c
+from huawei_modem_check.disk.region import MEMBERS_MAXIMUM, DiskFile, Region
+from huawei_modem_check.disk.superblock import FILETYPE, META_BG, Superblock, has_copy
+from huawei_modem_check.streams import ArchiveError
 
 _SUPERBLOCK, _MAGIC = 1024, b"\x53\xef"
 _ROOT_INODE = 2

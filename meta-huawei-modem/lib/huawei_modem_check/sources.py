@@ -12,15 +12,18 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from modem_image.check.archive import DEFAULT_LIMITS, Vetting, members
-from modem_image.check.disk.image import is_disk_image, read_disk
-from modem_image.check.modules import FileContent
-from modem_image.check.reader import KERNEL, Entries, may_matter
-from modem_image.check.streams import ArchiveError, Readable, measured
-from modem_image.check.tar import FILE, FOLDER, Content, Member, path_parts
-from modem_image.errors import InputError
+from huawei_modem_check.archive import DEFAULT_LIMITS, Vetting, members
+from huawei_modem_check.disk.image import is_disk_image, read_disk
+from huawei_modem_check.errors import InputError
+from huawei_modem_check.modules import FileContent
+from huawei_modem_check.reader import KERNEL, may_matter
+from huawei_modem_check.streams import ArchiveError, Readable, measured
+from huawei_modem_check.tar import FILE, FOLDER, Content, Member, path_parts
+
+if TYPE_CHECKING:
+    from huawei_modem_check.reader import Entries
 
 ACCEPTED = (
     "an Easy Installer image (NAME-Tezi_VERSION.tar, a zip, or the folder with its image.json), "

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from modem_image.check.streams import ArchiveError, Source
+from huawei_modem_check.streams import ArchiveError, Source
 
 _BLOCK = 512
 _END = bytes(_BLOCK)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.report import Report
-from modem_image.check import rules
-from modem_image.check.facts import Image
-from modem_image.check.reader import Reader
-from modem_image.check.sources import ACCEPTED, Taker, read_into
-from modem_image.check.streams import ArchiveError
-from modem_image.errors import InputError
+from huawei_modem_check import rules
+from huawei_modem_check.errors import InputError
+from huawei_modem_check.facts import Image
+from huawei_modem_check.reader import Reader
+from huawei_modem_check.sources import ACCEPTED, Taker, read_into
+from huawei_modem_check.streams import ArchiveError
 
 TOOL = "modem-image check"
 

@@ -12,10 +12,12 @@ import dataclasses
 import re
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from huawei_modem.modules import Sections, read_sections
 
-_Read = Callable[[int, int], bytes]
+if TYPE_CHECKING:
+    _Read = Callable[[int, int], bytes]
 _VERSION = {False: "I60s", True: "Q56s"}  # struct modversion_info of a 32-bit and of a 64-bit kernel
 _SYMBOL = {False: "IIIBBH", True: "IBBHQQ"}
 _EXPORTED = re.compile(rb"\0__ksymtab_([^\0]+)")

@@ -6,8 +6,8 @@ from __future__ import annotations
 import dataclasses
 import struct
 
-from modem_image.check.disk.crc32c import crc32c
-from modem_image.check.streams import ArchiveError
+from huawei_modem_check.disk.crc32c import crc32c
+from huawei_modem_check.streams import ArchiveError
 
 _COMPATIBLE = {  # incompatible features (s_feature_incompat) that reading as below copes with
     0x0002: "filetype", 0x0010: "meta_bg", 0x0040: "extents", 0x0080: "64bit", 0x0100: "mmp",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from modem_image.check.symbols import Exports, ModuleSymbols
+from huawei_modem_check.symbols import Exports, ModuleSymbols
 
 
 @dataclasses.dataclass(frozen=True)

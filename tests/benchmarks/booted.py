@@ -20,7 +20,7 @@ from modem_image.bench.qemu import powered_board  # noqa: E402
 from modem_image.bench.record import Recorder  # noqa: E402
 from modem_image.bench.stick.peer import Peer  # noqa: E402
 from modem_image.bench.stick.stick import Stick  # noqa: E402
-from modem_image.board import Board  # noqa: E402
+from modem_image.board.description import Board  # noqa: E402
 from modem_image.cache import Cache, cache_root  # noqa: E402
 from modem_image.console import say  # noqa: E402
 

@@ -25,7 +25,7 @@ from modem_image.bench.qemu import Board as Powered
 from modem_image.bench.stick.modem import NdisDup
 from modem_image.bench.stick.stick import StickSettings, load_stick
 from modem_image.bench.visit import await_unplugged
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.image.build import build_image

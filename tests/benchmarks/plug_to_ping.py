@@ -24,7 +24,7 @@ from modem_image.bench.guest import Guest
 from modem_image.bench.qemu import Board as Powered
 from modem_image.bench.stick.stick import StickSettings, load_stick
 from modem_image.bench.visit import await_unplugged
-from modem_image.board import Board, load_board
+from modem_image.board.description import Board, load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.console import say
 from modem_image.debian.archive import host_mirror

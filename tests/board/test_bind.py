@@ -20,7 +20,7 @@ from modem_image.bench.qemu import Board, powered_board
 from modem_image.bench.record import Recorder
 from modem_image.bench.stick.peer import Peer
 from modem_image.bench.stick.stick import Stick, StickSettings, load_stick
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.image.build import build_image

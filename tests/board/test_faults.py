@@ -27,7 +27,7 @@ from modem_image.bench.stick.link import Switch
 from modem_image.bench.stick.stick import Stick
 from modem_image.bench.stick.usb import Device
 from modem_image.bench.visit import Visit
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.errors import FaultError
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.image.build import build_image

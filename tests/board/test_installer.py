@@ -17,7 +17,7 @@ import pytest
 from modem_image import PROJECT
 from modem_image.bench.card import MIB, SECTOR, Card, make_card, partition_table
 from modem_image.bench.qemu import BoardDiedError, powered_board
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.debian.parts import fetch_kernel

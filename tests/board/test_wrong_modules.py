@@ -21,7 +21,7 @@ from modem_image import PROJECT
 from modem_image.bench import qemu
 from modem_image.bench.card import MIB, Card, make_card
 from modem_image.bench.guest import Guest
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.debian.parts import fetch_kernel

@@ -18,7 +18,7 @@ from huawei_modem.database import Interface, Mode, load
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.ofono import build
-from modem_image.sticks import mbim_of
+from modem_image.sticks.reach import mbim_of
 
 NETWORK = "wwan0"
 # ^DHCP: address, mask, gateway, DHCP server, two name servers, each least significant octet first.

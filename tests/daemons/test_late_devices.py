@@ -22,7 +22,7 @@ from daemons.patched import (
     without_device,
     without_network,
 )
-from modem_image.sticks import mbim_of
+from modem_image.sticks.reach import mbim_of
 
 pytestmark = MARKS
 __all__ = ["patched"]

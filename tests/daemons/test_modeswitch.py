@@ -17,7 +17,7 @@ from daemons.bed.client import MARKS, Bed
 from daemons.bed.describe import Plugged, plugged
 from huawei_modem.database import Mode, Switch, load
 from modem_image import PROJECT
-from modem_image.sticks import STAY, ByHand, by_hand, mbim_of
+from modem_image.sticks.reach import STAY, ByHand, by_hand, mbim_of
 
 pytestmark = MARKS
 

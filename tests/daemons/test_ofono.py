@@ -12,7 +12,7 @@ from daemons.bed.client import MARKS, RULES, Bed, activate, labels, plug_modem
 from daemons.bed.describe import announced, plugged
 from daemons.patched import plug_mbim_after_its_port
 from huawei_modem.database import Mode, load
-from modem_image.sticks import mbim_of
+from modem_image.sticks.reach import mbim_of
 
 pytestmark = MARKS
 

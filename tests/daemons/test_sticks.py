@@ -16,7 +16,7 @@ import pytest
 from daemons.bed.client import MARKS, Bed, DBusError, labels
 from daemons.bed.describe import Plugged, plugged
 from huawei_modem.database import Mode, load
-from modem_image.sticks import Reach, mbim_of, ports_of, reaches
+from modem_image.sticks.reach import Reach, mbim_of, ports_of, reaches
 
 pytestmark = MARKS
 

@@ -22,7 +22,7 @@ from huawei_modem.report import Report, to_text
 from huawei_modem.transcript import diagnose, doctor, sources, summary
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers import daemons, kernel, modeswitch, noise, ppp, udev, usb
-from modem_image.doctor_page import to_html
+from modem_image.doctor.page import to_html
 from unit.helper.samples import healthy
 from unit.transcript.test_command import outline
 from unit.transcript.test_corpus import DATABASE, cases, diagnosed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from huawei_modem_kernel.fragments import FRAGMENTS
 from kernel.trees import opened
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import PrivateApt, host_mirror
 from modem_image.debian.parts import fetch_kernel

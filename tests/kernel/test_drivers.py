@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from huawei_modem.database import Interface, every_interface, load
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.debian.parts import fetch_kernel

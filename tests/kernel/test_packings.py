@@ -17,7 +17,7 @@ import pytest
 from huawei_modem_check.boot_file import read_boot_file
 from huawei_modem_check.inflate import FORMATS, DamagedError
 from huawei_modem_check.kernel_image import read_kernel
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import PrivateApt, host_mirror
 from modem_image.debian.parts import KERNEL_META_PACKAGE

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.debian.source import SUITES, unpack_source, with_suites

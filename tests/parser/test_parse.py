@@ -14,8 +14,8 @@ import pytest
 from huawei_modem.database import every_interface
 from huawei_modem_kernel.fragments import fragment_files, linux_version
 from modem_image import HELPER
-from modem_image.database import load
 from modem_image.ofono.build import patches
+from modem_image.sticks.database import load
 from parser.bitbake import LAYER, RELEASES, Parser, local_files, parser
 
 RECIPES = sorted(LAYER.rglob("*.bb"))

@@ -6,7 +6,6 @@ That they are what is rendered is tested with everything else that is (test_rend
 
 from __future__ import annotations
 
-import argparse
 import re
 import shlex
 import subprocess
@@ -16,7 +15,9 @@ from typing import Any
 import pytest
 import yaml
 
-from modem_image import PROJECT, cli, pipelines
+from modem_image import PROJECT
+from modem_image.cli.dispatch import parse
+from modem_image.render import pipelines
 
 SCRIPT_KEYS = ("before_script", "script", "after_script")
 
@@ -53,12 +54,11 @@ def test_every_file_and_option_that_is_named_exists(name: str) -> None:
     files = set(re.findall(r"(?<![\w/])(?:kas|scripts)/[\w./-]+\w", text))
     assert {"kas/base.lock.yml", pipelines.KAS, "scripts/modem-image"} <= files
     assert [file for file in files if not (PROJECT / file).exists()] == []
-    parser: argparse.ArgumentParser = cli.parser()
     lines = [line for line in text.splitlines() if "scripts/modem-image" in line]
     assert len(lines) == 2
     for line in lines:
         words = shlex.split(line)
-        assert parser.parse_args(words[words.index("scripts/modem-image") + 1 :])
+        assert parse(words[words.index("scripts/modem-image") + 1 :])
 
 
 def test_the_order_of_the_stages_is_that_of_a_release() -> None:

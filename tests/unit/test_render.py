@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from modem_image import PROJECT, pipelines, render
+from modem_image import PROJECT
+from modem_image.commands import render as command
 from modem_image.errors import InputError
+from modem_image.render import pipelines
+from modem_image.render import rendered as render
 
 RULES = render.FILES / "udev" / "70-huawei-modem.rules"
 INTERFACE_ATTRIBUTES = {"bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol", "bInterfaceNumber"}
@@ -38,10 +41,10 @@ def test_a_change_of_the_database_makes_everything_stale_and_rendering_mends_it(
     source.write_text(source.read_text().replace('ofono_label = "diag"', 'ofono_label = "diagnose"'))
     sticks = project / render.FILES / "modems" / "lte-sticks.toml"
     sticks.write_text(sticks.read_text().replace('name = "Huawei MS2372h"', 'name = "Huawei MS2372h-153"'))
-    monkeypatch.setattr(render, "PROJECT", project)
+    monkeypatch.setattr(command, "PROJECT", project)
     before = (project / RULES).read_text()
 
-    assert render.run(argparse.Namespace(check=True)) == 1
+    assert command.run(argparse.Namespace(check=True)) == 1
     shown = capsys.readouterr()
     assert re.search(
         r'^\+.*\{bInterfaceProtocol\}=="03\|.*\{OFONO_LABEL\}="diagnose"$', shown.out, re.MULTILINE
@@ -49,7 +52,7 @@ def test_a_change_of_the_database_makes_everything_stale_and_rendering_mends_it(
     assert shown.err.count("stale; run scripts/modem-image render") == 4
     assert (project / RULES).read_text() == before, "--check writes nothing"
 
-    assert render.run(argparse.Namespace(check=False)) == 0
+    assert command.run(argparse.Namespace(check=False)) == 0
     assert render.check(project, render.render_all(project)) == {}
     assert "Huawei MS2372h-153" in (project / render.README).read_text()
 

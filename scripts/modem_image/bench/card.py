@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from modem_image.board import Board
+from modem_image.board.description import Board
 from modem_image.cache import Cache, digest_of_files
 from modem_image.console import step
 from modem_image.errors import InputError

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from modem_image.bench.card import Card
-from modem_image.board import QemuSettings
+from modem_image.board.description import QemuSettings
 from modem_image.errors import FaultError, MissingError
 from modem_image.system import end_group, run, which
 

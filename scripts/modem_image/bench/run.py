@@ -19,7 +19,7 @@ from modem_image.bench.qemu import powered_board
 from modem_image.bench.record import Recorder
 from modem_image.bench.scenario import Scenario
 from modem_image.bench.visit import Place, Visit, Watch, attend, await_unplugged, listen, put_back
-from modem_image.board import QemuSettings
+from modem_image.board.description import QemuSettings
 from modem_image.console import say
 from modem_image.errors import FaultError
 from modem_image.files import write_atomic

@@ -1,2 +1,31 @@
 # SPDX-License-Identifier: MIT
-"""One module a command: its arguments and what it does."""
+"""The commands, a module each, imported when it is called.
+
+Each module has `configure(parser)`, which adds what the command takes, and `run(args)`, which returns the
+exit status; the work is done in the packages beside this one. `modem-image --help` needs this table alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from types import ModuleType
+
+COMMANDS: Mapping[str, str] = {
+    "build": "make an image and check it; the bench's is booted on the emulated board",
+    "test": "run the test suite",
+    "check": "is this image consistent?",
+    "kernel-config": "a kernel's options: check them, merge the layer's, explain one",
+    "bench": "boot an image with an emulated stick",
+    "doctor": "what is wrong, by a log, a capture or pasted text?",
+    "release": "publish checked images as a feed for Easy Installer",
+    "serve": "serve a feed in the LAN, where Easy Installer finds it by itself",
+    "flash": "put an image onto a USB stick or SD card for Easy Installer, or Easy Installer onto a module",
+    "render": "render rules, data and tables from the database of sticks",
+}
+"""Each command and what it is for, in the order in which they are shown."""
+
+
+def command(name: str) -> ModuleType:
+    """The module of one of COMMANDS."""
+    return importlib.import_module(f"modem_image.commands.{name.replace('-', '_')}")

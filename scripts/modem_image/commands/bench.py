@@ -18,14 +18,14 @@ from modem_image.bench.scenario import load_scenarios
 from modem_image.bench.stick import data
 from modem_image.bench.stick.stick import Stick
 from modem_image.bench.visit import Visit
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
-from modem_image.choice import choose
+from modem_image.cli.choice import choose
+from modem_image.cli.output import write_json
 from modem_image.console import say, table, wants_colour
 from modem_image.debian.archive import host_mirror
 from modem_image.errors import InputError
 from modem_image.image.build import build_image
-from modem_image.output import write_json
 from modem_image.system import ensure_tools
 
 IMAGE_TOOLS = ("apt-get", "cpio", "depmod", "dpkg-deb", "make", "mmdebstrap", "systemctl", "systemd-sysusers")
@@ -36,14 +36,10 @@ DEFAULT_STICK, DEFAULT_SCENARIO = "ms2372h-vodafone", "hot-plug"
 OUTPUT = PROJECT / "build" / "bench"
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds `bench` to the host's command line."""
-    parser = commands.add_parser(
-        "bench",
-        help="boot an image with an emulated stick",
-        description=__doc__,
-        epilog="example: modem-image bench --stick ms2372h --scenario cold-plug",
-    )
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What `bench` takes."""
+    parser.description = __doc__
+    parser.epilog = "example: modem-image bench --stick ms2372h --scenario cold-plug"
     parser.add_argument("image", nargs="?", type=Path, help="an Easy Installer tar; default: the bench image")
     parser.add_argument(
         "--stick",
@@ -61,7 +57,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--json", metavar="FILE", help="the last stick's report as JSON; - is standard output"
     )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -121,7 +116,7 @@ def bench(image: Path, visits: tuple[Visit, ...], output: Path, json_to: str | N
     for visit, report in zip(visits, reports, strict=True):
         stream.write(timeline_table(report) + to_text(report, wants_colour(stream)))
         stream.write(f"everything that was seen: {output / visit.name}\n")
-    write_json(reports[-1], json_to)
+    write_json(reports[-1].to_dict(), json_to)
     return max(report.exit_status for report in reports)
 
 

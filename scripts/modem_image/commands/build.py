@@ -17,9 +17,9 @@ from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
 from modem_image.bench.qemu import check_version
-from modem_image.board import Board, load_board
+from modem_image.board.description import Board, load_board
 from modem_image.cache import Cache, cache_root
-from modem_image.choice import choose
+from modem_image.cli.choice import choose
 from modem_image.commands import bench
 from modem_image.console import say, step, wants_colour
 from modem_image.debian.archive import host_mirror
@@ -30,7 +30,7 @@ from modem_image.image.build import build_image
 from modem_image.image.source_kernel import KIND, compile_kernel
 from modem_image.ofono.build import build_ofono
 from modem_image.system import ensure_tools
-from modem_image.yocto import command as yocto
+from modem_image.yocto import arguments as yocto
 from modem_image.yocto import plan
 
 TARGETS = ("bench", *plan.TARGETS)
@@ -48,14 +48,11 @@ KERNELS: Mapping[str, str | None] = {"debian": None, "source": "6.1", "source-6.
 OFONOS = ("debian", "patched")
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds `build` to the host's command line."""
-    parser = commands.add_parser(
-        "build",
-        help="make an image and check it; the bench's is booted on the emulated board",
-        description=__doc__,
-        epilog="example: modem-image build bench --scenario cold-plug; "
-        "modem-image build colibri-imx7-emmc --dry-run",
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What `build` takes."""
+    parser.description = __doc__
+    parser.epilog = (
+        "example: modem-image build bench --scenario cold-plug; modem-image build colibri-imx7-emmc --dry-run"
     )
     parser.add_argument("target", nargs="?", default="bench", help=f"{', '.join(TARGETS)}; default: bench")
     parser.add_argument("--json", metavar="FILE", help="the report as JSON; - is standard output")
@@ -77,7 +74,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     group.add_argument("--stick", action="append", metavar="STICK[:SCENARIO]", help="see modem-image bench")
     group.add_argument("--scenario", help=f"default: {bench.DEFAULT_SCENARIO}")
     yocto.add_arguments(parser)
-    parser.set_defaults(run=run, **DEFAULTS, **yocto.DEFAULTS)
+    parser.set_defaults(**DEFAULTS, **yocto.DEFAULTS)
 
 
 def run(args: argparse.Namespace) -> int:

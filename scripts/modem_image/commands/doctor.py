@@ -16,27 +16,25 @@ from huawei_modem.database import load
 from huawei_modem.report import Report, to_text
 from huawei_modem.transcript import doctor, summary
 from huawei_modem.transcript.sources import SourceError, as_text, lines
+from modem_image.cli.output import write_json
 from modem_image.console import say, wants_colour
-from modem_image.doctor_page import to_html
+from modem_image.doctor.page import to_html
 from modem_image.errors import InputError
 from modem_image.files import write_atomic
-from modem_image.output import write_json
 
 _PASTE = "-"
 _GZIP = b"\x1f\x8b"
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds `doctor` to the host's command line."""
-    parser = commands.add_parser(
-        "doctor",
-        help="what is wrong, by a log, a capture or pasted text?",
-        description=__doc__,
-        epilog="exit status:\n  0 right, 1 faults found, 2 too little in the text to judge "
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What `doctor` takes."""
+    parser.description = __doc__
+    parser.epilog = (
+        "exit status:\n  0 right, 1 faults found, 2 too little in the text to judge "
         "(insufficient-data), or no text\n"
-        "example:\n  modem-image doctor thread.txt\n  dmesg | modem-image doctor -",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "example:\n  modem-image doctor thread.txt\n  dmesg | modem-image doctor -"
     )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
         "source",
         nargs="?",
@@ -51,7 +49,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="FILE",
         help="write a page with the USB devices and what is bound to them",
     )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(recognised)
         sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
         sys.stdout.write(doctor.closing(report))
-    write_json(report, args.json)
+    write_json(report.to_dict(), args.json)
     if args.html:
         write_atomic(args.html, to_html(report, recognised).encode())
     return report.exit_status

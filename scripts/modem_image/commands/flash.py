@@ -26,19 +26,19 @@ from modem_image.release.feed import sync_tree
 _LEVELS = ("image*.json", "*/image*.json", "*/*/image*.json")  # as deep as the installer looks (qt-tezi)
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds `flash` to the host's command line."""
-    parser = commands.add_parser(
-        "flash",
-        help="put an image onto a USB stick or SD card for Easy Installer, or Easy Installer onto a module",
-        description="Check an Easy Installer image, copy it to a USB stick or SD card, and read it back: "
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What `flash` takes."""
+    parser.description = (
+        "Check an Easy Installer image, copy it to a USB stick or SD card, and read it back: "
         "Easy Installer on the module then offers it. Or load Easy Installer itself over USB onto a module "
-        "that no longer starts (NXP's uuu).",
-        epilog="examples:\n"
-        "  modem-image flash build/bench/*-Tezi_*.tar --usb-stick /media/stick\n"
-        "  modem-image flash --recovery Colibri-iMX7_ToradexEasyInstaller_5.7.6 --dry-run",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "that no longer starts (NXP's uuu)."
     )
+    parser.epilog = (
+        "examples:\n"
+        "  modem-image flash build/bench/*-Tezi_*.tar --usb-stick /media/stick\n"
+        "  modem-image flash --recovery Colibri-iMX7_ToradexEasyInstaller_5.7.6 --dry-run"
+    )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("image", type=Path, nargs="?", metavar="IMAGE", help="tar, zip or folder")
     way = parser.add_mutually_exclusive_group(required=True)
     way.add_argument("--usb-stick", type=Path, metavar="DIR", help="where the stick or card is mounted")
@@ -58,7 +58,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--dry-run", action="store_true", help="with --recovery: show the script, send nothing"
     )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

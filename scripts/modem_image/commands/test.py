@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from modem_image import PROJECT
 from modem_image.commands import bench
 from modem_image.system import ensure_packages, ensure_tools
-from modem_image.yocto.command import MIRROR_VARIABLE
+from modem_image.yocto.arguments import MIRROR_VARIABLE
 
 # Debian packages that only tests need: the real udev and D-Bus, a mocked /sys for them, the
 # compressors that kernels and images may be packed with, what partitions a disk image, and what patches
@@ -55,15 +55,10 @@ LAYER_PACKAGES = ("dpkg", "pseudo", "quilt")
 ON_DEMAND_PACKAGES = ("chromium",)
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds `test` to the host's command line."""
-    commands.add_parser(
-        "test",
-        help="run the test suite",
-        description=__doc__,
-        epilog="example: modem-image test tests/unit -k udev",
-        add_help=False,
-    ).set_defaults(run=run)
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What `test` takes."""
+    parser.description = __doc__
+    parser.epilog = "example: modem-image test tests/unit -k udev"
 
 
 def run(args: argparse.Namespace) -> int:

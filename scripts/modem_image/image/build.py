@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from modem_image import HELPER, PROJECT
-from modem_image.board import BOARDS, Board
+from modem_image.board.description import BOARDS, Board
 from modem_image.cache import Cache, digest_of_files
 from modem_image.console import step
 from modem_image.debian.parts import KernelParts, fetch_kernel, fetch_root

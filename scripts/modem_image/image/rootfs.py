@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modem_image import HELPER
-from modem_image.board import Board
+from modem_image.board.description import Board
 from modem_image.debian.parts import KernelParts
 from modem_image.image.modules import install_modules
 from modem_image.system import run

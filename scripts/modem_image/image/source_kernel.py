@@ -16,7 +16,7 @@ from pathlib import Path
 from huawei_modem.report import Severity
 from huawei_modem_kernel.fragments import FRAGMENTS, fragment_files, layer_asks, linux_version
 from modem_image import PROJECT
-from modem_image.board import BOARDS, Board
+from modem_image.board.description import BOARDS, Board
 from modem_image.cache import Cache, digest_of_files
 from modem_image.console import step
 from modem_image.debian.archive import Archive, PrivateApt

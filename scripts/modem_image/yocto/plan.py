@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from modem_image.choice import choose
+from modem_image.cli.choice import choose
 from modem_image.errors import InputError
 from modem_image.yocto.account import Account
 

@@ -20,10 +20,10 @@ from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
 from modem_image.cache import Cache
+from modem_image.cli.output import write_json
 from modem_image.console import say, step, wants_colour
 from modem_image.errors import EXIT_OK, FaultError, InputError, MissingError, check_all
 from modem_image.files import write_atomic
-from modem_image.output import write_json
 from modem_image.yocto import artefacts, failure, graph, mirror, overrides, plan, preflight
 from modem_image.yocto.account import Account, Runner, account_for, check_user
 from modem_image.yocto.kas import KIND, kas_python
@@ -256,7 +256,7 @@ def deliver(target: str, build_folder: Path, dumped: str, setting: Setting) -> i
         with step(f"check {found.installer.name}"):
             report = check_image(found.installer)
         stream.write(to_text(report, wants_colour(stream)))
-        write_json(report, setting.json)
+        write_json(report.to_dict(), setting.json)
         if report.verdict is Verdict.FAULT:
             say(f"not handed out because of these faults: {found.installer}")
             return report.exit_status

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from huawei_modem.database import Interface, Mode, load
 from huawei_modem.schema import from_document
-from modem_image import HELPER, database
+from modem_image import HELPER
 from modem_image.bench.stick.descriptors import (
     Configuration,
     DeviceDescription,
@@ -16,6 +16,7 @@ from modem_image.bench.stick.descriptors import (
     EndpointType,
 )
 from modem_image.bench.stick.descriptors import Interface as Descriptor
+from modem_image.sticks import database
 
 BUS = "/devices/platform/soc/30b20000.usb/ci_hdrc.1/usb1"
 SERIAL_DRIVERS = {"option": "ttyUSB", "cdc_acm": "ttyACM"}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from modem_image.bench.card import make_card, partition_archives, partition_table
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 from modem_image.cache import Cache
 from modem_image.errors import InputError
 

@@ -21,7 +21,7 @@ import sys, time
 from pathlib import Path
 from modem_image.bench.card import Card
 from modem_image.bench.qemu import powered_board
-from modem_image.board import load_board
+from modem_image.board.description import load_board
 
 folder = Path(sys.argv[1])
 card = Card(*[folder] * len(Card.__dataclass_fields__))

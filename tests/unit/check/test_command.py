@@ -15,16 +15,16 @@ from pathlib import Path
 import pytest
 
 from modem_image import PROJECT
-from modem_image.check.command import add_parser
+from modem_image.commands.check import configure
+from modem_image.commands.check import run as command
 from modem_image.errors import InputError
 from unit.check.images import RELEASE, image_files, write_tar, zimage
 
 
 def run(*arguments: str | Path) -> int:
     parser = argparse.ArgumentParser()
-    add_parser(parser.add_subparsers())
-    args = parser.parse_args(["check", *map(str, arguments)])
-    return int(args.run(args))
+    configure(parser)
+    return command(parser.parse_args(list(map(str, arguments))))
 
 
 @pytest.fixture

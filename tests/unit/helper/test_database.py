@@ -15,8 +15,8 @@ from huawei_modem import rendered
 from huawei_modem.database import DatabaseError, every_interface, load
 from huawei_modem.schema import from_document
 from modem_image import HELPER
-from modem_image import database as host
 from modem_image.errors import InputError
+from modem_image.sticks import database as host
 
 BASE, LTE = "modems.toml", "modems/lte-sticks.toml"
 

@@ -141,7 +141,7 @@ def test_wherever_a_command_is_denied_a_file_it_says_so(
     def denied(_args: argparse.Namespace) -> int:
         raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "x"))
 
-    monkeypatch.setattr(cli.render, "run", denied)
+    monkeypatch.setattr("modem_image.commands.render.run", denied)
     assert cli.main(["render"]) == EXIT_MISSING
     assert capsys.readouterr().err.startswith(f"modem-image: {tmp_path}/x: Permission denied\n  do: ")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modem_image import board
+from modem_image.board import description as board
 from modem_image.cache import Cache
 from modem_image.debian import archive
 from modem_image.debian.parts import fetch_kernel, fetch_root

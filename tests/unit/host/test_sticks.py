@@ -11,7 +11,7 @@ from daemons import test_modeswitch as modeswitch
 from daemons import test_sticks as sticks
 from huawei_modem.database import Stick, load
 from kernel import test_drivers as drivers
-from modem_image.sticks import (
+from modem_image.sticks.reach import (
     Cell,
     Face,
     Reach,

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from modem_image import database
 from modem_image.bench.stick import data
 from modem_image.bench.stick.mass_storage import SwitchMessage
 from modem_image.bench.stick.modem import Registration
@@ -17,6 +16,7 @@ from modem_image.bench.stick.ppp_packets import Auth
 from modem_image.bench.stick.sim import SimState
 from modem_image.bench.stick.stick import StickSettings, load_stick, settings_from
 from modem_image.errors import InputError
+from modem_image.sticks import database
 from unit.stick.tools import Recorder
 
 

@@ -19,7 +19,7 @@ import pytest
 from huawei_modem import capture
 from huawei_modem.mask import Masker
 from modem_image import PROJECT, cli
-from modem_image.doctor_page import to_html
+from modem_image.doctor.page import to_html
 from unit.helper.samples import healthy
 from unit.transcript.test_corpus import cases, diagnosed
 

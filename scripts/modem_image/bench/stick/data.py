@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from huawei_modem import database as facts
-from modem_image import HELPER, database
+from modem_image import HELPER
 from modem_image.bench.stick.at import Row
 from modem_image.bench.stick.descriptors import (
     Configuration,
@@ -31,6 +31,7 @@ from modem_image.bench.stick.network import NetworkSettings
 from modem_image.bench.stick.serial import PeriodicLine
 from modem_image.bench.stick.sim import Profile
 from modem_image.errors import InputError
+from modem_image.sticks import database
 
 STICKS = Path(__file__).resolve().parents[1] / "sticks"
 MODEMS = HELPER / "modems.toml"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from modem_image import PROJECT
-from modem_image.choice import choose
+from modem_image.cli.choice import choose
 from modem_image.errors import InputError
 from modem_image.yocto import plan
 

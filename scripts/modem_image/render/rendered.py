@@ -6,10 +6,8 @@ What is rendered is committed, so that a build needs no Jinja; `render --check` 
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,11 @@ from typing import Any
 import jinja2
 
 from huawei_modem.database import Database, every_interface
-from modem_image import PROJECT, database
 from modem_image.bench.stick import data as stick_data
-from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
-from modem_image.files import write_atomic
-from modem_image.pipelines import render_pipelines
-from modem_image.sticks import STAY, by_hand, mbim_of, rows
+from modem_image.errors import InputError
+from modem_image.render.pipelines import render_pipelines
+from modem_image.sticks import database
+from modem_image.sticks.reach import STAY, by_hand, mbim_of, rows
 
 FILES = Path("meta-huawei-modem/recipes-support/huawei-modem/files")
 README = Path("README.md")
@@ -60,34 +57,6 @@ def check(project: Path, rendered: Mapping[Path, str]) -> dict[Path, str]:
                 )
             )
     return stale
-
-
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds `render` to the host's command line."""
-    parser = commands.add_parser(
-        "render",
-        help="render rules, data and tables from the database of sticks",
-        description=__doc__,
-        epilog="example: modem-image render --check",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--check", action="store_true", help="write nothing; show what is stale and exit 1")
-    parser.set_defaults(run=run)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Writes what is stale, or with --check shows it. Returns the exit status."""
-    stale = check(PROJECT, rendered := render_all(PROJECT))
-    if args.check:
-        sys.stdout.writelines(stale.values())
-        for path in stale:
-            print(f"{path}: stale; run scripts/modem-image render", file=sys.stderr)
-        return EXIT_FAULT if stale else EXIT_OK
-    for path in stale:
-        (PROJECT / path).parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(PROJECT / path, rendered[path].encode())
-        print(f"{path}: rendered", file=sys.stderr)
-    return EXIT_OK
 
 
 def _compact(document: Mapping[str, Any]) -> str:

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""`modem-image check`: the command around `check_image`."""
+"""Check that kernel, modules, options and image.json of an image belong together."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from huawei_modem_check.image import Beside, check_image
 from huawei_modem_check.options import add_options, beside_of
 from huawei_modem_check.sources import ACCEPTED, subjects
 from modem_image.check.several import check_several
+from modem_image.cli.output import write_json
 from modem_image.console import step, table, wants_colour
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
@@ -23,21 +23,16 @@ from modem_image.files import write_atomic
 _EXAMPLE = "example:\n  modem-image check bench-Tezi_0.1.0.tar --json report.json"
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser of `modem-image`."""
-    parser = subparsers.add_parser(
-        "check",
-        help="is this image consistent?",
-        description="Check that kernel, modules, options and image.json of an image belong together.",
-        epilog=_EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What `check` takes."""
+    parser.description = __doc__
+    parser.epilog = _EXAMPLE
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ACCEPTED)
     add_options(parser)
     parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the reports as a page for people")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,8 +46,7 @@ def run(args: argparse.Namespace) -> int:
         for report in reports:
             sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
         sys.stdout.write(f"\n{to_table(reports)}")
-    if args.json:
-        _write(args.json, to_json(reports))
+    write_json(_document(reports), args.json)
     if args.junit:
         write_atomic(args.junit, to_junit(reports))
     if args.html:
@@ -89,11 +83,10 @@ def _row(report: Report) -> tuple[str, ...]:
     )
 
 
-def to_json(reports: Sequence[Report]) -> str:
+def _document(reports: Sequence[Report]) -> object:
     """One report as it is, several as a list."""
-    if len(reports) == 1:
-        return reports[0].to_json()
-    return json.dumps([report.to_dict() for report in reports], indent=2, ensure_ascii=False) + "\n"
+    documents = [report.to_dict() for report in reports]
+    return documents[0] if len(documents) == 1 else documents
 
 
 def to_junit(reports: Sequence[Report]) -> bytes:
@@ -120,10 +113,3 @@ def to_junit(reports: Sequence[Report]) -> bytes:
 def _xml_text(text: str) -> str:
     # XML 1.0 has no place for control characters, and names in an archive may hold them.
     return "\n".join(printable(line) for line in text.split("\n"))
-
-
-def _write(target: str, text: str) -> None:
-    if target == "-":
-        sys.stdout.write(text)
-    else:
-        write_atomic(Path(target), text.encode())

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""`modem-image kernel-config`: does a kernel have the options that sticks need, and if not, why?"""
+"""Does a kernel have the options that sticks need, and if not, why?"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from huawei_modem_kernel.fragments import (
     linux_version,
     parse_fragment,
 )
+from modem_image.cli.output import write_json
 from modem_image.console import step, wants_colour
 from modem_image.errors import EXIT_OK, InputError
 from modem_image.files import write_atomic
@@ -35,15 +35,11 @@ _EXAMPLES = """examples:
 The compiler's prefix is CROSS_COMPILE's, else arm-linux-gnueabihf-."""
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser of `modem-image`."""
-    parser = subparsers.add_parser(
-        "kernel-config",
-        help="a kernel's options: check them, merge the layer's, explain one",
-        description="Kernel options for USB modems: compare, merge, explain.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What `kernel-config` takes."""
+    parser.description = "Kernel options for USB modems: compare, merge, explain."
+    parser.epilog = _EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     _add_check(actions)
     _add_merge(actions)
@@ -56,7 +52,7 @@ def _add_check(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("--tree", type=Path, metavar="DIR", help="the kernel's source tree: say also why not")
     _add_fragments(parser)
     _add_json(parser)
-    parser.set_defaults(run=_check)
+    parser.set_defaults(action=_check)
 
 
 def _add_merge(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -66,7 +62,7 @@ def _add_merge(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where the .config goes")
     _add_fragments(parser)
     _add_json(parser)
-    parser.set_defaults(run=_merge)
+    parser.set_defaults(action=_merge)
 
 
 def _add_explain(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -75,7 +71,7 @@ def _add_explain(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--tree", type=Path, metavar="DIR", required=True, help="the kernel's source tree")
     parser.add_argument("--base", default=_BASE, help="a defconfig's name, or a file; default: %(default)s")
     _add_json(parser)
-    parser.set_defaults(run=_explain)
+    parser.set_defaults(action=_explain)
 
 
 def _add_fragments(parser: argparse.ArgumentParser) -> None:
@@ -90,6 +86,11 @@ def _add_fragments(parser: argparse.ArgumentParser) -> None:
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON; - for standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """The exit status of the action: 1 where `check` or `merge` found a fault."""
+    return int(args.action(args))
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -118,8 +119,7 @@ def _explain(args: argparse.Namespace) -> int:
     with work_folder() as folder:
         asked = layer_asks(linux_version(tree.version))
         found = explain.explain(tree, args.symbol, base, asked, database.load(), folder)
-    if args.json:
-        _write(args.json, json.dumps(found.to_dict(), indent=2) + "\n")
+    write_json(found.to_dict(), args.json)
     if args.json != "-":
         sys.stdout.write(explain.to_text(found))
     return EXIT_OK
@@ -153,13 +153,5 @@ def _base(base: str) -> str:
 def _tell(report: Report, target: str | None) -> int:
     if target != "-":
         sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
-    if target:
-        _write(target, report.to_json())
+    write_json(report.to_dict(), target)
     return report.exit_status
-
-
-def _write(target: str, text: str) -> None:
-    if target == "-":
-        sys.stdout.write(text)
-    else:
-        write_atomic(Path(target), text.encode())

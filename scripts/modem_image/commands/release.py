@@ -24,16 +24,14 @@ _EXAMPLES = """examples:
   modem-image release --out feed --diff 0.1.0"""
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds `release` to the host's command line."""
-    parser = commands.add_parser(
-        "release",
-        help="publish checked images as a feed for Easy Installer",
-        description="Check Easy Installer images and publish them as the feed's next release. "
-        "An image with a fault is never published, and a published version never changes.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What `release` takes."""
+    parser.description = (
+        "Check Easy Installer images and publish them as the feed's next release. "
+        "An image with a fault is never published, and a published version never changes."
     )
+    parser.epilog = _EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help="tar, zip or folder")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the feed's folder")
     parser.add_argument("--version", help="default: what the images' image.json says")
@@ -53,7 +51,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--diff", metavar="OLD", help="list what changed since this release")
     parser.add_argument("--wait", action="store_true", help="wait for another run that is publishing here")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -17,21 +17,18 @@ from modem_image.serve.transfers import Transfers
 _PORT = 8080
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds `serve` to the host's command line."""
-    parser = commands.add_parser(
-        "serve",
-        help="serve a feed in the LAN, where Easy Installer finds it by itself",
-        description="Serve the feed that `modem-image release` made, read-only, and announce it by mDNS: "
-        "a module in the same network shows its images. Ends with Ctrl-C.",
-        epilog="example: modem-image serve feed",
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What `serve` takes."""
+    parser.description = (
+        "Serve the feed that `modem-image release` made, read-only, and announce it by mDNS: "
+        "a module in the same network shows its images. Ends with Ctrl-C."
     )
+    parser.epilog = "example: modem-image serve feed"
     parser.add_argument("feed", type=Path, metavar="DIR", help="the feed's folder")
     parser.add_argument("--address", metavar="IP", help="serve on this address only; default: all")
     parser.add_argument("--port", type=int, default=_PORT, help=f"default: {_PORT}; 0 takes a free one")
     parser.add_argument("--name", help="what the installer calls the feed; default: the folder's name")
     parser.add_argument("--no-mdns", action="store_true", help="announce nothing")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

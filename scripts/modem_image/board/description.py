@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The description of a board, read from bench/board/*.toml."""
+"""The description of a board, read from board/*.toml."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from modem_image.debian.archive import Archive
 from modem_image.errors import InputError
 
-BOARDS = Path(__file__).parent / "bench" / "board"
+BOARDS = Path(__file__).parent
 T = TypeVar("T")
 
 

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+"""Results for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from modem_image.files import write_atomic
+
+
+def to_json(document: object) -> str:
+    """JSON as every command writes it: indented, in the order of the document, not reduced to ASCII."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_json(document: object, target: str | None) -> None:
+    """`document` as JSON to a file, to standard output for `-`, nowhere for None.
+
+    A report is given as its `to_dict()`.
+    """
+    if target == "-":
+        sys.stdout.write(to_json(document))
+    elif target is not None:
+        write_atomic(Path(target), to_json(document).encode())

@@ -3,18 +3,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 from modem_image.access import denials_explained, make_folder
 from modem_image.files import atomic_path
+from modem_image.made import is_ours, put_mark, remove_leftovers, remove_ours
 
 KEPT_ENTRIES = 3
 # Seconds. An entry that was asked for within them may still be in use by another command.
@@ -70,20 +70,22 @@ class Cache:
         shelf = self.root / kind
         path = shelf / digest(material)
         make_folder(shelf, self._remedy)
-        with self._lock(shelf / f".{path.name}.lock"):
+        with self._lock(_lock_of(path)):
             if not path.is_dir():
                 with atomic_path(path) as folder:
                     folder.mkdir()
                     make(folder)
+                    put_mark(folder)
             os.utime(path)
         self._prune(shelf, path)
         return path
 
     def forget(self, kind: str) -> None:
         """Make every entry of this kind anew when it is asked for next."""
-        shutil.rmtree(self.root / kind, ignore_errors=True)
+        for path in _entries(self.root / kind):
+            _forget(path)
 
-    @contextmanager
+    @contextlib.contextmanager
     def _lock(self, path: Path) -> Iterator[None]:
         with denials_explained(self._remedy):
             handle = path.open("w")
@@ -93,10 +95,24 @@ class Cache:
 
     @staticmethod
     def _prune(shelf: Path, used: Path) -> None:
-        entries = sorted(
-            (path for path in shelf.iterdir() if path.name[0] != "."), key=lambda path: path.stat().st_mtime
-        )
+        remove_leftovers(shelf)
+        entries = sorted(_entries(shelf), key=lambda path: path.stat().st_mtime)
         for path in entries[:-KEPT_ENTRIES]:
             if path != used and path.stat().st_mtime < time.time() - IN_USE:
-                shutil.rmtree(path, ignore_errors=True)
-                (shelf / f".{path.name}.lock").unlink(missing_ok=True)
+                _forget(path)
+
+
+def _entries(shelf: Path) -> list[Path]:
+    """What this program made on a shelf: the folder that MODEM_IMAGE_CACHE names may hold other things."""
+    return [path for path in shelf.iterdir() if is_ours(path)] if shelf.is_dir() else []
+
+
+def _forget(path: Path) -> None:
+    # Another run may be removing it too.
+    with contextlib.suppress(OSError):
+        remove_ours(path)
+        _lock_of(path).unlink(missing_ok=True)
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock")

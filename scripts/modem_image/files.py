@@ -6,12 +6,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from modem_image.errors import UserError
+from modem_image.made import work_folder
 
 
 @contextlib.contextmanager
@@ -24,10 +23,10 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
     Raises UserError when the disk is full or the folder of `path` cannot be written.
     """
-    with _write_errors_explained(path):
-        # A folder of our own: no other process can take the name, and one removal cleans up.
-        work = Path(tempfile.mkdtemp(prefix=f".{path.name[:80]}.", dir=path.parent))
-    try:
+    with contextlib.ExitStack() as stack:
+        with _full_disk_explained(path), _write_errors_explained(path):
+            # A folder of our own: no other process can take the name, and one removal cleans up.
+            work = stack.enter_context(work_folder(path.parent))
         temporary = work / path.name
         with _full_disk_explained(path):
             yield temporary
@@ -36,8 +35,6 @@ def atomic_path(path: Path) -> Iterator[Path]:
                 sync(temporary)
             temporary.replace(path)
             sync(path.parent)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def write_atomic(path: Path, content: bytes) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 from modem_image.bench.card import Card
 from modem_image.board.description import QemuSettings
 from modem_image.errors import FaultError, MissingError
+from modem_image.made import work_folder
 from modem_image.system import end_group, run, which
 
 _CHECKS_FOR_FLOODS = (6, 3)
@@ -103,10 +103,9 @@ def powered_board(settings: QemuSettings, card: Card, run_folder: Path) -> Itera
     run_folder gets serial.log, usb.pcap and qemu.log. Raises MissingError without QEMU.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="modem-bench-") as name,
+        work_folder() as sockets,
         (run_folder / "qemu.log").open("wb") as log,
     ):
-        sockets = Path(name)
         command = command_line(settings, card, sockets, run_folder)
         program = which(command[0]) or command[0]
         (run_folder / "serial.log").touch()

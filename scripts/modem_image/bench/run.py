@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -21,8 +20,9 @@ from modem_image.bench.scenario import Scenario
 from modem_image.bench.visit import Place, Visit, Watch, attend, await_unplugged, listen, put_back
 from modem_image.board.description import QemuSettings
 from modem_image.console import say
-from modem_image.errors import FaultError
+from modem_image.errors import FaultError, InputError
 from modem_image.files import write_atomic
+from modem_image.made import put_mark, remove_ours
 
 BOOT_TRIES = 2
 _BOARD_LOGS = ("serial.log", "qemu.log", "usb.pcap")
@@ -50,9 +50,12 @@ def run_bench(setting: Setting, output: Path) -> list[Report]:
     """
     folders = [output / visit.name for visit in setting.visits]
     for folder in folders:
-        if folder.exists():
-            shutil.rmtree(folder)
+        if not remove_ours(folder) and folder.exists():
+            raise InputError(
+                f"{folder}: was not made by this command\n  do: move it away, or give --output DIR"
+            )
         make_folder(folder)
+        put_mark(folder)
     for attempt in range(1, BOOT_TRIES + 1):
         try:
             reports = _boot_once(setting, folders)

@@ -7,7 +7,6 @@ import argparse
 import io
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +20,7 @@ from modem_image.console import say, wants_colour
 from modem_image.doctor.page import to_html
 from modem_image.errors import InputError
 from modem_image.files import write_atomic
+from modem_image.made import work_folder
 
 _PASTE = "-"
 _GZIP = b"\x1f\x8b"
@@ -79,8 +79,8 @@ def _pasted() -> tuple[Report, str]:
 
 def _piped_archive(stream: IO[bytes]) -> tuple[Report, str]:
     """A capture or a tar of logs on standard input. An archive is read twice, so it needs a file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "standard-input.tar"
+    with work_folder() as folder:
+        path = folder / "standard-input.tar"
         with path.open("wb") as copy:
             shutil.copyfileobj(stream, copy)
         return doctor.of_path(path, load())

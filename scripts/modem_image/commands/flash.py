@@ -9,18 +9,18 @@ import errno
 import hashlib
 import json
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from huawei_modem.report import Evidence, Report, Verdict, error, to_text
+from huawei_modem.text import printable
 from huawei_modem_check.installer.schema import as_flag
 from modem_image.commands.recover import recover
 from modem_image.console import say, step, wants_colour
 from modem_image.errors import EXIT_OK, FaultError, InputError, UserError
-from modem_image.release.copy import Copied, copy_checked
+from modem_image.made import MARK, is_ours, lines_of, put_mark, work_folder
+from modem_image.release.copy import Copied, copy_checked, image_folder_name
 from modem_image.release.feed import sync_tree
 
 _LEVELS = ("image*.json", "*/image*.json", "*/*/image*.json")  # as deep as the installer looks (qt-tezi)
@@ -73,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
     medium = args.usb_stick
     if not medium.is_dir():
         raise InputError(f"{medium}: no such folder; mount the stick there first")
+    _refuse_others(medium / image_folder_name(args.image))
     with _staging(medium) as staging:
         copied = copy_checked(args.image, staging)
         report = _with_neighbours(copied, medium)
@@ -93,10 +94,8 @@ def run(args: argparse.Namespace) -> int:
 def _staging(medium: Path) -> Iterator[Path]:
     """A folder on the medium; what an earlier run that was killed left there is removed."""
     try:
-        for leftover in medium.glob(".modem-image-*"):
-            shutil.rmtree(leftover)
-        with tempfile.TemporaryDirectory(prefix=".modem-image-", dir=medium) as work:
-            yield Path(work)
+        with work_folder(medium) as work:
+            yield work
     except OSError as err:
         if err.errno in (errno.ENOSPC, errno.EDQUOT):
             raise UserError(f"{medium}: is full; nothing was put onto it. Make room.") from err
@@ -149,11 +148,27 @@ def _read_back(copied: Copied, folder: Path) -> None:
             raise FaultError(f"{folder.parent.parent}: gives {file.name} back changed; use another stick")
 
 
+def _refuse_others(final: Path) -> None:
+    """Raises InputError when what lies at `final` was not put there by this command, or not all of it."""
+    if not (final.exists() or final.is_symlink()):
+        return
+    ours = set(lines_of(final) or ()) if is_ours(final) else None
+    others = [] if ours is None else sorted({entry.name for entry in final.iterdir()} - ours - {MARK})
+    if ours is None or others:
+        what = f"holds {printable(others[0])}" if others else "is there"
+        raise InputError(
+            f"{final}: {what}, which this command did not put there; nothing was changed\n"
+            "  do: move it away, or give the image another name"
+        )
+
+
 def _put(folder: Path, medium: Path) -> Path:
-    """Move the copy to its place, over an older one of the same name."""
+    """Move the copy to its place, over an older one that this command put there."""
     final = medium / folder.name
+    _refuse_others(final)
+    put_mark(folder, "".join(f"{entry.name}\n" for entry in sorted(folder.iterdir())))
     if final.exists():
-        final.rename(folder.with_name("older"))
+        final.rename(folder.with_name(f"{folder.name}.older"))
     folder.rename(final)
     sync_tree(final)
     return final

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from modem_image.console import say
 from modem_image.easyinstaller import recovery
 from modem_image.errors import EXIT_OK, FaultError, MissingError
+from modem_image.made import work_folder
 from modem_image.system import which
 
 _POLL = 0.5
@@ -30,8 +30,8 @@ def recover(folder: Path, patience: float, dry: bool) -> int:
         sys.stdout.write(recovery.render_script(installer))
     if uuu is None:
         raise MissingError("uuu is missing\n  do: sudo apt-get install uuu")
-    with tempfile.TemporaryDirectory(prefix="modem-recovery-") as work:
-        path = recovery.lay_out(installer, Path(work))
+    with work_folder() as work:
+        path = recovery.lay_out(installer, work)
         # uuu reads all of a script before it sends anything: a file that it cannot take shows here.
         _run([uuu, "-dry", str(path)], "uuu does not take the script")
         if dry:

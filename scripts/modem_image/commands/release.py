@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.report import to_text
+from huawei_modem.text import printable
 from modem_image import PROJECT
 from modem_image.console import say, wants_colour
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
@@ -81,7 +82,7 @@ def _publish(feed: Feed, args: argparse.Namespace) -> int:
     )
     with feed.locked(args.wait):
         outcome = publish(feed, args.images, material)
-        gone = feed.prune(args.keep) if outcome.version else []
+        gone, kept = feed.prune(args.keep) if outcome.version else ([], {})
     for report in outcome.reports:
         sys.stdout.write(to_text(report, wants_colour(sys.stdout)))
     if outcome.version is None:
@@ -89,6 +90,8 @@ def _publish(feed: Feed, args: argparse.Namespace) -> int:
         return EXIT_FAULT
     for version in gone:
         say(f"removed: {version} (--keep {args.keep})")
+    for version, other in kept.items():
+        say(f"kept: {version}, for it holds {printable(other)}, which this command did not write")
     say(f"published: {feed.path(outcome.version)}")
     return EXIT_OK
 

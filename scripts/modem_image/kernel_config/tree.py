@@ -11,12 +11,12 @@ import os
 import platform
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from modem_image import made
 from modem_image.cache import Cache, cache_root, digest_of_files
 from modem_image.errors import InputError, MissingError
 from modem_image.system import TOOLS, CommandError, ensure_tools, install, run, running, which
@@ -130,8 +130,7 @@ class KernelTree:
         shutil.copytree(made, folder / "scripts", symlinks=True)
 
     def _make_configurator(self, folder: Path) -> None:
-        with tempfile.TemporaryDirectory(prefix="configurator-") as name:
-            output = Path(name)
+        with made.work_folder() as output:
             kconfig = output / "Kconfig.none"
             kconfig.write_text('config NONE\n\tbool "none"\n')
             jobs = f"--jobs={len(os.sched_getaffinity(0))}"
@@ -155,8 +154,8 @@ class KernelTree:
         folder.mkdir(parents=True, exist_ok=True)
         snapshot, kconfig = folder / "environment", folder / "Kconfig.environment"
         kconfig.write_text(_SNAPSHOT.format(file=snapshot))
-        with tempfile.TemporaryDirectory(dir=folder) as work:
-            self._configure(Path(work), "olddefconfig", {"KBUILD_KCONFIG": str(kconfig)})
+        with made.work_folder(folder) as work:
+            self._configure(work, "olddefconfig", {"KBUILD_KCONFIG": str(kconfig)})
         if not snapshot.exists():
             raise InputError(f"{self.path}: Linux {self.version} gives Kconfig no environment to read")
         pairs = (entry.split("=", 1) for entry in snapshot.read_text("utf-8", "replace").split("\0") if entry)
@@ -208,8 +207,8 @@ def open_tree(path: Path) -> KernelTree:
 @contextmanager
 def work_folder() -> Iterator[Path]:
     """A folder for the runs of make, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="kernel-config-") as folder:
-        yield Path(folder)
+    with made.work_folder() as folder:
+        yield folder
 
 
 def _version(tree: Path) -> str:

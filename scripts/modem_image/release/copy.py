@@ -41,9 +41,7 @@ def copy_checked(path: Path, target: Path) -> Copied:
     The copy is complete and right only if the report's verdict is OK. Raises InputError for what is no
     Easy Installer image, and for one whose name or files cannot be copied.
     """
-    name = _ENDING.sub("", path.resolve().name)
-    if reason := unsafe_name_reason(name):
-        raise InputError(f"{path}: {reason}: rename it")
+    name = image_folder_name(path)
     folder = target / name
     if folder.exists():
         raise InputError(f"{path}: another image has the same name; rename it")
@@ -56,6 +54,17 @@ def copy_checked(path: Path, target: Path) -> Copied:
     if "image.json" not in image.files:
         raise InputError(f"{path}: holds no image.json; only Easy Installer images are copied")
     return Copied(name, image, report, json.loads((folder / "image.json").read_text("utf-8")))
+
+
+def image_folder_name(path: Path) -> str:
+    """The name of the folder that the image at `path` is copied to.
+
+    Raises InputError when it cannot be one.
+    """
+    name = _ENDING.sub("", path.resolve().name)
+    if reason := unsafe_name_reason(name):
+        raise InputError(f"{path}: {reason}: rename it")
+    return name
 
 
 class _Copier:

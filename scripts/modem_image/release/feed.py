@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The feed's folder, in which a release is there as a whole or not at all.
 
+    .made-by-modem-image                the mark of a feed, and its lock
     image_list.json -> latest/feed.json     what the installer is pointed to
     latest -> releases/1.2.0                the one switch between two releases
     releases/1.2.0/image_list.json          this release alone, for good
@@ -8,6 +9,9 @@
 
 The list under the feed's own name gives the images by their place below releases/: a module that is in
 the middle of an installation keeps reading the release it began with.
+
+A feed may hold other files too. Nothing is removed or replaced but what was written here: a release goes only
+while it holds what its checksums name, and nothing else.
 """
 
 from __future__ import annotations
@@ -15,21 +19,25 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import json
 import os
-import shutil
-import tempfile
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from huawei_modem_check.installer.names import unsafe_name_reason
 from modem_image.errors import InputError, UserError
 from modem_image.files import sync
+from modem_image.made import MARK, is_ours, put_mark, remove_leftovers, work_folder
 
 RELEASES, LATEST = "releases", "latest"
 SUMS = "SHA256SUMS"
 SIGNATURE = f"{SUMS}.asc"
-_LOCK = ".lock"
+RECORD = "release.json"
+VERSION_LENGTH = 64
+"""Octets of a version: a folder's name, a file's part and a line of the installer's dialog."""
 _FIXED_LINKS = {"image_list.json": f"{LATEST}/feed.json", "index.html": f"{LATEST}/feed.html"}
+_RECORD_LIMIT = 64 << 20
 
 
 class Feed:
@@ -46,59 +54,55 @@ class Feed:
         Raises InputError when another run is at work and `wait` is False, or `root` is another folder.
         """
         self._make()
-        with (self.root / _LOCK).open("a") as lock:
+        with (self.root / MARK).open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError as err:
                 raise InputError(
                     f"{self.root}: another run is publishing here; wait for it, or add --wait"
                 ) from err
-            for leftover in (*self._releases.glob(".*"), *self.root.glob(".?*/")):
-                shutil.rmtree(leftover)
+            for folder in (self._releases, self.root):
+                remove_leftovers(folder)
             yield
 
     def path(self, version: str) -> Path:
         """The folder of a release. Raises InputError for a version that is no name of a folder."""
         if version.startswith(".") or (unsafe_name_reason(version)):
             raise InputError(f"version {version!r}: use letters, digits, . _ + - and begin with none of . -")
+        if len(version.encode()) > VERSION_LENGTH:
+            raise InputError(f"version {version[:20]!r}…: longer than {VERSION_LENGTH} characters")
         return self._releases / version
 
     @contextlib.contextmanager
     def staging(self) -> Iterator[Path]:
         """A folder to fill on the feed's own disk, removed at the end if it did not become a release."""
-        try:
-            folder = Path(tempfile.mkdtemp(prefix=".", dir=self._releases))
-        except OSError as err:
-            raise UserError(f"{self.root}: cannot be written: {err.strerror}") from err
-        try:
-            folder.chmod(0o755)  # mkdtemp makes it ours alone, and the feed is for everybody
+        with self._failures_explained(), work_folder(self._releases) as work:
+            folder = work / "release"
+            folder.mkdir()
             yield folder
-        except OSError as err:
-            if err.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            raise UserError(f"{self.root}: the disk is full; nothing was published. Make room.") from err
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def add(self, version: str, folder: Path) -> None:
         """Make a staging folder the release `version`, in one step.
 
-        A release that is there already with the same checksums stays as it is, but for a signature, which
-        may come later; one with others is never replaced: raises UserError.
+        A release that is there already with the same checksums stays as it is, but for a first
+        signature, which may come later; one with others is never replaced: raises UserError.
         """
         final = self.path(version)
-        if not final.exists():
+        if not final.exists() and not final.is_symlink():
             sync_tree(folder)
             folder.rename(final)
             sync(self._releases)
-        elif (folder / SUMS).read_bytes() != (final / SUMS).read_bytes():
+            return
+        if version not in self.versions():
+            raise InputError(f"{final}: is there, and no release of this feed; move it away")
+        if (folder / SUMS).read_bytes() != (final / SUMS).read_bytes():
             raise UserError(
                 f"{final}: version {version} is published already, with other content. A version never "
                 "changes: give the new one another (--version)."
             )
-        elif (folder / SIGNATURE).exists():
+        if (folder / SIGNATURE).exists() and not (final / SIGNATURE).exists():
             sync(folder / SIGNATURE)
-            (folder / SIGNATURE).replace(final / SIGNATURE)
+            (folder / SIGNATURE).rename(final / SIGNATURE)
             sync(final)
 
     def switch(self, version: str) -> None:
@@ -114,28 +118,92 @@ class Feed:
         return link.readlink().name if link.is_symlink() else None
 
     def versions(self) -> list[str]:
-        """Every release, the one published last at the end."""
-        folders = [entry for entry in self._releases.glob("[!.]*") if entry.is_dir()]
+        """Every release, the one published last at the end; what else lies there is none."""
+        if not self._releases.is_dir():
+            return []
+        folders = [entry for entry in self._releases.iterdir() if is_release(entry)]
         return [entry.name for entry in sorted(folders, key=lambda entry: (_published(entry), entry.name))]
 
-    def prune(self, keep: int) -> list[str]:
-        """Remove all but the last `keep` releases, never the one shown; the versions that went."""
+    def prune(self, keep: int) -> tuple[list[str], dict[str, str]]:
+        """Remove all but the last `keep` releases, never the one shown.
+
+        The versions that went, and those that stay though they are due: they hold files of somebody else, of
+        which one is named.
+        """
         versions = self.versions()
-        gone = [version for version in versions[: max(0, len(versions) - keep)] if version != self.latest()]
-        for version in gone:
+        due = [version for version in versions[: max(0, len(versions) - keep)] if version != self.latest()]
+        gone, kept = [], {}
+        for version in due:
+            folder = self._releases / version
+            if others := _others_files(folder):
+                kept[version] = others[0]
+                continue
             # Out of sight in one step, then removed: no client sees half a release.
-            hidden = self._releases / f".{version}.pruned"
-            (self._releases / version).rename(hidden)
-            shutil.rmtree(hidden)
-        return gone
+            with work_folder(self._releases) as work:
+                folder.rename(work / version)
+            gone.append(version)
+        return gone, kept
+
+    def refuse_other_folder(self) -> None:
+        """Writes nothing. Raises InputError when `root` is neither a feed nor empty but for hidden files."""
+        if not self.root.exists():
+            return
+        if not self.root.is_dir():
+            raise InputError(f"{self.root}: is no folder; give a folder for the feed")
+        if not self._is_feed():
+            others = sorted(entry.name for entry in self.root.iterdir() if not entry.name.startswith("."))
+            if others:
+                raise InputError(
+                    f"{self.root}: is no feed and not empty (it holds {others[0]!r}); nothing was written\n"
+                    "  do: give an empty folder with --out"
+                )
+        for name, target in {**_FIXED_LINKS, LATEST: f"{RELEASES}/"}.items():
+            path = self.root / name
+            ours = path.is_symlink() and str(path.readlink()).startswith(target)
+            if not ours and (path.exists() or path.is_symlink()):
+                raise InputError(
+                    f"{path}: was not made by this command, which puts a link there; nothing was written\n"
+                    "  do: move it away"
+                )
+
+    def _is_feed(self) -> bool:
+        """By its mark, or, made by a version that put none, by the release that it shows."""
+        if is_ours(self.root):
+            return True
+        latest = self.latest()
+        return latest is not None and is_release(self._releases / latest)
 
     def _make(self) -> None:
-        if self.root.exists() and not self._releases.exists() and any(self.root.glob("[!.]*")):
-            raise InputError(f"{self.root}: holds other files and no feed; choose an empty folder")
-        try:
+        self.refuse_other_folder()
+        with self._failures_explained():
             self._releases.mkdir(parents=True, exist_ok=True)
+            if not is_ours(self.root):
+                put_mark(self.root)
+
+    @contextlib.contextmanager
+    def _failures_explained(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as err:
-            raise UserError(f"{self.root}: cannot be written: {err.strerror}") from err
+            if err.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise UserError(f"{self.root}: the disk is full; nothing was published. Make room.") from err
+            if isinstance(err.filename, str | os.PathLike) and Path(err.filename).is_relative_to(self.root):
+                raise UserError(f"{err.filename}: cannot be written: {err.strerror}") from err
+            raise
+
+
+def is_release(folder: Path) -> bool:
+    """Whether `folder` is a release that this program published: a record of its form, and checksums."""
+    if folder.name.startswith(".") or folder.is_symlink() or not (folder / SUMS).is_file():
+        return False
+    record = folder / RECORD
+    try:
+        if record.is_symlink() or record.stat().st_size > _RECORD_LIMIT:
+            return False
+        document = json.loads(record.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and document.get("version") == folder.name
 
 
 def sync_tree(folder: Path) -> None:
@@ -145,15 +213,31 @@ def sync_tree(folder: Path) -> None:
             sync(path)
 
 
+def _others_files(folder: Path) -> list[str]:
+    """What lies in a release besides what its checksums name: paths below it."""
+    ours = {SUMS, SIGNATURE}
+    for line in (folder / SUMS).read_text("utf-8", "replace").splitlines():
+        if match := re.fullmatch(r"[0-9a-f]{64}  (.+)", line):
+            ours.add(match[1])
+    folders = {str(parent) for name in ours for parent in Path(name).parents}
+    found = []
+    for place, inside, names in os.walk(folder):
+        for name in (*names, *inside):
+            path = Path(place, name)
+            known = folders if path.is_dir() and not path.is_symlink() else ours
+            if str(path.relative_to(folder)) not in known:
+                found.append(str(path.relative_to(folder)))
+    return sorted(found)
+
+
 def _published(folder: Path) -> int:
     # The checksums are the last file written into a release, and no later run touches them.
-    sums = folder / SUMS
-    return sums.stat().st_mtime_ns if sums.exists() else 0
+    return (folder / SUMS).stat().st_mtime_ns
 
 
 def _link(path: Path, target: str) -> None:
-    with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as work:
-        link = Path(work, path.name)
+    with work_folder(path.parent) as work:
+        link = work / path.name
         link.symlink_to(target)
         link.replace(path)
     sync(path.parent)

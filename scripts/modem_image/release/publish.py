@@ -15,9 +15,9 @@ from typing import Any
 from huawei_modem.report import Report, Verdict
 from modem_image.errors import InputError
 from modem_image.release.copy import Copied, copy_checked
-from modem_image.release.feed import RELEASES, SIGNATURE, SUMS, Feed
+from modem_image.release.feed import RECORD, RELEASES, SIGNATURE, SUMS, Feed
 from modem_image.release.notes import changelog_items, installer_notes, release_page
-from modem_image.release.record import RECORD, locked_commits, make_record
+from modem_image.release.record import locked_commits, make_record
 from modem_image.system import run
 
 LIST_FORMAT = 1

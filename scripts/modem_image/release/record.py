@@ -13,8 +13,8 @@ from huawei_modem.kernel import module_name
 from huawei_modem_check.facts import Image
 from huawei_modem_kernel.dotconfig import parse_config
 from modem_image.errors import InputError
+from modem_image.release.feed import RECORD
 
-RECORD = "release.json"
 _SCHEMA = 1
 _LOCKED = re.compile(r"^ +([\w.+-]+):\n +commit: ([0-9a-f]{40})$", re.MULTILINE)
 _PARTS = (

@@ -13,6 +13,7 @@ from pathlib import Path
 from modem_image.access import make_folder
 from modem_image.errors import FaultError
 from modem_image.files import atomic_path, write_atomic
+from modem_image.made import lines_of, put_mark
 
 SUMS = "SHA256SUMS"
 _PROVENANCE = "attestation/kas-build.provenance.json"
@@ -77,31 +78,42 @@ def collect(build: Path, machine: str, image: str) -> Artefacts:
 
 
 def publish(files: Sequence[Path], output: Path) -> list[Path]:
-    """Copies of `files` in `output`, and SHA256SUMS, which names just them; older ones are removed.
+    """Copies of `files` in `output`, and SHA256SUMS, which names just them.
 
-    Each appears whole or not at all, SHA256SUMS last.
+    Each appears whole or not at all, SHA256SUMS last. What an earlier run put there is removed, unless it was
+    changed since: the mark of `output` lists it.
     """
     make_folder(output)
-    former = _named(output / SUMS)
+    former = _former(output)
     # Without the list there is no time at which it names a file that is another one.
     (output / SUMS).unlink(missing_ok=True)
-    sums = []
+    sums, listed = [], []
     for source in files:
         final = output / source.name
         with atomic_path(final) as temporary:
             digest = _copy(source, temporary)
         sums.append(f"{digest}  {final.name}\n")
-    for name in former - {source.name for source in files}:
-        (output / name).unlink(missing_ok=True)
+        listed.append(f"{_state(final)} {final.name}\n")
+    for name, state in former.items():
+        if name not in {source.name for source in files} and _state(output / name) == state:
+            (output / name).unlink()
+    put_mark(output, "".join(listed))
     write_atomic(output / SUMS, "".join(sums).encode())
     return [output / source.name for source in files] + [output / SUMS]
 
 
-def _named(sums: Path) -> set[str]:
-    if not sums.is_file():
-        return set()
-    names = {line.partition("  ")[2] for line in sums.read_text().splitlines()}
-    return {name for name in names if name and "/" not in name}
+def _former(output: Path) -> dict[str, str]:
+    """What an earlier run put into `output`: name to state."""
+    lines = lines_of(output) or []
+    return {name: state for state, _, name in (line.partition(" ") for line in lines) if "/" not in name}
+
+
+def _state(path: Path) -> str:
+    """Size and time of change of a plain file, "" for anything else."""
+    if path.is_symlink() or not path.is_file():
+        return ""
+    status = path.stat()
+    return f"{status.st_size}-{status.st_mtime_ns}"
 
 
 def _copy(source: Path, target: Path) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modem_image.errors import InputError, MissingError
+from modem_image.made import MARK
 from modem_image.yocto.account import Runner
 from modem_image.yocto.repositories import Repository
 
@@ -146,10 +147,16 @@ def _git(clone: Path) -> list[str]:
 
 
 def make_view(source: Source, folder: Path, runner: Runner) -> Path:
-    """A bare repository below `folder` with the one commit of `source`, made anew."""
+    """A bare repository below `folder` with the one commit of `source`, made anew.
+
+    Raises InputError when another repository lies there, which is not removed.
+    """
     view = folder / f"{source.repository.name}.git"
+    if runner.run(["test", "-e", view, "-a", "!", "-f", view / MARK]).returncode == 0:
+        raise InputError(f"{view}: was not made by this command\n  do: mv {view} elsewhere, or rm -r it")
     runner.output(["rm", "-rf", view])
     runner.output(["git", "init", "--quiet", "--bare", view])
+    runner.write(view / MARK, "")
     objects = source.clone.resolve() / "objects"
     borrowed = _alternates(objects)
     runner.write(view / "objects" / "info" / "alternates", "".join(f"{path}\n" for path in borrowed))

@@ -8,12 +8,12 @@ import re
 import shlex
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from modem_image.errors import MissingError
+from modem_image.made import work_folder
 from modem_image.system import install, run, which
 
 # Programs of bitbake.conf's HOSTTOOLS and sanity.bbclass that a small Debian lacks, and the packages that
@@ -214,5 +214,6 @@ def is_case_sensitive(folder: Path) -> bool:
     """Whether the file system of `folder` tells `a` from `A`; True where we may not write."""
     if not os.access(folder, os.W_OK):
         return True
-    with tempfile.NamedTemporaryFile(prefix=".case-", suffix="-a", dir=folder) as file:
-        return not Path(file.name[:-1] + "A").exists()
+    with work_folder(folder) as work:
+        (work / "a").touch()
+        return not (work / "A").exists()

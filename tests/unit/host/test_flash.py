@@ -15,6 +15,7 @@ from modem_image import PROJECT
 from modem_image.cli import main
 from modem_image.commands import flash
 from unit.check.images import description, image_files, tar, with_sums, zimage
+from unit.planted import state
 
 
 def image(folder: Path, name: str = "bench-Tezi_1.tar", **changes: object) -> Path:
@@ -45,11 +46,24 @@ def test_the_stick_holds_the_image(tmp_path: Path, stick: Path, capsys: pytest.C
 
 def test_an_older_copy_is_replaced(tmp_path: Path, stick: Path) -> None:
     assert put(image(tmp_path), stick) == 0
-    (stick / "bench-Tezi_1" / "leftover").write_text("x")
     assert put(image(tmp_path, description="newer"), stick) == 0
     described = json.loads((stick / "bench-Tezi_1" / "image.json").read_text())
     assert described["description"] == "newer"
-    assert not (stick / "bench-Tezi_1" / "leftover").exists()
+
+
+@pytest.mark.parametrize("theirs", ["beside", "inside"])
+def test_what_is_not_ours_is_not_replaced(
+    tmp_path: Path, stick: Path, theirs: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = stick / "bench-Tezi_1"
+    if theirs == "inside":
+        assert put(image(tmp_path), stick) == 0
+    folder.mkdir(exist_ok=True)
+    (folder / "thesis.odt").write_text("mine")
+    before = state(stick)
+    assert put(image(tmp_path, description="newer"), stick) == 2
+    assert "did not put there; nothing was changed" in capsys.readouterr().err
+    assert state(stick) == before
 
 
 def test_a_faulty_image_leaves_the_stick_as_it_was(tmp_path: Path, stick: Path) -> None:
@@ -82,12 +96,6 @@ def test_a_stick_that_gives_back_something_else_is_named(
     assert put(image(tmp_path), stick) == 1
     assert "gives image.json back changed; use another stick" in capsys.readouterr().err
     assert [entry.name for entry in stick.iterdir()] == ["notes.txt"]
-
-
-def test_what_a_killed_run_left_is_removed(tmp_path: Path, stick: Path) -> None:
-    (stick / ".modem-image-x").mkdir()
-    assert put(image(tmp_path), stick) == 0
-    assert not list(stick.glob(".*"))
 
 
 def test_no_stick(tmp_path: Path) -> None:

@@ -6,9 +6,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,12 +14,14 @@ import pytest
 
 from huawei_modem_check.image import check_image
 from modem_image.cli import main
+from modem_image.made import MARK
 from modem_image.release.feed import Feed
 from modem_image.release.notes import changelog_items
 from modem_image.release.publish import Material, publish
 from modem_image.release.record import locked_commits
 from unit.check.images import FOLDER, RELEASE, description, image_files, module_files, tar, with_sums, zimage
 from unit.check.test_sources import STATUS
+from unit.killed import below, run_killed
 
 CHANGELOG = "# Changelog\n\n## 1.1\n\n- stick: a new one\n  with `<two>` lines\n\n## 1.0\n\n- first\n"
 COMMIT = "1d54d1c4736a114e1cecbe85a0306e3814d5ce70"
@@ -179,7 +179,7 @@ def test_a_root_file_system_is_not_published(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_two_runs_at_once(feed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with (feed / ".lock").open() as lock:
+    with (feed / MARK).open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert release(feed, image(tmp_path, "1.1")) == 2
     assert "another run is publishing here" in capsys.readouterr().err
@@ -307,51 +307,19 @@ def test_the_projects_own_lock_files_are_understood() -> None:
 
 # --- Killed -----------------------------------------------------------------------------------------
 
-_TOUCHES = (
-    "open",
-    "os.rename",
-    "os.symlink",
-    "os.mkdir",
-    "os.remove",
-    "os.rmdir",
-    "os.chmod",
-    "shutil.rmtree",
-)
 _SWITCHES = ("os.rename", "os.symlink")
-
-
-class Killer:
-    """Kills its process at the n-th thing that it does to the feed, as no handler could prevent."""
-
-    def __init__(self, feed: Path, at: int | None) -> None:
-        self.seen: list[str] = []
-        self._feed = str(feed)
-        self._at = at
-
-    def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
-        if event in _TOUCHES and any(str(item).startswith(self._feed) for item in arguments):
-            if len(self.seen) == self._at:
-                os.kill(os.getpid(), signal.SIGKILL)
-            self.seen.append(event)
 
 
 def in_child(feed: Path, path: Path, at: int | None) -> tuple[int, list[str]]:
     """Publish in a child that is killed at that point: its wait status, and what it did to the feed."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        killer = Killer(feed, at)
-        sys.addaudithook(killer)
+
+    def action() -> None:
         published = Feed(feed)
         with published.locked(wait=False):
             publish(published, [path], Material(changelog=CHANGELOG))
             published.prune(1)
-        os.write(writer, json.dumps(killer.seen).encode())
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as answer:
-        said = answer.read()
-    return os.waitpid(pid, 0)[1], json.loads(said or b"[]")
+
+    return run_killed(action, at, below(feed))
 
 
 def points(events: list[str]) -> Iterator[int]:
@@ -383,6 +351,6 @@ def test_a_kill_at_any_point_leaves_a_whole_release(tmp_path: Path) -> None:
         assert in_child(feed, new, None)[0] == 0
         assert state(feed) == {"latest": "1.1"}
         assert Feed(feed).versions() == ["1.1"]
-        assert {entry.name for entry in feed.glob(".*")} == {".lock"}
+        assert {entry.name for entry in feed.glob(".*")} == {MARK}
         assert list((feed / "releases").glob(".*")) == []
     assert seen == {"1.0", "1.1"}

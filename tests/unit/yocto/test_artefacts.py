@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from modem_image.errors import FaultError
+from modem_image.made import MARK
 from modem_image.yocto import artefacts
 
 IMAGE, MACHINE = "huawei-modem-image", "colibri-imx7-emmc"
@@ -119,7 +120,7 @@ def test_copies_have_sums_and_replace_the_former_ones(tmp_path: Path) -> None:
     (output / "check.json").write_text("someone else's")
     published = artefacts.publish([folder / "a-2.tar", folder / "m"], output)
     assert names(published) == ["a-2.tar", "m", "SHA256SUMS"]
-    assert sorted(names(list(output.iterdir()))) == ["SHA256SUMS", "a-2.tar", "check.json", "m"]
+    assert sorted(names(list(output.iterdir()))) == [MARK, "SHA256SUMS", "a-2.tar", "check.json", "m"]
     assert sums_match(output)
 
 
@@ -129,4 +130,4 @@ def test_a_failure_leaves_no_sums_that_lie(tmp_path: Path) -> None:
     (folder / "a.tar").write_text("changed")
     with pytest.raises(FileNotFoundError):
         artefacts.publish([folder / "a.tar", folder / "missing"], output)
-    assert names(list(output.iterdir())) == ["a.tar"]
+    assert sorted(names(list(output.iterdir()))) == [MARK, "a.tar"]

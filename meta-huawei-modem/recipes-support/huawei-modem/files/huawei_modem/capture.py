@@ -70,8 +70,8 @@ def write(target: Path, root: Path, facts: Facts, mask: Masker) -> list[str]:
     """
     names: list[str] = []
     partial = target.with_name(f".{target.name}.{os.getpid()}")
+    partial.touch(mode=0o600, exist_ok=False)  # what is there already is not ours to remove
     try:
-        partial.touch(mode=0o600, exist_ok=False)
         with tarfile.open(partial, "w:gz") as archive:
             for name, text in _members(root, facts, mask):
                 data = text.encode("utf-8", "replace")

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""What this program made, known again by a mark inside, so that nothing else is ever removed.
+
+A folder is ours when it holds a file `.made-by-modem-image` that begins as this program begins it. A
+folder to work in has besides a name that proves itself (random digits and their checksum), and its mark is
+locked for as long as its process lives: one without a lock was left by a process that was killed, and goes.
+
+The launcher imports this too, before there is a virtual environment: the standard library alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+MARK = ".made-by-modem-image"
+_FIRST = "Made by modem-image, which may remove what it made here."
+_WORK = re.compile(r"\.modem-image-(?P<random>[0-9a-f]{8})(?P<proof>[0-9a-f]{8})")
+_TRIES = 20
+
+
+def put_mark(folder: Path, lines: str = "") -> None:
+    """Make `folder` ours to remove. `lines` are kept with it, for `lines_of`."""
+    (folder / MARK).write_text(f"{_FIRST}\n{lines}", "utf-8")
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether this program made `folder`: a real folder with a real mark inside, no links."""
+    return _kind(folder) == stat.S_IFDIR and lines_of(folder) is not None
+
+
+def lines_of(folder: Path) -> list[str] | None:
+    """What `put_mark` kept in the mark of `folder`; None without a mark."""
+    try:
+        handle = os.open(folder / MARK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(handle, encoding="utf-8", errors="replace") as mark:
+        if not stat.S_ISREG(os.fstat(mark.fileno()).st_mode):
+            return None
+        first, *rest = mark.read().splitlines() or [""]
+    return rest if first == _FIRST else None
+
+
+def remove_ours(folder: Path) -> bool:
+    """Remove a folder that this program made; False, and nothing is touched, when it is not ours."""
+    if not is_ours(folder):
+        return False
+    # Out of sight in one step: nobody finds it half removed, and a run that is killed leaves a leftover.
+    with work_folder(folder.parent) as work:
+        folder.rename(work / folder.name)
+    return True
+
+
+@contextlib.contextmanager
+def work_folder(parent: Path | None = None) -> Iterator[Path]:
+    """A folder to work in below `parent` (default: the system's for temporary files), gone afterwards.
+
+    What earlier runs that were killed left in `parent` is removed first. Raises OSError.
+    """
+    parent = Path(tempfile.gettempdir()) if parent is None else parent
+    remove_leftovers(parent)
+    work, lock = _new(parent)
+    try:
+        yield work
+    finally:
+        with contextlib.suppress(OSError):
+            _remove_marked(work)
+        os.close(lock)
+
+
+def remove_leftovers(parent: Path) -> None:
+    """Remove the working folders in `parent` whose process is no more, and nothing else."""
+    try:
+        with os.scandir(parent) as listing:
+            found = [Path(entry.path) for entry in listing if _proves_itself(entry.name)]
+    except OSError:
+        return
+    for folder in found:
+        with contextlib.suppress(OSError):
+            _remove_leftover(folder)
+
+
+def _remove_leftover(folder: Path) -> None:
+    if _kind(folder) != stat.S_IFDIR or folder.lstat().st_uid != os.geteuid():
+        return
+    try:
+        mark = os.open(folder / MARK, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        folder.rmdir()  # killed before it had its mark: an empty folder, or not removed
+        return
+    try:
+        if stat.S_ISREG(os.fstat(mark).st_mode):
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove_marked(folder)
+    finally:
+        os.close(mark)
+
+
+def _new(parent: Path) -> tuple[Path, int]:
+    """A working folder and its locked mark. Another run may take it for a leftover before it is locked."""
+    for _try in range(_TRIES):
+        random = secrets.token_hex(4)
+        work = parent / f".modem-image-{random}{_proof(random)}"
+        with contextlib.suppress(FileExistsError, FileNotFoundError, BlockingIOError):
+            work.mkdir(0o700)
+            mark = os.open(work / MARK, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.write(mark, f"{_FIRST}\n".encode())
+                if os.path.samestat(os.fstat(mark), (work / MARK).stat()):
+                    return work, mark
+            except BaseException:
+                os.close(mark)
+                raise
+            os.close(mark)
+        if not parent.is_dir():
+            break
+    raise OSError(errno.ENOENT if not parent.is_dir() else errno.EEXIST, "no folder to work in", str(parent))
+
+
+def _remove_marked(folder: Path) -> None:
+    """All but the mark first: a removal that is killed leaves what the next one knows again."""
+    for entry in list(folder.iterdir()):
+        if entry.name == MARK:
+            continue
+        if _kind(entry) == stat.S_IFDIR:
+            shutil.rmtree(entry, onerror=_made_writable)
+        else:
+            entry.unlink()
+    (folder / MARK).unlink()
+    folder.rmdir()
+
+
+def _made_writable(function: Callable[..., object], path: str, _error: object) -> None:
+    """What was unpacked may hold folders that are closed to their own owner."""
+    for each in (Path(path).parent, Path(path)):
+        if _kind(each) == stat.S_IFDIR:
+            each.chmod(0o700)
+    if function in (os.unlink, os.rmdir):
+        function(path)
+    else:
+        shutil.rmtree(path)
+
+
+def _proves_itself(name: str) -> bool:
+    match = _WORK.fullmatch(name)
+    return match is not None and _proof(match["random"]) == match["proof"]
+
+
+def _proof(random: str) -> str:
+    return hashlib.sha256(f"modem-image works here: {random}".encode()).hexdigest()[:8]
+
+
+def _kind(path: Path) -> int:
+    try:
+        return stat.S_IFMT(path.lstat().st_mode)
+    except OSError:
+        return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from huawei_modem.text import printable
 from huawei_modem_check.image import Beside, check_image
 from huawei_modem_check.options import add_options, beside_of
 from huawei_modem_check.sources import ACCEPTED, subjects
-from modem_image.check.several import check_several
 from modem_image.cli.output import write_json
 from modem_image.console import step, table, wants_colour
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
@@ -41,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if beside != Beside() and len(args.paths) > 1:
         raise InputError("--kernel goes with one root file system, and so do --config and --symbols")
     images = [subject for path in args.paths for subject in subjects(path)]
-    reports = [_check(images[0], beside)] if len(images) == 1 else check_several(images)
+    reports = [_check(images[0], beside)] if len(images) == 1 else _check_several(images)
     if args.json != "-":
         for report in reports:
             sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
@@ -50,7 +48,6 @@ def run(args: argparse.Namespace) -> int:
     if args.junit:
         write_atomic(args.junit, to_junit(reports))
     if args.html:
-        # Jinja is needed here alone: in a build, where the check runs too, it may not be there.
         from modem_image.check.page import to_html
 
         write_atomic(args.html, to_html(reports).encode())
@@ -61,6 +58,13 @@ def run(args: argparse.Namespace) -> int:
 def _check(path: Path, beside: Beside) -> Report:
     with step(f"check {path.name}"):
         return check_image(path, beside=beside)
+
+
+def _check_several(images: Sequence[Path]) -> list[Report]:
+    # Here, and below: processes, XML and Jinja are not for the usual check of one image.
+    from modem_image.check.several import check_several
+
+    return check_several(images)
 
 
 def to_table(reports: Sequence[Report]) -> str:
@@ -91,6 +95,8 @@ def _document(reports: Sequence[Report]) -> object:
 
 def to_junit(reports: Sequence[Report]) -> bytes:
     """JUnit XML: an image is a suite and an error a failing case; without errors one case passes."""
+    import xml.etree.ElementTree as ET
+
     root = ET.Element("testsuites")
     for report in reports:
         faults = [finding for finding in report.findings if finding.severity is Severity.ERROR]

@@ -98,14 +98,20 @@ except errors.MissingError as error:
 
 def launcher(tmp_path: Path) -> Path:
     """The launcher in a checkout that has nothing else."""
-    scripts = tmp_path / "checkout" / "scripts"
-    (scripts / "modem_image").mkdir(parents=True)
-    for name in ("modem-image", "requirements.lock", *(f"modem_image/{name}.py" for name in IMPORTED)):
-        shutil.copy(PROJECT / "scripts" / name, scripts / name)
-    return scripts / "modem-image"
+    checkout = tmp_path / "checkout"
+    for name in ("scripts/modem-image", "scripts/requirements.lock", *IMPORTED):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / name, checkout / name)
+    return checkout / "scripts" / "modem-image"
 
 
-IMPORTED = ("__init__", "access", "errors")
+IMPORTED = (
+    "scripts/modem_image/__init__.py",
+    "scripts/modem_image/access.py",
+    "scripts/modem_image/errors.py",
+    "meta-huawei-modem/lib/huawei_modem_check/__init__.py",
+    "meta-huawei-modem/lib/huawei_modem_check/errors.py",
+)
 
 
 def test_the_launcher_names_the_folder_that_hides_its_python(tmp_path: Path) -> None:

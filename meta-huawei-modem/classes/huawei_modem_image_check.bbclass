@@ -100,4 +100,5 @@ python huawei_modem_check_teziimg() {
 }
 
 # Of an image without this type nobody asks for the flag.
+# nooelint: oelint.vars.mispell.unknown - Toradex's image type, a task of meta-toradex-bsp-common
 do_image_teziimg[postfuncs] += "huawei_modem_check_teziimg"

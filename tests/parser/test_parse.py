@@ -267,6 +267,19 @@ def test_ssh_takes_keys_alone_unless_a_debug_image_is_asked_for(
     )
 
 
+def test_a_class_of_the_layer_can_be_left_out_by_name(bitbake: Open) -> None:
+    inherited = bitbake(**{"INHERIT:remove": "huawei_modem_sanity"}).data.getVar("INHERIT").split()
+    assert "huawei_modem_sanity" not in inherited
+    assert bitbake().data.getVar("INHERIT").split() == ["huawei_modem_sanity"]
+
+
+def test_images_inherit_the_check_by_name(bitbake: Open) -> None:
+    classes = bitbake(DISTRO_FEATURES=FEATURE).data.getVar("IMAGE_CLASSES").split()
+    assert classes
+    assert [(LAYER / "classes" / f"{name}.bbclass").is_file() for name in classes] == [True] * len(classes)
+    assert not (bitbake().data.getVar("IMAGE_CLASSES") or "").split()
+
+
 def test_nothing_newer_than_the_oldest_bitbake_is_used() -> None:
     """The parser here is the newest; kirkstone's BitBake 2.0 stops at these."""
     newer = re.compile(

@@ -12,12 +12,13 @@ REQUIRED_DISTRO_FEATURES = "huawei-modem systemd"
 
 HUAWEI_MODEM_STACK ??= "ofono"
 
-RDEPENDS:${PN} = "${STACK_${HUAWEI_MODEM_STACK}} usb-modeswitch usb-modeswitch-data"
+# The helper speaks to oFono and ConnMan: with ModemManager it has nothing to do. Its udev rules keep that one from a
+# port that it would ask for half a minute in vain.
+HUAWEI_MODEM_STACK_PACKAGES = "${@bb.utils.contains('HUAWEI_MODEM_STACK', 'modemmanager', \
+    'huawei-modem-udev modemmanager networkmanager networkmanager-nmcli', \
+    'connman connman-client connman-conf huawei-modem ofono', d)}"
 
-STACK_ofono = "connman connman-client connman-conf huawei-modem ofono"
-# The helper speaks to oFono and ConnMan: it has nothing to do here. Its udev rules keep ModemManager from a port
-# that it would ask for half a minute in vain.
-STACK_modemmanager = "huawei-modem-udev modemmanager networkmanager networkmanager-nmcli"
+RDEPENDS:${PN} = "${HUAWEI_MODEM_STACK_PACKAGES} usb-modeswitch usb-modeswitch-data"
 
 # Recommended, since a kernel may have any of them built in: no package then. The kernel's modules bring
 # those that they need themselves (usb_wwan, cdc_ncm, usbnet...).

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-require ${HUAWEI_MODEM_KERNEL_INC}
+require recipes-kernel/linux/huawei-modem-append.inc

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from huawei_modem_config.rules import Verdict
 from modem_image import PROJECT
 
 LAYER = PROJECT / "meta-huawei-modem"
@@ -125,10 +126,15 @@ def parser(folder: Path, release: str = "scarthgap", **settings: str) -> Iterato
     yield Parser(data, folder)
 
 
-def sanity_faults(data: Any) -> list[str]:
+def sanity(data: Any) -> Verdict:
     """What the layer's sanity class finds in a configuration."""
-    found: list[str] = bb.utils.better_eval("huawei_modem_faults(d)", {"d": data})
+    found: Verdict = bb.utils.better_eval("huawei_modem_verdict(d)", {"d": data})
     return found
+
+
+def sanity_faults(data: Any) -> list[str]:
+    """What of it stops the build."""
+    return sanity(data).faults
 
 
 def local_files(data: Any) -> dict[str, str | None]:

@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from parser.bitbake import parser, sanity_faults
+from huawei_modem_config.rules import CHOICES, VARIABLES
+from modem_image import PROJECT
+from parser.bitbake import parser, sanity, sanity_faults
+
+# The public half of a key that was thrown away.
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHBmFHabZwg6XL/YSeqze3GegT3SmnBdMEZpLRGI+XND a"
 
 COLLECTIONS = "core openembedded-layer freescale-layer freescale-3rdparty toradex-nxp-layer"
 
@@ -69,21 +75,82 @@ def test_the_line_for_another_kernel_is_enough(tmp_path: Path) -> None:
     assert faults(tmp_path, **own) == []
 
 
-@pytest.mark.parametrize("variable", ["HUAWEI_MODEM_STACK", "HUAWEI_MODEM_FIREWALL"])
+@pytest.mark.parametrize("variable", CHOICES)
 def test_a_choice_that_there_is_not_is_named(tmp_path: Path, variable: str) -> None:
-    (fault,) = faults(tmp_path, **{variable: "wvdial"})
-    assert fault.startswith(f'{variable} = "wvdial"')
+    (fault,) = faults(tmp_path, **{variable: "of"})
+    assert fault == f'{variable} = "of": it is one of {", ".join(CHOICES[variable])}'
 
 
-@pytest.mark.parametrize("variable", ["HUAWEI_MODEM_AUTHORIZED_KEYS", "HUAWEI_MODEM_CONFIG"])
-def test_a_file_of_the_teams_that_is_not_there_is_named(tmp_path: Path, variable: str) -> None:
+@pytest.mark.parametrize("variable", CHOICES)
+def test_an_override_that_applies_is_judged(tmp_path: Path, variable: str) -> None:
+    settings = {variable: CHOICES[variable][0], f"{variable}:forcevariable": "wvdial"}
+    assert len(faults(tmp_path, **settings)) == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "right", "wrong", "said"),
+    [
+        ("HUAWEI_MODEM_AUTHORIZED_KEYS", KEY, KEY[:51], "line 1: the key is not base64"),
+        ("HUAWEI_MODEM_AUTHORIZED_KEYS", KEY, "", "there is no key in it"),
+        (
+            "HUAWEI_MODEM_CONFIG",
+            "[apn default]\napn = internet\n",
+            "[apn defualt]\n",
+            "section [apn defualt]",
+        ),
+        ("HUAWEI_MODEM_CONFIG", "", "[sim]\nroming = no\n", "section [sim]: the key roming is not one of"),
+    ],
+)
+def test_a_file_of_the_teams_is_read(
+    tmp_path: Path, variable: str, right: str, wrong: str, said: str
+) -> None:
     given = tmp_path / "given"
     (fault,) = faults(tmp_path, **{variable: str(given)})
     assert fault == f'{variable} = "{given}" is not the absolute path of a file on this machine'
-    given.write_text("")
+    given.write_text(right)
     assert faults(tmp_path, **{variable: str(given)}) == []
+    given.write_text(wrong)
+    assert f"{variable}: {given}: {said}" in faults(tmp_path, **{variable: str(given)})[0]
     (fault,) = faults(tmp_path, **{variable: "given"})
     assert "absolute" in fault
+
+
+@pytest.mark.parametrize("written", ["huawei_modem", "hauwei-modem", "Huawei-Modem", "huawei-modems"])
+@pytest.mark.parametrize("features", ["DISTRO_FEATURES", "MACHINE_FEATURES"])
+def test_a_misspelt_feature_is_said_in_one_line(tmp_path: Path, features: str, written: str) -> None:
+    settings = {"DISTRO_FEATURES": "3g systemd", features: f"systemd {written}"}
+    assert faults(tmp_path, **settings) == [f'{features} has "{written}": the feature is called huawei-modem']
+
+
+@pytest.mark.parametrize("other", ["quectel-modem", "modem", "huawei", "modemmanager"])
+def test_another_feature_is_none_of_ours(tmp_path: Path, other: str) -> None:
+    assert faults(tmp_path, DISTRO_FEATURES=other) == []
+
+
+def test_a_misspelt_variable_is_named(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, HUAWEI_MODEM_AUTHORISED_KEYS="/srv/keys")
+    assert fault.endswith("is HUAWEI_MODEM_AUTHORIZED_KEYS meant?")
+    with parser(tmp_path, **RIGHT, HUAWEI_MODEM_APN="internet") as opened:
+        (warning,) = sanity(opened.data).warnings
+    assert warning.startswith("HUAWEI_MODEM_APN is no variable of this layer")
+
+
+def test_what_is_given_without_the_feature_is_said_to_be_without_effect(tmp_path: Path) -> None:
+    settings = {**RIGHT, "DISTRO_FEATURES": "systemd", "HUAWEI_MODEM_CONFIG": "/srv/config.ini"}
+    with parser(tmp_path, **settings) as opened:
+        verdict = sanity(opened.data)
+    assert verdict.faults == []
+    assert verdict.warnings[0].splitlines()[-1] == '    DISTRO_FEATURES:append = " huawei-modem"'
+
+
+def test_a_line_to_add_is_for_the_place_that_kas_does_not_overwrite(tmp_path: Path) -> None:
+    for fault in faults(tmp_path, **WITHOUT_INCLUDE, DISTRO_FEATURES="sysvinit huawei-modem"):
+        assert "local_conf_header" in fault
+
+
+def test_every_variable_that_may_be_set_has_a_row_in_the_page(tmp_path: Path) -> None:
+    text = (PROJECT / "docs" / "variables.md").read_text()
+    assert set(re.findall(r"^\| `(HUAWEI_MODEM_\w+)` ", text, re.MULTILINE)) == set(VARIABLES)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
+import socket
 from pathlib import Path
 
+from huawei_modem.text import printable
 from modem_image.console import say
 from modem_image.errors import EXIT_OK, InputError, UserError
-from modem_image.release.feed import Feed
-from modem_image.serve.announce import PATH, announced, local_addresses
+from modem_image.release.feed import RELEASES, Feed, is_release
+from modem_image.serve.announce import PATH, announced, check_name, local_addresses
 from modem_image.serve.http import FeedServer
 from modem_image.serve.transfers import Transfers
 
@@ -23,8 +26,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Serve the feed that `modem-image release` made, read-only, and announce it by mDNS: "
         "a module in the same network shows its images. Ends with Ctrl-C."
     )
-    parser.epilog = "example: modem-image serve feed"
-    parser.add_argument("feed", type=Path, metavar="DIR", help="the feed's folder")
+    parser.epilog = (
+        "examples:\n  modem-image serve feed\n"
+        "  modem-image serve feed/releases/1.1 --address 192.168.1.2 --name 'line 2'"
+    )
+    parser.add_argument("feed", type=Path, metavar="DIR", help="the feed's folder, or one release in it")
     parser.add_argument("--address", metavar="IP", help="serve on this address only; default: all")
     parser.add_argument("--port", type=int, default=_PORT, help=f"default: {_PORT}; 0 takes a free one")
     parser.add_argument("--name", help="what the installer calls the feed; default: the folder's name")
@@ -33,27 +39,65 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves until KeyboardInterrupt, which is how it is meant to end."""
-    version = Feed(args.feed).latest()
-    if version is None:
-        raise InputError(f"{args.feed}: no feed; make one: modem-image release IMAGE --out {args.feed}")
-    addresses = [args.address] if args.address else local_addresses()
+    root, version = served_folder(args.feed)
+    name = check_name(printable(root.resolve().name)[:60] if args.name is None else args.name)
+    everywhere = args.address is None or args.address in ("0.0.0.0", "::")  # noqa: S104  as asked
+    addresses = local_addresses() if everywhere else [args.address]
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
-        server = stack.enter_context(_server(args))
+        server = stack.enter_context(_server(root, args))
         port = server.server_address[1]
         for address in addresses:
-            say(
-                f"serving {version}: http://{address}:{port}/ (for Easy Installer: http://{address}:{port}{PATH})"
-            )
+            url = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+            say(f"serving {printable(version)}: {url}/ (for Easy Installer: {url}{PATH})")
         if not args.no_mdns:
-            name = args.name or args.feed.resolve().name
-            say(f"announced as: {stack.enter_context(announced(name, port, addresses))}")
+            say(f"announced as: {printable(stack.enter_context(announced(name, port, addresses)))}")
         server.serve_forever()
     say("no longer served")
     return EXIT_OK
 
 
-def _server(args: argparse.Namespace) -> FeedServer:
+def served_folder(path: Path) -> tuple[Path, str]:
+    """The folder to serve and the version that it shows: a feed, or one release of it.
+
+    Raises InputError that says what `path` is instead.
+    """
+    if not path.is_dir():
+        raise InputError(
+            f"{path}: {'is no folder' if path.exists() else 'no such folder'}; give a feed's folder"
+        )
+    if is_release(path.resolve()):
+        return path.resolve(), path.resolve().name
+    feed = Feed(path)
+    version = feed.latest()
+    if version is None:
+        above = path.resolve().parent
+        if path.resolve().name == RELEASES and Feed(above).latest() is not None:
+            raise InputError(f"{path}: holds the releases of a feed\n  do: modem-image serve {above}")
+        if (path / "image.json").is_file():
+            raise InputError(f"{path}: is one image, no feed\n  do: modem-image release {path} --out FEED")
+        raise InputError(f"{path}: no feed\n  do: modem-image release IMAGE --out {path}")
+    if not feed.path(version).is_dir():
+        raise InputError(
+            f"{path}: its latest release {printable(version)} is gone\n"
+            f"  do: modem-image release IMAGE --out {path}"
+        )
+    return path, version
+
+
+def _server(root: Path, args: argparse.Namespace) -> FeedServer:
+    """Raises UserError with what helps: another port does not help against a wrong address."""
+    place = f"port {args.port}" if args.address is None else f"{args.address}, port {args.port}"
     try:
-        return FeedServer((args.address or "", args.port), args.feed, Transfers(say))
-    except (OSError, OverflowError) as err:
-        raise UserError(f"port {args.port} cannot be served: {err}; choose another with --port") from err
+        return FeedServer((args.address or "", args.port), root, Transfers(say))
+    except OverflowError as err:
+        raise InputError(f"--port {args.port}: a port is a number from 0 to 65535") from err
+    except OSError as err:
+        raise UserError(f"{place} cannot be served: {err.strerror or err}\n  do: {_remedy(err)}") from err
+
+
+def _remedy(err: OSError) -> str:
+    if isinstance(err, socket.gaierror) or err.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+        return f"give an address of this machine with --address: {', '.join(local_addresses())}"
+    if err.errno in (errno.EACCES, errno.EPERM):
+        return "give a port above 1023 with --port"
+    return "give another port with --port; 0 takes a free one"

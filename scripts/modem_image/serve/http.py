@@ -18,10 +18,16 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from huawei_modem.text import printable
+from modem_image.serve.connections import REQUEST_SECONDS, STALL_SECONDS, Connections
 from modem_image.serve.transfers import Transfers
 
-_CHUNK = 4 << 20  # bytes between two looks at the progress
-_IDLE_SECONDS = 60
+CHUNK = 256 << 10
+"""Bytes between two looks at the progress: what has to be gone within connections.STALL_SECONDS."""
+_NO_ROOM = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+)
+_TARGET_SHOWN = 200  # characters of a request's target in the log
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -147,7 +153,26 @@ class FeedServer(http.server.ThreadingHTTPServer):
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.root = root.resolve(strict=True)
         self.transfers = transfers
+        self.connections = Connections(transfers.say)
         super().__init__(address, Handler)
+
+    def verify_request(self, request: object, client_address: object) -> bool:
+        """Whether there is room for one more; the base class closes it when not."""
+        assert isinstance(request, socket.socket) and isinstance(client_address, tuple)  # noqa: S101  for mypy
+        if self.connections.admit(request, str(client_address[0])):
+            return True
+        with contextlib.suppress(OSError):
+            request.send(_NO_ROOM, socket.MSG_DONTWAIT)
+        return False
+
+    def shutdown_request(self, request: object) -> None:
+        assert isinstance(request, socket.socket)  # noqa: S101  for mypy
+        self.connections.leave(request)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Between two connections, and twice a second."""
+        self.connections.close_late()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that goes away in the middle is no error here; anything else is printed."""
@@ -161,7 +186,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "modem-image"
     sys_version = ""
-    timeout = _IDLE_SECONDS
+    timeout = max(REQUEST_SECONDS, STALL_SECONDS)
     disable_nagle_algorithm = True
     server: FeedServer
 
@@ -174,7 +199,29 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
-        """Requests are told by `transfers`."""
+        """Nothing but requests is logged, and that by `log_request`."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002  see the base
+        """Every request, also one that is none."""
+        number = code.value if isinstance(code, HTTPStatus) else code
+        line = printable(getattr(self, "requestline", "") or "")
+        asked = line.removesuffix(f" {self.request_version}") if line else "a request that cannot be read"
+        shown = f"{asked[:_TARGET_SHOWN]}…" if len(asked) > _TARGET_SHOWN else asked
+        part = self.headers.get("Range") if getattr(self, "headers", None) else None
+        of = f" ({printable(part[:40])})" if part else ""
+        self.server.transfers.say(f"{self.client_address[0]}: {shown}{of}: {number}")
+
+    def handle_one_request(self) -> None:
+        """One request, for which the client has its time."""
+        self.server.connections.waiting(self.connection)
+        super().handle_one_request()
+
+    def parse_request(self) -> bool:
+        """Line and header; with a header that is whole, the connection is no longer one that waits."""
+        whole = super().parse_request()
+        if whole:
+            self.server.connections.answering(self.connection)
+        return whole
 
     def end_headers(self) -> None:
         for name, value in _SAFE_HEADERS.items():
@@ -235,7 +282,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _send_body(self, name: str, file: BinaryIO, start: int, end: int) -> None:
         with self.server.transfers.running(self.client_address[0], name, end - start) as transfer:
             while start < end:
-                sent = self.connection.sendfile(file, start, min(_CHUNK, end - start))
+                sent = self.connection.sendfile(file, start, min(CHUNK, end - start))
                 if not sent:
                     self.close_connection = (
                         True  # the file became shorter: the promised length cannot be kept
@@ -243,6 +290,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     return
                 start += sent
                 transfer.advance(sent)
+                self.server.connections.answering(self.connection)
 
     def _redirect(self) -> None:
         target = urllib.parse.urlsplit(self.path).path

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import email.utils
 import hashlib
 import http.client
@@ -15,11 +16,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modem_image.serve.connections import PER_ADDRESS, Connections
 from modem_image.serve.http import FeedServer, RangeError, byte_range, content_type, find
 from modem_image.serve.transfers import Transfers
 
@@ -203,6 +206,117 @@ def test_every_range_lies_inside(header: str, size: int) -> None:
         return
     if found:
         assert 0 <= found[0] < found[1] <= size
+
+
+# --- Bounded ----------------------------------------------------------------------------------------
+
+
+def test_a_thousand_idle_connections_beside_a_download(served: Served, tmp_path: Path) -> None:
+    idle = []
+    try:
+        for number in range(1000):
+            idle.append(socket.create_connection((LOOPBACK, served.port), timeout=10))
+            if number % 3 == 0:
+                idle[-1].sendall(b"GET /latest/rootfs.tar.xz HTTP/1.1\r\nHost:")
+        part = tmp_path / "part"
+        subprocess.run(
+            ["curl", "--silent", "--fail", "-m", "20", "-o", part, served.url("/latest/rootfs.tar.xz")],
+            check=True,
+        )
+        assert part.read_bytes() == LARGE
+        assert threading.active_count() < PER_ADDRESS + 40
+    finally:
+        for connection in idle:
+            connection.close()
+
+
+def test_a_request_that_comes_an_octet_at_a_time_is_ended(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modem_image.serve.connections.REQUEST_SECONDS", 0.5)
+    with socket.create_connection((LOOPBACK, served.port), timeout=10) as connection:
+        began = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            for octet in b"GET /image_list.json HTTP/1.1\r\nX: " + b"x" * 1000:
+                connection.sendall(bytes([octet]))
+                time.sleep(0.05)
+        assert time.monotonic() - began < 10
+    await_line(served, "closed: no request in time")
+
+
+def test_an_answer_that_nobody_takes_is_ended(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    (served.root / "large").write_bytes(bytes(64 << 20))
+    monkeypatch.setattr("modem_image.serve.connections.STALL_SECONDS", 0.5)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+        connection.connect((LOOPBACK, served.port))
+        connection.sendall(b"GET /large HTTP/1.1\r\n\r\n")
+        await_line(served, "closed: too slow")
+        await_line(served, "broken off after")
+
+
+def await_line(served: Served, text: str) -> None:
+    deadline = time.monotonic() + 10
+    while not any(text in line for line in served.said):
+        assert time.monotonic() < deadline, served.said
+        time.sleep(0.02)
+
+
+class Sockets:
+    """Sockets that only remember that they were closed."""
+
+    def __init__(self) -> None:
+        self.closed: list[int] = []
+
+    def make(self, number: int) -> socket.socket:
+        class Fake:
+            def shutdown(_self, how: int) -> None:  # noqa: N805
+                self.closed.append(number)
+
+        return cast(socket.socket, Fake())
+
+
+def test_who_gives_way() -> None:
+    """The oldest silent one, first of the same address; nobody who is being answered."""
+    clock = iter(range(1000))
+    sockets, said = Sockets(), []
+    connections = Connections(said.append, total=4, per_address=2, now=lambda: float(next(clock)))
+    made = [sockets.make(number) for number in range(8)]
+    assert all(connections.admit(made[number], "a") for number in (0, 1))
+    connections.answering(made[0])
+    assert connections.admit(made[2], "a")
+    assert sockets.closed == [1]
+    connections.answering(made[2])
+    assert not connections.admit(made[3], "a")
+    assert connections.admit(made[4], "b") and connections.admit(made[5], "c")
+    assert connections.admit(made[6], "d")
+    assert sockets.closed == [1, 4]
+    connections.leave(made[0])
+    assert connections.admit(made[7], "e")
+    assert sockets.closed == [1, 4]
+    connections.close_late()
+    assert said == [
+        "2 connections closed to make room: no request",
+        "1 connection refused: too many downloads at once",
+    ]
+
+
+def test_every_request_is_logged(served: Served) -> None:
+    served.ask("/image_list.json")
+    with socket.create_connection((LOOPBACK, served.port), timeout=10) as connection:
+        connection.sendall(b"GET /absent?\x1b HTTP/1.1\r\nRange: bytes=0-1\r\n\r\n")
+        connection.recv(1000)
+    served.ask("/image_list.json", "POST")
+    with socket.create_connection((LOOPBACK, served.port), timeout=10) as connection:
+        connection.sendall(b"\x1b[31mnonsense\r\n\r\n")
+        connection.recv(1000)
+    for line in (
+        "127.0.0.1: GET /image_list.json: 200",
+        "127.0.0.1: GET /absent?\N{REPLACEMENT CHARACTER} (bytes=0-1): 404",
+        "127.0.0.1: POST /image_list.json: 501",
+        "127.0.0.1: \N{REPLACEMENT CHARACTER}[31mnonsense: 400",
+    ):
+        assert line in served.said
 
 
 # --- What is not for everybody ----------------------------------------------------------------------

@@ -6,17 +6,21 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import ifaddr
 import pytest
 import zeroconf
 
 from modem_image.cli import main
-from modem_image.serve.announce import SERVICE, service_info
+from modem_image.commands.serve import served_folder
+from modem_image.errors import InputError
+from modem_image.serve.announce import SERVICE, local_addresses, service_info
 from unit.release.test_release import image, release
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -79,7 +83,7 @@ def test_it_ends_well_when_interrupted(process: subprocess.Popen[str]) -> None:
 
 def test_a_folder_without_a_release_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", str(tmp_path)]) == 2
-    assert "make one: modem-image release" in capsys.readouterr().err
+    assert "do: modem-image release" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken(feed: Path, process: subprocess.Popen[str]) -> None:
@@ -87,6 +91,73 @@ def test_a_port_that_is_taken(feed: Path, process: subprocess.Popen[str]) -> Non
     match = re.search(r":(\d+)/", first)
     assert match
     assert main(["serve", str(feed), "--port", match[1], "--address", LOOPBACK, "--no-mdns"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [
+        (["{feed}", "--port", "99999"], "a port is a number from 0 to 65535"),
+        (
+            ["{feed}", "--port", "0", "--address", "192.0.2.77"],
+            "give an address of this machine with --address",
+        ),
+        (
+            ["{feed}", "--port", "0", "--address", "no address"],
+            "give an address of this machine with --address",
+        ),
+        (["{feed}/releases"], "do: modem-image serve {feed}"),
+        (["{feed}/latest/1.0-Tezi_1.0"], "is one image, no feed"),
+        (["{feed}/absent"], "no such folder"),
+        (["{feed}/latest/SHA256SUMS"], "is no folder"),
+        (["{feed}", "--name", "x" * 251], "251 bytes; at most 250 fit"),
+        (["{feed}", "--name", "x\x1b[31m"], "give one that can be shown"),
+        (["{feed}", "--name", ""], "give one that can be shown"),
+    ],
+)
+def test_the_remedy_fits_the_fault(
+    feed: Path, arguments: list[str], remedy: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", *(text.format(feed=feed) for text in arguments)]) == 2
+    said = capsys.readouterr().err
+    assert remedy.format(feed=feed) in said
+    assert "\x1b" not in said
+
+
+def test_a_port_that_is_taken_asks_for_another(feed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        arguments = ["--port", str(taken.getsockname()[1]), "--address", LOOPBACK, "--no-mdns"]
+        assert main(["serve", str(feed), *arguments]) == 2
+    assert "do: give another port with --port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("inside", ["releases/1.0", "latest"])
+def test_one_release_of_a_feed_can_be_served(feed: Path, inside: str) -> None:
+    root, version = served_folder(feed / inside)
+    assert (version, root) == ("1.0", (feed / "releases" / "1.0").resolve())
+    (relative,) = json.loads((root / "image_list.json").read_text())["images"]
+    assert (root / relative).is_file()
+
+
+def test_a_feed_whose_release_is_gone(feed: Path) -> None:
+    (feed / "releases" / "1.0").rename(feed.parent / "elsewhere")
+    with pytest.raises(InputError, match=r"its latest release 1\.0 is gone"):
+        served_folder(feed)
+
+
+def test_only_interfaces_with_hardware_are_announced(tmp_path: Path) -> None:
+    net = tmp_path / "sys" / "class" / "net"
+    for name in ("eth0/device", "br0/brif/eth0", "docker0/brif/veth1", "veth1", "bond0/lower_eth0", "tun0"):
+        (net / name).mkdir(parents=True)
+    names = {"lo": "127.0.0.1", "eth0": "192.0.2.1", "br0": "192.0.2.2", "docker0": "172.17.0.1"}
+    names |= {"veth1": "172.17.0.2", "bond0": "192.0.2.3", "tun0": "10.8.0.1"}
+    adapters = [ifaddr.Adapter(name, name, [ifaddr.IP(address, 24, name)]) for name, address in names.items()]
+    assert local_addresses(tmp_path, adapters) == ["192.0.2.1", "192.0.2.2", "192.0.2.3"]
+    # A container has no hardware: what its default route goes through.
+    (tmp_path / "proc" / "net").mkdir(parents=True)
+    (tmp_path / "proc" / "net" / "route").write_text("Iface Destination Gateway\nveth1 00000000 010011AC\n")
+    inside = [adapter for adapter in adapters if adapter.name in ("lo", "veth1", "tun0")]
+    assert local_addresses(tmp_path, inside) == ["172.17.0.2"]
+    assert local_addresses(tmp_path, adapters[:1]) == ["127.0.0.1"]
 
 
 def test_a_long_name_fits_a_label() -> None:

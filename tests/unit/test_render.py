@@ -26,6 +26,8 @@ def project(tmp_path: Path) -> Path:
     shutil.copytree(PROJECT / render.FILES, tmp_path / render.FILES)
     shutil.copy(PROJECT / render.README, tmp_path / render.README)
     shutil.copytree(PROJECT / pipelines.FOLDER, tmp_path / pipelines.FOLDER)
+    for page in (render.FINDINGS, render.DOCTOR):
+        shutil.copy(PROJECT / page, tmp_path / page)
     return tmp_path
 
 

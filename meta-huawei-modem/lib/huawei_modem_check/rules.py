@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from huawei_modem.catalogue import found
 from huawei_modem.database import load
 from huawei_modem.kernel import module_name, parse_modules_dep
-from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, error, insufficient, warning
+from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding
 from huawei_modem_check.facts import Image, Kernel, ModuleFolder
 from huawei_modem_check.installer import rules as installer
 from huawei_modem_check.symbols import faults
@@ -20,15 +21,7 @@ if TYPE_CHECKING:
     Rule = Callable[[Image], Iterable[Finding]]
 
 _NAMED = 5  # how many files a finding names; its title says how many there are
-_ONE_BUILD = "take kernel and root file system from one and the same build"
-_DEPMOD = "run depmod {} on the root file system after its last module is installed"
-_AGAIN = "build the image again: this file was damaged after it was made, or while it was copied"
-_BY_FOLDER = "check the root file system as a folder or an archive, with --kernel"
-_REMEDIES = {
-    "tezi-file-corrupt": _AGAIN,
-    "filesystem-damaged": _AGAIN,
-    "tezi-name-unsafe": "build the archive without it, from the files of a real folder",
-}
+_KINDS = {"tezi-name-unsafe": "tezi-name-unsafe:member"}
 
 
 def check(image: Image) -> list[Finding]:
@@ -40,15 +33,7 @@ def problems(image: Image) -> Iterator[Finding]:
     """What the readers could not read or refused."""
     for problem in image.problems:
         seen = [Evidence(problem.where, problem.text)]
-        if problem.code == INSUFFICIENT_DATA:
-            yield insufficient(f"{problem.where} was not looked into", seen, [_BY_FOLDER])
-            continue
-        title = {
-            "tezi-file-corrupt": f"{problem.where} is damaged",
-            "tezi-name-unsafe": f"{problem.where} must not be unpacked",
-            "filesystem-damaged": f"a file system cannot be read: {problem.where}",
-        }[problem.code]
-        yield error(problem.code, title, seen, [_REMEDIES[problem.code]])
+        yield found(_KINDS.get(problem.code, problem.code), seen, where=problem.where, name=problem.where)
 
 
 def _something_unread(image: Image) -> bool:
@@ -58,26 +43,14 @@ def _something_unread(image: Image) -> bool:
 def kernels_readable(image: Image) -> Iterator[Finding]:
     """There is a kernel, and every kernel says which release it is."""
     if not image.kernels and not image.whole:
-        yield insufficient(
-            "a root file system without its kernel: whether the modules fit it was not seen",
-            [Evidence(image.path, "no zImage, Image, uImage or FIT image under /boot")],
-            ["modem-image check ROOTFS --kernel zImage"],
-        )
+        seen = [Evidence(image.path, "no zImage, Image, uImage or FIT image under /boot")]
+        yield found("insufficient-data:rootfs", seen)
     elif not image.kernels and not _something_unread(image):
-        yield error(
-            "kernel-unreadable",
-            "the image has no kernel that can boot",
-            [Evidence(image.path, "no kernel in the image's folder or at the root of an archive")],
-            ["add the kernel to the boot partition: IMAGE_BOOT_FILES in Yocto"],
-        )
+        seen = [Evidence(image.path, "no kernel in the image's folder or at the root of an archive")]
+        yield found("kernel-unreadable:none", seen)
     for kernel in image.kernels:
         if kernel.problem:
-            yield error(
-                "kernel-unreadable",
-                "the kernel cannot be read: it would not boot",
-                [Evidence(kernel.source, kernel.problem)],
-                [_AGAIN],
-            )
+            yield found("kernel-unreadable", [Evidence(kernel.source, kernel.problem)])
 
 
 def modules_belong_to_kernels(image: Image) -> Iterator[Finding]:
@@ -91,10 +64,10 @@ def modules_belong_to_kernels(image: Image) -> Iterator[Finding]:
             continue
         if not folders:
             seen.append(Evidence(image.path, "no modules under lib/modules in any archive"))
-            yield error("modules-missing", "the image has no kernel modules", seen, [_ONE_BUILD])
+            yield found("modules-missing", seen)
             continue
         seen += [Evidence(folder.source, f"modules for {folder.release}") for folder in image.folders]
-        yield error("modules-mismatch", "the modules are those of another kernel", seen, [_ONE_BUILD])
+        yield found("modules-mismatch", seen)
 
 
 def folders_belong_to_kernels(image: Image) -> Iterator[Finding]:
@@ -104,14 +77,13 @@ def folders_belong_to_kernels(image: Image) -> Iterator[Finding]:
     for folder in image.folders:
         # Without a kernel that matches, the mismatch is the fault, and which folder is stale is open.
         if matched and folder.release not in releases:
-            yield error(
+            yield found(
                 "modules-stale",
-                f"a folder of modules belongs to no kernel of the image: {folder.release}",
                 [
                     Evidence(folder.source, f"{len(folder.files)} modules"),
                     *(Evidence(kernel.source, f"Linux version {kernel.release}") for kernel in _known(image)),
                 ],
-                ["build the root file system in an empty folder: it was left over from an earlier build"],
+                release=folder.release,
             )
 
 
@@ -124,14 +96,15 @@ def modules_belong_to_folders(image: Image) -> Iterator[Finding]:
             if release != folder.release and path not in folder.problems
         ]
         if foreign:
-            title = f"{len(foreign)} modules were built for another kernel than {folder.release}"
-            yield error("modules-mismatch", title, foreign[:_NAMED], [_ONE_BUILD])
+            yield found(
+                "modules-mismatch:folder", foreign[:_NAMED], count=len(foreign), release=folder.release
+            )
         damaged = [
             Evidence(f"{folder.source}/{path}", text) for path, text in sorted(folder.problems.items())
         ]
         if damaged:
-            title = f"{len(damaged)} modules for {folder.release} are damaged"
-            yield error("modules-missing", title, damaged[:_NAMED], [_AGAIN])
+            values = {"count": len(damaged), "release": folder.release}
+            yield found("modules-missing:damaged", damaged[:_NAMED], **values)
 
 
 def symbols_are_there(image: Image) -> Iterator[Finding]:
@@ -140,17 +113,17 @@ def symbols_are_there(image: Image) -> Iterator[Finding]:
         exports = image.exports.get(folder.release) or image.exports.get("")
         if exports is None or folder.symbols is None:
             continue
-        found = list(faults(folder.symbols, exports))
-        if found:
-            modules = len({path for path, _text in found})
-            yield error(
+        unfit = list(faults(folder.symbols, exports))
+        if unfit:
+            yield found(
                 "modules-symbol-mismatch",
-                f"the kernel {folder.release} refuses {modules} modules: {len(found)} symbols do not fit it",
                 [
-                    *(Evidence(f"{folder.source}/{path}", text) for path, text in found[:_NAMED]),
+                    *(Evidence(f"{folder.source}/{path}", text) for path, text in unfit[:_NAMED]),
                     Evidence(exports.source, "the kernel's symbols"),
                 ],
-                [_ONE_BUILD],
+                release=folder.release,
+                modules=len({path for path, _text in unfit}),
+                count=len(unfit),
             )
 
 
@@ -159,14 +132,8 @@ def index_is_complete(image: Image) -> Iterator[Finding]:
     for folder in image.folders:
         if not folder.files:
             continue
-        faults = _index_faults(folder)
-        if faults:
-            yield error(
-                "modules-index-broken",
-                f"modules.dep for {folder.release} does not fit the modules: some cannot be loaded",
-                faults[:_NAMED],
-                [_DEPMOD.format(folder.release)],
-            )
+        if unfit := _index_faults(folder):
+            yield found("modules-index-broken:image", unfit[:_NAMED], release=folder.release)
 
 
 def _index_faults(folder: ModuleFolder) -> list[Evidence]:
@@ -189,11 +156,10 @@ def aliases_lead_to_modules(image: Image) -> Iterator[Finding]:
         absent = sorted(_aliased(folder.aliases or "") - there)
         if absent and folder.files:
             place = f"{folder.source}/modules.alias"
-            yield error(
-                "modules-index-broken",
-                f"modules.alias for {folder.release} does not fit the modules: udev loads what is not there",
+            yield found(
+                "modules-index-broken:aliases",
                 [Evidence(place, f"names {name}, which is not there") for name in absent[:_NAMED]],
-                [_DEPMOD.format(folder.release)],
+                release=folder.release,
             )
 
 
@@ -208,11 +174,11 @@ def modules_are_not_built_in_too(image: Image) -> Iterator[Finding]:
         builtin = {module_name(path) for path in (folder.builtin or "").split()}
         twice = [path for path in sorted(folder.files) if module_name(path) in builtin]
         if twice:
-            yield warning(
-                "modules-stale",
-                f"{len(twice)} modules for {folder.release} are built into the kernel too",
+            yield found(
+                "modules-stale:built-in",
                 [Evidence(f"{folder.source}/{path}", "also in modules.builtin") for path in twice[:_NAMED]],
-                ["build the root file system in an empty folder: they were left over from an earlier build"],
+                count=len(twice),
+                release=folder.release,
             )
 
 
@@ -225,11 +191,11 @@ def drivers_are_there(image: Image) -> Iterator[Finding]:
         there = {module_name(path) for path in (*folder.files, *(folder.builtin or "").split())}
         for driver, purpose in required_modules().items():
             if driver not in there:
-                yield error(
-                    "tun-missing" if driver == "tun" else "modules-missing",
-                    f"the image has no module {driver}: {purpose}",
+                yield found(
+                    "tun-missing:image" if driver == "tun" else "modules-missing:image",
                     [Evidence(folder.source, f"{driver}: no module, and not in modules.builtin")],
-                    ["build the kernel with the layer's fragments, and install its kernel-module packages"],
+                    driver=driver,
+                    purpose=purpose,
                 )
 
 
@@ -237,16 +203,15 @@ def device_trees_fit_the_module(image: Image) -> Iterator[Finding]:
     """Every module that image.json is for has a device tree, and each tree can be read."""
     for tree in image.device_trees:
         if tree.problem:
-            seen = [Evidence(tree.source, tree.problem)]
-            yield error("device-tree-missing", "a device tree is damaged", seen, [_AGAIN])
+            yield found("device-tree-missing:damaged", [Evidence(tree.source, tree.problem)])
     there = [Evidence(tree.source, ", ".join(tree.compatible)) for tree in image.device_trees]
     for product_id, wanted in sorted(installer.device_trees_of(image.files).items()):
         if not any(wanted in tree.compatible for tree in image.device_trees):
-            yield error(
+            yield found(
                 "device-tree-missing",
-                f"no device tree for product id {product_id}: U-Boot has none to start the kernel with",
                 there[:_NAMED] or [Evidence(image.path, "no .dtb beside the kernel, none in a FIT image")],
-                [f"add one that is compatible with {wanted}: KERNEL_DEVICETREE in Yocto"],
+                product=product_id,
+                compatible=wanted,
             )
 
 
@@ -262,12 +227,12 @@ def required_modules() -> dict[str, str]:
 def symbols_are_set(image: Image) -> Iterator[Finding]:
     """The configuration of every kernel has what the layer asks."""
     for kernel in _known(image):
-        found = _config_of(image, kernel)
-        if found is None:
+        config = _config_of(image, kernel)
+        if config is None:
             tried = f"no IKCONFIG, no boot/config-{kernel.release}, no file kernel-config"
             yield unverified(kernel.source, tried)
             continue
-        text, source = found
+        text, source = config
         yield from compare(layer_asks(linux_version(text)), parse_config(text), source)
 
 

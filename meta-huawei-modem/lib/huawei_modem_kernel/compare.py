@@ -6,17 +6,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from huawei_modem.report import Evidence, Finding, Severity, error, warning
+from huawei_modem.catalogue import found
+from huawei_modem.report import Evidence, Finding, Severity
 from huawei_modem_kernel.dotconfig import NOT_SET, value_of
 from huawei_modem_kernel.fragments import Asked
 
-_REBUILD = "add the fragments of meta-huawei-modem to the kernel and build it again"
-_WISHED = "add it when you build the kernel yourself; a stick comes up without it"
 # The symbols whose absence has a name of its own, because it has a fault of its own at run time.
-_OWN_CODE = {
-    "TUN": ("tun-missing", "no tun device: oFono cannot open a data connection"),
-    "PPP_FILTER": ("ppp-filter-missing", "no PPP filters: pppd refuses its active-filter option"),
-}
+_OWN_CODE = {"TUN": "tun-missing:symbol", "PPP_FILTER": "ppp-filter-missing"}
 _RNDIS_HOST = "USB_NET_RNDIS_HOST"
 _RNDIS_GADGET = ("USB_ETH_RNDIS", "USB_ETH")
 
@@ -25,12 +21,13 @@ _RNDIS_GADGET = ("USB_ETH_RNDIS", "USB_ETH")
 class Why:
     """Why a symbol has not the value that is asked for: what a kernel tree adds to a finding.
 
-    `code` replaces the general kernel-symbol-missing; None leaves it.
+    `code` replaces the general kernel-symbol-missing; None leaves it. `lines` are those that would allow the
+    value.
     """
 
     code: str | None
     evidence: tuple[Evidence, ...] = ()
-    remedy: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 def compare(
@@ -77,35 +74,32 @@ def side_effects(
         if base[name] in ("y", "m") and value_of(merged, name) == NOT_SET and name not in {*lines, *unwanted}
     ]
     findings = [
-        error(
+        found(
             "kernel-symbol-demoted",
-            f"the kernel had CONFIG_{name} built in, and now has it as a module",
             [
                 # The line as it stands: required.toml may take y as well.
                 Evidence(item.file, f"asks for CONFIG_{name}={item.value}", item.line),
                 Evidence(source, f"CONFIG_{name} was y, is m"),
             ],
-            [f"ask for CONFIG_{name}=y, or leave the line out and require it as y or m (required.toml)"],
+            symbol=name,
         )
         for name in demoted
         if (item := lines.get(name))
     ]
     if drawn := [name for name in demoted if name not in lines]:
         findings.append(
-            error(
-                "kernel-symbol-demoted",
-                f"{len(drawn)} symbols that were built in became modules along with one that was asked for",
+            found(
+                "kernel-symbol-demoted:drawn",
                 [Evidence(source, f"CONFIG_{name} was y, is m") for name in drawn],
-                ["take the symbol that they depend on out of the fragment, or ask for it as y"],
+                count=len(drawn),
             )
         )
     if lost:
         findings.append(
-            warning(
+            found(
                 "kernel-symbol-lost",
-                f"{len(lost)} symbols of the base configuration are off after the merge",
                 [Evidence(source, f"CONFIG_{name} was {base[name]}, is not set") for name in lost],
-                ["see which fragment excludes them: modem-image kernel-config explain SYMBOL --tree DIR"],
+                count=len(lost),
             )
         )
     return findings
@@ -113,40 +107,37 @@ def side_effects(
 
 def unverified(source: str, reason: str) -> Finding:
     """The finding for a kernel whose configuration cannot be had."""
-    return warning(
-        "kernel-symbol-unverified",
-        "the kernel's options could not be checked: it carries no configuration",
-        [Evidence(source, reason)],
-        [
-            "build with huawei-modem-provenance.cfg (IKCONFIG), "
-            "or put the kernel's .config into the image as kernel-config"
-        ],
-    )
+    return found("kernel-symbol-unverified", [Evidence(source, reason)])
 
 
-def _missing(item: Asked, found: str, source: str, why: Why | None) -> Finding:
-    code, title = _OWN_CODE.get(item.symbol, ("kernel-symbol-missing", _title(item)))
-    if why and why.code:
-        code = why.code
-    value = "is not set" if found == NOT_SET else f"is {found}"
+def _missing(item: Asked, value: str, source: str, why: Why | None) -> Finding:
+    shown = "is not set" if value == NOT_SET else f"is {value}"
     reason = f" ({item.reason})" if item.reason else ""
-    return Finding(
-        code,
-        Severity.WARNING if item.wished else Severity.ERROR,
-        title,
+    return found(
+        _name(item, why),
         (
             Evidence(item.file, f"asks for {item.text}{reason}", item.line),
-            Evidence(source, f"CONFIG_{item.symbol} {value}"),
+            Evidence(source, f"CONFIG_{item.symbol} {shown}"),
             *(why.evidence if why else ()),
         ),
-        (why.remedy if why else ()) or (_WISHED if item.wished else _REBUILD,),
+        Severity.WARNING if item.wished else Severity.ERROR,
+        symbol=item.symbol,
+        line=item.text,
+        lines=", ".join(why.lines) if why else None,
     )
 
 
-def _title(item: Asked) -> str:
+def _name(item: Asked, why: Why | None) -> str:
+    """Code and kind of the finding about what is asked for and not given."""
+    if why and why.code:
+        if item.value == NOT_SET:
+            return f"{why.code}:selected"
+        return f"{why.code}:changes" if why.lines else why.code
+    if item.symbol in _OWN_CODE:
+        return _OWN_CODE[item.symbol]
     if item.value == NOT_SET:
-        return f"the kernel has CONFIG_{item.symbol}, which must not be set"
-    return f"the kernel lacks {item.text}"
+        return "kernel-symbol-missing:set"
+    return "kernel-symbol-missing:wished" if item.wished else "kernel-symbol-missing"
 
 
 def _gadget_confused(config: Mapping[str, str], source: str) -> Finding | None:
@@ -154,11 +145,10 @@ def _gadget_confused(config: Mapping[str, str], source: str) -> Finding | None:
     if not gadget:
         return None
     names = " and ".join(f"CONFIG_{symbol}" for symbol in gadget)
-    return warning(
+    return found(
         "gadget-symbol-confused",
-        f"{names} makes the board look like a network stick; it does not drive one",
         [Evidence(source, f"CONFIG_{gadget[0]} is {config[gadget[0]]}, CONFIG_{_RNDIS_HOST} is not set")],
-        [f"set CONFIG_{_RNDIS_HOST}=m: the driver for a stick that speaks RNDIS"],
+        names=names,
     )
 
 
@@ -168,11 +158,10 @@ def _gadget_asked(asked: Iterable[Asked]) -> list[Finding]:
     if _RNDIS_HOST in lines:
         return []
     return [
-        warning(
+        found(
             "gadget-symbol-confused",
-            f"CONFIG_{symbol} makes the board look like a network stick; it does not drive one",
             [Evidence(lines[symbol].file, f"asks for {lines[symbol].text}", lines[symbol].line)],
-            [f"ask for CONFIG_{_RNDIS_HOST}=m: the driver for a stick that speaks RNDIS"],
+            names=f"CONFIG_{symbol}",
         )
         for symbol in _RNDIS_GADGET
         if symbol in lines

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from huawei_modem.report import Evidence
 from huawei_modem_kernel.compare import Why, unmet
 from huawei_modem_kernel.dependencies import obstacle
-from huawei_modem_kernel.dotconfig import NOT_SET, parse_config, setting_lines
+from huawei_modem_kernel.dotconfig import parse_config, setting_lines
 from huawei_modem_kernel.fragments import Asked
 from huawei_modem_kernel.kconfig import ExplainError, Model
 
@@ -45,7 +45,7 @@ def _why(model: Model, item: Asked, differing: Mapping[str, tuple[str, str]]) ->
     if symbol is None:
         near = ", ".join(nearest(model, item.symbol)) or "none"
         text = f"no Kconfig file of Linux {model.version} defines {item.symbol}; names like it: {near}"
-        return Why("kernel-symbol-unknown", (Evidence(str(model.path), text),), (_OTHER_NAME,))
+        return Why("kernel-symbol-unknown", (Evidence(str(model.path), text),))
     if item.symbol in differing:
         made, ours = differing[item.symbol]
         text = f"no explanation: make gives {made}, kconfiglib {ours}"
@@ -53,20 +53,4 @@ def _why(model: Model, item: Asked, differing: Mapping[str, tuple[str, str]]) ->
     found = obstacle(symbol, item.value)
     if found is None:
         return Why(None)
-    if item.value == NOT_SET:
-        return Why(found.code, found.evidence, (_SELECTED,))
-    remedy = (
-        f"ask besides for: {', '.join(setting_lines(found.changes))}"
-        if found.changes
-        else _REMEDIES[found.code]
-    )
-    return Why(found.code, found.evidence, (remedy,))
-
-
-_SELECTED = "turn off what selects it, or take the line out"
-_REMEDIES = {
-    "kernel-symbol-invalid": "write a value that the symbol's type allows",
-    "kernel-symbol-promptless": "take the line out, and ask for a symbol that selects it",
-    "kernel-symbol-unmet": "ask for what it depends on too: modem-image kernel-config explain tells more",
-}
-_OTHER_NAME = "take the name that this kernel has, or leave the line out for it"
+    return Why(found.code, found.evidence, tuple(setting_lines(found.changes or {})))

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from huawei_modem.report import Evidence, Finding, error
+from huawei_modem.catalogue import found
+from huawei_modem.report import Evidence, Finding
 from modem_image.bench.observe import Observation
 from modem_image.bench.stick.stick import SERIAL_FUNCTIONS, STORAGE_MODE, Stick
 
@@ -131,11 +132,12 @@ def findings(outcome: Iterable[StepResult], where: str) -> list[Finding]:
         if result.seconds is None:
             step = result.step
             return [
-                error(
+                found(
                     "bench-step-missed",
-                    f"not seen: {step.title} ({step.name})",
                     [Evidence(where, f"no observation of {step.source} matched {step.pattern}")],
-                    [f"read journal.txt, ofono.log, connman.log and stick.log in {where}"],
+                    title=step.title,
+                    name=step.name,
+                    where=where,
                 )
             ]
     return []

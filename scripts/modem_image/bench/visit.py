@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huawei_modem.report import Evidence, Finding, Report, Severity, error
+from huawei_modem.catalogue import found
+from huawei_modem.report import Evidence, Finding, Report, Severity
 from modem_image.bench import observe, steps
 from modem_image.bench.guest import Guest
 from modem_image.bench.qemu import Board
@@ -290,25 +291,19 @@ def _doctors_findings(answer: Answer) -> list[Finding]:
     document = _json_of(answer.output)
     if document is None:
         said = " ".join(answer.output.split())[-300:]
-        return [
-            error(
-                "bench-doctor-unreadable",
-                "the doctor on the board gave no report",
-                [Evidence("huawei-modem doctor", said)],
-            )
-        ]
+        return [found("bench-doctor-unreadable", [Evidence("huawei-modem doctor", said)])]
     return [
         Finding(
-            found["code"],
-            Severity(found["severity"]),
-            found["title"],
+            item["code"],
+            Severity(item["severity"]),
+            item["title"],
             tuple(
-                Evidence(f"board: {item['source']}", item["text"], item.get("line"))
-                for item in found["evidence"]
+                Evidence(f"board: {seen['source']}", seen["text"], seen.get("line"))
+                for seen in item["evidence"]
             ),
-            tuple(found["remedy"]),
+            tuple(item["remedy"]),
         )
-        for found in document["findings"]
+        for item in document["findings"]
     ]
 
 

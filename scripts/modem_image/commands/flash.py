@@ -13,7 +13,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from huawei_modem.report import Evidence, Report, Verdict, error, to_text
+from huawei_modem.catalogue import found
+from huawei_modem.report import Evidence, Report, Verdict, to_text
 from huawei_modem.text import printable
 from huawei_modem_check.installer.schema import as_flag
 from modem_image.commands.recover import recover
@@ -109,11 +110,9 @@ def _with_neighbours(copied: Copied, medium: Path) -> Report:
     others = [path for path in _descriptions(medium) if path.parent.name != copied.folder and _installs(path)]
     if not others:
         return copied.report
-    finding = error(
-        "tezi-autoinstall-ambiguous",
-        "several images on the medium want to be installed without a question; the last one found wins",
+    finding = found(
+        "tezi-autoinstall-ambiguous:medium",
         [Evidence(str(path), "autoinstall is true") for path in others],
-        ["remove the others from the medium"],
     )
     return Report(
         copied.report.tool, copied.report.input, (*copied.report.findings, finding), copied.report.facts

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Renders what follows from modems.toml: rules, the helper's data, the README's table; and example pipelines.
+"""Renders what follows from modems.toml and findings.toml: rules, data, tables, pages; and example pipelines.
 
 What is rendered is committed, so that a build needs no Jinja; `render --check` and a test find drift.
 """
@@ -17,6 +17,7 @@ import jinja2
 from huawei_modem.database import Database, every_interface
 from modem_image.bench.stick import data as stick_data
 from modem_image.errors import InputError
+from modem_image.render import findings
 from modem_image.render.pipelines import render_pipelines
 from modem_image.sticks import database
 from modem_image.sticks.reach import STAY, by_hand, mbim_of, rows
@@ -24,20 +25,29 @@ from modem_image.sticks.reach import STAY, by_hand, mbim_of, rows
 FILES = Path("meta-huawei-modem/recipes-support/huawei-modem/files")
 README = Path("README.md")
 PAGE = Path("docs/sticks.md")
-BEGIN, END = "<!-- sticks:begin -->", "<!-- sticks:end -->"
+FINDINGS, DOCTOR = Path("docs/findings.md"), Path("docs/doctor.md")
 
 
 def render_all(project: Path) -> dict[Path, str]:
     """Content of every rendered file, by path below `project`. Nothing is written.
 
-    Raises InputError when modems.toml breaks its schema or README.md has no place for the table.
+    Raises InputError when modems.toml or findings.toml breaks its rules, or a page has no marks for a table.
     """
     sticks, document = database.load(project / FILES / "modems.toml")
+    catalogue = findings.load(project / FILES / "findings.toml")
     return {
         FILES / "huawei_modem" / "modems.json": _compact(document),
-        FILES / "udev" / "70-huawei-modem.rules": _template("70-huawei-modem.rules.j2", sticks),
-        README: _between_marks(_read(project / README), _template("sticks.md.j2", sticks)),
-        PAGE: _template("sticks-page.md.j2", sticks),
+        FILES / "udev" / "70-huawei-modem.rules": _of_sticks("70-huawei-modem.rules.j2", sticks),
+        README: _between_marks(project, README, "sticks", _of_sticks("sticks.md.j2", sticks)),
+        PAGE: _of_sticks("sticks-page.md.j2", sticks),
+        FILES / "huawei_modem" / "findings.json": _compact_mapping(findings.document(catalogue)),
+        FINDINGS: _template("findings.md.j2", sections=findings.sections(catalogue)),
+        DOCTOR: _between_marks(
+            project,
+            DOCTOR,
+            "needs",
+            _template("findings-needs.md.j2", entries=list(findings.needs(catalogue))),
+        ),
         **render_pipelines(),
     }
 
@@ -71,7 +81,15 @@ def _compact(document: Mapping[str, Any]) -> str:
     return "{" + ",\n".join(parts) + "}\n"
 
 
-def _template(name: str, sticks: Database) -> str:
+def _compact_mapping(document: Mapping[str, Any]) -> str:
+    """JSON with one line for each key, for the same reasons."""
+    lines = [
+        f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in document.items()
+    ]
+    return "{" + ",\n".join(lines) + "}\n"
+
+
+def _template(name: str, **values: Any) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("modem_image"),
         undefined=jinja2.StrictUndefined,
@@ -80,7 +98,13 @@ def _template(name: str, sticks: Database) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(name).render(
+    environment.filters["shown"] = findings.shown
+    return environment.get_template(name).render(values)
+
+
+def _of_sticks(name: str, sticks: Database) -> str:
+    return _template(
+        name,
         family=sticks.family,
         sticks=sticks.sticks,
         sources=sticks.sources,
@@ -110,14 +134,14 @@ def _labels_by_id(sticks: Database) -> list[tuple[str, str, str, str, list[str]]
     return [(*key, sorted(set(products))) for key, products in found.items()]
 
 
-def _between_marks(readme: str, table: str) -> str:
-    before, begin, rest = readme.partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not begin or not end:
-        raise InputError(
-            f"{README}: the marks {BEGIN} and {END} are missing; put them where the table of sticks goes."
-        )
-    return f"{before}{BEGIN}\n{table}{END}{after}"
+def _between_marks(project: Path, page: Path, name: str, table: str) -> str:
+    """The page with `table` in the place that its marks called `name` keep for it."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, has_begin, rest = _read(project / page).partition(begin)
+    _old, has_end, after = rest.partition(end)
+    if not has_begin or not has_end:
+        raise InputError(f"{page}: the marks {begin} and {end} are missing; put them where the table goes.")
+    return f"{before}{begin}\n{table}{end}{after}"
 
 
 def _read(path: Path) -> str:

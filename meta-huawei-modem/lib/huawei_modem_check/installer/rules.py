@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from huawei_modem.report import Evidence, Finding, error
+from huawei_modem.catalogue import found
+from huawei_modem.report import Evidence, Finding
 from huawei_modem_check.facts import ImageFile
 from huawei_modem_check.installer.modules import COLIBRI_IMX7_NAND, COLIBRI_IMX7D_EMMC, DEVICE_TREES
 from huawei_modem_check.installer.names import unsafe_name_reason
@@ -28,8 +29,6 @@ _FILES = (*SCRIPTS, "icon", "license", "releasenotes", "marketing", "u_boot_env"
 _PRODUCT_ID = re.compile(r"[0-9]{4}")
 _SUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _SUMS = "SHA256SUMS"
-_REBUILD = "correct the recipe or the packing that writes image.json, and build the image again"
-_DAMAGED = "build the image again: the file was damaged after it was made, or while it was copied"
 
 
 def check(files: Mapping[str, ImageFile], script_complaints: Mapping[str, str]) -> Iterator[Finding]:
@@ -48,8 +47,7 @@ def check(files: Mapping[str, ImageFile], script_complaints: Mapping[str, str]) 
     yield from _autoinstall(documents)
     yield from _sums(files)
     for name, complaint in sorted(script_complaints.items()):
-        title = f"{name} is no shell script that runs"
-        yield error("tezi-file-corrupt", title, [Evidence(name, complaint)], [f"correct it: sh -n {name}"])
+        yield found("tezi-file-corrupt:script", [Evidence(name, complaint)], name=name)
 
 
 def parse(file: ImageFile) -> tuple[Any, str | None]:
@@ -99,7 +97,7 @@ def _one(source: str, document: Any, files: Mapping[str, ImageFile]) -> Iterator
 
 
 def _schema(source: str, text: str) -> Finding:
-    return error("tezi-schema", "the installer refuses this image.json", [Evidence(source, text)], [_REBUILD])
+    return found("tezi-schema", [Evidence(source, text)])
 
 
 def _format(source: str, document: Mapping[str, Any]) -> Iterator[Finding]:
@@ -107,12 +105,8 @@ def _format(source: str, document: Mapping[str, Any]) -> Iterator[Finding]:
     if number is None:
         return
     if number > NEWEST_FORMAT:
-        yield error(
-            "tezi-format-too-new",
-            "no installer knows this format: it shows the image as unsupported",
-            [Evidence(source, f"config_format {number:g}; the newest is {NEWEST_FORMAT}")],
-            ["set TEZI_CONFIG_FORMAT to 2"],
-        )
+        seen = [Evidence(source, f"config_format {number:g}; the newest is {NEWEST_FORMAT}")]
+        yield found("tezi-format-too-new", seen)
     for place, text, needed in _newer_features(document):
         if number < needed:
             yield _schema(source, f"{place}: {text} needs config_format {needed}, and it is {number:g}")
@@ -150,9 +144,12 @@ def _flash_of(document: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
 
 
 def _product_id(source: str, text: str) -> Finding:
-    remedy = f"eMMC: {COLIBRI_IMX7D_EMMC}. NAND: {', '.join(COLIBRI_IMX7_NAND)}"
-    title = "the product ids do not fit the module"
-    return error("tezi-product-id", title, [Evidence(source, f"supported_product_ids: {text}")], [remedy])
+    return found(
+        "tezi-product-id",
+        [Evidence(source, f"supported_product_ids: {text}")],
+        emmc=COLIBRI_IMX7D_EMMC,
+        nand=", ".join(COLIBRI_IMX7_NAND),
+    )
 
 
 def _partitions_hold_their_content(
@@ -202,11 +199,11 @@ def references(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _reference(source: str, place: str, name: str, files: Mapping[str, ImageFile]) -> Iterator[Finding]:
     seen = [Evidence(source, f"{place}: {name!r}")]
     if reason := unsafe_name_reason(name):
-        yield error("tezi-name-unsafe", f"the name {name!r} {reason}", seen, ["use letters, digits, . _ -"])
+        yield found("tezi-name-unsafe", seen, name=repr(name), reason=reason)
     elif name not in files:
-        yield error("tezi-file-missing", f"image.json names {name}, which is not there", seen, [_REBUILD])
+        yield found("tezi-file-missing", seen, document="image.json", name=name)
     elif files[name].size == 0:
-        yield error("tezi-file-corrupt", f"{name} is empty", seen, [_DAMAGED])
+        yield found("tezi-file-corrupt:empty", seen, name=name)
 
 
 def _autoinstall(documents: Mapping[str, Any]) -> Iterator[Finding]:
@@ -216,12 +213,7 @@ def _autoinstall(documents: Mapping[str, Any]) -> Iterator[Finding]:
         if isinstance(document, dict) and as_flag(document.get("autoinstall", False))
     ]
     if len(wanting) > 1:
-        yield error(
-            "tezi-autoinstall-ambiguous",
-            "several images want to be installed without a question; the last one found wins",
-            [Evidence(name, "autoinstall is true") for name in wanting],
-            ["set autoinstall in one image only"],
-        )
+        yield found("tezi-autoinstall-ambiguous", [Evidence(name, "autoinstall is true") for name in wanting])
 
 
 def _sums(files: Mapping[str, ImageFile]) -> Iterator[Finding]:
@@ -230,15 +222,15 @@ def _sums(files: Mapping[str, ImageFile]) -> Iterator[Finding]:
         match = _SUM.fullmatch(line)
         if not match:
             seen = [Evidence(_SUMS, "is no line of checksum and name", number)]
-            yield error("tezi-file-corrupt", f"{_SUMS} is damaged", seen, [_DAMAGED])
+            yield found("tezi-file-corrupt", seen, name=_SUMS)
             continue
         digest, name = match.groups()
         seen = [Evidence(_SUMS, f"{name}: {digest}", number)]
         if name not in files:
-            yield error("tezi-file-missing", f"{_SUMS} names {name}, which is not there", seen, [_REBUILD])
+            yield found("tezi-file-missing", seen, document=_SUMS, name=name)
         elif files[name].sha256 != digest:
             seen.append(Evidence(name, f"has {files[name].sha256}"))
-            yield error("tezi-file-corrupt", f"{name} is not the file it was", seen, [_DAMAGED])
+            yield found("tezi-file-corrupt:other", seen, name=name)
 
 
 def _walk(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from huawei_modem.catalogue import found
 from huawei_modem.facts import Facts, InterfaceFacts, StickFacts
+from huawei_modem.functions import OFONO_NEEDS, SERIAL
 
 JOURNAL = Path("run/huawei-modem/fixes.json")
 ROUNDS = 4
 """Modules, then ids, then labels, then oFono: each may bring the next fault to light."""
-_SERIAL = ("modem", "pcui", "diag")
 _SECONDS = 60
 OFONO_SECONDS = 20.0
 """oFono looks a second after the last device came; on a busy board udev hands it over much later."""
@@ -54,16 +55,21 @@ def plan(facts: Facts, root: Path) -> list[Step]:
     return [*_modules(facts, root), *_ids(facts, root), *_labels(facts), *_ofono(facts, root)]
 
 
+def _title(code: str, kind: str = "fix", **values: object) -> str:
+    """What a step does, in the catalogue's words."""
+    return found(f"{code}:{kind}", **values).title
+
+
 def _modules(facts: Facts, root: Path) -> Iterator[Step]:
     wanted: dict[str, str] = {} if facts["tun"] else {"tun": "tun-missing"}
     for _stick, item in _unbound(facts):
         if item["wanted_driver"] and item["listed"]:
-            code = "serial-driver-missing" if item["function"] in _SERIAL else "net-driver-missing"
+            code = "serial-driver-missing" if item["function"] in SERIAL else "net-driver-missing"
             wanted.setdefault(item["wanted_driver"], code)
     for name, code in wanted.items():
         # A module that is loaded and has not taken the interface takes it no sooner the second time.
         if not (root / "sys/module" / name).exists():
-            yield Step(code, f"load the module {name}", (("modprobe", name),), undo=(("unload", name),))
+            yield Step(code, _title(code, name=name), (("modprobe", name),), undo=(("unload", name),))
 
 
 def _ids(facts: Facts, root: Path) -> Iterator[Step]:
@@ -72,23 +78,26 @@ def _ids(facts: Facts, root: Path) -> Iterator[Step]:
             folder = root / stick["path"].lstrip("/")
             configuration = _text(folder / "bConfigurationValue") or "1"
             interface = f"{folder.name}:{configuration}.{item['number']}"
+            title = _title(
+                "net-driver-id-gap", number=item["number"], usb=stick["usb"], driver=item["wanted_driver"]
+            )
             yield Step(
                 "net-driver-id-gap",
-                f"give interface {item['number']} of {stick['usb']} to {item['wanted_driver']}",
+                title,
                 bind=str(folder.parent / interface),
             )
 
 
 def _labels(facts: Facts) -> Iterator[Step]:
     if not any(
-        item["tty"] and item["function"] in ("modem", "pcui") and item["label"] != item["function"]
+        item["tty"] and item["function"] in OFONO_NEEDS and item["label"] != item["function"]
         for stick in facts["sticks"]
         for item in stick["interfaces"]
     ):
         return
     yield Step(
         "ofono-ports-unlabelled",
-        "let udev label the ports by its rules again",
+        _title("ofono-ports-unlabelled"),
         (
             ("udevadm", "control", "--reload"),
             # oFono looks at devices that are added, not at those that change (plugins/udevng.c).
@@ -103,13 +112,11 @@ def _ofono(facts: Facts, root: Path) -> Iterator[Step]:
     if running is False:
         start, stop = _service(root, "start"), _service(root, "stop")
         if start and stop:
-            yield Step("ofono-not-running", "start oFono", (start,), undo=(("run", *stop),))
+            yield Step("ofono-not-running", _title("ofono-not-running"), (start,), undo=(("run", *stop),))
     elif _overlooked(facts):
         restart = _service(root, "restart")
         if restart:
-            yield Step(
-                "ofono-ports-unlabelled", "restart oFono, which does not see the labelled ports", (restart,)
-            )
+            yield Step("ofono-ports-unlabelled", _title("ofono-ports-unlabelled", "fix-restart"), (restart,))
 
 
 def _service(root: Path, action: str) -> tuple[str, ...] | None:
@@ -126,7 +133,7 @@ def _overlooked(facts: Facts) -> bool:
 
 def _labelled(facts: Facts) -> bool:
     labels = {item["label"] for stick in facts["sticks"] for item in stick["interfaces"]}
-    return {"modem", "pcui"} <= labels
+    return set(OFONO_NEEDS) <= labels
 
 
 def _unbound(facts: Facts) -> Iterator[tuple[StickFacts, InterfaceFacts]]:

@@ -3,30 +3,25 @@
 
 from __future__ import annotations
 
+from huawei_modem.catalogue import found
 from huawei_modem.facts import Facts, ModemFacts
-from huawei_modem.report import Evidence, Finding, error, insufficient
+from huawei_modem.report import Evidence, Finding
 
 
 def not_running(facts: Facts) -> list[Finding]:
     """The daemon is not on D-Bus."""
     if facts["connman"]["running"] is None:
         return [
-            insufficient(
-                "ConnMan's state is not known",
+            found(
+                "insufficient-data:daemon",
                 [Evidence("D-Bus", facts["connman"]["reason"] or "")],
-                ["systemctl status connman", "systemctl status dbus"],
+                daemon="ConnMan",
+                unit="connman",
             )
         ]
     if facts["connman"]["running"]:
         return []
-    return [
-        error(
-            "connman-not-running",
-            "ConnMan is not running",
-            [Evidence("D-Bus", "nobody owns net.connman")],
-            ["systemctl start connman", "journalctl -b -u connman"],
-        )
-    ]
+    return [found("connman-not-running", [Evidence("D-Bus", "nobody owns net.connman")])]
 
 
 def _is_ready(modem: ModemFacts) -> bool:
@@ -47,21 +42,14 @@ def no_service(facts: Facts) -> list[Finding]:
     if any(service["type"] == "cellular" for service in connman["services"]):
         return []
     if connman["offline_mode"]:
-        seen, remedy = "OfflineMode is on", "connmanctl disable offline"
+        kind, seen = "connman-no-service:offline", "OfflineMode is on"
     elif connman["cellular"] is None:
-        seen, remedy = (
-            "no cellular technology",
-            "systemctl restart connman; then see journalctl -b -u connman",
-        )
+        kind, seen = "connman-no-service:technology", "no cellular technology"
     elif not connman["cellular"]["powered"]:
-        seen, remedy = "the cellular technology is off", "connmanctl enable cellular"
+        kind, seen = "connman-no-service:off", "the cellular technology is off"
     else:
-        seen, remedy = "the cellular technology is on", "huawei-modem connect names the step that is missing"
-    return [
-        error(
-            "connman-no-service", "ConnMan has no cellular service", [Evidence("net.connman", seen)], [remedy]
-        )
-    ]
+        kind, seen = "connman-no-service", "the cellular technology is on"
+    return [found(kind, [Evidence("net.connman", seen)])]
 
 
 def router_without_address(facts: Facts) -> list[Finding]:
@@ -87,14 +75,11 @@ def router_without_address(facts: Facts) -> list[Finding]:
                 continue
             state = f"{service['state']}, address {address or 'none'}" if service else "no service for it"
             findings.append(
-                error(
+                found(
                     "router-no-address",
-                    f"{stick['usb']} is a router and gave {interface['net']} no address",
                     [Evidence("net.connman", f"{interface['net']}: {state}")],
-                    [
-                        "unplug it and plug it in; it needs half a minute to start",
-                        "its own page (192.168.8.1 as delivered): is its DHCP server on?",
-                    ],
+                    usb=stick["usb"],
+                    net=interface["net"],
                 )
             )
     return findings

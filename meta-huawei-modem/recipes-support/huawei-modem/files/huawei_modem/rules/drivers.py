@@ -3,25 +3,24 @@
 
 from __future__ import annotations
 
+from huawei_modem.catalogue import found
 from huawei_modem.facts import Facts, InterfaceFacts, StickFacts
-from huawei_modem.report import Evidence, Finding, error, info, warning
+from huawei_modem.functions import NETWORK, SERIAL
+from huawei_modem.report import Evidence, Finding, Severity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SERIAL = ("modem", "pcui", "diag", "gps")
-NETWORK = ("ncm", "qmi", "ether", "mbim", "rndis")
-
 
 def serial_driver_missing(facts: Facts) -> list[Finding]:
     """A serial port's interface without a driver: there is no tty."""
     return [
-        error(
+        found(
             "serial-driver-missing",
-            f"the {interface['function']} port of {stick['usb']} has no driver",
             [_evidence(stick, interface)],
-            ["modprobe option", "if that fails: huawei-modem check-modules"],
+            function=interface["function"],
+            usb=stick["usb"],
         )
         for stick, interface in _without_driver(facts)
         if interface["function"] in SERIAL
@@ -32,26 +31,30 @@ def network_driver_missing(facts: Facts) -> list[Finding]:
     """A network interface without a driver. oFono's PPP goes without: a fault where no serial port is."""
     findings = []
     for stick, interface in _without_driver(facts):
-        make = warning if any(item["function"] in SERIAL for item in stick["interfaces"]) else error
+        has_ports = any(item["function"] in SERIAL for item in stick["interfaces"])
         driver = interface["wanted_driver"]
         if interface["function"] not in NETWORK or driver is None:
             continue
         if interface["listed"]:
             findings.append(
-                make(
+                found(
                     "net-driver-missing",
-                    f"interface {interface['number']} of {stick['usb']} has no network driver",
                     [_evidence(stick, interface)],
-                    [f"modprobe {driver}", "if that fails: huawei-modem check-modules"],
+                    Severity.WARNING if has_ports else Severity.ERROR,
+                    number=interface["number"],
+                    usb=stick["usb"],
+                    driver=driver,
                 )
             )
         else:
             findings.append(
-                warning(
+                found(
                     "net-driver-id-gap",
-                    f"interface {interface['number']} of {stick['usb']} fits {driver}, which lacks its id",
                     [_evidence(stick, interface)],
-                    ["huawei-modem bind", "or a kernel with the patch of meta-huawei-modem"],
+                    number=interface["number"],
+                    usb=stick["usb"],
+                    driver=driver,
+                    what="",
                 )
             )
     return findings
@@ -60,11 +63,12 @@ def network_driver_missing(facts: Facts) -> list[Finding]:
 def driver_unverified(facts: Facts) -> list[Finding]:
     """An interface of Huawei's class without driver, whose number says nothing. It may need none."""
     return [
-        info(
+        found(
             "driver-unverified",
-            f"interface {interface['number']} of {stick['usb']} has no driver; which one fits is not known",
             [_evidence(stick, interface)],
-            [f"lsusb -v -d {stick['usb']}"],
+            number=interface["number"],
+            usb=stick["usb"],
+            why="its numbers are none of Huawei's known ones",
         )
         for stick, interface in _without_driver(facts)
         if interface["usb_class"] == "ff" and interface["function"] is None

@@ -3,32 +3,25 @@
 
 from __future__ import annotations
 
+from huawei_modem.catalogue import found
 from huawei_modem.facts import Facts, InterfaceFacts
-from huawei_modem.report import Evidence, Finding, error, info, warning
+from huawei_modem.report import Evidence, Finding
 
 
 def absent(facts: Facts) -> list[Finding]:
     """No device of the vendor on the bus."""
     if facts["sticks"]:
         return []
-    return [
-        error(
-            "stick-absent",
-            "no Huawei stick on the USB bus",
-            [Evidence("/sys/bus/usb/devices", "no device with idVendor 12d1")],
-            ["plug it in; then see dmesg: a stick that the bus cannot power or read is named there"],
-        )
-    ]
+    return [found("stick-absent", [Evidence("/sys/bus/usb/devices", "no device with idVendor 12d1")])]
 
 
 def in_storage_mode(facts: Facts) -> list[Finding]:
     """The stick shows nothing but storage: usb_modeswitch has not switched it."""
     return [
-        error(
+        found(
             "stick-in-storage-mode",
-            f"{stick['usb']} is in its installer mode, as a drive, and was not switched",
             [Evidence(stick["path"], f"{stick['usb']}: storage interfaces only")],
-            ["install usb-modeswitch and usb-modeswitch-data; then unplug and plug in"],
+            usb=stick["usb"],
         )
         for stick in facts["sticks"]
         if stick["interfaces"] and all(item["function"] == "storage" for item in stick["interfaces"])
@@ -38,11 +31,7 @@ def in_storage_mode(facts: Facts) -> list[Finding]:
 def unknown(facts: Facts) -> list[Finding]:
     """The id is not in the database: the family's numbers still apply."""
     return [
-        info(
-            "unknown-stick",
-            f"{stick['usb']} is not in the database; its ports are told by Huawei's numbers",
-            [Evidence(stick["path"], stick["usb"])],
-        )
+        found("unknown-stick:database", [Evidence(stick["path"], stick["usb"])], usb=stick["usb"])
         for stick in facts["sticks"]
         if stick["name"] is None
     ]
@@ -51,12 +40,7 @@ def unknown(facts: Facts) -> list[Finding]:
 def in_hilink_mode(facts: Facts) -> list[Finding]:
     """The stick is a router with a network interface: not a fault, and nothing for oFono."""
     return [
-        info(
-            "stick-in-hilink-mode",
-            f"{stick['usb']} is a HiLink stick: a router with a network interface, without AT ports",
-            [Evidence(stick["path"], stick["usb"])],
-            ["ConnMan takes it as ethernet by DHCP; oFono has no part in it"],
-        )
+        found("stick-in-hilink-mode", [Evidence(stick["path"], stick["usb"])], usb=stick["usb"])
         for stick in facts["sticks"]
         if stick["mode"] == "hilink"
     ]
@@ -65,15 +49,7 @@ def in_hilink_mode(facts: Facts) -> list[Finding]:
 def unconfigured(facts: Facts) -> list[Finding]:
     """The kernel chose no configuration, so the stick has no interfaces."""
     return [
-        error(
-            "usb-unconfigured",
-            f"{stick['usb']} has no active USB configuration: no interface, no driver",
-            [Evidence(stick["path"], "no interface")],
-            [
-                "unplug it and plug it in; try a powered hub",
-                f"if it stays: echo 1 > {stick['path']}/bConfigurationValue",
-            ],
-        )
+        found("usb-unconfigured", [Evidence(stick["path"], "no interface")], usb=stick["usb"])
         for stick in facts["sticks"]
         if not stick["interfaces"]
     ]
@@ -82,10 +58,8 @@ def unconfigured(facts: Facts) -> list[Finding]:
 def configuration(facts: Facts) -> list[Finding]:
     """The active one of several configurations has nothing for oFono. As ethernet it may be meant."""
     return [
-        warning(
+        found(
             "usb-configuration-wrong",
-            f"the active configuration of {stick['usb']} has no AT port and no MBIM; it has "
-            f"{stick['configurations']} configurations",
             [
                 Evidence(
                     stick["path"],
@@ -95,10 +69,9 @@ def configuration(facts: Facts) -> list[Finding]:
                     ),
                 )
             ],
-            [
-                f"lsusb -v -d {stick['usb']}: which configuration has interfaces of class ff?",
-                f"echo NUMBER > {stick['path']}/bConfigurationValue, chosen by what it has",
-            ],
+            usb=stick["usb"],
+            count=stick["configurations"],
+            path=stick["path"],
         )
         for stick in facts["sticks"]
         if (stick["configurations"] or 1) > 1

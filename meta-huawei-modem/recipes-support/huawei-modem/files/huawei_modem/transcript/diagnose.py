@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from huawei_modem.catalogue import found
 from huawei_modem.database import Database
-from huawei_modem.report import Evidence, Finding, Severity, info, insufficient
+from huawei_modem.report import Evidence, Finding, Severity
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import History, Seen, State
 from huawei_modem.transcript.rules import RULES
@@ -93,12 +94,7 @@ def _as_past(finding: Finding) -> Finding:
 def _mentioned(history: History) -> Iterator[Finding]:
     """Advice in the text that names the gadget's option for a stick."""
     for seen in history.mentions.values():
-        yield info(
-            "gadget-symbol-confused",
-            "CONFIG_USB_ETH_RNDIS is for a board that acts as a network stick; sticks need "
-            "CONFIG_USB_NET_RNDIS_HOST",
-            [seen.evidence],
-        )
+        yield found("gadget-symbol-confused:mentioned", [seen.evidence])
 
 
 # What to look at next
@@ -108,17 +104,11 @@ def _asked(history: History, views: list[View], findings: list[Finding]) -> Iter
     errors = {item.code for item in findings if item.severity is Severity.ERROR}
     known = "kernel-symbol-missing" in errors
     if "serial-driver-missing" in errors and not known and not _modules_shown(views):
-        yield insufficient(
-            "the text does not show whether the modules belong to the running kernel",
-            remedy=["uname -r; ls /lib/modules; lsmod"],
-        )
+        yield found("insufficient-data:releases")
     if errors or _online(views):
         return
     if not history.parts:
-        yield insufficient(
-            "nothing in the text is known here",
-            remedy=["uname -r; ls /lib/modules; lsusb; lsusb -t; dmesg; journalctl -b -u ofono -u connman"],
-        )
+        yield found("insufficient-data:nothing")
         return
     yield _next_rung(views)
 
@@ -165,39 +155,24 @@ def _online(views: list[View]) -> bool:
 def _next_rung(views: list[View]) -> Finding:
     """The first step on the way to the network that the text does not show."""
     stick = views[-1].known_stick() or next(
-        (found for view in reversed(views) if (found := view.known_stick()) is not None), None
+        (known for view in reversed(views) if (known := view.known_stick()) is not None), None
     )
     seen: list[Evidence] = [stick.usb.evidence] if stick is not None else []
     ports = next((line for view in reversed(views) if (line := view.ports()) is not None), None)
     modems = next((view.state.modems for view in reversed(views) if view.state.modems is not None), None)
     if stick is None and ports is None and modems is None:
-        return insufficient("the text does not show a stick", seen, ["lsusb; lsusb -t; dmesg | tail -n 40"])
+        return found("insufficient-data:stick", seen)
     if stick is not None and views[-1].mode(stick) == ids.ROUTER:
-        return insufficient("the text does not show an address on the stick's network", seen, ["ip addr"])
+        return found("insufficient-data:address", seen)
     if modems is not None and modems.value:
         return _beyond_ofono(modems)
     if ports is None and not any(_drivers_shown(view) for view in views):
-        return insufficient(
-            "the text does not show whether the stick's ports have drivers",
-            seen,
-            ["lsusb -t; ls /dev/ttyUSB*; dmesg | tail -n 40"],
-        )
-    return insufficient(
-        "the ports are there; the text does not show what oFono makes of them",
-        [ports.evidence] if ports is not None else seen,
-        [
-            "/usr/lib/ofono/test/list-modems; systemctl status ofono; journalctl -b -u ofono",
-            "or, where meta-huawei-modem is installed: huawei-modem doctor",
-        ],
-    )
+        return found("insufficient-data:drivers", seen)
+    return found("insufficient-data:ofono", [ports.evidence] if ports is not None else seen)
 
 
 def _beyond_ofono(modems: Seen[tuple[str, ...]]) -> Finding:
-    return insufficient(
-        "oFono has the modem; the text does not show the way to the network",
-        [modems.evidence],
-        ["list-modems; list-contexts; connmanctl technologies; connmanctl services"],
-    )
+    return found("insufficient-data:network", [modems.evidence])
 
 
 def _drivers_shown(view: View) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from huawei_modem import capture, rules
+from huawei_modem.catalogue import needs
 from huawei_modem.database import Database
 from huawei_modem.mask import Masker
 from huawei_modem.report import INSUFFICIENT_DATA, Finding, Report, Severity
@@ -34,7 +35,8 @@ def report(history: History, subject: str, database: Database) -> Report:
     findings = tuple(_masked(finding, mask) for finding in diagnose(history, database))
     facts = summary.facts(history, mask)
     facts["usb"] = summary.devices(history, database, mask)
-    facts["unjudged"] = [{"code": rule.code, "needs": rule.needs} for rule in unjudged(history, database)]
+    open_codes = dict.fromkeys(rule.code for rule in unjudged(history, database))
+    facts["unjudged"] = [{"code": code, "needs": needs(code)} for code in open_codes]
     facts["next"] = _next_step(findings)
     return Report("doctor", subject, findings, facts)
 

@@ -3,18 +3,19 @@
 
 from __future__ import annotations
 
-from huawei_modem.report import Evidence, Finding, error, info, warning
+from huawei_modem.catalogue import found
+from huawei_modem.functions import SERIAL
+from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Device, Seen
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, is_loaded, rule, unbound
 
-_SERIAL = ("modem", "pcui", "diag", "gps")
 _BY_CLASS = {"02": "cdc_ether", "e0": "rndis_host"}
 """What lsusb -t tells of an interface is its class alone."""
 _NETWORK = ("huawei_cdc_ncm", "qmi_wwan", "cdc_ether", "cdc_ncm", "cdc_mbim", "rndis_host")
 
 
-@rule("serial-driver-missing", needs="the stick's USB id, and lsusb -t, ls /dev/tty* or dmesg")
+@rule("serial-driver-missing")
 def serial(view: View) -> Judgement:
     """The stick is a modem, and no port of it is there."""
     sticks = [stick for stick in view.sticks() if view.mode(stick) == ids.MODEM]
@@ -29,15 +30,7 @@ def serial(view: View) -> Judgement:
             findings.append(_not_taken(view, stick, seen))
         elif seen:
             findings.append(
-                error(
-                    "serial-driver-missing",
-                    f"{stick.usb.value} is a modem, and its serial ports have no driver: no ttyUSB",
-                    (stick.usb.evidence, *seen),
-                    [
-                        "modprobe option; dmesg | tail",
-                        "uname -r; ls /lib/modules: both must name one release",
-                    ],
-                )
+                found("serial-driver-missing:text", (stick.usb.evidence, *seen), usb=stick.usb.value)
             )
     return findings or None
 
@@ -45,14 +38,12 @@ def serial(view: View) -> Judgement:
 def _not_taken(view: View, stick: Device, seen: list[Evidence]) -> Finding:
     """The driver is registered and passes the stick over."""
     vendor, _, product = stick.usb.value.partition(":")
-    return error(
-        "serial-driver-missing",
-        f"option is loaded and does not take {stick.usb.value}: its serial ports have no ttyUSB",
+    return found(
+        "serial-driver-missing:passed-over",
         (*evidence(stick.usb, view.state.registered.get("option")), *seen),
-        [
-            f"plug it in anew; then lsusb -v -d {stick.usb.value}: the interfaces must be of class ff",
-            f"if they are: echo {vendor} {product} > /sys/bus/usb-serial/drivers/option1/new_id",
-        ],
+        usb=stick.usb.value,
+        vendor=vendor,
+        product=product,
     )
 
 
@@ -60,7 +51,7 @@ def _without_ports(view: View, stick: Device) -> list[Evidence]:
     serial_ones = [
         driver.evidence
         for number, item, driver in unbound(view, stick)
-        if view.function(stick, number) in (*_SERIAL, None) and item.usb_class in ("ff", None)
+        if view.function(stick, number) in (*SERIAL, None) and item.usb_class in ("ff", None)
     ]
     if serial_ones:
         return serial_ones[:3]
@@ -77,7 +68,7 @@ def _has_serial(view: View, stick: Device) -> bool:
     )
 
 
-@rule("net-driver-missing", needs="the stick's interfaces with their drivers (lsusb -t, usb-devices)")
+@rule("net-driver-missing")
 def network(view: View) -> Judgement:
     """A network interface has no driver. oFono's PPP goes without: a fault of a stick that has no ports."""
     routers = [stick for stick in view.sticks() if view.mode(stick) in (ids.ROUTER, ids.MBIM)]
@@ -104,28 +95,34 @@ def _unbound_network(view: View, stick: Device) -> list[Finding]:
     for number, item, driver in unbound(view, stick):
         triple, shown = view.triple(stick, number)
         function = view.database.family.function_of(triple[0], triple[2]) if triple else None
-        if function is not None and function.name in _SERIAL:
+        if function is not None and function.name in SERIAL:
             continue
         if triple is None or function is None:
             if item.usb_class in ("ff", None):
                 findings.append(_unverified(stick, number, triple, driver))
             continue
-        name = f"interface {number} of {stick.usb.value}"
         what = f"{'/'.join(triple)}, {function.name}" + (
             "" if shown else ", as far as is known of this stick"
         )
-        check = [] if shown else [f"to be sure: lsusb -v -d {stick.usb.value}"]
+        values = {
+            "number": number,
+            "usb": stick.usb.value,
+            "driver": function.driver,
+            "unsure": None if shown else stick.usb.value,
+        }
         if view.database.family.gap_of(*triple) is not None:
-            title = f"{name} fits {function.driver}, which lacks its id ({what})"
-            remedy = ["huawei-modem bind", "or a kernel with the patch of meta-huawei-modem", *check]
-            findings.append(warning("net-driver-id-gap", title, [driver.evidence], remedy))
+            findings.append(found("net-driver-id-gap", [driver.evidence], what=f" ({what})", **values))
         else:
-            title = f"{name} has no network driver ({what})"
-            remedy = [f"modprobe {function.driver}", f"a kernel with CONFIG_{function.symbol}", *check]
-            if is_loaded(view, function.driver):
-                title += f", although {function.driver} is loaded"
-                remedy = ["unplug the stick and plug it in; dmesg | tail", *check]
-            findings.append(warning("net-driver-missing", title, [driver.evidence], remedy))
+            kind = "loaded" if is_loaded(view, function.driver) else "text"
+            findings.append(
+                found(
+                    f"net-driver-missing:{kind}",
+                    [driver.evidence],
+                    what=what,
+                    symbol=function.symbol,
+                    **values,
+                )
+            )
     return findings
 
 
@@ -136,14 +133,15 @@ def _unbound_router(view: View, stick: Device) -> list[Finding]:
         standard = view.database.standard_of(triple) if triple else None
         wanted = standard.driver if standard else _BY_CLASS.get(item.usb_class or "")
         if wanted in _NETWORK:
-            title = (
-                f"interface {number} of {stick.usb.value} has no network driver, and the stick no other way"
-            )
-            remedy = [
-                f"modprobe {wanted}; dmesg | tail",
-                "uname -r; ls /lib/modules: both must name one release",
+            return [
+                found(
+                    "net-driver-missing:router",
+                    evidence(stick.usb, driver),
+                    number=number,
+                    usb=stick.usb.value,
+                    driver=wanted,
+                )
             ]
-            return [error("net-driver-missing", title, evidence(stick.usb, driver), remedy)]
     return []
 
 
@@ -151,12 +149,7 @@ def _unverified(
     stick: Device, number: int, triple: tuple[str, str, str] | None, driver: Seen[str]
 ) -> Finding:
     why = f"{'/'.join(triple)} is none of Huawei's known numbers" if triple else "its numbers are not shown"
-    return info(
-        "driver-unverified",
-        f"interface {number} of {stick.usb.value} has no driver, and which one it needs is not known: {why}",
-        [driver.evidence],
-        [f"usb-devices; lsusb -v -d {stick.usb.value}"],
-    )
+    return found("driver-unverified", [driver.evidence], number=number, usb=stick.usb.value, why=why)
 
 
 RULES = (serial, network)

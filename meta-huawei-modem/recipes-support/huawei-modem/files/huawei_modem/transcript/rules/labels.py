@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from huawei_modem.catalogue import found
 from huawei_modem.database import Mode
-from huawei_modem.report import Evidence, Finding, error
+from huawei_modem.functions import OFONO_NEEDS
+from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import RulesFile, Seen
 from huawei_modem.transcript.rules.rule import Judgement, View, evidence, rule
@@ -31,20 +33,7 @@ _NUMBER = re.compile(r"(?:.*/)?(\d+)-[^/]*\.rules\Z")
 _FIRST_NUMBER = 60
 """60-serial.rules imports ID_USB_INTERFACE_NUM; a file before it finds none."""
 _QUOTES = "“”„«»"
-# The numbers of 70-huawei-modem.rules, without those that no known stick has.
-RULE_LINES = (
-    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="01|10|31", ENV{OFONO_LABEL}="modem"',
-    'ENV{ID_VENDOR_ID}=="12d1", ATTRS{bInterfaceProtocol}=="02|12|32", ENV{OFONO_LABEL}="pcui"',
-)
-"""One line a port, by Huawei's numbering of interfaces: which port is which holds for each stick."""
-_LABELS = [
-    "install meta-huawei-modem's rules, or write these two lines to /etc/udev/rules.d/70-modem.rules:",
-    *RULE_LINES,
-    "udevadm control --reload; udevadm trigger -s tty --action=add; systemctl restart ofono",
-    "oFono 2.2 to 2.19 (ofonod --version) crashes on both labels: take meta-huawei-modem's patched one",
-]
-
-
+_NAME = "ofono-ports-unlabelled:text"
 _PRODUCT = re.compile(r'idProduct\}=="(\w{4})"')
 _INTERFACE = re.compile(r'ID_USB_INTERFACE_NUM\}=="(\w\w)"')
 
@@ -66,7 +55,7 @@ def _misplaced(view: View, file: RulesFile) -> Iterator[tuple[str, list[Evidence
             yield _wrong(f"interface {number[1]} of {usb}", label[2], function) + sure, [line.evidence]
 
 
-@rule("ofono-ports-unlabelled", needs="list-modems, ofonod -d, udevadm info, or the udev rules")
+@rule("ofono-ports-unlabelled")
 def unlabelled(view: View) -> Judgement:
     """oFono takes a Huawei stick only with a modem and a pcui port, known by triple or by label."""
     state = view.state
@@ -85,11 +74,10 @@ def _empty_list(view: View, modems: Seen[tuple[str, ...]]) -> Judgement:
     if stick is None or view.mode(stick) != ids.MODEM or not _needs_labels(view, stick.usb.value):
         return None
     return [
-        error(
-            "ofono-ports-unlabelled",
-            f"oFono lists no modem: it does not know the ports of {stick.usb.value} by their numbers",
+        found(
+            _NAME,
             (modems.evidence, stick.usb.evidence),
-            _LABELS,
+            fault=f"oFono lists no modem: it does not know the ports of {stick.usb.value} by their numbers",
         )
     ]
 
@@ -103,7 +91,7 @@ def _needs_labels(view: View, usb: str) -> bool:
 def _lacks_ports(mode: Mode) -> bool:
     triples = ["/".join(str(int(part, 16)) for part in item.triple) for item in mode.interfaces]
     # setup_huawei() takes ff/ff/ff by the interface's number.
-    return "255/255/255" not in triples and not {"modem", "pcui"} <= {_KNOWN.get(item) for item in triples}
+    return "255/255/255" not in triples and not set(OFONO_NEEDS) <= {_KNOWN.get(item) for item in triples}
 
 
 def _offered(view: View) -> list[Finding]:
@@ -112,19 +100,19 @@ def _offered(view: View) -> list[Finding]:
     if not offered:
         return []
     parts = [seen.value.split(" ") for seen in offered.values()]
-    found = {_KNOWN.get(triple) if label == "(null)" else label for triple, label in parts}
+    taken = {_KNOWN.get(triple) if label == "(null)" else label for triple, label in parts}
     wrong = [
         _wrong(f"/dev/{port}", label, function)
         for port, (triple, label) in zip(offered, parts, strict=True)
-        if label in ("modem", "pcui") and (function := _offered_function(view, triple)) not in (None, label)
+        if label in OFONO_NEEDS and (function := _offered_function(view, triple)) not in (None, label)
     ]
     if wrong:
-        return [error("ofono-ports-unlabelled", wrong[0], evidence(*list(offered.values())[:4]), _LABELS)]
-    if {"modem", "pcui"} <= found:
+        return [found(_NAME, evidence(*list(offered.values())[:4]), fault=wrong[0])]
+    if set(OFONO_NEEDS) <= taken:
         return []
-    lacking = " and ".join(sorted({"modem", "pcui"} - {name for name in found if name}))
+    lacking = " and ".join(sorted(set(OFONO_NEEDS) - {name for name in taken if name}))
     title = f"oFono sees the ports and takes none as {lacking}: it needs both"
-    return [error("ofono-ports-unlabelled", title, evidence(*list(offered.values())[:4]), _LABELS)]
+    return [found(_NAME, evidence(*list(offered.values())[:4]), fault=title)]
 
 
 def _offered_function(view: View, triple: str) -> str | None:
@@ -145,14 +133,14 @@ def _udev(view: View) -> list[Finding]:
         if device is None or port.number is None:
             continue
         function, label = view.function(device, port.number), port.label.value if port.label else None
-        if function is None or label == function or (label is None and function not in ("modem", "pcui")):
+        if function is None or label == function or (label is None and function not in OFONO_NEEDS):
             continue
         if label is None and not _needs_labels(view, port.usb):
             continue
         title = (
             _wrong(tty, label, function) if label else f"{tty} is the {function} port and has no OFONO_LABEL"
         )
-        findings.append(error("ofono-ports-unlabelled", title, evidence(port.seen, port.label), _LABELS))
+        findings.append(found(_NAME, evidence(port.seen, port.label), fault=title))
     return findings
 
 
@@ -172,7 +160,7 @@ def _rules_file(view: View) -> list[Finding]:
         return []
     title = f"the rule {chosen[-1].place or 'in the text'} labels no usable modem: {'; '.join(faults)}"
     seen = [item for lines in faults.values() for item in lines]
-    return [error("ofono-ports-unlabelled", title, dict.fromkeys(seen), _LABELS)]
+    return [found(_NAME, dict.fromkeys(seen), fault=title)]
 
 
 def _labels_stick(line: str) -> bool:
@@ -192,8 +180,8 @@ def _faults(file: RulesFile) -> list[tuple[str, list[Evidence]]]:
     if compared:
         faults.append(("== compares the label, a single = sets it", compared[:2]))
     names = {match[2] for _line, match in labels}
-    if labels and not {"modem", "pcui"} <= names:
-        lacking = " and ".join(sorted({"modem", "pcui"} - names))
+    if labels and not set(OFONO_NEEDS) <= names:
+        lacking = " and ".join(sorted(set(OFONO_NEEDS) - names))
         faults.append((f"no label {lacking}, and oFono needs modem and pcui", [labels[-1][0].evidence]))
     parents = [line.evidence for line in file.lines if _PARENTS.search(line.value)]
     if parents:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.report import Finding, error, info, warning
+from huawei_modem.catalogue import found
+from huawei_modem.report import Finding
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import ModeswitchConfig
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
@@ -13,17 +14,16 @@ from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence
 _PINNED = re.compile(r'ATTRS?\{bConfigurationValue\}\s*=\s*"([1-9])"')
 
 
-@rule("modeswitch-missing", needs="the shell's answer to usb_modeswitch")
+@rule("modeswitch-missing")
 def missing(view: View) -> Judgement:
     """The program is not installed."""
     seen = events(view, "modeswitch-missing")
     if not seen:
         return [] if view.state.runs else None
-    remedy = ["install usb-modeswitch and usb-modeswitch-data"]
-    return [error("modeswitch-missing", "usb_modeswitch is not installed", seen, remedy)]
+    return [found("modeswitch-missing", seen)]
 
 
-@rule("modeswitch-config-wrong", needs="a configuration of usb_modeswitch")
+@rule("modeswitch-config-wrong")
 def config(view: View) -> Judgement:
     """The default id is a modem's: there is nothing to switch, and the message disturbs the ports."""
     findings: list[Finding] = []
@@ -39,32 +39,26 @@ def _config_faults(view: View, item: ModeswitchConfig) -> list[Finding]:
         return []
     curly = [seen for seen in item.values.values() if any(char in seen.evidence.text for char in "“”„")]
     if curly:
-        title = f"{place} has curly quotes, which usb_modeswitch does not take"
-        return [error("modeswitch-config-wrong", title, evidence(*curly[:3]), ['write them as " (ASCII)'])]
+        return [found("modeswitch-config-wrong:quotes", evidence(*curly[:3]), place=place)]
     usb = f"{ids.VENDOR}:{product.value}"
     targets = [item.values[key] for key in ("targetproduct", "targetproductlist") if key in item.values]
     if ids.mode_of(usb, view.database) in (ids.MODEM, ids.ROUTER):
         return [
-            error(
+            found(
                 "modeswitch-config-wrong",
-                f"{place} names {usb} as the default, which is the id after switching",
                 evidence(product, *targets),
-                [f"rm {item.place}" if item.place else "remove it", f"ship no configuration for {usb}"],
+                place=place,
+                path=item.place or None,
+                unnamed=None if item.place else place,
+                usb=usb,
             )
         ]
     if any(product.value in target.value.split(",") for target in targets):
-        return [
-            error(
-                "modeswitch-config-wrong",
-                f"{place} names {usb} both as default and as target",
-                evidence(product, *targets),
-                ["take the file of usb-modeswitch-data"],
-            )
-        ]
+        return [found("modeswitch-config-wrong:both", evidence(product, *targets), place=place, usb=usb)]
     return []
 
 
-@rule("modeswitch-already-switched", needs="the output of usb_modeswitch")
+@rule("modeswitch-already-switched")
 def already_switched(view: View) -> Judgement:
     """It was run on a stick that is a modem already."""
     findings: list[Finding] = []
@@ -75,26 +69,21 @@ def already_switched(view: View) -> Judgement:
             continue
         if run.found is not None:
             findings.append(
-                warning(
+                found(
                     "modeswitch-already-switched",
-                    f"{usb} is in modem mode already: the message switched nothing"
-                    + (f" and took {run.detached.value} away" if run.detached else ""),
                     evidence(run.command, run.found, run.sent, run.detached),
-                    ["unplug the stick and plug it in; do not run usb_modeswitch on it"],
+                    usb=usb,
+                    took=f" and took {run.detached.value} away" if run.detached else "",
                 )
             )
         elif run.nothing is not None:
             findings.append(
-                info(
-                    "modeswitch-already-switched",
-                    f"{usb} is in modem mode already; usb_modeswitch had nothing to do",
-                    evidence(run.command, run.nothing),
-                )
+                found("modeswitch-already-switched:nothing", evidence(run.command, run.nothing), usb=usb)
             )
     return findings if findings or view.state.runs else None
 
 
-@rule("modeswitch-configuration-pinned", needs="a configuration of usb_modeswitch, or udev rules")
+@rule("modeswitch-configuration-pinned")
 def pinned(view: View) -> Judgement:
     """A configuration number stands beside a product id; firmware numbers them as it likes."""
     seen = [
@@ -105,14 +94,7 @@ def pinned(view: View) -> Judgement:
     seen += [line for file in view.state.rules_files for line in file.lines if _PINNED.search(line.value)]
     if not seen:
         return [] if view.state.configs else None
-    return [
-        warning(
-            "modeswitch-configuration-pinned",
-            "a USB configuration is chosen by its number; another firmware has another order",
-            evidence(*seen),
-            ["choose the configuration that has the interface you need, or leave the choice to the kernel"],
-        )
-    ]
+    return [found("modeswitch-configuration-pinned", evidence(*seen))]
 
 
 RULES = (missing, config, already_switched, pinned)

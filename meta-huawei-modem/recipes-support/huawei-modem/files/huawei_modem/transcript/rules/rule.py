@@ -104,16 +104,14 @@ class Rule:
     """One judgement, known by the code of its findings."""
 
     code: str
-    needs: str
-    """What the text must show for it."""
     judge: Callable[[View], Judgement]
     of_kernel: bool = False
     """It holds for the kernel of its state, and no longer when another one runs."""
 
 
-def rule(code: str, needs: str, of_kernel: bool = False) -> Callable[[Callable[[View], Judgement]], Rule]:
+def rule(code: str, of_kernel: bool = False) -> Callable[[Callable[[View], Judgement]], Rule]:
     """Makes a function a rule."""
-    return lambda judge: Rule(code, needs, judge, of_kernel)
+    return lambda judge: Rule(code, judge, of_kernel)
 
 
 def evidence(*seen: Seen[Any] | None) -> tuple[Evidence, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.report import Finding, error, info, warning
+from huawei_modem.catalogue import found
+from huawei_modem.report import Finding
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Interface, Seen
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
@@ -14,13 +15,11 @@ from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence
 _HUB_PORT = re.compile(r"(?:usb)?(\d+)(?:-([\d.]+))?-port(\d+)")
 _MANY_RESETS = 3
 """usb-storage and a switch of the mode reset a device once or twice; a bus that fails does so often."""
-_SWITCH = "install usb-modeswitch and usb-modeswitch-data; then unplug the stick and plug it in"
-
 # usb-modeswitch-data 20191128: for sticks that the first message leaves as they are.
 _OTHER_MESSAGE = "55534243123456780000000000000011063000000100010000000000000000"
 
 
-@rule("stick-absent", needs="a whole lsusb or usb-devices")
+@rule("stick-absent")
 def absent(view: View) -> Judgement:
     """A whole listing of the bus names no Huawei device."""
     bus = view.state.bus
@@ -28,17 +27,10 @@ def absent(view: View) -> Judgement:
         return []
     if bus.complete is None or view.ports() is not None:
         return None
-    return [
-        error(
-            "stick-absent",
-            "no Huawei stick on the USB bus",
-            evidence(bus.complete),
-            ["plug it in and look at dmesg: a stick that the bus cannot power or read is named there"],
-        )
-    ]
+    return [found("stick-absent", evidence(bus.complete))]
 
 
-@rule("stick-in-storage-mode", needs="the stick's USB id")
+@rule("stick-in-storage-mode")
 def in_storage_mode(view: View) -> Judgement:
     """The latest listing shows the installer's drive."""
     sticks = view.sticks()
@@ -46,68 +38,41 @@ def in_storage_mode(view: View) -> Judgement:
         return None
     ran = {seen.value: seen for seen in view.state.events_of("modeswitch-ran")}
     return [
-        error(
-            "stick-in-storage-mode",
-            f"{stick.usb.value} is in its installer mode, as a drive, and was not switched"
-            + (", although usb_modeswitch ran" if stick.usb.value in ran else ""),
+        found(
+            "stick-in-storage-mode:ran" if stick.usb.value in ran else "stick-in-storage-mode",
             evidence(stick.usb, ran.get(stick.usb.value)),
-            _again(stick.usb.value)
-            if stick.usb.value in ran
-            else [_SWITCH, "if it stays: journalctl -b | grep usb_modeswitch"],
+            usb=stick.usb.value,
+            vendor=stick.usb.value.partition(":")[0],
+            product=stick.usb.value.partition(":")[2],
+            message=_OTHER_MESSAGE,
         )
         for stick in sticks
         if view.mode(stick) == ids.STORAGE
     ]
 
 
-def _again(usb: str) -> list[str]:
-    vendor, _, product = usb.partition(":")
-    return [
-        "unplug it and plug it in, at another port or a powered hub",
-        f"if it stays: usb_modeswitch -v {vendor} -p {product} -M {_OTHER_MESSAGE}",
-    ]
-
-
-@rule("stick-in-hilink-mode", needs="the stick's USB id")
+@rule("stick-in-hilink-mode")
 def in_hilink_mode(view: View) -> Judgement:
     """The stick is a router with a network interface: not a fault, and nothing for oFono."""
     sticks = view.sticks()
     if not sticks:
         return None
     return [
-        info(
-            "stick-in-hilink-mode",
-            f"{stick.usb.value} is a HiLink stick: a router with a network interface, without AT ports",
-            evidence(stick.usb),
-            [
-                "ConnMan takes it as ethernet by DHCP; oFono has no part in it",
-                "for oFono another firmware or mode is needed",
-            ],
-        )
+        found("stick-in-hilink-mode", evidence(stick.usb), usb=stick.usb.value)
         for stick in sticks
         if view.mode(stick) == ids.ROUTER
     ]
 
 
-@rule("unknown-stick", needs="the stick's USB id")
+@rule("unknown-stick")
 def unknown(view: View) -> Judgement:
     """Neither the id nor what is seen of the interfaces tells the mode."""
     return [
-        info(
-            "unknown-stick",
-            f"{stick.usb.value} is not known here; its interfaces would tell its mode",
-            evidence(stick.usb),
-            ["usb-devices"],
-        )
+        found("unknown-stick", evidence(stick.usb), usb=stick.usb.value)
         for stick in view.sticks()
         if view.mode(stick) is None
     ] + [
-        info(
-            "unknown-stick",
-            f"{seen.value} is a stick of {ids.KIN[seen.value[:4]]}: switching and drivers go by other ids",
-            evidence(seen),
-            ["usb-devices"],
-        )
+        found("unknown-stick:kin", evidence(seen), usb=seen.value, maker=ids.KIN[seen.value[:4]])
         for seen in _kin(view)
     ]
 
@@ -117,7 +82,7 @@ def _kin(view: View) -> list[Seen[str]]:
     return [seen for usb, seen in view.state.bus.present.items() if usb[:4] in ids.KIN]
 
 
-@rule("usb-unconfigured", needs="the kernel log, or usb-devices")
+@rule("usb-unconfigured")
 def unconfigured(view: View) -> Judgement:
     """The kernel chose no configuration, so the stick has no interfaces."""
     findings: list[Finding] = []
@@ -130,50 +95,28 @@ def unconfigured(view: View) -> Judgement:
     ]
     if failed or shown:
         seen = tuple(item.evidence for item in failed[:3]) + tuple(item.evidence for item in shown[:3])
-        findings.append(
-            error(
-                "usb-unconfigured",
-                "the stick has no active USB configuration: no interface, no driver",
-                seen,
-                [
-                    "unplug it and plug it in; try a powered hub",
-                    "if it stays: echo 1 > /sys/bus/usb/devices/PORT/bConfigurationValue",
-                ],
-            )
-        )
+        findings.append(found("usb-unconfigured", seen, usb="the stick"))
     return findings if findings or ports or view.sticks() else None
 
 
-@rule("usb-power", needs="the kernel log")
+@rule("usb-power")
 def power(view: View) -> Judgement:
     """The bus cannot read the stick, or not feed it."""
     findings: list[Finding] = []
-    remedy = [
-        "try a powered USB hub, a short cable and another port",
-        "check the supply of the board's USB port",
-    ]
     unread = [seen for seen in view.state.events_of("usb-error") if _may_be_stick(view, seen.value)]
     if unread and not view.sticks() and not view.state.bus.attached:
-        findings.append(
-            error(
-                "usb-power",
-                "a USB device could not be read: power, cable or port",
-                [item.evidence for item in unread[:3]],
-                remedy,
-            )
-        )
+        findings.append(found("usb-power", [item.evidence for item in unread[:3]]))
     fed = [seen for seen in view.state.events_of("usb-low-power") if _may_be_stick(view, seen.value)]
     fed += [seen for seen in view.state.events_of("usb-over-current") if _may_be_stick(view, seen.value)]
     if fed:
-        seen = [item.evidence for item in fed[:3]]
-        findings.append(error("usb-power", "the USB port cannot feed the device", seen, remedy))
+        findings.append(found("usb-power:low", [item.evidence for item in fed[:3]]))
     resets = [seen.evidence for seen in view.state.events_of("usb-emi") if _may_be_stick(view, seen.value)]
     again = [seen.evidence for seen in view.state.events_of("usb-reset") if _is_stick(view, seen.value)]
     if len(again) >= _MANY_RESETS:
         resets += again
     weak = (*events(view, "under-voltage"), *resets[:3])
     if weak:
-        findings.append(warning("usb-power", "the supply or the cable is at its limit", weak, remedy))
+        findings.append(found("usb-power:limit", weak))
     if findings:
         return findings
     return [] if view.sticks() else None
@@ -192,22 +135,19 @@ def _may_be_stick(view: View, port: str) -> bool:
     return usb is None or usb.startswith(ids.VENDOR)
 
 
-@rule("usb-configuration-wrong", needs="usb-devices")
+@rule("usb-configuration-wrong")
 def configuration(view: View) -> Judgement:
     """The active one of several configurations has nothing that oFono could use."""
     judged = [stick for stick in view.sticks() if stick.configurations is not None and stick.interfaces]
     if not judged:
         return None
     return [
-        warning(
+        found(
             "usb-configuration-wrong",
-            f"the active configuration of {stick.usb.value} has no AT port and no MBIM; it has "
-            f"{stick.configurations.value} configurations",
             evidence(stick.usb, stick.configurations),
-            [
-                f"lsusb -v -d {stick.usb.value}: which configuration has interfaces of class ff?",
-                "echo NUMBER > /sys/bus/usb/devices/PORT/bConfigurationValue, chosen by what it has",
-            ],
+            usb=stick.usb.value,
+            count=stick.configurations.value,
+            path="/sys/bus/usb/devices/PORT",
         )
         for stick in judged
         if stick.configurations is not None

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""Findings as the catalogue words them: a rule passes what it saw, and the catalogue has the rest.
+
+findings.json is rendered from findings.toml and tested against it. For Python 3.8 and later: the kernel gate
+and the check of images run it on build hosts.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+
+from huawei_modem.report import Evidence, Finding, Severity
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+MAIN = "main"
+"""The kind of a code without a name of its own."""
+
+
+def found(
+    name: str, evidence: Iterable[Evidence] = (), severity: Severity | None = None, /, **values: object
+) -> Finding:
+    """The finding `name`, which is CODE or CODE:KIND, with `values` in the places that its words have.
+
+    A step of the remedy that names a value which is None or not given is left out. `severity` is for a
+    finding that weighs less where something else makes up for it. Raises KeyError for a name that the
+    catalogue lacks or a title that lacks a value: a fault of the caller.
+    """
+    code, _, kind = name.partition(":")
+    weight, title, steps = catalogue()[code]["kinds"][kind or MAIN]
+    given = {key: value for key, value in values.items() if value is not None}
+    remedy = [step for step in (_filled(item, given) for item in steps) if step is not None]
+    return Finding(
+        code, severity or Severity(weight), title.format_map(given), tuple(evidence), tuple(remedy)
+    )
+
+
+def needs(code: str) -> str:
+    """What a text must show for this code."""
+    shown: str = catalogue()[code].get("needs", "")
+    return shown
+
+
+def _filled(step: str, values: Mapping[str, object]) -> str | None:
+    try:
+        return step.format_map(values)
+    except KeyError:
+        return None
+
+
+@functools.lru_cache(maxsize=1)
+def catalogue() -> Mapping[str, Any]:
+    """Every code: `needs`, and `kinds`, each of them a list of severity, title and steps of the remedy."""
+    loaded: Mapping[str, Any] = json.loads(Path(__file__).with_name("findings.json").read_text("utf-8"))
+    return loaded

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""The catalogue of findings: findings.toml read and checked, and what is rendered from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from huawei_modem.report import Severity
+from modem_image.errors import InputError
+
+BY = ("image", "kernel-config", "target", "text", "bench")
+"""Who makes findings; docs/findings.md says which command each is."""
+_REQUIRED = {"code", "section", "by", "prose", "kinds"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """One way in which a code is seen. Words in braces are parameters."""
+
+    severity: str
+    title: str
+    remedy: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One code of the catalogue."""
+
+    code: str
+    section: str
+    by: tuple[str, ...]
+    needs: str
+    """What a text must show for it; empty where no rule judges it in texts."""
+    prose: str
+    kinds: Mapping[str, Kind]
+
+
+def load(path: Path) -> tuple[Entry, ...]:
+    """The entries of `path` in their order. Raises InputError for a catalogue that breaks its own rules."""
+    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    steps = document["steps"]
+    entries = tuple(_entry(path, item, steps) for item in document["finding"])
+    codes = [entry.code for entry in entries]
+    if twice := sorted({code for code in codes if codes.count(code) > 1}):
+        raise InputError(f"{path}: {', '.join(twice)}: each code stands once")
+    return entries
+
+
+def _entry(path: Path, item: Mapping[str, Any], steps: Mapping[str, str]) -> Entry:
+    where = f"{path}: {item.get('code', 'a finding without code')}"
+    if lacking := _REQUIRED - item.keys():
+        raise InputError(f"{where}: lacks {', '.join(sorted(lacking))}")
+    if unknown := item.keys() - _REQUIRED - {"needs"}:
+        raise InputError(f"{where}: has {', '.join(sorted(unknown))}, which nothing reads")
+    if unknown := set(item["by"]) - set(BY):
+        raise InputError(
+            f"{where}: {', '.join(sorted(unknown))} makes no findings; known are {', '.join(BY)}"
+        )
+    kinds = {name: _kind(f"{where}, kind {name}", kind, steps) for name, kind in item["kinds"].items()}
+    return Entry(
+        item["code"],
+        item["section"],
+        tuple(item["by"]),
+        item.get("needs", ""),
+        item["prose"].strip(),
+        kinds,
+    )
+
+
+def _kind(where: str, kind: Mapping[str, Any], steps: Mapping[str, str]) -> Kind:
+    if kind.keys() != {"severity", "title", "remedy"}:
+        raise InputError(f"{where}: a kind has severity, title and remedy, and nothing else")
+    if kind["severity"] not in [item.value for item in Severity]:
+        raise InputError(f"{where}: severity {kind['severity']} is none of error, warning, info")
+    remedy = []
+    for step in kind["remedy"]:
+        if step.startswith("@") and step[1:] not in steps:
+            raise InputError(f"{where}: {step} is not among [steps]")
+        remedy.append(steps[step[1:]] if step.startswith("@") else step)
+    for text in (kind["title"], *remedy):
+        for _before, name, form, conversion in string.Formatter().parse(text):
+            if name is not None and (not name.isidentifier() or form or conversion):
+                raise InputError(f"{where}: {{{name}}} is no plain parameter")
+    return Kind(kind["severity"], kind["title"], tuple(remedy))
+
+
+def document(entries: tuple[Entry, ...]) -> dict[str, dict[str, Any]]:
+    """What findings.json holds: by code what it needs, and of each kind severity, title and steps."""
+    return {
+        entry.code: {
+            **({"needs": entry.needs} if entry.needs else {}),
+            "kinds": {
+                name: [kind.severity, kind.title, list(kind.remedy)] for name, kind in entry.kinds.items()
+            },
+        }
+        for entry in entries
+    }
+
+
+def sections(entries: tuple[Entry, ...]) -> dict[str, list[Entry]]:
+    """The entries by section, in the order of the catalogue."""
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.section, []).append(entry)
+    return found
+
+
+def needs(entries: tuple[Entry, ...]) -> Iterator[Entry]:
+    """The entries that the doctor judges in texts."""
+    return (entry for entry in entries if entry.needs)
+
+
+def shown(text: str) -> str:
+    """A title or a step as the documentation has it: parameters in capitals."""
+    return text.format_map(_Capitals())
+
+
+class _Capitals(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return key.upper().replace("_", " ")

@@ -62,6 +62,7 @@ BITBAKE_CONF = {
     "COMMON_LICENSE_DIR": "/licenses",
     "prefix": "/usr",
     "bindir": "/usr/bin",
+    "sbindir": "/usr/sbin",
     "datadir": "/usr/share",
     "mandir": "/usr/share/man",
     "sysconfdir": "/etc",

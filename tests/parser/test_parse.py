@@ -237,6 +237,29 @@ def test_the_packagegroup_has_one_stack(bitbake: Open, stack: str, other: str) -
     assert ("huawei-modem" in needed, "huawei-modem-udev" in needed) == (stack == "ofono", stack != "ofono")
 
 
+@pytest.mark.parametrize(
+    ("said", "image", "group"), [(None, True, False), ("on", True, True), ("off", False, False)]
+)
+def test_the_filter_is_the_images_by_default_and_the_groups_by_choice(
+    bitbake: Open, said: str | None, image: bool, group: bool
+) -> None:
+    settings = {"DISTRO_FEATURES": FEATURE, **({"HUAWEI_MODEM_FILTER": said} if said else {})}
+    opened = bitbake(**settings)
+    installed = opened.recipe(LAYER / "recipes-core/images/huawei-modem-image.bb").getVar("IMAGE_INSTALL")
+    needed = opened.recipe(LAYER / "recipes-core/packagegroups/packagegroup-huawei-modem.bb")
+    assert ("huawei-modem-filter" in installed.split()) == image
+    assert ("huawei-modem-filter" in needed.getVar("RDEPENDS:packagegroup-huawei-modem").split()) == group
+
+
+@pytest.mark.parametrize("firewall", ["iptables", "nftables"])
+def test_the_filter_brings_the_program_that_loads_its_rules(bitbake: Open, firewall: str) -> None:
+    recipe = LAYER / "recipes-support/huawei-modem/huawei-modem_0.1.0.bb"
+    data = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_FIREWALL=firewall).recipe(recipe)
+    assert data.getVar("RDEPENDS:huawei-modem-filter") == firewall
+    assert f"FIREWALL={firewall}" in data.getVar("do_install")
+    assert "kernel-module-" in data.getVar("RRECOMMENDS:huawei-modem-filter")
+
+
 def test_the_packagegroup_has_the_driver_of_every_interface(bitbake: Open) -> None:
     data = bitbake(DISTRO_FEATURES=FEATURE).recipe(
         LAYER / "recipes-core/packagegroups/packagegroup-huawei-modem.bb"

@@ -21,6 +21,7 @@ FEATURE = "huawei-modem"
 CHOICES: dict[str, tuple[str, ...]] = {
     "HUAWEI_MODEM_STACK": ("ofono", "modemmanager"),
     "HUAWEI_MODEM_FIREWALL": ("iptables", "nftables"),
+    "HUAWEI_MODEM_FILTER": ("on", "off"),
     "HUAWEI_MODEM_IMAGE_CHECK": ("error", "warn", "off"),
 }
 FILES: dict[str, Callable[[str], list[str]]] = {

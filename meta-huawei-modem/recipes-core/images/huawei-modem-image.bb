@@ -8,8 +8,16 @@ inherit core-image features_check
 
 REQUIRED_DISTRO_FEATURES = "huawei-modem systemd"
 
+# "off": the cellular network reaches what the device listens on.
+HUAWEI_MODEM_FILTER ??= "on"
+
 IMAGE_FEATURES += "ssh-server-dropbear"
-IMAGE_INSTALL = "packagegroup-core-boot packagegroup-huawei-modem ${CORE_IMAGE_EXTRA_INSTALL}"
+IMAGE_INSTALL = "\
+    packagegroup-core-boot \
+    packagegroup-huawei-modem \
+    ${@bb.utils.contains('HUAWEI_MODEM_FILTER', 'on', 'huawei-modem-filter', '', d)} \
+    ${CORE_IMAGE_EXTRA_INSTALL} \
+"
 IMAGE_LINGUAS = ""
 
 # The keys that may log in as root: an authorized_keys file on the build host. Without one there is no way in

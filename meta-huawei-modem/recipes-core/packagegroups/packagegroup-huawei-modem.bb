@@ -11,6 +11,8 @@ inherit packagegroup features_check
 REQUIRED_DISTRO_FEATURES = "huawei-modem systemd"
 
 HUAWEI_MODEM_STACK ??= "ofono"
+# "on": nothing comes in from the cellular network but answers and ICMP. huawei-modem-image asks for it by itself.
+HUAWEI_MODEM_FILTER ??= "off"
 
 # The helper speaks to oFono and ConnMan: with ModemManager it has nothing to do. Its udev rules keep that one from a
 # port that it would ask for half a minute in vain.
@@ -18,7 +20,12 @@ HUAWEI_MODEM_STACK_PACKAGES = "${@bb.utils.contains('HUAWEI_MODEM_STACK', 'modem
     'huawei-modem-udev modemmanager networkmanager networkmanager-nmcli', \
     'connman connman-client connman-conf huawei-modem ofono', d)}"
 
-RDEPENDS:${PN} = "${HUAWEI_MODEM_STACK_PACKAGES} usb-modeswitch usb-modeswitch-data"
+RDEPENDS:${PN} = "\
+    ${HUAWEI_MODEM_STACK_PACKAGES} \
+    ${@bb.utils.contains('HUAWEI_MODEM_FILTER', 'on', 'huawei-modem-filter', '', d)} \
+    usb-modeswitch \
+    usb-modeswitch-data \
+"
 
 # Recommended, since a kernel may have any of them built in: no package then. The kernel's modules bring
 # those that they need themselves (usb_wwan, cdc_ncm, usbnet...).

@@ -11,6 +11,7 @@ SRC_URI = " \
     file://Makefile;subdir=${BP} \
     file://completion;subdir=${BP} \
     file://config.ini;subdir=${BP} \
+    file://filter;subdir=${BP} \
     file://huawei-modem.in;subdir=${BP} \
     file://huawei_modem;subdir=${BP} \
     file://man;subdir=${BP} \
@@ -32,18 +33,24 @@ INHIBIT_DEFAULT_DEPS = "1"
 
 REQUIRED_DISTRO_FEATURES = "systemd"
 
+# What huawei-modem-filter loads its rules with; and ConnMan its own.
+HUAWEI_MODEM_FIREWALL ??= "iptables"
+
 # udev starts the other units.
+SYSTEMD_PACKAGES = "${PN} ${PN}-filter"
 SYSTEMD_SERVICE:${PN} = "huawei-modem-check-modules.service"
+SYSTEMD_SERVICE:${PN}-filter = "huawei-modem-filter.service"
 
 do_configure[noexec] = "1"
 do_compile[noexec] = "1"
 
 # ConnMan's main.conf is in connman-conf (recipes-connectivity/connman).
 do_install() {
-    oe_runmake install-helper install-docs install-udev install-units install-modules install-ppp \
+    oe_runmake install-helper install-docs install-udev install-units install-modules install-ppp install-filter \
         DESTDIR=${D} \
         prefix=${prefix} \
         bindir=${bindir} \
+        sbindir=${sbindir} \
         sysconfdir=${sysconfdir} \
         helperdir=${nonarch_libdir}/huawei-modem \
         udevdir=${nonarch_base_libdir}/udev \
@@ -52,7 +59,8 @@ do_install() {
         modulesloaddir=${nonarch_libdir}/modules-load.d \
         mandir=${mandir} \
         completiondir=${datadir}/bash-completion/completions \
-        PYTHON=${bindir}/python3
+        PYTHON=${bindir}/python3 \
+        FIREWALL=${HUAWEI_MODEM_FIREWALL}
 }
 
 install_bytecode() {
@@ -77,7 +85,7 @@ do_install[file-checksums] += "${@'%s:True' % d.getVar('HUAWEI_MODEM_CONFIG') \
 # As the class bash-completion has it, without its need of bash-completion to build. The files for a team that
 # dials with pppd, which needs nothing else of the helper. And the labels of the ports, which help ModemManager
 # too: the units that they ask for are the helper's, and systemd passes over a unit that is not there.
-PACKAGES =+ "${PN}-bash-completion ${PN}-ppp ${PN}-bytecode ${PN}-udev"
+PACKAGES =+ "${PN}-bash-completion ${PN}-ppp ${PN}-bytecode ${PN}-filter ${PN}-udev"
 FILES:${PN} += "\
     ${nonarch_libdir}/huawei-modem \
     ${nonarch_libdir}/modules-load.d \
@@ -86,6 +94,11 @@ FILES:${PN} += "\
 "
 FILES:${PN}-bash-completion += "${datadir}/bash-completion"
 FILES:${PN}-ppp += "${sysconfdir}/ppp"
+FILES:${PN}-filter += "\
+    ${nonarch_libdir}/huawei-modem/filter-off.iptables \
+    ${sysconfdir}/huawei-modem/filter.* \
+    ${systemd_system_unitdir}/huawei-modem-filter.service \
+"
 FILES:${PN}-udev += "${nonarch_base_libdir}/udev"
 FILES:${PN}-bytecode += "\
     ${nonarch_libdir}/huawei-modem/huawei_modem/__pycache__ \
@@ -94,12 +107,19 @@ FILES:${PN}-bytecode += "\
 "
 
 CONFFILES:${PN} = "${sysconfdir}/huawei-modem/config.ini"
+CONFFILES:${PN}-filter = "${@bb.utils.contains('HUAWEI_MODEM_FIREWALL', 'nftables', \
+    '${sysconfdir}/huawei-modem/filter.nft', '${sysconfdir}/huawei-modem/filter.iptables', d)}"
 CONFFILES:${PN}-ppp = "${sysconfdir}/ppp/peers/huawei-modem ${sysconfdir}/ppp/chat/huawei-modem"
 
 # io has the sockets and termios.
 RDEPENDS:${PN} = "${PN}-udev python3-compression python3-core python3-io python3-json"
 RDEPENDS:${PN}-bash-completion = "bash-completion"
+RDEPENDS:${PN}-filter = "${HUAWEI_MODEM_FIREWALL}"
 RDEPENDS:${PN}-ppp = "ppp"
 RDEPENDS:${PN}-bytecode = "${PN}"
 # The daemons are in packagegroup-huawei-modem.
 RRECOMMENDS:${PN} = "kernel-module-tun kmod"
+# Recommended: a kernel may have any of them built in.
+RRECOMMENDS:${PN}-filter = "${@bb.utils.contains('HUAWEI_MODEM_FIREWALL', 'nftables', \
+    'kernel-module-nf-tables kernel-module-nft-ct', \
+    'kernel-module-ip6table-filter kernel-module-iptable-filter kernel-module-xt-conntrack', d)}"

@@ -7,6 +7,7 @@ import ast
 import configparser
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -123,7 +124,43 @@ def test_byte_code_is_the_same_wherever_it_is_made(tmp_path: Path) -> None:
 def test_no_placeholder_is_left(installed: Path) -> None:
     for path in installed.rglob("*"):
         if path.is_file():
-            assert "@BINDIR@" not in path.read_text() and "@HELPERDIR@" not in path.read_text(), path
+            assert not re.search(r"@[A-Z]+@", path.read_text()), path
+
+
+def test_it_runs_from_the_folder_that_it_was_installed_into(tmp_path: Path) -> None:
+    """And nowhere else: this system has no helper that it could find instead."""
+    for bindir in ("/usr/bin", "/opt/team/tools/bin", "/bin"):
+        root = tmp_path / bindir.strip("/").replace("/", "-")
+        make("install", f"DESTDIR={root}", f"bindir={bindir}", f"PYTHON={sys.executable}")
+        done = subprocess.run(
+            [root / bindir.lstrip("/") / "huawei-modem", "check-modules", "--help"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_uninstall_leaves_what_may_have_been_edited(tmp_path: Path) -> None:
+    make("install", "install-filter", f"DESTDIR={tmp_path}")
+    make("uninstall", f"DESTDIR={tmp_path}")
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {
+        "etc/connman/main.conf",
+        "etc/huawei-modem/filter.nft",
+        "etc/ppp/chat/huawei-modem",
+        "etc/ppp/peers/huawei-modem",
+    }
+
+
+def test_somebodys_connman_settings_are_kept_on_a_running_system(tmp_path: Path) -> None:
+    own = tmp_path / "connman" / "main.conf"
+    own.parent.mkdir()
+    own.write_text("[General]\n")
+    for _ in range(2):
+        make("install-connman", f"sysconfdir={tmp_path}")
+    assert own.with_name("main.conf.before-huawei-modem").read_text() == "[General]\n"
+    assert own.read_bytes() == (HELPER / "connman" / "main.conf").read_bytes()
 
 
 def test_units_and_rules_name_commands_and_units_that_are_installed(installed: Path) -> None:

@@ -24,6 +24,7 @@ from stacks import record
 
 # A deadline per example would fail tests on a busy machine, not for a fault.
 hypothesis.settings.register_profile("no-deadline", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("no-deadline")
 
 NOT_RUN = pytest.StashKey[dict[str, list[str]]]()
@@ -47,6 +48,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("MODEM_IMAGE_MIRROR"),
         help="folder of bare clones of the Yocto layers (MODEM_IMAGE_MIRROR)",
     )
+    parser.addoption(
+        "--quick", action="store_true", help="without what is slow; few examples of each property"
+    )
     parser.addoption("--on-demand", action="store_true", help="also what takes half an hour each")
     parser.addoption(
         "--ofonod",
@@ -61,6 +65,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # A shell starts its background jobs with SIGINT ignored, and so would every program under test.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if config.getoption("--quick"):
+        hypothesis.settings.load_profile("quick")
+        config.option.markexpr = config.option.markexpr or "not slow"
     config.stash[NOT_RUN] = {}
     config.stash[FOUND] = []
     config.stash[ENDED] = {}

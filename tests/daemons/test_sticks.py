@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every stick of the database in the real daemons: it comes exactly as far as the README's table says.
+"""Every stick of the database in the real daemons: it comes exactly as far as docs/sticks.md says.
 
 All modems are plugged in at once and driven side by side, since oFono waits a second here and there.
 """

@@ -98,7 +98,7 @@ def test_another_project_adds_the_modem_in_three_lines(tmp_path: Path) -> None:
 
 def example(page: str) -> str:
     """The kas file of a page."""
-    found = re.search(r"^    header:\n(?:(?:    .*)?\n)+", (PROJECT / page).read_text(), re.MULTILINE)
+    found = re.search(r"^( {4,})header:\n(?:(?:\1.*)?\n)+", (PROJECT / page).read_text(), re.MULTILINE)
     assert found, page
     return textwrap.dedent(found[0])
 

@@ -53,6 +53,7 @@ def metadata() -> list[Path]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_layer_keeps_openembeddeds_style(release: str, tmp_path: Path) -> None:
     assert lint(release, metadata(), tmp_path) == ""

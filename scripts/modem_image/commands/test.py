@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Run the test suite; what follows the command goes to pytest as it is.
+"""Run the test suite, all of it or a part; tests/README.md says what each folder needs.
 
-The whole suite runs on several processors (-n N for a part of it). With --mirror DIR (clones of the
-Yocto layers) also on the real stacks.
+What is not listed here goes to pytest as it is: -k WORD, -x, -v, -n N (processes; the whole suite takes
+several by itself). What a part leaves out is listed by name at its end.
 """
 
 from __future__ import annotations
@@ -63,7 +63,24 @@ ON_DEMAND_PACKAGES = ("chromium",)
 def configure(parser: argparse.ArgumentParser) -> None:
     """What `test` takes."""
     parser.description = __doc__
-    parser.epilog = "example: modem-image test tests/unit -k udev"
+    parser.epilog = (
+        "examples:\n"
+        "  modem-image test                                the whole suite\n"
+        "  modem-image test --quick                        a minute, before each commit\n"
+        "  modem-image test tests/unit -k udev             a folder, by a word in the test's name\n"
+        "  modem-image test tests/stacks --mirror DIR      the real Yocto stacks, from clones in DIR\n"
+        "more options of the tests:\n"
+        "  --mirror DIR             clones of the Yocto layers, for what needs the real stacks\n"
+        "  --on-demand              also what takes half an hour each\n"
+        "  --ofonod VERSION=PATH    a release of oFono with the layer's patches, compiled by hand\n"
+        "  --record FILE            write how what needs --mirror or --ofonod ended: docs/dev/tested.md\n"
+        "and all of pytest's: .venv/bin/python -m pytest --help"
+    )
+    parser.usage = "%(prog)s [-h] [--quick] [PATH ...] [option of the tests ...]"
+    parser.allow_abbrev = False
+    parser.add_argument(
+        "--quick", action="store_true", help="the unit and parser tests without the slow ones: a minute"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -78,8 +95,15 @@ def run(args: argparse.Namespace) -> int:
         ensure_packages(LAYER_PACKAGES)
     if "--on-demand" in args.rest:
         ensure_packages(ON_DEMAND_PACKAGES)
-    words = args.rest or ["-n", str(workers())]
+    words = pytest_words(args.quick, args.rest)
     return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=PROJECT, check=False).returncode
+
+
+def pytest_words(quick: bool, rest: Sequence[str]) -> list[str]:
+    """What pytest is called with; without words of the person's own the whole suite, or the quick part."""
+    if quick:
+        return ["--quick", *(rest or ["tests/unit", "tests/parser", "-n", str(workers())])]
+    return list(rest) or ["-n", str(workers())]
 
 
 def workers() -> int:

@@ -21,6 +21,7 @@ from modem_image.render import findings
 from modem_image.render.pipelines import render_pipelines
 from modem_image.sticks import database
 from modem_image.sticks.reach import STAY, by_hand, mbim_of, rows
+from modem_image.sticks.summary import summary
 
 FILES = Path("meta-huawei-modem/recipes-support/huawei-modem/files")
 README = Path("README.md")
@@ -112,6 +113,7 @@ def _of_sticks(name: str, sticks: Database) -> str:
         symbols=sticks.symbols(),
         rows=rows(sticks),
         by_hand=by_hand(sticks),
+        summary=summary(sticks),
         mbim_of=mbim_of,
         stay=STAY,
         labels_by_id=_labels_by_id(sticks),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the README's table says of each stick: derived from the database, and held to it by tests.
+"""What the table of docs/sticks.md says of each stick: derived from the database, and held to it by tests.
 
 tests/daemons/test_sticks.py plugs every mode into the real daemons and fails unless it comes exactly as far
 as `reaches` claims; tests/unit/host/test_sticks.py fails on a cell that no test's parameters cover.
@@ -16,7 +16,7 @@ from huawei_modem.database import CONFIDENCE, Database, Interface, Mode, Stick
 NEEDED_PORTS = ("modem", "pcui")
 """oFono's setup_huawei() (plugins/udevng.c) takes a modem only with both of these ports."""
 _SERIAL = ("option", "cdc_acm")
-_BY_HAND = "docs/sticks.md#by-hand"
+_BY_HAND = "#by-hand"
 STAY = "Configuration=0\nNoMBIMCheck=1\n"
 """A file for /etc/usb_modeswitch.d that keeps a stick in the configuration that Linux chose."""
 
@@ -38,7 +38,7 @@ class Way(enum.Enum):
     PLUGGED = "it is plugged in so, or the database has no drive that it was before"
     SWITCHED = "by the message that usb_modeswitch sends by itself"
     MESSAGE = "by another message, which somebody has to send"
-    UNKNOWN = "nobody has told"
+    UNKNOWN = "no public source says how"
 
 
 class Face(NamedTuple):
@@ -208,7 +208,7 @@ def cells(database: Database, stick: Stick) -> Iterator[Cell]:
         yield Cell("data", face, _labelled(face.label, _data(database, face.mode)))
         label = ", ".join(part for part in (face.label, face.note) if part)
         yield Cell("works", face, _labelled(label, reaches(face.mode).value))
-        yield Cell("confidence", face, _weakest(face.mode))
+        yield Cell("confidence", face, weakest(face.mode))
 
 
 def rows(database: Database) -> Iterator[Row]:
@@ -291,6 +291,7 @@ def _network(database: Database, item: Interface) -> str:
     return f"{_NETWORK[item.function]} ({item.driver}{', patched' if gap else ''})"
 
 
-def _weakest(mode: Mode) -> str:
+def weakest(mode: Mode) -> str:
+    """How sure the least sure fact of the mode is."""
     found = {mode.confidence, *(item.confidence for item in mode.interfaces)}
     return max(found, key=CONFIDENCE.index)

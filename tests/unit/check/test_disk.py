@@ -30,6 +30,8 @@ from modem_image.system import run
 from unit.check.images import CONFIG, TREE, codes, device_tree, module_files, tar, zimage, zimage_of
 from unit.check.test_sources import root_files, write_tree
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 KINDS = {
     "ext2": ["-t", "ext2", "-b", "1024"],

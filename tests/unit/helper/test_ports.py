@@ -32,6 +32,8 @@ from unit.helper import ptys
 from unit.helper.ptys import Speaker, speaking
 from unit.helper.trees import link, plug, write
 
+pytestmark = pytest.mark.slow
+
 SHORT = (0.15, 0.6)
 
 

@@ -45,6 +45,7 @@ def test_the_suite_that_failed_is_named() -> None:
     assert error.exit_status == EXIT_MISSING
 
 
+@pytest.mark.slow
 def test_no_network_and_an_empty_cache(tmp_path: Path) -> None:
     """One message, nothing half-made, and the host's apt as it was."""
     before = sorted(Path("/var/lib/apt/lists").iterdir())

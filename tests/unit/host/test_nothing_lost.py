@@ -30,6 +30,8 @@ from unit.planted import OURS, lost, plant, state
 from unit.release.test_release import image
 from unit.yocto.test_mirror import RUNNER, wanted
 
+pytestmark = pytest.mark.slow
+
 POINTS = 10
 _LEFT = re.compile(r"\.modem-image-[0-9a-f]{16}$")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every cell of the README's table has its test: it is looked for among the tests' own parameters."""
+"""Every cell of docs/sticks.md's table has its test: it is looked for among the tests' own parameters."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def told(name: str) -> tuple[str, str]:
         ("Huawei E3372 (MBIM)", "157d stays, configuration 2", "oFono lists the modem as MBIM"),
         (
             "Huawei MS2131",
-            "1f01 to 14db (hilink), which is not in this row<br>1001 [by hand](docs/sticks.md#by-hand)",
+            "1f01 to 14db (hilink), which is not in this row<br>1001 [by hand](#by-hand)",
             "not by itself: oFono: context active, PPP",
         ),
         (

@@ -23,6 +23,8 @@ from unit.check.images import FOLDER, RELEASE, description, image_files, module_
 from unit.check.test_sources import STATUS
 from unit.killed import below, run_killed
 
+pytestmark = pytest.mark.slow
+
 CHANGELOG = "# Changelog\n\n## 1.1\n\n- stick: a new one\n  with `<two>` lines\n\n## 1.0\n\n- first\n"
 COMMIT = "1d54d1c4736a114e1cecbe85a0306e3814d5ce70"
 LOCK = f"overrides:\n  repos:\n    poky:\n      commit: {COMMIT}\n"

@@ -211,6 +211,7 @@ def test_every_range_lies_inside(header: str, size: int) -> None:
 # --- Bounded ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_thousand_idle_connections_beside_a_download(served: Served, tmp_path: Path) -> None:
     idle = []
     try:

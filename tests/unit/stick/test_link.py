@@ -371,6 +371,7 @@ BULK = st.builds(
 
 
 @settings(max_examples=150, deadline=None)
+@pytest.mark.slow
 @given(
     st.sampled_from(["storage", "modem"]),
     st.lists(st.tuples(KINDS, st.binary(max_size=24)) | BULK, max_size=30),

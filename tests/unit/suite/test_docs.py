@@ -1,49 +1,67 @@
 # SPDX-License-Identifier: MIT
-"""The documentation and the code name the same codes, files and commands."""
+"""The documentation leads somewhere, and names what there is. Its findings: tests/unit/test_catalogue.py."""
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-from huawei_modem_kernel import compare
-from modem_image import HELPER, LIBRARY
+from modem_image import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[3]
-MAKERS = {"error", "warning", "info", "Finding", "Why", "Obstacle"}
+PAGES = (
+    *PROJECT.glob("*.md"),
+    *(PROJECT / "docs").rglob("*.md"),
+    *PROJECT.glob("meta-*/README.md"),
+    PROJECT / "tests" / "README.md",
+)
 
-
-def emitted() -> Iterator[str]:
-    """Every code that stands where a finding is made."""
-    yield from (code for code, _title in compare._OWN_CODE.values())
-    for folder in (PROJECT / "scripts" / "modem_image", HELPER, LIBRARY):
-        for path in folder.rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and called(node) in MAKERS | {"make"} and node.args:
-                    for leaf in ast.walk(node.args[0]):
-                        if (
-                            isinstance(leaf, ast.Constant)
-                            and isinstance(leaf.value, str)
-                            and "-" in leaf.value
-                        ):
-                            yield leaf.value
+SOURCES = (".bb", ".bbappend", ".bbclass", ".conf", ".inc", ".py", ".yml")
 
 
-def called(node: ast.Call) -> str:
-    return getattr(node.func, "id", getattr(node.func, "attr", ""))
-
-
-def test_every_code_has_its_section_and_every_section_its_code() -> None:
-    sections = set(re.findall(r"^### (\S+)$", (PROJECT / "docs" / "findings.md").read_text(), re.MULTILINE))
-    known = set(emitted()) | {"insufficient-data"}
-    # Codes that are chosen from data on their way to the finding.
-    known |= {"filesystem-damaged", "kernel-symbol-missing", "tezi-file-corrupt", "tezi-name-unsafe"}
-    assert sections == known
+def anchors(page: str) -> set[str]:
+    """What a link into the page may name, as GitHub and GitLab make it of the headings."""
+    heads = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
 def test_every_link_leads_somewhere() -> None:
-    for page in (*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *PROJECT.glob("meta-*/README.md")):
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+    for page in PAGES:
+        for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]+))?\)", page.read_text()):
+            there = page.parent / target if target else page
+            assert there.exists(), f"{page.name}: {target}"
+            if anchor:
+                assert anchor in anchors(there.read_text()), f"{page.name}: {target}#{anchor}"
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    """In one step for users, in two for those who change the project."""
+    readme = (PROJECT / "README.md").read_text()
+    for page in (PROJECT / "docs").glob("*.md"):
+        assert f"(docs/{page.name}" in readme, page.name
+    second = "".join((PROJECT / name).read_text() for name in ("CONTRIBUTING.md", "docs/dev/architecture.md"))
+    second += "".join(page.read_text() for page in (PROJECT / "docs").glob("*.md"))
+    for page in (PROJECT / "docs" / "dev").glob("*.md"):
+        assert page.name in readme + second, page.name
+
+
+def test_the_readme_is_short() -> None:
+    assert len((PROJECT / "README.md").read_text().splitlines()) <= 110
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    for page in PAGES:
+        for path in re.findall(r"`(?:scripts/modem-image test )?(tests/[\w/]+\.py)", page.read_text()):
+            assert (PROJECT / path).is_file(), f"{page.name}: {path}"
+
+
+def test_every_variable_is_in_the_table() -> None:
+    names = read_from("HUAWEI_MODEM", "meta-huawei-modem", "kas", "scripts")
+    names |= read_from("MODEM_IMAGE", "scripts", "tests")
+    page = (PROJECT / "docs" / "variables.md").read_text()
+    assert len(names) > 15
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
+
+
+def read_from(prefix: str, *folders: str) -> set[str]:
+    """The names of variables with this prefix in the sources of the folders."""
+    paths = [path for folder in folders for path in (PROJECT / folder).rglob("*") if path.suffix in SOURCES]
+    return {name for path in paths for name in re.findall(rf"\b{prefix}_[A-Z_]*[A-Z]\b", path.read_text())}

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 from collections.abc import Sequence
 
 import pytest
 
+from modem_image.cli.dispatch import command_parser, parse
 from modem_image.commands import test as command
 from modem_image.yocto import preflight
 
@@ -32,24 +34,48 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("words", [["--mirror", "/srv/clones"], ["--mirror=/srv/clones"]])
 def test_with_a_mirror_bitbakes_packages_are_brought(installed: list[str], words: list[str]) -> None:
-    assert command.run(argparse.Namespace(rest=["tests/stacks", *words])) == 0
+    assert command.run(argparse.Namespace(quick=False, rest=["tests/stacks", *words])) == 0
     assert {"bitbake's own", "pseudo", "quilt"} <= set(installed)
 
 
 def test_the_environment_names_a_mirror_too(installed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEM_IMAGE_MIRROR", "/srv/clones")
-    command.run(argparse.Namespace(rest=[]))
+    command.run(argparse.Namespace(quick=False, rest=[]))
     assert "pseudo" in installed
 
 
 def test_the_browser_comes_on_demand_alone(installed: list[str]) -> None:
-    command.run(argparse.Namespace(rest=["tests/unit/serve"]))
+    command.run(argparse.Namespace(quick=False, rest=["tests/unit/serve"]))
     assert "chromium" not in installed
-    command.run(argparse.Namespace(rest=["tests/unit/serve", "--on-demand"]))
+    command.run(argparse.Namespace(quick=False, rest=["tests/unit/serve", "--on-demand"]))
     assert "chromium" in installed
 
 
 def test_without_a_mirror_they_are_not(installed: list[str]) -> None:
-    command.run(argparse.Namespace(rest=["tests/unit", "-k", "mirror"]))
+    command.run(argparse.Namespace(quick=False, rest=["tests/unit", "-k", "mirror"]))
     assert not {"bitbake's own", "pseudo", "quilt"} & set(installed)
     assert "udev" in installed
+
+
+def test_quick_is_a_part_of_its_own_and_narrows_another() -> None:
+    assert command.pytest_words(True, [])[:3] == ["--quick", "tests/unit", "tests/parser"]
+    assert command.pytest_words(True, ["tests/daemons"]) == ["--quick", "tests/daemons"]
+    assert command.pytest_words(False, ["-x"]) == ["-x"]
+    assert command.pytest_words(False, [])[0] == "-n"
+
+
+def test_help_is_ours_and_all_else_is_pytests(capsys: pytest.CaptureFixture[str]) -> None:
+    args = parse(["test", "tests/unit", "-k", "udev", "--mirror", "/srv/clones", "--quick"])
+    assert (args.quick, args.rest) == (True, ["tests/unit", "-k", "udev", "--mirror", "/srv/clones"])
+    with pytest.raises(SystemExit):
+        parse(["test", "--help"])
+    said = capsys.readouterr().out
+    assert "modem-image test --quick" in said
+    assert len(said.splitlines()) < 40
+
+
+def test_every_option_that_the_help_names_is_pytests(pytestconfig: pytest.Config) -> None:
+    named = set(re.findall(r"--[a-z][a-z-]+", command_parser("test").format_help())) - {"--help"}
+    assert named > {"--mirror", "--record"}
+    known = pytestconfig._parser.optparser._option_string_actions  # type: ignore[attr-defined]
+    assert named <= set(known)

@@ -7,12 +7,15 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from conftest import group_of
 from modem_image import PROJECT
 
 FILES = ("test_steps.py", "test_patience.py", "test_observe.py")
 
 
+@pytest.mark.slow
 def test_each_file_has_one_worker() -> None:
     files = [f"tests/unit/bench/{name}" for name in FILES]
     command = [sys.executable, "-m", "pytest", "-n", "2", "-v", "-p", "no:cacheprovider", *files]

@@ -21,6 +21,8 @@ from unit.check.images import image_files, tar
 from unit.yocto.clones import new_repository
 from unit.yocto.test_artefacts import IMAGE, MACHINE, STAMPED, deploy, sums_match
 
+pytestmark = pytest.mark.slow
+
 RUNNER = Runner(None, os.environ)
 PROJECT = Path(__file__).parents[3]
 

@@ -17,7 +17,6 @@ SRC_URI = " \
     file://man;subdir=${BP} \
     file://modules-load.d;subdir=${BP} \
     file://ppp;subdir=${BP} \
-    file://slim.awk;subdir=${BP} \
     file://systemd;subdir=${BP} \
     file://udev;subdir=${BP} \
 "
@@ -85,7 +84,10 @@ do_install[file-checksums] += "${@'%s:True' % d.getVar('HUAWEI_MODEM_CONFIG') \
 # As the class bash-completion has it, without its need of bash-completion to build. The files for a team that
 # dials with pppd, which needs nothing else of the helper. And the labels of the ports, which help ModemManager
 # too: the units that they ask for are the helper's, and systemd passes over a unit that is not there.
-PACKAGES =+ "${PN}-bash-completion ${PN}-ppp ${PN}-bytecode ${PN}-filter ${PN}-udev"
+#
+# What `huawei-modem doctor FILE` needs for logs, two fifths of the helper, is a package of its own: a board that is
+# short of room does without it, and sends a capture.
+PACKAGES =+ "${PN}-bash-completion ${PN}-ppp ${PN}-bytecode ${PN}-filter ${PN}-udev ${PN}-transcript"
 FILES:${PN} += "\
     ${nonarch_libdir}/huawei-modem \
     ${nonarch_libdir}/modules-load.d \
@@ -100,6 +102,10 @@ FILES:${PN}-filter += "\
     ${systemd_system_unitdir}/huawei-modem-filter.service \
 "
 FILES:${PN}-udev += "${nonarch_base_libdir}/udev"
+FILES:${PN}-transcript += "\
+    ${nonarch_libdir}/huawei-modem/huawei_modem/transcript/*.py \
+    ${nonarch_libdir}/huawei-modem/huawei_modem/transcript/*/*.py \
+"
 FILES:${PN}-bytecode += "\
     ${nonarch_libdir}/huawei-modem/huawei_modem/__pycache__ \
     ${nonarch_libdir}/huawei-modem/huawei_modem/*/__pycache__ \
@@ -117,8 +123,9 @@ RDEPENDS:${PN}-bash-completion = "bash-completion"
 RDEPENDS:${PN}-filter = "${HUAWEI_MODEM_FIREWALL}"
 RDEPENDS:${PN}-ppp = "ppp"
 RDEPENDS:${PN}-bytecode = "${PN}"
+RDEPENDS:${PN}-transcript = "${PN}"
 # The daemons are in packagegroup-huawei-modem.
-RRECOMMENDS:${PN} = "kernel-module-tun kmod"
+RRECOMMENDS:${PN} = "kernel-module-tun kmod ${PN}-transcript"
 # Recommended: a kernel may have any of them built in.
 RRECOMMENDS:${PN}-filter = "${@bb.utils.contains('HUAWEI_MODEM_FIREWALL', 'nftables', \
     'kernel-module-nf-tables kernel-module-nft-ct', \

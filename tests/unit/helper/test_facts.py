@@ -12,6 +12,7 @@ import pytest
 
 from huawei_modem import daemons, facts, listing, status
 from huawei_modem.bus import BusError
+from huawei_modem.mask import Masker
 from modem_image import PROJECT
 from unit.helper.samples import changed, healthy
 from unit.helper.trees import write
@@ -130,10 +131,12 @@ def test_a_manager_that_does_not_answer_leaves_its_state_open() -> None:
 
 
 def test_a_listing_holds_what_a_daemon_complains_of_and_asks_none_that_is_not_there() -> None:
-    named = dict(listing.texts(RecordedBus("GetServices")))
+    named = dict(listing.texts(RecordedBus("GetServices"), Masker()))
     assert named["connmanctl_services.txt"] == "org.freedesktop.DBus.Error.NoReply: gone\n"
     assert "[ /huawei_0 ]" in named["list-modems.txt"]
-    assert set(dict(listing.texts(RecordedBus("org.ofono")))) == {name for name in named if "connman" in name}
+    assert set(dict(listing.texts(RecordedBus("org.ofono"), Masker()))) == {
+        name for name in named if "connman" in name
+    }
 
 
 def test_a_bus_that_breaks_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +144,7 @@ def test_a_bus_that_breaks_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         def has_owner(self, service: str) -> bool:
             raise BusError("org.freedesktop.DBus.Error.Disconnected", service)
 
-    assert all("Disconnected" in text for _name, text in listing.texts(Broken()))
+    assert all("Disconnected" in text for _name, text in listing.texts(Broken(), Masker()))
     monkeypatch.setattr(daemons, "open_bus", Broken)
     ofono, connman = daemons.collect()
     assert (ofono["running"], connman["running"]) == (None, None)

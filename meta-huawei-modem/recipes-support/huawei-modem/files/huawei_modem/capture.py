@@ -10,35 +10,31 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import tarfile
 import types
 import typing
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from huawei_modem import sysfs
+from huawei_modem import __version__, listing, sysfs
 from huawei_modem.facts import Facts
-from huawei_modem.mask import Masker, masked
+from huawei_modem.mask import Masker
+from huawei_modem.mask import facts as mask_facts
+from huawei_modem.mask import files as mask_files
+from huawei_modem.mask import system as mask_system
+
+if TYPE_CHECKING:
+    from huawei_modem.bus import Bus
 
 FACTS = "facts.json"
 SCHEMA = 1
+_MOST = 100
+"""Files of one pattern."""
 _LONGEST = 1 << 21
 """Bytes of a file, and of a command's output the last ones: the end of a log tells what happened."""
-_FILES = (
-    "etc/udev/rules.d/*.rules",
-    "usr/lib/udev/rules.d/*huawei*.rules",
-    "etc/usb_modeswitch.conf",
-    "etc/usb_modeswitch.d/*",
-    "etc/connman/main.conf",
-    "etc/huawei-modem/config.ini",
-    "etc/modules-load.d/*.conf",
-    "usr/lib/modules-load.d/huawei-modem.conf",
-    "etc/os-release",
-    "proc/cmdline",
-    "proc/modules",
-)
 _COMMANDS = {
     "uname-a.txt": ["uname", "-a"],
     "dmesg.txt": ["dmesg"],
@@ -63,7 +59,28 @@ class CaptureError(ValueError):
     """The file is no capture, or a damaged one. The message says what is wrong."""
 
 
-def write(target: Path, root: Path, facts: Facts, mask: Masker) -> list[str]:
+class Live(NamedTuple):
+    """What only a running system has: its bus, if there is one, and the output of commands by name."""
+
+    bus: Bus | None
+    logs: dict[str, str]
+
+
+NOT_LIVE = Live(None, {})
+
+
+def live() -> Live:
+    """The bus and the logs of this system."""
+    from huawei_modem.bus import BusUnavailableError, open_bus
+
+    try:
+        bus: Bus | None = open_bus()
+    except BusUnavailableError:  # which the facts say
+        bus = None
+    return Live(bus, {name: _output(command) for name, command in _COMMANDS.items()})
+
+
+def write(target: Path, root: Path, facts: Facts, mask: Masker, running: Live = NOT_LIVE) -> list[str]:
     """Writes the capture, whole or not at all, readable by its owner. Returns the names of its members.
 
     Raises OSError when it cannot be written.
@@ -73,7 +90,7 @@ def write(target: Path, root: Path, facts: Facts, mask: Masker) -> list[str]:
     partial.touch(mode=0o600, exist_ok=False)  # what is there already is not ours to remove
     try:
         with tarfile.open(partial, "w:gz") as archive:
-            for name, text in _members(root, facts, mask):
+            for name, text in _members(root, facts, mask, running):
                 data = text.encode("utf-8", "replace")
                 member = tarfile.TarInfo(name)
                 member.size = len(data)
@@ -85,22 +102,26 @@ def write(target: Path, root: Path, facts: Facts, mask: Masker) -> list[str]:
     return names
 
 
-def _members(root: Path, facts: Facts, mask: Masker) -> Iterator[tuple[str, str]]:
-    document = {"schema": SCHEMA, "facts": masked(dict(facts), mask)}
-    yield FACTS, json.dumps(document, indent=1, ensure_ascii=False)
-    for name, text in (("usb.txt", "".join(_usb(root))), ("udev.txt", "".join(_udev(root)))):
-        yield name, _by_line(text, mask)
-    for pattern in _FILES:
-        for path in sorted(root.glob(pattern)):
-            text = _text_of(path)
+def _members(root: Path, facts: Facts, mask: Masker, running: Live) -> Iterator[tuple[str, str]]:
+    mask.spare(mask_system.access_points(root))
+    mask.spare(context["apn"] for modem in facts["ofono"]["modems"] for context in modem["contexts"] or ())
+    mask.learn(mask_system.identities(root))
+    # What the daemons say is looked at before anything is written: it names the SIM, and people's networks.
+    listings = list(listing.texts(running.bus, mask)) if running.bus else []
+    mask.survey(running.logs.values())
+    document = {"schema": SCHEMA, "version": __version__, "facts": mask_facts.facts(facts, mask)}
+    yield FACTS, json.dumps(document, indent=1)
+    yield "usb.txt", "".join(_usb(root))
+    yield "udev.txt", "".join(_udev(root, mask))
+    for pattern, lines in mask_files.FILES.items():
+        for path in sorted(root.glob(pattern))[:_MOST]:
+            text = "".join(f"{line}\n" for line in lines(_text_of(path).splitlines(), mask))
             if text:
-                yield f"files/{path.relative_to(root)}", _by_line(text, mask)
+                yield f"files/{mask(str(path.relative_to(root)))}", text
     yield "config.txt", _config(root, facts["kernel"]["release"], mask)
-    if root == Path("/"):
-        for name, text in _listings():
-            yield name, _by_line(text, mask)
-        for name, command in _COMMANDS.items():
-            yield name, _by_line(_output(command), mask)
+    yield from listings
+    for name, text in running.logs.items():
+        yield name, "".join(f"{line}\n" for line in mask.lines(text))
     yield "masked.txt", "".join(f"{token}: {kind}\n" for token, kind in mask.kinds.items())
 
 
@@ -110,53 +131,48 @@ def _config(root: Path, release: str, mask: Masker) -> str:
     import zlib
 
     try:
-        text = gzip.decompress((root / "proc/config.gz").read_bytes()).decode("utf-8", "replace")
+        with gzip.open(root / "proc/config.gz") as packed:
+            text = packed.read(_LONGEST).decode("utf-8", "replace")
     except (OSError, EOFError, zlib.error):
         text = _text_of(root / f"boot/config-{release}")
-    # Only quoted values can hold a secret, and some thousand lines have none.
-    return "".join(
-        f"{mask(line) if chr(34) in line else line}\n" for line in text.splitlines() if "CONFIG_" in line
-    )
-
-
-def _listings() -> Iterator[tuple[str, str]]:
-    """All properties of both daemons; nothing where there is no bus, which the facts tell."""
-    from huawei_modem import listing
-    from huawei_modem.bus import BusUnavailableError, open_bus
-
-    try:
-        yield from listing.texts(open_bus())
-    except BusUnavailableError:
-        return
-
-
-def _by_line(text: str, mask: Masker) -> str:
-    return "".join(f"{mask(line)}\n" for line in text.splitlines())
+    return "".join(f"{line}\n" for line in mask_files.kernel_config(text, mask))
 
 
 def _usb(root: Path) -> Iterator[str]:
     """Devices, interfaces, drivers and the bytes of the descriptors. Strings of a stick stay out."""
     for device in sysfs.sticks(root):
-        yield f"{device.name}: " + ", ".join(
-            f"{name} {sysfs.attribute(device, name)}" for name in _ATTRIBUTES if sysfs.attribute(device, name)
+        yield f"{_word(device.name)}: " + ", ".join(
+            f"{name} {_word(sysfs.attribute(device, name))}"
+            for name in _ATTRIBUTES
+            if sysfs.attribute(device, name)
         )
         yield "\n"
         for interface in sysfs.interfaces(device):
-            numbers = "/".join(sysfs.attribute(interface, name) for name in _NUMBERS)
-            yield f"  {interface.name}: {numbers}, driver {sysfs.driver(interface) or 'none'}\n"
+            numbers = "/".join(_word(sysfs.attribute(interface, name)) for name in _NUMBERS)
+            driver = _word(sysfs.driver(interface) or "none")
+            yield f"  {_word(interface.name)}: {numbers}, driver {driver}\n"
         try:
-            yield f"  descriptors: {(device / 'descriptors').read_bytes()[:4096].hex(' ')}\n"
+            with (device / "descriptors").open("rb") as stream:
+                found = mask_files.descriptors(stream.read(4096))
         except OSError:
             continue
+        yield f"  descriptors: {found.hex(' ')}\n"
 
 
-def _udev(root: Path) -> Iterator[str]:
+def _word(text: str) -> str:
+    """A number or name of the kernel's own; nothing that a stick could have written."""
+    return text if re.fullmatch(r"[\w.:-]{1,24}", text) and not re.search(r"\d{7}", text) else "?"
+
+
+def _udev(root: Path, mask: Masker) -> Iterator[str]:
     for device in sysfs.sticks(root):
         for interface in sysfs.interfaces(device):
             port = sysfs.tty(interface)
             if port:
                 number = sysfs.attribute(root / "sys/class/tty" / port, "dev")
-                yield f"{port}:\n{sysfs.attribute(root / 'run/udev/data', f'c{number}')}\n"
+                known = sysfs.attribute(root / "run/udev/data", f"c{number}")
+                yield f"{_word(port)}:\n"
+                yield from (f"{line}\n" for line in mask_files.udev_database(known, mask))
 
 
 def _text_of(path: Path) -> str:
@@ -208,7 +224,7 @@ def read(path: Path) -> Facts:
     if complaint:
         raise CaptureError(f"{path}: {complaint}")
     # Who made it, and whether it was masked, is not known here.
-    return typing.cast(Facts, masked(document["facts"], Masker()))
+    return mask_facts.facts(document["facts"], Masker())
 
 
 def _facts_of(path: Path) -> bytes:

@@ -187,7 +187,7 @@ def _status(args: argparse.Namespace) -> int:
         raise _CommandError("--watch is for a person, --json for a program: give one of them", EXIT_UNUSABLE)
     if args.watch:
         return _watch(args)
-    collected = facts.collect(args.root, _database(args.root), kernel.FEW)
+    collected = _allowed(facts.collect(args.root, _database(args.root), kernel.FEW))
     if args.json:
         _write_json(args.json, dict(collected))
     else:
@@ -206,7 +206,7 @@ def _watch(args: argparse.Namespace) -> int:
     before, after = ("\x1b[H\x1b[J", "") if sys.stdout.isatty() else ("", "\n")
     try:
         while True:
-            screen = status.to_text(facts.collect(args.root, database, kernel.FEW))
+            screen = status.to_text(_allowed(facts.collect(args.root, database, kernel.FEW)))
             sys.stdout.write(f"{before}{screen}{after}")
             sys.stdout.flush()
             time.sleep(args.watch)
@@ -223,10 +223,19 @@ def _doctor(args: argparse.Namespace) -> int:
         if args.fix or args.undo:
             raise _CommandError("--fix and --undo are for this system, not for a capture", EXIT_UNUSABLE)
         return _doctor_of(args.source, args.json)
-    collected = _fixed(args) if args.fix or args.undo else facts.collect(args.root, _database(args.root))
+    collected = _allowed(
+        _fixed(args) if args.fix or args.undo else facts.collect(args.root, _database(args.root))
+    )
     subject = "this system" if str(args.root) == "/" else str(args.root)
     findings = rules.diagnose(collected)
     return _show(report.Report("huawei-modem doctor", subject, findings, dict(collected)), args.json)
+
+
+def _allowed(collected: Facts) -> Facts:
+    """What may leave of the facts: people paste what `status` and `doctor` print."""
+    from huawei_modem.mask import Masker, facts
+
+    return facts.facts(collected, Masker())
 
 
 def _fixed(args: argparse.Namespace) -> Facts:
@@ -263,9 +272,16 @@ def _fixed(args: argparse.Namespace) -> Facts:
 def _doctor_of(source: Path, target: str | None) -> int:
     """The doctor over a capture or over text."""
     from huawei_modem.capture import CaptureError
-    from huawei_modem.transcript import doctor
-    from huawei_modem.transcript.sources import SourceError
 
+    try:
+        from huawei_modem.transcript import doctor
+        from huawei_modem.transcript.sources import SourceError
+    except ModuleNotFoundError as err:
+        raise _CommandError(
+            f"{source}: reading logs needs the package huawei-modem-transcript; or do it on another machine: "
+            "modem-image doctor",
+            EXIT_MISSING,
+        ) from err
     try:
         result, recognised = doctor.of_path(source, _database())
     except (CaptureError, SourceError) as err:
@@ -283,8 +299,10 @@ def _report(args: argparse.Namespace) -> int:
     from huawei_modem.mask import Masker
 
     mask = Masker()
+    collected = facts.collect(args.root, _database())
+    running = capture.live() if str(args.root) == "/" else capture.NOT_LIVE
     try:
-        names = capture.write(args.file, args.root, facts.collect(args.root, _database()), mask)
+        names = capture.write(args.file, args.root, collected, mask, running)
     except OSError as err:
         raise _CommandError(f"{args.file}: cannot be written: {err.strerror}", EXIT_UNUSABLE) from err
     for name in names:

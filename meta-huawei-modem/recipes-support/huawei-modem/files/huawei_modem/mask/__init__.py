@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""Takes identities and secrets out of what leaves: the same value, the same token, in all of a capture.
+
+Two ways, and the stronger one wherever there is structure:
+
+- **Allowed, not merely not forbidden.** Files, tables and properties go out field by field, as far as an
+  allow-list has them: `facts` (facts.json, `status`, `doctor`), `files` (configurations, udev, the kernel's
+  command line), `at` (AT commands), and listing.py (D-Bus).
+- **Patterns** for free text, which is logs: `patterns`, with the program that writes each form.
+
+What was found once, by either way or by `system` (which looks where secrets lie), is masked wherever it
+occurs again, in each spelling (`spelling`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from huawei_modem.mask.kinds import ADDRESS, NUMBER, SECRET, SERIAL, SIM, TELEPHONE
+from huawei_modem.mask.spelling import Hunter
+
+_TOKEN = re.compile(r"\[masked-\d+\]")
+_SEPARATORS = re.compile(r"[\s:._/-]")
+_TRANSMITTED = re.compile(r"[+^](?:CMG[LR]|CMT|CDS|CBM): ")
+"""Headers of messages: the text is on the lines that follow (3GPP TS 27.005)."""
+_END = re.compile(r"^\s*(?:OK|ERROR|\+CM[ES] ERROR|[+^][A-Z]+: |AT|$)")
+_KEY_OF_BUS = re.compile(r"\bstring \"(?:Password|Username|Passphrase|Pin|SSID|Identity)\"", re.IGNORECASE)
+_STRING_OF_BUS = re.compile(r"\bstring \"(.*)\"")
+"""dbus-monitor and dbus-send write key and value on lines of their own."""
+
+
+class Masker:
+    """Remembers what it has masked. Tokens are `[masked-N]`, numbered as they are found."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
+        self._hunter = Hunter()
+
+    def __call__(self, text: str) -> str:
+        """One line, or one value, of free text without identities and secrets."""
+        # `status` seldom comes here: these two cost as much as all the rest of it.
+        from huawei_modem.mask import at, patterns
+
+        text = self._hunter.replace(text, self.token)
+        known = len(self._hunter)
+        text = at.mask(text, self.token)
+        text = patterns.mask(text, self.token)
+        if len(self._hunter) > known:
+            # The line itself may hold again what it has just given away.
+            text = self._hunter.replace(text, self.token)
+        return text
+
+    def lines(self, text: str) -> Iterator[str]:
+        """The lines of a log, masked: also what is a secret only by the line before it."""
+        message = value = False
+        for line in text.splitlines():
+            if message and not _END.match(line):
+                yield self.token(line, SIM)
+                continue
+            message = _TRANSMITTED.search(line) is not None and "\\r\\n" not in line
+            if value and (found := _STRING_OF_BUS.search(line)):
+                line = f"{line[: found.start(1)]}{self.token(found[1], SECRET)}{line[found.end(1) :]}"
+            value = _KEY_OF_BUS.search(line) is not None
+            yield self(line)
+
+    def token(self, value: str, kind: str) -> str:
+        """What stands for `value`, whatever it looks like; it is looked for everywhere from now on."""
+        if _TOKEN.fullmatch(value):
+            return value
+        if _TOKEN.search(value) is None:
+            self._hunter.add(value, kind)
+        key = value.strip("\"' ").casefold()
+        if kind in (ADDRESS, NUMBER, SERIAL, TELEPHONE):
+            # One address with colons, with dashes or bare is one identity.
+            key = _SEPARATORS.sub("", key).removeprefix("0x").lstrip("+")
+        token = self._tokens.setdefault(key, f"[masked-{len(self._tokens) + 1}]")
+        self._kinds.setdefault(token, kind)
+        return token
+
+    def learn(self, values: Iterable[tuple[str, str]]) -> None:
+        """Values and their kinds that are to be masked wherever they occur. No token is given out yet."""
+        for value, kind in values:
+            self._hunter.add(value, kind)
+
+    def spare(self, values: Iterable[str]) -> None:
+        """Names of access points: public, and what one looks at first. They are not looked for as secrets."""
+        for value in values:
+            self._hunter.spare(value)
+
+    def survey(self, texts: Iterable[str]) -> None:
+        """Looks through all texts of a capture before the first is written: a secret that the last one gives
+        away is masked in the first one too."""
+        for text in texts:
+            for _line in self.lines(text):
+                pass
+
+    @property
+    def knows(self) -> bool:
+        """Whether there are values that are looked for, also in what looks harmless."""
+        return len(self._hunter) > 0
+
+    @property
+    def count(self) -> int:
+        """How many different values were masked."""
+        return len(self._tokens)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Each token with the kind of what it stands for."""
+        return dict(self._kinds)

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: MIT
+"""Which facts may leave, field by field: for a capture, for what `status` and `doctor` print, for captures of
+others. A field that is not listed here stays; one whose value is not as expected is masked.
+
+The rules judge what comes out, also on the live system: so a capture is judged as the system was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from huawei_modem.mask.kinds import ADDRESS, NUMBER, VALUE, WLAN
+
+if TYPE_CHECKING:
+    from huawei_modem.facts import Facts
+    from huawei_modem.mask import Masker
+
+Leaf = Callable[[Any, "Masker"], Any]
+_MOST = 100_000
+"""More entries of a list or table than any system has, and numbers beyond it identify."""
+
+
+def facts(collected: Facts, mask: Masker) -> Facts:
+    """What may leave of `collected`, whose shape is that of facts.py."""
+    return cast("Facts", _table(collected, _FACTS, mask))
+
+
+def _table(value: Any, fields: Mapping[str, Any], mask: Masker) -> dict[str, Any]:
+    return {key: _field(value[key], kind, mask) for key, kind in fields.items() if key in value}
+
+
+def _field(value: Any, kind: Any, mask: Masker) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(kind, list):
+        return [_field(item, kind[0], mask) for item in value[:_MOST]]
+    if isinstance(kind, dict):
+        return _table(value, kind, mask)
+    return kind(value, mask)
+
+
+def _number(value: Any, _mask: Masker) -> int:
+    return value if isinstance(value, int) and abs(value) <= _MOST else 0
+
+
+def _matching(pattern: str, kind: str = VALUE) -> Leaf:
+    expected = re.compile(pattern)
+
+    def leaf(value: Any, mask: Masker) -> str:
+        return value if expected.fullmatch(value) else mask.token(value, kind)
+
+    return leaf
+
+
+def _text(value: Any, mask: Masker) -> str:
+    """A sentence of a daemon's, or this program's own of the bus that is not there (bus.py, daemons.py)."""
+    return cast(str, value) if _NO_BUS.fullmatch(value) else mask(value)
+
+
+_NO_BUS = re.compile(r"no (?:D-Bus in a capture|system bus: /[a-z/_]+: [A-Za-z ]+)")
+_TAME = re.compile(r"[A-Za-z0-9_/.,()+ -]{0,200}")
+_SUSPECT = re.compile(r"[0-9]{5}|[0-9]{3}[-. ][0-9]{3}|[0-9a-fA-F]{10}")
+
+
+def _name(value: Any, mask: Masker) -> str:
+    """A name of a file, a release, an access point, an operator: too short of digits to be an identity."""
+    if not mask.knows and _TAME.fullmatch(value) and not _SUSPECT.search(value):
+        return cast(str, value)
+    return mask(value)
+
+
+def _texts(value: Mapping[str, str], mask: Masker) -> dict[str, str]:
+    return {_name(key, mask): _name(item, mask) for key, item in list(value.items())[:_MOST]}
+
+
+_MAC_NAME = re.compile(r"(en|wl|ww)x([0-9a-fA-F]{12})")
+_DEVICE = re.compile(r"(?=.{1,15}$)[A-Za-z_-]{1,8}[0-9]{0,3}(?:[a-z][0-9]{1,3}){0,4}(?:\.[0-9]{1,4})?")
+
+
+def _network_device(value: Any, mask: Masker) -> str:
+    """wwan0, ppp0, enp1s0u1; enx0c5b8f279a64 has the address of its stick in its name."""
+    if found := _MAC_NAME.fullmatch(value):
+        return f"{found[1]}x{mask.token(found[2], ADDRESS)}"
+    return value if _DEVICE.fullmatch(value) else mask(value)
+
+
+def _service(value: Any, mask: Masker) -> dict[str, Any]:
+    """The name of a WLAN tells where the board stands, that of a telephone whose it is."""
+    shown = _table(value, _SERVICE, mask)
+    name = value.get("name")
+    if name and value.get("type") not in ("cellular", "ethernet", "gadget"):
+        shown["name"] = mask.token(name, WLAN)
+    return shown
+
+
+_HEX2 = _matching("[0-9a-f]{2}|")
+_WORD = _matching("[a-z][a-z_-]{0,23}|")
+_MODEM = _matching(r"/[A-Za-z][A-Za-z_]{0,30}(?:_[0-9]{1,3})?", NUMBER)
+_ADDRESS = _matching(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|")
+
+_INTERFACE = {
+    "number": _number,
+    "usb_class": _HEX2,
+    "subclass": _HEX2,
+    "protocol": _HEX2,
+    "function": _WORD,
+    "wanted_driver": _WORD,
+    "driver": _name,
+    "listed": _number,
+    "tty": _matching(r"tty[A-Z]{1,5}[0-9]{1,3}"),
+    "net": _network_device,
+    "label": _WORD,
+}
+_STICK = {
+    "path": _matching(r"/sys/bus/usb/devices/[0-9]{1,3}-[0-9]{1,3}(?:\.[0-9]{1,3}){0,6}"),
+    "usb": _matching("[0-9a-f]{4}:[0-9a-f]{4}"),
+    "id": _name,
+    "name": _name,
+    "mode": _WORD,
+    "configurations": _number,
+    "interfaces": [_INTERFACE],
+}
+_CONTEXT = {"type": _WORD, "active": _number, "apn": _name}
+_FACTS: dict[str, Any] = {
+    "kernel": {
+        "release": _name,
+        "modules_dir": _name,
+        "folder": _number,
+        "folders": [_name],
+        "loadable": _number,
+        "index": _number,
+        "absent": [_name],
+        "lacking": [_name],
+        "checked": _number,
+        "foreign": _texts,
+        "unread": _texts,
+    },
+    "sticks": [_STICK],
+    "tun": _number,
+    "ofono": {
+        "running": _number,
+        "reason": _text,
+        "modems": [
+            {
+                "path": _MODEM,
+                "powered": _number,
+                "online": _number,
+                "sim_present": _number,
+                "pin_required": _matching("[a-z][a-z0-9-]{0,23}|"),
+                "registration": _WORD,
+                "operator": _name,
+                "technology": _WORD,
+                "strength": _number,
+                "attached": _number,
+                "roaming_allowed": _number,
+                "contexts": [_CONTEXT],
+            }
+        ],
+        "modemmanager": _number,
+    },
+    "connman": {
+        "running": _number,
+        "reason": _text,
+        "offline_mode": _number,
+        "cellular": {"powered": _number, "connected": _number},
+        "services": [_service],
+    },
+    "default_route": _network_device,
+}
+_SERVICE = {
+    "type": _WORD,
+    "name": _name,
+    "state": _WORD,
+    "error": _matching("[a-z][a-z-]{0,31}|"),
+    "interface": _network_device,
+    "address": _ADDRESS,
+}

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: MIT
+"""Free text: the forms in which programs print identities and secrets, each with the program that does.
+
+Read in the sources of oFono 1.31 to 2.8, ConnMan 1.41, pppd and chat 2.4.9, wpa_supplicant 2.10, ModemManager
+1.20 with libqmi and libmbim, NetworkManager 1.42, systemd, Linux. A run of digits that is none of these goes
+too: a lost number costs less than a leaked one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from huawei_modem.mask import secrets
+from huawei_modem.mask.kinds import ADDRESS, HOST, NUMBER, PLACE, SECRET, SERIAL, SIM, TELEPHONE, VALUE, WLAN
+
+Token = Callable[[str, str], str]
+
+
+class Form(NamedTuple):
+    """Every group of `pattern` is a value of `kind`. `hints`: any text that it matches has one of them."""
+
+    kind: str
+    hints: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
+def _form(kind: str, hints: str, pattern: str, flags: int = re.IGNORECASE) -> Form:
+    return Form(kind, tuple(hints.split()), re.compile(pattern, flags))
+
+
+_HEX2 = "[0-9a-f]{2}"
+_WORDS_OF_BOOT = (
+    r"(?:ro|rw|quiet|debug|splash|rootwait|noinitrd|single|root=/dev/\w+|rootfstype=\w+|rootwait=\d+|loglevel=\d|"
+    r"console=[\w,]+|earlycon\S*|init=[\w/.-]+|mem=\w+|cma=\w+|fec\.macaddr(?==)|panic=\d+|systemd\.unit=[\w.-]+|"
+    r"systemd\.debug_shell=\w+|(?:option|usbcore|usb_storage|usb-storage|usbserial|cdc_\w+|huawei_cdc_ncm|ci_hdrc"
+    r"\w*|ppp_\w+)\.\w+=[\w:,.-]{1,40})"
+)
+
+# What is wide comes first, so that a part of it is not left.
+_FORMS = (
+    # udevadm, libqmi, libmbim, wpa_supplicant -dd: raw messages, which hold everything in octets.
+    _form(
+        SIM,
+        "data raw hexdump payload",
+        r"\b(?:data|raw|payload|hexdump)\b.*?[:=] ((?:[0-9a-f]{2}[: ]){7,}.*)",
+    ),
+    _form(WLAN, "hexdump_ascii", r"hexdump_ascii\(len=\d+\): *(\S.*)"),
+    _form(SIM, "$g", r"\$G[A-Z]{2,4}[A-Z],([\d.,+A-Z*-]{6,})"),
+    # chat -v: what it sends, unless it is an AT command or harmless.
+    _form(SECRET, "send (", r"\bsend \((?!AT|at|\\d|\+\+\+|\^M\)|\?|\[masked-)(.{3,}?)(?:\^M)?\)$"),
+    # oFono's doc/sim-api.txt, message-api.txt, message-waiting-api.txt.
+    _form(
+        SIM,
+        "subscriber cardidentifier servicenumbers servicecenter fixeddialing mailbox",
+        r"\b(?:Subscriber(?:Numbers|Identity)|CardIdentifier|ServiceNumbers|ServiceCenterAddress|FixedDialing"
+        r"Numbers|\w*MailboxNumber) *= *([^\s\[\]{}][^\r\n]*|[\[{] *[^\s\]}][^\r\n]*)",
+    ),
+    # pppd: %q and names, of upap.c, chap-new.c, eap.c, auth.c; the options that `dump` prints; pap-secrets.
+    _form(SECRET, "chap eap", r"\b(?:CHAP|EAP)\b.*?\b(?:name =?|identity) ?\"((?:[^\"\\]|\\.)*)\""),
+    _form(
+        SECRET,
+        "peer secret authenticat login",
+        r"\b(?:authentication (?:succeeded|failed) for|peer|authenticating(?: us to)?|(?:chap|pap|md5|srp) "
+        r"secret found for|secret for|auth (?:to|of)) (?:\"([^\"]+)\"|'([^']+)')",
+    ),
+    _form(SECRET, "secret", r"\b(?:no (?:PAP|CHAP) secret found for|secret for|password for) ([^\s\"']\S*)"),
+    _form(SECRET, "login failures", r"LOGIN FAILURES ON \S+, (.+)"),
+    _form(TELEPHONE, "calling", r"calling number \"?([^\"\s]+)"),
+    _form(SECRET, "# (from", r"^.*?\b(?:user|name|remotename|password|passwd)\s+(\S.*?)\s+# \(from"),
+    _form(SECRET, "user pass name", r"^\s*(?:user|password|remotename|pap-secret)\s+(?!=)(\S[^=:]*)$", 0),
+    _form(SECRET, "pppd", r"\bpppd\b.* (?:user|name) (\S+)"),
+    _form(SECRET, "pppd", r"\bpppd\b.* password (\S+)"),
+    _form(
+        SECRET,
+        "*",
+        r"^\s*(?:\"([^\"]+)\"|([^\s\"#*=:]+))\s+\*\s+(?:\"([^\"]*)\"|([^\s\"#*=:]+))(?:\s+[\"*\d.]*)?\s*$",
+    ),
+    # Command lines of any program, in a journal or in a rule; addresses with credentials.
+    _form(SECRET, "-u --user", r"(?<!\S)(?:-u|--user|--proxy-user|-U)[ =]([^\s:\"']+:\S+)"),
+    _form(SECRET, "://", r"://([^\s/@\"'<>]+)@"),
+    _form(SECRET, "bearer basic digest", r"\b(?:Bearer|Basic|Digest) +([\w+/=.~-]{6,})"),
+    _form(
+        SECRET,
+        "@",
+        r"(?<![\w.+:/-])([\w.+-]+@[\w-]+(?:\.[\w-]+)*\.(?!service|target|slice|socket|timer|mount|"
+        r"path|device|scope|swap)[a-z]{2,})(?![\w.])",
+    ),
+    # systemd, logind, sshd, sudo, pam.
+    _form(
+        HOST,
+        "hostname host",
+        r"\bhostname (?:set to|changed from|to) (?:<([^>]+)>|'([^']+)'(?: to '([^']+)')?)",
+    ),
+    _form(HOST, "hostname", r"\b(?:static |transient |pretty )?hostname[:=] *(\S+)"),
+    _form(SECRET, "user ", r"\b(?:for(?: invalid)?|of|invalid) user (?!root\b)([^\s(,.']+)"),
+    _form(SECRET, "accepted failed", r"\b(?:accepted|failed) [\w/-]+ for (?!invalid|root\b)(\S+) from"),
+    _form(SECRET, "sudo", r"\bsudo(?:\[\d+\])?: +(?!root )([\w.-]+) : "),
+    _form(SECRET, "/home/", r"/home/([\w.+-]+)"),
+    _form(SECRET, "sha256: md5:", r"\b(?:SHA256|MD5):([\w+/=:]{20,})"),
+    _form(NUMBER, "machine", r"\bmachine[_ -]?id\b\W{1,4}([0-9a-f]{32})"),
+    # WLAN: wpa_supplicant, iw, NetworkManager, iwd, ConnMan's identifiers and the names before them.
+    _form(WLAN, "ssid", r"(?<![a-z])e?ssid:? ?(?:\"((?:[^\"\\]|\\.)+)\"|'((?:[^'\\]|\\.)+)')"),
+    _form(WLAN, "connection", r"\bconnection:? (?:\"([^\"]+)\"|'([^']+)')"),
+    _form(WLAN, "audit:", r"\baudit: op=\"connection.* name=\"([^\"]+)\""),
+    _form(WLAN, "network", r"\b(?:network|access point|hotspot) (?:\"([^\"]+)\"|'([^']+)')"),
+    _form(WLAN, "wifi_ bluetooth_ vpn_", r"^[ *AROacfi]{3,4} (\S.*?)\s+(?:wifi|bluetooth|p2p|vpn)_", 0),
+    _form(
+        WLAN, "wifi_", r"\bwifi_[^_\s]+_(?!hidden)([0-9a-f]{2,64}|\[masked-\d+\])_(?:managed|adhoc|ap|mesh)"
+    ),
+    _form(
+        WLAN,
+        "service",
+        r"\bservice (?:0x)?[0-9a-f]{5,16} (?!state|name|ident|method|error|type|mode|target|network|"
+        r"interface|reason|domain|index|auto|ipconfig|\[)(\S.*?)(?= is | has |$)",
+    ),
+    _form(NUMBER, "cellular_", r"\bcellular_([0-9a-z]{6,})"),
+    # Serial numbers: dmesg, usb-devices, udev's database and rules, usb_modeswitch, lsusb, /dev/serial.
+    _form(
+        SERIAL,
+        "serial",
+        r"(?:\bSerialNumber|\bSerial No\.?|\bserialno|\w*ID_(?:\w+_)?SERIAL(?:_SHORT)?|serial[-_]number|"
+        r"\w+_serial)(?:\}|\\?\")?\s*(?:[=:]=?)\s*\\?\"?([^\s\",;]{4,})",
+    ),
+    # Serial: 8250/16550 driver and 30860000.serial: ttymxc0 are of ports, and have few digits in a word.
+    _form(
+        SERIAL,
+        "serial",
+        r"(?<!\.)\bserial(?: number| #|#)? *[=:]? *\"?(?=\w*\d\w*\d\w*\d)([\w-]{6,})(?![\w/])",
+    ),
+    _form(SERIAL, "iserial", r"\biSerial +\d+ +(\S+)"),
+    _form(SERIAL, "serial", r"\{serial\}[=!]=?\"([^\"]{4,})\""),
+    _form(SERIAL, "usb-", r"\busb-\w{1,80}_(\w{4,80})-if\d\d\b"),
+    _form(SERIAL, "sn s/n", r"(?<![\w/])s/?n[:=# ] *\"?((?=\S*\d)[\w-]{5,})"),
+    # MAC addresses, with whatever stands between the octets, and where names and IPv6 hide them.
+    _form(ADDRESS, ": -", rf"(?<![0-9a-z])((?:{_HEX2}[:-]){{5,31}}{_HEX2})(?![0-9a-f])"),
+    _form(ADDRESS, "_", rf"(?<![0-9a-f])({_HEX2}(?:_{_HEX2}){{5}})(?![0-9a-f])"),
+    _form(ADDRESS, ".", r"(?<![0-9a-f.])([0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![0-9a-f.])"),
+    _form(ADDRESS, "ff:fe", r"(?<![0-9a-f:])([0-9a-f:]{2,30}ff:fe[0-9a-f]{2}:[0-9a-f]{1,4})\b"),
+    _form(
+        ADDRESS, "mac addr", r"\b(?:mac|hw|ether|eth|dev_|host_)\w*addr\w*\W{1,3}([0-9a-f]{12})(?![0-9a-f])"
+    ),
+    _form(ADDRESS, "", r"(?<![0-9a-f-])(?<!-g)(?=[a-f]*\d)([0-9a-f]{12})(?![0-9a-f])"),
+    # oFono's mbim and qmi drivers print PIN, IMSI and numbers without a word before them.
+    _form(
+        SECRET,
+        ".c:",
+        r"\bdrivers/\w+/(?:sim\w*|sms|devinfo|ussd|phonebook|voicecall|call-\w+)\.c:\w+\(\) .*?"
+        r"(?<![0-9a-fx])(\d{4,13})(?![0-9a-f])",
+    ),
+    # Numbers.
+    _form(
+        NUMBER,
+        "imei imsi iccid msisdn meid eid gsn",
+        r"\b(?:IMEI\w*|IMSI|ICCID|MEID|ESN|EID|CGSN|equipment"
+        r"[ _-]?identifier)\W{1,6}((?:0x)?[0-9a-f](?:[ ./:_-]?[0-9a-f]){6,31})(?![0-9a-z])",
+    ),
+    _form(TELEPHONE, "+ 00", r"(?<![\w+])(\+ ?\(?\d(?:[ ()./-]{0,2}\d){6,16})(?!\d)"),
+    _form(
+        TELEPHONE,
+        "number msisdn phone tel call sms from dial smsc sca to:",
+        r"\b(?:(?:own |telephone|calling ?|called ?|phone ?|sms ?|smsc ?)?numbers?|own|msisdn|"
+        r"(?:tele)?phone|tel|caller(?: ?id)?|call(?:ing|ed)?|dial(?:ing|led|ed)?|smsc|sca|sms|sender|"
+        r"recipient|lineidentification|clip|from|to)\b"
+        r"\W{1,6}(?:is |from |to |= ?)?\"?(\(?\d[\d ()./-]{5,18}\d)(?![\w.:])",
+    ),
+    _form(TELEPHONE, "- .", r"(?<![\d.-])(\(?\d{3}\)?[-. ]\d{3}[-.]\d{4})(?![\d.-])"),
+    _form(TELEPHONE, "tel:", r"\btel:([\d+().-]{5,})"),
+    _form(NUMBER, "", r"(?<!\d)(?<!0x)(\d{14,22}f?)(?!\d)"),
+    _form(NUMBER, "0x", r"(0x(?!00)\d{14,20})(?![0-9a-f])"),
+    _form(SIM, "", r"(?<![0-9a-f])([0-9a-f]{18,})(?![0-9a-f])"),
+    _form(
+        NUMBER,
+        "-",
+        r"(?<![0-9a-f-])([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-(?!00805f9b34fb)[0-9a-f]{12})(?![0-9a-f])",
+    ),
+    # Where the stick is.
+    _form(
+        PLACE,
+        "lac tac cell ci location tracking",
+        r"(?<![a-z])(?:lac|tac|cell[ _-]?(?:id(?:entity)?)?|ci|"
+        r"(?:location|tracking) ?area ?code|lac/ci)"
+        r"(?:\W{1,4}|\W{0,3}= ?\"?)((?:0x)?(?=[a-f]*\d)[0-9a-f]{2,10})(?![\w.])",
+    ),
+    _form(PLACE, "lat lon lng", r"\b(?:lat|lon|lng|lati?tude|longi?tude)\W{1,4}(-?\d{1,3}\.\d{3,})"),
+)
+_GROUPED = re.compile(r"(?<![\w.:-])(\d{1,8}([ ./_-])\d{1,8}(?:\2\d{1,8}){1,6})(?![\w:])")
+_BOOT = re.compile(r"\b[Cc]ommand line: (.+)")
+_BOOT_WORD = re.compile(_WORDS_OF_BOOT)
+_TOKEN = re.compile(r"\[masked-\d+\]")
+_HARMLESS = frozenset(("none", "<hidden", "<hidden>", "(null)", "not"))
+
+
+def mask(text: str, token: Token) -> str:
+    """`text` without what its forms give away."""
+    if "ommand line: " in text and (found := _BOOT.search(text)):
+        return f"{mask(text[: found.start(1)], token)}{boot(found[1])}"
+    lowered = text.lower()
+    text = secrets.mask(text, token)
+    for form in _FORMS:
+        if form.hints and not any(hint in lowered for hint in form.hints):
+            continue
+        text = form.pattern.sub(lambda match, kind=form.kind: _replaced(match, kind, token), text)  # type: ignore[misc]
+    return _GROUPED.sub(lambda match: _number(match, token), text)
+
+
+def boot(words: str) -> str:
+    """The kernel's command line: known words as they are, of the others the name alone."""
+    return " ".join(_boot_word(word) for word in words.split())
+
+
+def _boot_word(word: str) -> str:
+    if _BOOT_WORD.fullmatch(word) or _TOKEN.fullmatch(word):
+        return word
+    name, equals, _value = word.partition("=")
+    named = (
+        equals and re.fullmatch(r"[A-Za-z_][\w.-]{0,40}", name) and not re.search(r"\d{4}|[0-9a-f]{10}", name)
+    )
+    return f"{name}=…" if named else "…"
+
+
+def _replaced(match: re.Match[str], kind: str, token: Token) -> str:
+    done, last = [], match.start()
+    for group in range(1, (match.re.groups or 0) + 1):
+        value = match[group]
+        if value is None or _TOKEN.fullmatch(value) or value.lower() in _HARMLESS:
+            continue
+        done += [match.string[last : match.start(group)], token(value, kind)]
+        last = match.end(group)
+    return "".join(done) + match.string[last : match.end()]
+
+
+def _number(match: re.Match[str], token: Token) -> str:
+    """An IMEI, IMSI or ICCID in groups, as people write it: with one mark between all of them."""
+    groups = match[1].split(match[2])
+    digits = "".join(groups)
+    lengths = [len(group) for group in groups]
+    grouped = max(lengths) >= 4 and not (match[2] == "." and len(groups) == 4 and max(lengths) <= 3)
+    if 14 <= len(digits) <= 20 and (grouped or (len(digits) == 15 and _luhn(digits))):
+        return token(match[1], NUMBER)
+    return match[0]
+
+
+def _luhn(digits: str) -> bool:
+    """The check digit of an IMEI (3GPP TS 23.003, annex B)."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+__all__ = ["VALUE", "boot", "mask"]

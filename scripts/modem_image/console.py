@@ -10,10 +10,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
+COLOURS = ("auto", "always", "never")
+_chosen = "auto"
+
+
+def use_colour(when: str) -> None:
+    """What `wants_colour` answers from now on: one of COLOURS, as --color says."""
+    global _chosen
+    _chosen = when
+
 
 def wants_colour(stream: TextIO) -> bool:
-    """Colour for a person at a terminal who did not refuse it (https://no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+    """Colour for a person at a terminal who did not refuse it (https://no-color.org), or who asked for it."""
+    if _chosen == "auto":
+        return stream.isatty() and not os.environ.get("NO_COLOR")
+    return _chosen == "always"
 
 
 def say(text: str) -> None:

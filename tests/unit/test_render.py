@@ -15,6 +15,7 @@ from modem_image.commands import render as command
 from modem_image.errors import InputError
 from modem_image.render import pipelines
 from modem_image.render import rendered as render
+from modem_image.render.completion import COMPLETION
 
 RULES = render.FILES / "udev" / "70-huawei-modem.rules"
 INTERFACE_ATTRIBUTES = {"bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol", "bInterfaceNumber"}
@@ -25,7 +26,8 @@ def project(tmp_path: Path) -> Path:
     """A copy of the project with what rendering reads."""
     shutil.copytree(PROJECT / render.FILES, tmp_path / render.FILES)
     shutil.copy(PROJECT / render.README, tmp_path / render.README)
-    shutil.copytree(PROJECT / pipelines.FOLDER, tmp_path / pipelines.FOLDER)
+    for folder in (pipelines.FOLDER, COMPLETION.parent):
+        shutil.copytree(PROJECT / folder, tmp_path / folder)
     for page in (render.FINDINGS, render.DOCTOR):
         shutil.copy(PROJECT / page, tmp_path / page)
     return tmp_path

@@ -3,10 +3,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 from modem_image.errors import InputError
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Up to three of the known names that look like `name`, the nearest first."""
+    import difflib  # for a name that is wrong alone
+
+    return difflib.get_close_matches(name, list(known), 3, 0.6)
 
 
 def choose(kind: str, name: str, known: Iterable[str]) -> str:
@@ -14,6 +20,6 @@ def choose(kind: str, name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if name in names:
         return name
-    near = difflib.get_close_matches(name, names, 3, 0.6)
-    nearest = f"nearest: {', '.join(near)}; " if near else ""
-    raise InputError(f"no {kind} is called {name!r}; {nearest}there is: {', '.join(names)}")
+    near = nearest(name, names)
+    offer = f"nearest: {', '.join(near)}; " if near else ""
+    raise InputError(f"no {kind} is called {name!r}; {offer}there is: {', '.join(names)}")

@@ -9,37 +9,57 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
+from modem_image import console
 from modem_image.access import denials_explained
+from modem_image.cli.choice import choose
+from modem_image.cli.parser import Parser, add_common
 from modem_image.commands import COMMANDS, command
-from modem_image.errors import UserError
+from modem_image.errors import EXIT_OK, EXIT_UNUSABLE, UserError
 
 EXIT_INTERRUPTED = 130
 PROGRAM = "modem-image"
 # Its options that it does not know itself are pytest's.
 _PASSES_ON = "test"
+WANTED = """modem-image: a Huawei USB modem that comes up by itself on a Toradex Colibri iMX7
+
+  try it without hardware            modem-image build
+  is my image right?                 modem-image check IMAGE
+  why does my stick not work?        modem-image doctor LOG      (or paste: modem-image doctor)
+
+All commands: modem-image --help; of one: modem-image COMMAND --help
+"""
 
 
-def top_parser() -> argparse.ArgumentParser:
+def overview() -> str:
     """What `modem-image --help` shows; the commands' own arguments are not in it."""
     width = max(map(len, COMMANDS))
-    listing = "\n".join(f"  {name:{width}}  {purpose}" for name, purpose in COMMANDS.items())
-    top = argparse.ArgumentParser(
-        prog=PROGRAM,
-        usage=f"{PROGRAM} COMMAND …",
-        description="Images for Toradex Colibri iMX7 that bring Huawei USB modems up.",
-        epilog=f"commands:\n{listing}\n\n"
-        "Exit status: 0 right, 1 faults found, 2 unusable input or usage, 3 something missing here.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    lines = [f"  {name:{width}}  {purpose}" for name, purpose in COMMANDS.items()]
+    return "\n".join(
+        [
+            f"usage: {PROGRAM} COMMAND …",
+            f"       {PROGRAM} COMMAND --help | --version",
+            "",
+            "Images for Toradex Colibri iMX7 that bring Huawei USB modems up.",
+            "",
+            *lines,
+            "",
+            "examples:",
+            f"  {PROGRAM} build",
+            f"  {PROGRAM} doctor thread.txt",
+            "",
+            "Exit status: 0 right, 1 faults found, 2 unusable, 3 something missing here.",
+            "For bash: source scripts/completion/modem-image",
+            "",
+        ]
     )
-    top.add_argument("command", metavar="COMMAND", choices=COMMANDS, help=argparse.SUPPRESS)
-    return top
 
 
 def command_parser(name: str) -> argparse.ArgumentParser:
     """The parser of one command, whose module is imported for it."""
-    parser = argparse.ArgumentParser(prog=f"{PROGRAM} {name}")
+    parser = Parser(prog=f"{PROGRAM} {name}")
     module = command(name)
     module.configure(parser)
+    add_common(parser)
     parser.set_defaults(run=module.run)
     return parser
 
@@ -47,9 +67,10 @@ def command_parser(name: str) -> argparse.ArgumentParser:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The arguments of the command that comes first among them; `run` is what it does.
 
-    Raises SystemExit when it has said what is wrong with them, or shown the help that was asked for.
+    Raises InputError for a command that there is not, SystemExit when argparse has said what is wrong with
+    the others, or shown the help that was asked for.
     """
-    name = top_parser().parse_args(arguments[:1]).command
+    name = choose("command", arguments[0], COMMANDS)
     parser = command_parser(name)
     if name != _PASSES_ON:
         return parser.parse_args(arguments[1:])
@@ -60,16 +81,21 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status. Errors for people end here, without a traceback."""
+    if not arguments:
+        sys.stdout.write(WANTED)
+        return EXIT_UNUSABLE
+    if arguments[0] in ("-h", "--help", "help"):
+        sys.stdout.write(overview())
+        return EXIT_OK
+    if arguments[0] == "--version":
+        from modem_image.cli.version import version
+
+        print(f"{PROGRAM} {version()}")
+        return EXIT_OK
     try:
-        args = parse(arguments)
+        return _run(arguments)
     except SystemExit as end:
         return int(end.code or 0)
-    # Ended from outside, the command cleans up as it does for Ctrl-C.
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        # Wherever it happens: a folder that another user made in this checkout is nobody's bug.
-        with denials_explained():
-            return int(args.run(args))
     except UserError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return error.exit_status
@@ -78,7 +104,20 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
-        return 0
+        return EXIT_OK
+
+
+def _run(arguments: Sequence[str]) -> int:
+    args = parse(arguments)
+    console.use_colour(getattr(args, "color", "auto"))
+    # Ended from outside, the command cleans up as it does for Ctrl-C.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # nohup's "ignore" stays what it is.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+    # Wherever it happens: a folder that another user made in this checkout is nobody's bug.
+    with denials_explained():
+        return int(args.run(args))
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

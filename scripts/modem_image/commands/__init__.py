@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from types import ModuleType
 
 COMMANDS: Mapping[str, str] = {
-    "build": "make an image and check it; the bench's is booted on the emulated board",
-    "test": "run the test suite",
+    "build": "make an image, check it, boot the bench's on the emulated board",
+    "test": "run the tests: all, a part, or --quick",
     "check": "is this image consistent?",
-    "kernel-config": "a kernel's options: check them, merge the layer's, explain one",
+    "kernel-config": "a kernel's options: check, merge, explain",
     "bench": "boot an image with an emulated stick",
     "doctor": "what is wrong, by a log, a capture or pasted text?",
     "release": "publish checked images as a feed for Easy Installer",
-    "serve": "serve a feed in the LAN, where Easy Installer finds it by itself",
-    "flash": "put an image onto a USB stick or SD card for Easy Installer, or Easy Installer onto a module",
-    "render": "render rules, data and tables from the database of sticks",
+    "serve": "serve a feed in the LAN, where Easy Installer finds it",
+    "flash": "put an image onto a USB stick, or Easy Installer onto a module",
+    "render": "make rules, data and tables of the database of sticks",
 }
 """Each command and what it is for, in the order in which they are shown."""
 

@@ -39,7 +39,12 @@ OUTPUT = PROJECT / "build" / "bench"
 def configure(parser: argparse.ArgumentParser) -> None:
     """What `bench` takes."""
     parser.description = __doc__
-    parser.epilog = "example: modem-image bench --stick ms2372h --scenario cold-plug"
+    parser.epilog = (
+        "examples:\n"
+        "  modem-image bench --list\n"
+        "  modem-image bench --stick ms2372h --scenario cold-plug\n"
+        "  modem-image bench IMAGE-Tezi_1.0.tar --stick e3372h --stick ms2372h:sim-pin"
+    )
     parser.add_argument("image", nargs="?", type=Path, help="an Easy Installer tar; default: the bench image")
     parser.add_argument(
         "--stick",

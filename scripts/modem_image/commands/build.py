@@ -52,7 +52,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """What `build` takes."""
     parser.description = __doc__
     parser.epilog = (
-        "example: modem-image build bench --scenario cold-plug; modem-image build colibri-imx7-emmc --dry-run"
+        "examples:\n"
+        "  modem-image build                                the bench: no hardware\n"
+        "  modem-image build bench --scenario cold-plug\n"
+        "  modem-image build colibri-imx7-emmc --dry-run    would it start?"
     )
     parser.add_argument("target", nargs="?", default="bench", help=f"{', '.join(TARGETS)}; default: bench")
     parser.add_argument("--json", metavar="FILE", help="the report as JSON; - is standard output")

@@ -18,14 +18,15 @@ from modem_image.console import step, table, wants_colour
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
 
-_EXAMPLE = "example:\n  modem-image check bench-Tezi_0.1.0.tar --json report.json"
+_EXAMPLE = """examples:
+  modem-image check build/bench/*-Tezi_*.tar
+  modem-image check deploy/images/colibri-imx7-emmc --json report.json"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """What `check` takes."""
     parser.description = __doc__
     parser.epilog = _EXAMPLE
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ACCEPTED)
     add_options(parser)
     parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")

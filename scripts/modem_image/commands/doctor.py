@@ -30,11 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """What `doctor` takes."""
     parser.description = __doc__
     parser.epilog = (
-        "exit status:\n  0 right, 1 faults found, 2 too little in the text to judge "
-        "(insufficient-data), or no text\n"
-        "example:\n  modem-image doctor thread.txt\n  dmesg | modem-image doctor -"
+        "exit status:\n  0 right, 1 faults found, 2 too little in the text to judge, or no text\n\n"
+        "examples:\n  modem-image doctor thread.txt\n  dmesg | modem-image doctor -"
     )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
         "source",
         nargs="?",

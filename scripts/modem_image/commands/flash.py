@@ -39,7 +39,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "  modem-image flash build/bench/*-Tezi_*.tar --usb-stick /media/stick\n"
         "  modem-image flash --recovery Colibri-iMX7_ToradexEasyInstaller_5.7.6 --dry-run"
     )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("image", type=Path, nargs="?", metavar="IMAGE", help="tar, zip or folder")
     way = parser.add_mutually_exclusive_group(required=True)
     way.add_argument("--usb-stick", type=Path, metavar="DIR", help="where the stick or card is mounted")

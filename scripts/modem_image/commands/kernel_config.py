@@ -28,10 +28,13 @@ from modem_image.kernel_config.tree import open_tree, work_folder
 
 _BASE = "imx_v6_v7_defconfig"
 _EXAMPLES = """examples:
-  modem-image kernel-config check build/tmp/deploy/images/colibri-imx7-emmc/kernel-config
+  modem-image kernel-config check deploy/images/colibri-imx7-emmc
   modem-image kernel-config check .config --tree ~/linux
-  modem-image kernel-config merge --tree ~/linux --base imx_v6_v7_defconfig -o .config
-  modem-image kernel-config explain USB_NET_HUAWEI_CDC_NCM --tree ~/linux
+  modem-image kernel-config merge --tree ~/linux -o .config
+  modem-image kernel-config merge --tree ~/linux --fragment my.cfg -o .config
+  modem-image kernel-config explain USB_NET_QMI_WWAN --tree ~/linux
+  modem-image kernel-config explain NFT_NAT --tree ~/linux --base .config
+
 The compiler's prefix is CROSS_COMPILE's, else arm-linux-gnueabihf-."""
 
 
@@ -39,15 +42,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """What `kernel-config` takes."""
     parser.description = "Kernel options for USB modems: compare, merge, explain."
     parser.epilog = _EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     _add_check(actions)
     _add_merge(actions)
     _add_explain(actions)
 
 
+def _of(action: str) -> str:
+    """The examples of one action."""
+    return "\n".join(["examples:", *(each for each in _EXAMPLES.splitlines() if f" {action} " in each)])
+
+
 def _add_check(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = actions.add_parser("check", help="does a configuration have what the layer asks?")
+    parser = actions.add_parser(
+        "check", help="does a configuration have what the layer asks?", epilog=_of("check")
+    )
     parser.add_argument("source", type=Path, metavar="CONFIG", help=ACCEPTED)
     parser.add_argument("--tree", type=Path, metavar="DIR", help="the kernel's source tree: say also why not")
     _add_fragments(parser)
@@ -56,7 +65,11 @@ def _add_check(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _add_merge(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = actions.add_parser("merge", help="make a .config by the kernel's own tools")
+    parser = actions.add_parser(
+        "merge",
+        help="make a .config by the kernel's own tools",
+        epilog=_of("merge"),
+    )
     parser.add_argument("--tree", type=Path, metavar="DIR", required=True, help="the kernel's source tree")
     parser.add_argument("--base", default=_BASE, help="a defconfig's name, or a file; default: %(default)s")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where the .config goes")
@@ -66,7 +79,9 @@ def _add_merge(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _add_explain(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = actions.add_parser("explain", help="where a symbol is, what it depends on, what would allow it")
+    parser = actions.add_parser(
+        "explain", help="where a symbol is, what it depends on, what would allow it", epilog=_of("explain")
+    )
     parser.add_argument("symbol", metavar="SYMBOL", help="with or without CONFIG_")
     parser.add_argument("--tree", type=Path, metavar="DIR", required=True, help="the kernel's source tree")
     parser.add_argument("--base", default=_BASE, help="a defconfig's name, or a file; default: %(default)s")

@@ -21,7 +21,7 @@ from modem_image.release.record import changes, load_record
 
 KEPT = 5
 _EXAMPLES = """examples:
-  modem-image release build/bench/*-Tezi_*.tar --out feed --sign release@example.org
+  modem-image release build/bench/*-Tezi_*.tar --out feed --sign KEY
   modem-image release --out feed --diff 0.1.0"""
 
 
@@ -32,7 +32,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "An image with a fault is never published, and a published version never changes."
     )
     parser.epilog = _EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help="tar, zip or folder")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the feed's folder")
     parser.add_argument("--version", help="default: what the images' image.json says")

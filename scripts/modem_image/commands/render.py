@@ -16,7 +16,7 @@ from modem_image.render.rendered import check, render_all
 def configure(parser: argparse.ArgumentParser) -> None:
     """What `render` takes."""
     parser.description = __doc__
-    parser.epilog = "example: modem-image render --check"
+    parser.epilog = "examples:\n  modem-image render\n  modem-image render --check"
     parser.add_argument("--check", action="store_true", help="write nothing; show what is stale and exit 1")
 
 

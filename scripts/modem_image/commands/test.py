@@ -65,15 +65,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = __doc__
     parser.epilog = (
         "examples:\n"
-        "  modem-image test                                the whole suite\n"
-        "  modem-image test --quick                        a minute, before each commit\n"
-        "  modem-image test tests/unit -k udev             a folder, by a word in the test's name\n"
-        "  modem-image test tests/stacks --mirror DIR      the real Yocto stacks, from clones in DIR\n"
+        "  modem-image test                             the whole suite\n"
+        "  modem-image test --quick                     a minute, before each commit\n"
+        "  modem-image test tests/unit -k udev          a folder, a word in the name\n"
+        "  modem-image test tests/stacks --mirror DIR   the real Yocto stacks\n"
         "more options of the tests:\n"
-        "  --mirror DIR             clones of the Yocto layers, for what needs the real stacks\n"
+        "  --mirror DIR             clones of the Yocto layers\n"
         "  --on-demand              also what takes half an hour each\n"
-        "  --ofonod VERSION=PATH    a release of oFono with the layer's patches, compiled by hand\n"
-        "  --record FILE            write how what needs --mirror or --ofonod ended: docs/dev/tested.md\n"
+        "  --ofonod VERSION=PATH    an oFono with the layer's patches\n"
+        "  --record FILE            keep the results of --mirror and --ofonod in a page\n"
         "and all of pytest's: .venv/bin/python -m pytest --help"
     )
     parser.usage = "%(prog)s [-h] [--quick] [PATH ...] [option of the tests ...]"

@@ -17,7 +17,7 @@ import jinja2
 from huawei_modem.database import Database, every_interface
 from modem_image.bench.stick import data as stick_data
 from modem_image.errors import InputError
-from modem_image.render import findings
+from modem_image.render import completion, findings
 from modem_image.render.pipelines import render_pipelines
 from modem_image.sticks import database
 from modem_image.sticks.reach import STAY, by_hand, mbim_of, rows
@@ -49,6 +49,7 @@ def render_all(project: Path) -> dict[Path, str]:
             "needs",
             _template("findings-needs.md.j2", entries=list(findings.needs(catalogue))),
         ),
+        completion.COMPLETION: _template("completion.bash.j2", **completion.words()),
         **render_pipelines(),
     }
 

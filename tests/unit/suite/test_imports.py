@@ -114,7 +114,7 @@ def test_help_loads_no_area() -> None:
     names = loaded("--help")
     assert len(names) <= MOST["--help"], sorted(names)
     ours = {name for name in names if name.startswith("modem_image.")}
-    assert {name.split(".")[1] for name in ours} == {"access", "cli", "commands", "errors"}
+    assert {name.split(".")[1] for name in ours} == {"access", "cli", "commands", "console", "errors"}
 
 
 def test_check_loads_what_reads_an_image_and_no_more() -> None:

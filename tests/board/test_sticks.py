@@ -38,13 +38,13 @@ def test_e3372s_has_its_network_interface_bound_and_its_drives_left(good_tour: d
     assert drivers(run) == ["option", "option", "huawei_cdc_ncm", "usb-storage", "usb-storage"]
 
 
-def test_e353_has_a_port_of_acms_class_that_option_drives(good_tour: dict[str, Run]) -> None:
+def test_e353_has_ports_of_acms_class_that_option_drives(good_tour: dict[str, Run]) -> None:
     """No Huawei stick with ports for cdc_acm was found; the driver is there, and leaves this one alone."""
     run = good_tour["e353-acm"]
-    assert drivers(run) == ["option"] * 3
+    assert drivers(run) == [*["option"] * 3, *["usb-storage"] * 2]
     (stick,) = run.report["facts"]["status"]["sticks"]
-    assert [interface["usb_class"] for interface in stick["interfaces"]] == ["02", "ff", "ff"]
-    assert [interface["label"] for interface in stick["interfaces"]] == ["modem", "diag", "pcui"]
+    assert [interface["usb_class"] for interface in stick["interfaces"]] == ["02", "02", "02", "08", "08"]
+    assert [interface["label"] for interface in stick["interfaces"]] == ["modem", "diag", "pcui", None, None]
 
 
 def test_hilink_is_an_ethernet_service(good_tour: dict[str, Run]) -> None:

@@ -17,6 +17,7 @@ NEEDED_PORTS = ("modem", "pcui")
 """oFono's setup_huawei() (plugins/udevng.c) takes a modem only with both of these ports."""
 _SERIAL = ("option", "cdc_acm")
 _BY_HAND = "#by-hand"
+_NO_DRIVER = "no-network-driver"
 STAY = "Configuration=0\nNoMBIMCheck=1\n"
 """A file for /etc/usb_modeswitch.d that keeps a stick in the configuration that Linux chose."""
 
@@ -205,7 +206,8 @@ def cells(database: Database, stick: Stick) -> Iterator[Cell]:
     for face in faces(stick):
         ports = ", ".join(f"{tty} {name}" for tty, name in ports_of(face.mode).items())
         yield Cell("ports", face, _labelled(face.label, ports))
-        yield Cell("data", face, _labelled(face.label, _data(database, face.mode)))
+        networks = [] if _NO_DRIVER in {quirk.name for quirk in stick.quirks} else networks_of(face.mode)
+        yield Cell("data", face, _labelled(face.label, _data(database, face.mode, networks)))
         label = ", ".join(part for part in (face.label, face.note) if part)
         yield Cell("works", face, _labelled(label, reaches(face.mode).value))
         yield Cell("confidence", face, weakest(face.mode))
@@ -265,10 +267,10 @@ def _kinds(database: Database, targets: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(database.mode_name(target) or "unknown" for target in targets))
 
 
-def _data(database: Database, mode: Mode) -> str:
+def _data(database: Database, mode: Mode, networks: Iterable[Interface]) -> str:
     """How packets get through: oFono's PPP, and the network interface with its driver."""
     ways = ["PPP"] if {item.function for item in mode.interfaces} >= set(NEEDED_PORTS) else []
-    ways += [_network(database, item) for item in networks_of(mode)]
+    ways += [_network(database, item) for item in networks]
     return ", ".join(dict.fromkeys(ways))
 
 

@@ -232,7 +232,7 @@ class _Builder:
         )
         if driver in SERIAL_DRIVERS:
             self._tty(path, item, driver)
-        elif driver in NETWORK_DRIVERS:
+        elif driver in NETWORK_DRIVERS and item.function != "qmi-data":
             self._network(path, item, driver)
 
     def _tty(self, path: str, item: Interface, driver: str) -> None:

@@ -6,14 +6,14 @@ from __future__ import annotations
 import struct
 from ipaddress import IPv4Address
 
-import pytest
-
-from modem_image.bench.stick.network import Dhcp
+from modem_image.bench.stick import data
+from modem_image.bench.stick.ether import EtherControl, EtherData
+from modem_image.bench.stick.network import Dhcp, Ethernet, Network
 from modem_image.bench.stick.stick import StickSettings, load_stick
 from modem_image.bench.stick.usb import Device, Setup
 from unit.stick.tools import Recorder
 
-BULK_OUT, BULK_IN, INTERRUPT_IN = 0x01, 0x82, 0x81
+BULK_OUT, BULK_IN, INTERRUPT_IN = 0x02, 0x82, 0x83
 HOST_MAC = bytes.fromhex("00005e005301")
 ROUTER = IPv4Address("192.168.8.1")
 
@@ -24,7 +24,6 @@ def hilink(dhcp: Dhcp = Dhcp.ANSWERS) -> tuple[Device, Recorder]:
         events, lambda mode: None
     )
     assert device.set_configuration(1)
-    assert device.set_alternate(1, 1)
     return device, events
 
 
@@ -72,13 +71,25 @@ def test_a_router_that_gives_none() -> None:
     assert events.names[-1] == "dhcp-ignored"
 
 
-@pytest.mark.parametrize("alternate", [0])
-def test_no_frame_passes_while_the_data_interface_is_off(alternate: int) -> None:
+def test_no_frame_passes_while_the_data_interface_is_off() -> None:
+    """Where there is a setting without endpoints, as CDC ECM 1.2 has it (3.3), that one is off."""
+    ethernet = Ethernet(Network(data.load("e3372h").network, Recorder()), Recorder(), dhcp=Dhcp.ANSWERS)
+    port = EtherData(1, BULK_IN, ethernet, EtherControl(0, INTERRUPT_IN))
+    sent: list[bytes] = []
+    port.bind(lambda _endpoint, octets: sent.append(octets))
+    port.alternate_selected(0)
+    assert port.data_out(BULK_OUT, discover())
+    assert not sent
+    port.alternate_selected(1)
+    port.data_out(BULK_OUT, discover())
+    assert sent
+
+
+def test_a_router_works_in_its_only_setting() -> None:
+    """Every listing of 12d1:14dc shows one setting, with two endpoints (uhubctl-255, openwrt-wiki)."""
     device, _ = hilink()
-    device.set_alternate(1, alternate)
-    device.outgoing.clear()
-    assert not device.data_out(BULK_OUT, discover())
-    assert not device.outgoing
+    assert device.data_out(BULK_OUT, discover())
+    assert not device.set_alternate(1, 1)
 
 
 def test_the_card_names_its_address_in_string_5() -> None:

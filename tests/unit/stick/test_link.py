@@ -19,8 +19,8 @@ from modem_image.bench.stick.usbredir import PacketType, ProtocolError, Status
 from unit.stick.tools import GATEWAY, GUEST, QEMU_HELLO, Host, Recorder, lines
 
 SWITCH = bytes.fromhex("55534243123456780000000000000011062000000101000100000000000000")
-MODEM_OUT, MODEM_IN, PCUI_OUT, PCUI_IN = 0x01, 0x82, 0x03, 0x85
-NCM_INTERRUPT = 0x86
+MODEM_OUT, MODEM_IN, PCUI_OUT, PCUI_IN = 0x01, 0x82, 0x03, 0x84
+NCM_INTERRUPT = 0x85
 
 
 def plugged(start: str = "storage", name: str = "ms2372h-vodafone") -> tuple[Host, Recorder]:
@@ -142,7 +142,7 @@ def test_configuration_and_alternate_setting() -> None:
     assert host.answer(id_).payload == b"\x00\x03\x01"
     assert len(host.of(PacketType.EP_INFO)) == tables + 1
     endpoints = host.of(PacketType.EP_INFO)[-1].payload
-    assert endpoints[16 + 7] == 2, "the bulk IN endpoint of setting 1 is there now"
+    assert endpoints[16 + 6] == 2, "the bulk IN endpoint of setting 1 is there now"
     assert host.answer(host.send(PacketType.GET_ALT_SETTING, b"\x03")).payload == b"\x00\x03\x01"
     assert events.names == ["attached", "configured", "ncm-up"]
 
@@ -192,7 +192,7 @@ def test_notifications_go_out_while_they_are_polled() -> None:
         host.answer(host.send(PacketType.START_INTERRUPT_RECEIVING, bytes((NCM_INTERRUPT,)))).payload[0] == 0
     )
     (notification,) = host.of(PacketType.INTERRUPT_PACKET)
-    assert notification.payload == bytes.fromhex("86000800a101000003000000")
+    assert notification.payload == bytes.fromhex("85000800a101000003000000")
     host.send(PacketType.STOP_INTERRUPT_RECEIVING, bytes((NCM_INTERRUPT,)))
     host.control(0x21, 0x00, 0, 3, b"AT\r")
     assert len(host.of(PacketType.INTERRUPT_PACKET)) == 1
@@ -359,7 +359,7 @@ def test_the_diagnosis_port_swallows() -> None:
 # --- Hostile input ---
 
 KINDS = st.sampled_from([kind for kind in PacketType if kind != PacketType.HELLO])
-ENDPOINTS = st.sampled_from([0x01, 0x02, 0x03, 0x04, 0x81, 0x82, 0x85, 0x86, 0x87, 0x00, 0xFF])
+ENDPOINTS = st.sampled_from([0x01, 0x02, 0x03, 0x04, 0x81, 0x82, 0x84, 0x85, 0x86, 0x00, 0xFF])
 BULK = st.builds(
     lambda endpoint, data: (
         PacketType.BULK_PACKET,

@@ -17,7 +17,7 @@ from modem_image.bench.stick.stick import load_stick
 from modem_image.bench.stick.usb import Device, Setup
 from unit.stick.tools import GUEST, GUEST_MAC, Recorder, lines
 
-BULK_OUT, BULK_IN, INTERRUPT_IN = 0x04, 0x87, 0x86
+BULK_OUT, BULK_IN, INTERRUPT_IN = 0x04, 0x86, 0x85
 ARP_REQUEST = (
     b"\xff" * 6
     + GUEST_MAC

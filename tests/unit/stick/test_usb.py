@@ -88,10 +88,10 @@ def test_configured_is_reported() -> None:
 def test_endpoint_of_another_setting_stalls() -> None:
     device = modem()
     device.set_configuration(1)
-    assert device.is_stalled(0x87)
+    assert device.is_stalled(0x86)
     assert not device.data_out(0x04, b"")
     device.set_alternate(3, 1)
-    assert not device.is_stalled(0x87)
+    assert not device.is_stalled(0x86)
 
 
 @pytest.mark.parametrize("request_type", [0x21, 0xA1, 0x41, 0xC1, 0x40, 0x20])

@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: MIT
-"""Reads what a stick is made of: bench/sticks/NAME.toml, over the identity that modems.toml gives it.
+"""Reads what a stick is made of: a recording (bench/sticks/NAME.toml, or any other), and what sticks share.
 
-modems.toml (the project's database) says which modes there are, their USB ids, interfaces and switch
-messages. The stick's own file adds what the emulation invents: strings, endpoints, descriptors, replies.
+The recording says what the host sees; what each interface is for follows from modems.toml (the project's
+database) where the recording does not say it. common.toml has what no listing of a device shows.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
+from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
 
 from huawei_modem import database as facts
 from modem_image import HELPER
 from modem_image.bench.stick.at import Row
 from modem_image.bench.stick.descriptors import (
+    Association,
     Configuration,
     DeviceDescription,
     Endpoint,
@@ -32,16 +32,21 @@ from modem_image.bench.stick.serial import PeriodicLine
 from modem_image.bench.stick.sim import Profile
 from modem_image.errors import InputError
 from modem_image.sticks import database
+from modem_image.sticks.recording import file
+from modem_image.sticks.recording.file import Table
+from modem_image.sticks.recording.model import Configuration as Recorded
+from modem_image.sticks.recording.model import Device, Recording, Setting, Triple
+from modem_image.sticks.recording.stick import is_drive, linux_choice
 
 STICKS = Path(__file__).resolve().parents[1] / "sticks"
 MODEMS = HELPER / "modems.toml"
 COMMON = "common"
 
-_WITH_MAC = {"ncm", "ether"}
-MAC_STRING = 5
-"""String index of the network port's MAC address, which the Ethernet descriptor of CDC refers to."""
-
-_T = TypeVar("_T")
+_NAME = re.compile(r"[a-z0-9-]+")
+SERIAL = "FFFFFFFFFFFFFFFF"
+"""Of every emulated stick that has a serial number; recordings keep none."""
+_OTHER_SERIAL = 15
+"""Its string where a network interface's address has the usual one."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ class ModeData:
     """One mode: what the host sees, and what each interface is for (`functions`, by interface number).
 
     `functions` are those of the configuration that Linux chooses by itself, `others` those of each other
-    configuration, by its value. The function of an interface is empty where nobody knows it.
+    configuration, by its value. The function of an interface is empty where nobody knows it. `drivers` are
+    those that the recording saw, by configuration and interface; "" is none.
     """
 
     name: str
@@ -57,6 +63,7 @@ class ModeData:
     functions: Mapping[int, str]
     switches: tuple[SwitchMessage, ...] = ()
     others: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+    drivers: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
 
     def configuration(self, value: int | None = None) -> Configuration:
         """The one with this value; None: the one that Linux chooses by itself."""
@@ -90,109 +97,46 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in STICKS.glob("*.toml") if path.stem != COMMON))
 
 
-def load(name: str, sticks: Path = STICKS, modems: Path = MODEMS) -> StickData:
-    """The stick called `name`. Raises InputError for an unknown one and for faulty data."""
-    path = sticks / f"{name}.toml"
-    if name == COMMON or not re.fullmatch(r"[a-z0-9-]+", name) or not path.is_file():
+def load(name: str | Path, sticks: Path = STICKS, modems: Path = MODEMS) -> StickData:
+    """The stick called `name`, or of the recording in a file. Raises InputError for an unknown one and for
+    faulty data."""
+    path = name if isinstance(name, Path) else sticks / f"{name}.toml"
+    if isinstance(name, str) and (name == COMMON or not _NAME.fullmatch(name) or not path.is_file()):
         raise InputError(f"there is no stick {name!r} to emulate; known: {', '.join(names())}")
     known, _ = database.load(modems)
-    identity = next((stick for stick in known.sticks if stick.id == name), None)
-    if identity is None:
+    recording, own = file.read(path)
+    identity = next((stick for stick in known.sticks if stick.id == path.stem), None)
+    if identity is None and isinstance(name, str):
         raise InputError(f"{path}: {modems.name} has no stick {name!r}; add it there first")
-    own = _Table.read(path)
-    common = _Table.read(sticks / f"{COMMON}.toml")
-    return _stick(identity, own, common)
+    common = Table.read(sticks / f"{COMMON}.toml")
+    return _stick(recording, own, common, known, identity)
 
 
-class _Table:
-    """A TOML table that knows where it stands; every getter raises InputError that names the place."""
-
-    def __init__(self, place: str, values: Mapping[str, Any]) -> None:
-        self.place = place
-        self.values = values
-
-    @classmethod
-    def read(cls, path: Path) -> _Table:
-        try:
-            return cls(str(path), tomllib.loads(path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(f"{path}: cannot be read: {error}") from error
-
-    def get(self, key: str, kind: type[_T], default: _T | None = None) -> _T:
-        value = self.values.get(key, default)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise InputError(f"{self.place}: {key} must be a {kind.__name__}, not {value!r}")
-        return value
-
-    def over(self, values: Mapping[str, Any]) -> _Table:
-        """This table with `values` in the place of its own."""
-        return _Table(self.place, {**self.values, **values})
-
-    def text(self, key: str, default: str | None = None) -> str:
-        return self.get(key, str, default)
-
-    def table(self, key: str) -> _Table:
-        return _Table(f"{self.place}: {key}", self.get(key, dict))
-
-    def tables(self, key: str) -> list[_Table]:
-        items = self.get(key, list, [])
-        return [_Table(f"{self.place}: {key} {number}", _mapping(item)) for number, item in enumerate(items)]
-
-    def hex(self, key: str, size: int) -> bytes:
-        value = self._bytes(key, self.text(key))
-        if len(value) != size:
-            raise InputError(f"{self.place}: {key} must have {2 * size} hexadecimal digits")
-        return value
-
-    def joined_hex(self, key: str) -> bytes:
-        """A list of hexadecimal strings, joined; empty when the key is absent."""
-        return b"".join(self._bytes(key, str(item)) for item in self.get(key, list, []))
-
-    def address(self, key: str) -> IPv4Address:
-        try:
-            return IPv4Address(self.text(key))
-        except ValueError as error:
-            raise InputError(f"{self.place}: {key}: {error}") from error
-
-    def network(self, key: str) -> IPv4Network:
-        try:
-            return IPv4Network(self.text(key))
-        except ValueError as error:
-            raise InputError(f"{self.place}: {key}: {error}") from error
-
-    def _bytes(self, key: str, text: str) -> bytes:
-        try:
-            return bytes.fromhex(text)
-        except ValueError as error:
-            raise InputError(f"{self.place}: {key} must be hexadecimal, not {text!r}") from error
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _stick(identity: facts.Stick, own: _Table, common: _Table) -> StickData:
-    network = common.table("network").over(own.values.get("network", {}))
-    timing, drive = common.table("timing"), own.table("drive")
-    host_mac = network.hex("host_mac", 6)
+def _stick(
+    recording: Recording, own: Table, common: Table, known: facts.Database, identity: facts.Stick | None
+) -> StickData:
+    is_router = any(device.mode == "hilink" for device in recording.devices)
+    usual = common.table("router").values if is_router else {}
+    network = common.table("network").over(usual).over(own.values.get("network", {}))
+    timing = common.table("timing").over(own.values.get("timing", {}))
+    drive = common.table("drive").over(own.values.get("drive", {}))
+    host_mac = network.octets("host_mac", 6)
     return StickData(
-        id=identity.id,
-        name=identity.name,
-        # A mode that the file does not describe is not emulated.
+        id=identity.id if identity else _identifier(recording.name),
+        name=identity.name if identity else recording.name,
         modes={
-            mode.name: _mode(identity, mode, own, host_mac)
-            for mode in identity.modes
-            if mode.name in own.table("mode").values
+            device.mode: _mode(device, recording, host_mac, _candidates(known, identity, device), known)
+            for device in recording.devices
         },
         drive=Identity(drive.text("vendor"), drive.text("product"), drive.text("revision")),
         modem=_modem(own, common),
         network=NetworkSettings(
-            subnet=network.network("subnet"),
-            gateway=network.address("gateway"),
-            guest=network.address("guest"),
-            second_dns=network.address("second_dns"),
-            host=network.address("host"),
-            mac=network.hex("gateway_mac", 6),
+            subnet=_network(network, "subnet"),
+            gateway=_address(network, "gateway"),
+            guest=_address(network, "guest"),
+            second_dns=_address(network, "second_dns"),
+            host=_address(network, "host"),
+            mac=network.octets("gateway_mac", 6),
         ),
         host_mac=host_mac,
         reports=_reports(common.tables("report")),
@@ -201,7 +145,26 @@ def _stick(identity: facts.Stick, own: _Table, common: _Table) -> StickData:
     )
 
 
-def _reports(tables: list[_Table]) -> dict[str, tuple[PeriodicLine, ...]]:
+def _identifier(name: str) -> str:
+    """A name of folders, of a name that somebody chose."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "stick"
+
+
+def _address(table: Table, key: str) -> IPv4Address:
+    try:
+        return IPv4Address(table.text(key))
+    except ValueError as error:
+        raise InputError(f"{table.place}: {key}: {error}") from error
+
+
+def _network(table: Table, key: str) -> IPv4Network:
+    try:
+        return IPv4Network(table.text(key))
+    except ValueError as error:
+        raise InputError(f"{table.place}: {key}: {error}") from error
+
+
+def _reports(tables: list[Table]) -> dict[str, tuple[PeriodicLine, ...]]:
     reports: dict[str, tuple[PeriodicLine, ...]] = {}
     for table in tables:
         every_s = table.get("every_s", float)
@@ -212,91 +175,119 @@ def _reports(tables: list[_Table]) -> dict[str, tuple[PeriodicLine, ...]]:
     return reports
 
 
-def _mode(stick: facts.Stick, mode: facts.Mode, own: _Table, host_mac: bytes) -> ModeData:
-    table = own.table("mode").table(mode.name)
-    vendor, product = (int(part, 16) for part in mode.usb.split(":"))
-    strings = {1: table.text("manufacturer"), 2: table.text("product"), 3: table.text("serial")}
-    listed = {mode.configuration: mode.interfaces} | {
-        one.value: one.interfaces for one in mode.configurations
-    }
-    functions = {
-        value: {interface.number: interface.function or "" for interface in interfaces}
-        for value, interfaces in listed.items()
-    }
-    if _WITH_MAC & {name for names in functions.values() for name in names.values()}:
-        strings[MAC_STRING] = host_mac.hex().upper()
-    configurations = tuple(
-        _configuration(table, value, listed[value], first=value == mode.configuration)
-        for value in sorted(listed)
-    )
-    description = DeviceDescription(
-        vendor=vendor,
-        product=product,
-        bcd_device=int.from_bytes(table.hex("bcd_device", 2), "big"),
-        strings={index: text for index, text in strings.items() if text},
-        configurations=configurations,
-    )
-    own_functions = functions.pop(mode.configuration)
-    return ModeData(mode.name, description, own_functions, _switches(stick, mode), functions)
+def _candidates(
+    known: facts.Database, identity: facts.Stick | None, device: Device
+) -> tuple[facts.Mode, ...]:
+    """The modes of the database that the device may be in: of the stick, else of every one with its id."""
+    own = tuple(mode for mode in identity.modes if mode.usb == device.usb) if identity else ()
+    return own or tuple(mode for _, mode in known.candidates(device.usb))
 
 
-def _configuration(
-    table: _Table, value: int, interfaces: Sequence[facts.Interface], *, first: bool
-) -> Configuration:
-    """The settings that `table` describes for this configuration; those that name none are of the first."""
-    chosen = [
-        setting
-        for setting in table.tables("interface")
-        if setting.get("configuration", int, value if first else 0) == value
-    ]
-    facts_of = {interface.number: interface for interface in interfaces}
-    described = {setting.get("number", int) for setting in chosen}
-    if described != set(facts_of):
-        raise InputError(
-            f"{table.place}: describes interfaces {sorted(described)} of configuration {value},"
-            f" but {MODEMS.name} has {sorted(facts_of)}"
+def _mode(
+    device: Device,
+    recording: Recording,
+    host_mac: bytes,
+    modes: tuple[facts.Mode, ...],
+    known: facts.Database,
+) -> ModeData:
+    addresses = {index for setting in device.settings for index in _mac_strings(setting)}
+    serial = 3 if 3 not in addresses else _OTHER_SERIAL
+    strings = {1: device.manufacturer or "", 2: device.name or ""}
+    strings[serial] = SERIAL if device.has_serial else ""
+    strings |= {index: host_mac.hex().upper() for index in addresses if not strings.get(index)}
+    own_strings = count(16)
+    configurations = []
+    for one in device.configurations:
+        settings = []
+        for setting in one.settings:
+            index = next(own_strings) if setting.string else 0
+            if setting.string:
+                strings[index] = setting.string
+            settings.append(_interface(setting, index))
+        configurations.append(
+            Configuration(
+                one.value, tuple(settings), one.max_power or 0, one.attributes or 0x80, _associations(one)
+            )
         )
-    settings = tuple(_interface(facts_of[setting.get("number", int)], setting) for setting in chosen)
-    return Configuration(value, settings, table.get("max_power_ma", int, 500))
+    description = DeviceDescription(
+        vendor=device.vendor or 0,
+        product=device.product or 0,
+        bcd_device=device.release or 0,
+        strings={index: text for index, text in strings.items() if text},
+        configurations=tuple(configurations),
+        usb_version=device.version or 0x0200,
+        max_packet_0=device.max_packet or 64,
+        class_triple=_numbers(device.triple),
+        full_speed=device.speed == "full",
+        named=(1, 2, serial),
+    )
+    functions = {
+        one.value: {number: _function(one.first_setting(number), modes, known) for number in one.numbers}
+        for one in device.configurations
+    }
+    first = functions.pop(linux_choice(device.configurations).value)
+    return ModeData(
+        device.mode, description, first, _switches(device, recording), functions, _drivers(device)
+    )
 
 
-def _switches(stick: facts.Stick, mode: facts.Mode) -> tuple[SwitchMessage, ...]:
-    if mode.switch is None:
+def _numbers(triple: Triple) -> tuple[int, int, int]:
+    return triple[0] or 0, triple[1] or 0, triple[2] or 0
+
+
+def _associations(one: Recorded) -> tuple[Association, ...]:
+    return tuple(Association(item.first, item.count, _numbers(item.triple)) for item in one.associations)
+
+
+def _mac_strings(setting: Setting) -> Iterator[int]:
+    """Indices of strings that hold a network interface's address (CDC ECM 1.2, 5.4: iMACAddress)."""
+    for item in setting.descriptors:
+        if len(item) >= 13 and item[2] == 0x0F:
+            yield item[3]
+
+
+def _function(setting: Setting, modes: tuple[facts.Mode, ...], known: facts.Database) -> str:
+    if setting.function:
+        return setting.function
+    class_, subclass, protocol = setting.class_text.split("/")
+    return known.purpose_of(setting.number, (class_, subclass, protocol), modes)[0] or ""
+
+
+def _drivers(device: Device) -> dict[int, dict[int, str]]:
+    return {
+        one.value: {s.number: s.driver for s in one.settings if s.driver is not None}
+        for one in device.configurations
+    }
+
+
+def _switches(device: Device, recording: Recording) -> tuple[SwitchMessage, ...]:
+    """The messages that make a drive another of the recording's devices."""
+    if not is_drive(device):
         return ()
-    targets = [other.name for other in stick.modes if other.usb in mode.switch.target]
-    if not targets and mode.configurations:
-        return ()  # it is not switched but told to use another configuration; the message is refused
-    if not targets:
-        raise InputError(f"{MODEMS.name}: {stick.id}: no mode has the id that {mode.name} switches to")
-    return (SwitchMessage.from_cbw(bytes.fromhex(mode.switch.message), targets[0]),)
+    later = recording.devices[recording.devices.index(device) + 1 :]
+    try:
+        return tuple(
+            SwitchMessage.from_cbw(bytes.fromhex(other.switched_by), other.mode)
+            for other in later
+            if other.switched_by
+        )
+    except ValueError as error:
+        raise InputError(f"{recording.name}: switched_by: {error}") from error
 
 
-def _interface(fact: facts.Interface, setting: _Table) -> Interface:
-    return Interface(
-        number=fact.number,
-        alternate=setting.get("alternate", int, 0),
-        class_=int(fact.usb_class, 16),
-        subclass=int(fact.subclass, 16),
-        protocol=int(fact.protocol, 16),
-        endpoints=tuple(_endpoint(table) for table in setting.tables("endpoints")),
-        extra=setting.joined_hex("descriptors"),
+def _interface(setting: Setting, string: int) -> Interface:
+    class_, subclass, protocol = _numbers(setting.triple)
+    endpoints = tuple(
+        Endpoint(one.address, EndpointType(one.kind), one.max_packet, one.interval)
+        for one in setting.endpoints
     )
+    extra = b"".join(setting.descriptors)
+    return Interface(setting.number, setting.alternate, class_, subclass, protocol, endpoints, extra, string)
 
 
-def _endpoint(table: _Table) -> Endpoint:
-    kind = table.text("type")
-    if kind not in ("bulk", "interrupt"):
-        raise InputError(f"{table.place}: type must be bulk or interrupt, not {kind!r}")
-    return Endpoint(
-        address=table.hex("address", 1)[0],
-        type=EndpointType[kind.upper()],
-        max_packet=table.get("max_packet", int),
-        interval=table.get("interval", int, 0),
-    )
-
-
-def _modem(own: _Table, common: _Table) -> ModemProfile:
-    modem, sim, operator = own.table("modem"), common.table("sim"), common.table("operator")
+def _modem(own: Table, common: Table) -> ModemProfile:
+    modem = common.table("modem").over(own.values.get("modem", {}))
+    sim, operator = common.table("sim"), common.table("operator")
     return ModemProfile(
         manufacturer=modem.text("manufacturer"),
         model=modem.text("model"),
@@ -313,7 +304,7 @@ def _modem(own: _Table, common: _Table) -> ModemProfile:
     )
 
 
-def _row(table: _Table) -> Row:
+def _row(table: Table) -> Row:
     try:
         pattern = re.compile(table.text("command"), re.IGNORECASE)
     except re.error as error:

@@ -38,6 +38,7 @@ class DescriptorType(enum.IntEnum):
     INTERFACE = 4
     ENDPOINT = 5
     DEVICE_QUALIFIER = 6
+    INTERFACE_ASSOCIATION = 11
 
 
 @dataclass(frozen=True)
@@ -89,15 +90,36 @@ class Interface:
 
 
 @dataclass(frozen=True)
+class Association:
+    """Interfaces that are one function: `count` of them from `first` on (ECN of USB 2.0, table 9-Z)."""
+
+    first: int
+    count: int
+    class_triple: tuple[int, int, int]
+
+    def descriptor(self) -> bytes:
+        return struct.pack(
+            "<8B", 8, DescriptorType.INTERFACE_ASSOCIATION, self.first, self.count, *self.class_triple, 0
+        )
+
+
+@dataclass(frozen=True)
 class Configuration:
-    """A configuration with all alternate settings of its interfaces."""
+    """A configuration with all alternate settings; an association stands before its first interface."""
 
     value: int
     interfaces: tuple[Interface, ...]
     max_power_ma: int = 500
+    attributes: int = SELF_ATTRIBUTES
+    associations: tuple[Association, ...] = ()
 
     def descriptor(self) -> bytes:
-        body = b"".join(interface.descriptor() for interface in self.interfaces)
+        body = b""
+        left = {one.first: one for one in self.associations}
+        for interface in self.interfaces:
+            if association := left.pop(interface.number, None):
+                body += association.descriptor()
+            body += interface.descriptor()
         count = len({interface.number for interface in self.interfaces})
         head = struct.pack(
             "<BBHBBBBB",
@@ -107,7 +129,7 @@ class Configuration:
             count,
             self.value,
             0,
-            SELF_ATTRIBUTES,
+            self.attributes,
             self.max_power_ma // 2,
         )
         return head + body
@@ -115,7 +137,7 @@ class Configuration:
 
 @dataclass(frozen=True)
 class DeviceDescription:
-    """What a device says of itself. `strings` by index; 1 to 3: manufacturer, product, serial number."""
+    """What a device says of itself. `strings` by index; `named`: of manufacturer, product, serial number."""
 
     vendor: int
     product: int
@@ -125,13 +147,15 @@ class DeviceDescription:
     usb_version: int = 0x0200
     max_packet_0: int = 64
     class_triple: tuple[int, int, int] = (0, 0, 0)
+    full_speed: bool = False
+    named: tuple[int, int, int] = (1, 2, 3)
 
     @property
     def usb_id(self) -> str:
         return f"{self.vendor:04x}:{self.product:04x}"
 
     def descriptor(self) -> bytes:
-        manufacturer, product, serial = (index if index in self.strings else 0 for index in (1, 2, 3))
+        manufacturer, product, serial = (index if index in self.strings else 0 for index in self.named)
         return struct.pack(
             "<BBHBBBBHHHBBBB",
             18,

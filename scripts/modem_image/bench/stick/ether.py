@@ -38,22 +38,29 @@ class EtherControl(Function):
 
 
 class EtherData(Function):
-    """The data interface: one frame a transfer, in its setting 1 only."""
+    """The data interface: one frame a transfer, in its setting 1 only.
 
-    def __init__(self, interface: int, bulk_in: int, ethernet: Ethernet, control: EtherControl) -> None:
+    `always`: it has no setting without endpoints, as Huawei's routers, and so works once it is configured.
+    """
+
+    def __init__(
+        self, interface: int, bulk_in: int, ethernet: Ethernet, control: EtherControl, *, always: bool = False
+    ) -> None:
         super().__init__(interface)
         self._bulk_in = bulk_in
         self._ethernet = ethernet
         self._control = control
+        self._always = always
         self._up = False
 
     def reset(self) -> None:
         self._up = False
 
     def alternate_selected(self, alternate: int) -> None:
-        if alternate and not self._up:
+        up = self._always or alternate != 0
+        if up and not self._up:
             self._control.link_up()
-        self._up = alternate != 0
+        self._up = up
 
     def data_out(self, _endpoint: int, data: bytes) -> bool:
         if self._up:

@@ -214,3 +214,17 @@ class NcmPort(Function):
         if answer:
             self._responses.append(answer)
             self.send(self._endpoints.interrupt_in, response_available(self.interface))
+
+
+class NcmData(Function):
+    """The data interface of NCM as the standard has it: it works for the control interface before it."""
+
+    def __init__(self, interface: int, control: NcmPort) -> None:
+        super().__init__(interface)
+        self._control_port = control
+
+    def alternate_selected(self, alternate: int) -> None:
+        self._control_port.alternate_selected(alternate)
+
+    def data_out(self, endpoint: int, data: bytes) -> bool:
+        return self._control_port.data_out(endpoint, data)

@@ -20,7 +20,7 @@ from modem_image.bench.stick.mass_storage import Drive, MassStorage
 from modem_image.bench.stick.mbim_device import Addresses, MbimDevice
 from modem_image.bench.stick.mbim_port import MbimControl, MbimData
 from modem_image.bench.stick.modem import Modem, NdisDup, Registration
-from modem_image.bench.stick.ncm import NcmEndpoints, NcmPort
+from modem_image.bench.stick.ncm import NcmData, NcmEndpoints, NcmPort
 from modem_image.bench.stick.network import Dhcp, Ethernet, Network, NetworkSettings, lease_text
 from modem_image.bench.stick.ppp import PppPeer
 from modem_image.bench.stick.ppp_packets import Auth, PppSettings
@@ -182,9 +182,14 @@ class _Assembly:
 
     def _data_interface(self, interface: int, control: Function) -> Function:
         """The data interface follows the communication interface that it belongs to."""
+        if self._own_endpoint(interface, EndpointType.BULK, is_in=True) is None:
+            return SilentPort(interface)
         bulk_in = self._endpoint(interface, EndpointType.BULK, is_in=True)
         if isinstance(control, EtherControl):
-            return EtherData(interface, bulk_in, self._ethernet, control)
+            settings = [one for one in self._configuration.interfaces if one.number == interface]
+            return EtherData(interface, bulk_in, self._ethernet, control, always=len(settings) == 1)
+        if isinstance(control, NcmPort):
+            return NcmData(interface, control)
         if isinstance(control, MbimControl):
             receive = self._network.receive
             return MbimData(interface, bulk_in, control, self._mbim_device, receive, self._emit)
@@ -197,11 +202,17 @@ class _Assembly:
         interrupt_in = self._endpoint(interface, EndpointType.INTERRUPT, is_in=True)
         return MbimControl(interface, interrupt_in, self._mbim_device, self._emit)
 
-    def _endpoint(self, interface: int, kind: EndpointType, *, is_in: bool) -> int:
+    def _own_endpoint(self, interface: int, kind: EndpointType, *, is_in: bool) -> int | None:
         for setting in self._configuration.interfaces:
             for endpoint in setting.endpoints:
                 if (setting.number, endpoint.type, endpoint.is_in) == (interface, kind, is_in):
                     return endpoint.address
+        return None
+
+    def _endpoint(self, interface: int, kind: EndpointType, *, is_in: bool) -> int:
+        address = self._own_endpoint(interface, kind, is_in=is_in)
+        if address is not None:
+            return address
         direction = "IN" if is_in else "OUT"
         raise InputError(
             f"{self._data.id}: interface {interface} of mode {self._mode.name} needs a"
@@ -234,10 +245,11 @@ class _Assembly:
         )
 
     def _ncm(self, interface: int) -> Function:
-        endpoints = NcmEndpoints(
-            self._endpoint(interface, EndpointType.INTERRUPT, is_in=True),
-            self._endpoint(interface, EndpointType.BULK, is_in=True),
-        )
+        interrupt_in = self._endpoint(interface, EndpointType.INTERRUPT, is_in=True)
+        bulk_in = self._own_endpoint(interface, EndpointType.BULK, is_in=True)
+        if bulk_in is None:  # the standard's own NCM has its data in the interface that follows
+            bulk_in = self._endpoint(interface + 1, EndpointType.BULK, is_in=True)
+        endpoints = NcmEndpoints(interrupt_in, bulk_in)
         return NcmPort(
             interface,
             endpoints,

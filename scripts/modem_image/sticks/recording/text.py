@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+"""Makes plain text of what people paste: other line ends, markup, quotation marks of a mail, colours."""
+
+from __future__ import annotations
+
+import html
+import re
+
+LONGEST = 8 << 20
+"""Octets of a listing that are read."""
+
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\n]*\x07?")
+_TAG = re.compile(
+    r"</?(?:pre|code|br|p|div|span|blockquote|tt|font|b|i|quote)\b[^<>\n]*>|\[/?(?:code|quote|pre)[^\]\n]*\]",
+    re.I,
+)
+_QUOTED = re.compile(r"(?m)^[ \t]*(?:[>|][ \t]?)+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def plain(data: bytes) -> str:
+    """The text of a listing, one line a line, with nothing in it that a terminal would obey."""
+    data = data[:LONGEST]
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = data.decode("utf-16", "replace")
+    else:
+        text = data.decode("utf-8", "replace")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\u3000", " ")
+    text = _COLOUR.sub("", text)
+    if re.search(r"&(?:gt|lt|amp|nbsp|quot|#\d+);", text):
+        text = html.unescape(text).replace("\xa0", " ")
+    if "'#Ifs=" in text or "'Ver=" in text:  # a shell's trace quotes each word
+        text = text.replace("'", "")
+    text = _TAG.sub(lambda match: "\n" if match[0][:3].lower() in ("<br", "<p>", "<di") else "", text)
+    return _QUOTED.sub("", _CONTROL.sub("", text))
+
+
+def shown(text: str) -> str:
+    """A string of a device as it may be printed and kept: one line, no control characters, bounded."""
+    return " ".join(_CONTROL.sub(" ", text).split())[:126]
+
+
+def line_at(text: str, position: int) -> int:
+    """Line, from 1, of a position."""
+    return text.count("\n", 0, position) + 1

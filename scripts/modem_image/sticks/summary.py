@@ -41,6 +41,8 @@ def summary(database: Database) -> Sequence[Line]:
 def _answer(stick: Stick) -> tuple[int, str, str]:
     """Rank of the best that the stick does by itself, what that is, and how sure the mode is."""
     ways = faces(stick)
+    if not ways:  # a drive, and nobody knows what it becomes
+        return _BEST_FIRST.index(Reach.UNKNOWN), _ANSWERS[Reach.UNKNOWN], ""
     alone = [face for face in ways if not face.note.startswith("not by itself")]
     best = min(alone or ways, key=_rank)
     reach = reaches(best.mode)

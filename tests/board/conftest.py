@@ -76,8 +76,9 @@ GOOD = ("ms2372h", "e3372s", "e3372h", "e3372-mbim", "e353-acm")
 oFono is stopped and started: 1.31 may not survive that a stick goes (modem_image/bench/visit.py)."""
 
 
-ASKED = {"ms2372h": "ports", "e353-acm": "repair"}
-"""Those that are asked for more in the end: what the ports are, and what doctor --fix does. By scenario."""
+ASKED = {"ms2372h": "ports", "e3372s": "guarded", "e353-acm": "repair"}
+"""Those that are asked for more in the end: what the ports are, what the network reaches, what doctor --fix
+does. By scenario."""
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,7 @@ def system(tmp_path: Path) -> Iterator[System]:
 def test_connect_sets_what_is_missing_and_goes_online(system: System) -> None:
     config = system.root / "etc/huawei-modem/config.ini"
     config.write_text("[apn 00101]\napn = internet\nusername = user\npassword = hidden\n")
+    config.chmod(0o600)
     result = system.run("--root", str(system.root), "connect", "--timeout", "10")
     assert (result.returncode, result.stderr) == (0, "")
     assert "connected: (online)" in result.stdout

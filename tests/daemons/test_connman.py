@@ -29,7 +29,7 @@ HELPER_RUN = "import sys; from huawei_modem.cli import main; sys.exit(main(sys.a
 
 
 def write(bed: Bed, path: str, text: str) -> None:
-    done = bed.run("sh", "-c", 'mkdir -p "${1%/*}" && printf %s "$2" > "$1"', "sh", path, text)
+    done = bed.run("sh", "-c", 'umask 077 && mkdir -p "${1%/*}" && printf %s "$2" > "$1"', "sh", path, text)
     assert done["status"] == 0, done
 
 

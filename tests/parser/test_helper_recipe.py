@@ -9,7 +9,7 @@ import subprocess
 from modem_image import HELPER
 
 RECIPE = (HELPER.parent / "huawei-modem_0.1.0.bb").read_text(encoding="utf-8")
-SOURCES_OF_RENDERING = {"modems.toml", "modems"}
+SOURCES_OF_RENDERING = {"findings.toml", "modems.toml", "modems"}
 OF_OTHER_RECIPES = {"connman"}  # connman-conf owns main.conf
 
 

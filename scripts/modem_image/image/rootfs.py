@@ -76,6 +76,7 @@ def steps(board: Board, kernel: KernelParts, overlay: Path, epoch: int) -> Itera
     yield lambda root: _copy(kernel.config, root / "boot" / kernel.config.name)
     yield install_payload
     yield lambda root: _copy_tree(overlay, root)
+    yield close_settings
     yield lambda root: name_the_system(root, board.image.name)
     yield lambda root: enable_units(root, board.root.enable, board.root.mask)
     yield compile_python
@@ -117,7 +118,13 @@ def link_folders(root: Path) -> None:
 
 def install_payload(root: Path) -> None:
     """The layer's payload, by the one installation path that the recipe uses too."""
-    run(["make", "--quiet", "-C", HELPER, "install", f"DESTDIR={root}"])
+    run(["make", "--quiet", "-C", HELPER, "install", "install-filter", f"DESTDIR={root}"])
+
+
+def close_settings(root: Path) -> None:
+    """What git keeps no mode of: the helper refuses a config.ini that others can read."""
+    for path in (root / "etc" / "huawei-modem").glob("config.ini"):
+        path.chmod(0o600)
 
 
 def name_the_system(root: Path, name: str) -> None:

@@ -14,11 +14,11 @@ from huawei_modem.bus import ACCESS_DENIED, BusError
 from huawei_modem.connect import STAMP
 from huawei_modem.settings import CONFIG, AccessPoint, ConnectError, Wishes
 from unit.helper.fake_bus import CONFIGURED, MODEM, FakeBus, connector
-from unit.helper.trees import plug, write
+from unit.helper.trees import plug, write, write_secret
 
 
 def test_a_new_system_gets_technology_and_access_point(tmp_path: Path) -> None:
-    write(tmp_path / CONFIG, CONFIGURED)
+    write_secret(tmp_path / CONFIG, CONFIGURED)
     bus, said = FakeBus(), list[str]()
     assert connector(bus, tmp_path, said).prepare() == MODEM
     assert bus.technology["Powered"] is True
@@ -33,7 +33,7 @@ def test_a_new_system_gets_technology_and_access_point(tmp_path: Path) -> None:
 
 def test_who_may_act_on_the_bus_needs_no_root(tmp_path: Path) -> None:
     """A member of a group that the bus's policy lets in; the unit, which is root, has to remember."""
-    write(tmp_path / CONFIG, CONFIGURED)
+    write_secret(tmp_path / CONFIG, CONFIGURED)
     write(tmp_path / "var", "not a folder: nothing can be written below it")
     bus, said = FakeBus(), list[str]()
     assert connector(bus, tmp_path, said).prepare(attended=True) == MODEM
@@ -46,7 +46,7 @@ def test_who_may_act_on_the_bus_needs_no_root(tmp_path: Path) -> None:
 @pytest.mark.parametrize("section", ["00101", "001010", "default"])
 def test_without_the_length_of_the_network_code_the_imsi_tells(tmp_path: Path, section: str) -> None:
     """oFono's MBIM driver publishes no MobileNetworkCode."""
-    write(tmp_path / CONFIG, f"[apn {section}]\napn = found\n")
+    write_secret(tmp_path / CONFIG, f"[apn {section}]\napn = found\n")
     bus = FakeBus()
     bus.sim = {"SubscriberIdentity": "001010123456789", "Present": True}
     connector(bus, tmp_path).prepare()
@@ -55,7 +55,7 @@ def test_without_the_length_of_the_network_code_the_imsi_tells(tmp_path: Path, s
 
 def test_the_access_point_is_set_after_its_password(tmp_path: Path) -> None:
     """ConnMan takes the context up as soon as it has an access point."""
-    write(tmp_path / CONFIG, CONFIGURED)
+    write_secret(tmp_path / CONFIG, CONFIGURED)
     bus, order = FakeBus(), list[str]()
     bus.set_property = lambda *arguments: order.append(arguments[3])  # type: ignore[method-assign,misc,assignment]
     connector(bus, tmp_path).prepare()
@@ -65,7 +65,7 @@ def test_the_access_point_is_set_after_its_password(tmp_path: Path) -> None:
 def test_a_stick_that_ofono_has_overlooked_is_announced_once_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(tmp_path / CONFIG, CONFIGURED)
+    write_secret(tmp_path / CONFIG, CONFIGURED)
     stick = plug(tmp_path, "12d1:1506")
     events = [stick / "1-1:1.0/ttyUSB0/tty/ttyUSB0/uevent", stick / "1-1:1.3/net/wwan0/uevent"]
     for event in events:
@@ -99,7 +99,7 @@ def test_a_port_beside_mbim_is_not_announced(tmp_path: Path) -> None:
 
 
 def test_what_a_person_set_stays(tmp_path: Path) -> None:
-    write(tmp_path / CONFIG, CONFIGURED)
+    write_secret(tmp_path / CONFIG, CONFIGURED)
     bus = FakeBus()
     bus.contexts["/huawei_0/context1"]["AccessPointName"] = "by.hand"
     connector(bus, tmp_path).prepare()
@@ -131,7 +131,7 @@ def test_a_context_in_use_is_ended_before_it_is_changed(tmp_path: Path) -> None:
 
 
 def test_a_technology_that_was_switched_off_later_stays_off(tmp_path: Path) -> None:
-    write(tmp_path / CONFIG, CONFIGURED)
+    write_secret(tmp_path / CONFIG, CONFIGURED)
     bus = FakeBus()
     connector(bus, tmp_path).prepare()
     assert (tmp_path / STAMP).exists()
@@ -150,7 +150,7 @@ def test_offline_mode_is_named(tmp_path: Path) -> None:
 
 
 def test_a_context_is_made_where_there_is_none_for_the_internet(tmp_path: Path) -> None:
-    write(tmp_path / CONFIG, CONFIGURED)
+    write_secret(tmp_path / CONFIG, CONFIGURED)
     bus = FakeBus()
     bus.contexts = {"/huawei_0/context1": {"Type": "mms", "AccessPointName": "mms"}}
     connector(bus, tmp_path).prepare()
@@ -159,7 +159,7 @@ def test_a_context_is_made_where_there_is_none_for_the_internet(tmp_path: Path) 
 
 
 def test_a_daemon_that_starts_late_is_waited_for(tmp_path: Path) -> None:
-    write(tmp_path / CONFIG, CONFIGURED)
+    write_secret(tmp_path / CONFIG, CONFIGURED)
     bus = FakeBus()
     bus.owners.clear()
     bus.failures = [BusError("org.freedesktop.DBus.Error.NoReply", "starting")]
@@ -285,6 +285,6 @@ def test_a_foreign_network_needs_permission(tmp_path: Path) -> None:
     assert bus.connection["RoamingAllowed"] is True
     connector(bus, tmp_path).prepare()
     assert bus.connection["RoamingAllowed"] is True, "without a word it stays"
-    write(tmp_path / CONFIG, "[sim]\nroaming = no\n")
+    write_secret(tmp_path / CONFIG, "[sim]\nroaming = no\n")
     connector(bus, tmp_path).prepare()
     assert bus.connection["RoamingAllowed"] is False

@@ -9,20 +9,30 @@ from typing import Any
 import pytest
 
 from huawei_modem.pin import MARK
-from huawei_modem.settings import CONFIG, AccessPoint, Config, ConnectError, Wishes, read_secret
+from huawei_modem.settings import CONFIG, AccessPoint, Config, ConnectError, Wishes, read_config, read_secret
 from unit.helper.fake_bus import CONFIGURED, FakeBus, connector, pin_file
-from unit.helper.trees import write
+from unit.helper.trees import write, write_secret
 
 
 def test_the_pin_is_entered_from_its_file(tmp_path: Path) -> None:
     bus, said = FakeBus(), list[str]()
     bus.sim.update(PinRequired="pin", Retries={"pin": 3})
     bus.contexts["/huawei_0/context1"]["AccessPointName"] = "internet"
-    write(tmp_path / CONFIG, f"[sim]\npin-file = {pin_file(tmp_path)}\n")
+    write_secret(tmp_path / CONFIG, f"[sim]\npin-file = {pin_file(tmp_path)}\n")
     connector(bus, tmp_path, said).prepare()
     assert bus.pins == [("pin", "1234")]
     assert "1234" not in "\n".join(said)
     assert not (tmp_path / MARK).exists()
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_a_config_that_others_can_read_is_refused_with_the_command_to_run(tmp_path: Path, mode: int) -> None:
+    write_secret(tmp_path / CONFIG, CONFIGURED)
+    assert read_config(tmp_path).access_point("00101")
+    (tmp_path / CONFIG).chmod(mode)
+    with pytest.raises(ConnectError, match=r"do: chmod 600 /etc/huawei-modem/config\.ini") as caught:
+        read_config(tmp_path)
+    assert "hidden" not in str(caught.value)
 
 
 def test_a_refused_pin_is_never_entered_again(tmp_path: Path) -> None:

@@ -23,6 +23,12 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def write_secret(path: Path, text: str) -> None:
+    """A file for its owner alone, as config.ini has to be."""
+    write(path, text)
+    path.chmod(0o600)
+
+
 def link(path: Path, target: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     target.mkdir(parents=True, exist_ok=True)

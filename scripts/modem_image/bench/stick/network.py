@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from modem_image.bench.stick import dhcp
 from modem_image.bench.stick.events import Emit
+from modem_image.bench.stick.intruder import KNOCK_PORT, Intruder
 from modem_image.bench.stick.ip import Ipv4, Protocol, Tcp, Udp, checksum
 from modem_image.bench.stick.services import (
     DNS_PORT,
@@ -68,6 +69,7 @@ class Network:
     def __init__(self, settings: NetworkSettings, emit: Emit) -> None:
         self.settings = settings
         self._emit = emit
+        self._intruder = Intruder(settings.host, emit)
         self._tcp = TcpServer({ECHO_PORT: lambda: _echo, HTTP_PORT: self._http_service})
 
     def receive(self, data: bytes) -> list[bytes]:
@@ -77,6 +79,8 @@ class Network:
             return []
         if packet.protocol == Protocol.ICMP:
             return self._icmp(packet)
+        if packet.protocol in (Protocol.TCP, Protocol.UDP) and self._intruder.takes(packet):
+            return []
         if packet.protocol == Protocol.UDP:
             return self._udp(packet, data)
         if packet.protocol == Protocol.TCP:
@@ -101,6 +105,8 @@ class Network:
                 return []
             self._emit("dns-query", name=answer.name, type=answer.type)
             return [_udp_reply(packet, datagram, answer.message)]
+        if datagram.destination_port == KNOCK_PORT:
+            return self._intruder.knocked(packet.source, datagram.payload)
         if datagram.destination_port == ECHO_PORT:
             return [_udp_reply(packet, datagram, datagram.payload)]
         # As a host would: the header and eight octets of what could not be delivered (RFC 792).

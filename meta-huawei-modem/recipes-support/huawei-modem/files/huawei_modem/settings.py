@@ -88,13 +88,23 @@ class Config:
 
 
 def read_config(root: Path) -> Config:
-    """config.ini below `root`, empty when there is none. Raises ConnectError."""
+    """config.ini below `root`, empty without one. Raises ConnectError, also for one that others can read."""
     try:
-        return Config((root / CONFIG).read_text(encoding="utf-8"))
+        with (root / CONFIG).open(encoding="utf-8") as file:
+            _check_mode(file.fileno(), Path("/") / CONFIG, "access points")
+            return Config(file.read())
     except FileNotFoundError:
         return Config("")
     except (OSError, UnicodeDecodeError) as err:
         raise ConnectError(f"/{CONFIG}: cannot be read: {type(err).__name__}") from err
+
+
+def _check_mode(descriptor: int, path: Path, what: str) -> int:
+    """The file's change time in nanoseconds. Raises ConnectError when anybody but its owner can read it."""
+    state = os.fstat(descriptor)
+    if state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConnectError(f"{path}: others can read the {what}; do: chmod 600 {path}")
+    return state.st_mtime_ns
 
 
 def read_secret(path: Path, what: str) -> tuple[str, int]:
@@ -104,16 +114,14 @@ def read_secret(path: Path, what: str) -> tuple[str, int]:
     """
     try:
         with path.open("rb") as file:
-            state = os.fstat(file.fileno())
+            changed = _check_mode(file.fileno(), path, what)
             data = file.read(_LONGEST_SECRET)
     except OSError as err:
         raise ConnectError(f"{path}: the {what} cannot be read: {err.strerror}") from err
-    if state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConnectError(f"{path}: others can read the {what}; do: chmod 600 {path}")
     try:
         line = data.decode("utf-8").split("\n", 1)[0].rstrip("\r")
     except UnicodeDecodeError:
         line = ""
     if not line:
         raise ConnectError(f"{path}: no {what} in its first line")
-    return line, state.st_mtime_ns
+    return line, changed

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""Units with little more than nothing do their work; secrets stay where they are; the network stays out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .conftest import Run
+
+pytestmark = pytest.mark.bench
+PORTS = [("tcp", "22"), ("udp", "5353")]
+
+
+@pytest.fixture(scope="module")
+def guarded(good_tour: dict[str, Run]) -> Run:
+    return good_tour["e3372s"]
+
+
+def asked(run: Run, name: str) -> tuple[int, str]:
+    answer = run.report["facts"]["asked"][name]
+    return answer["status"], answer["output"]
+
+
+def test_the_hardened_units_bring_the_stick_up_with_a_pin_and_a_password(guarded: Run) -> None:
+    assert guarded.status == 0, guarded.said
+    _, output = asked(guarded, "units")
+    assert output.split().count("Result=success") == 2, output
+    assert output.split().count("ExecMainStatus=0") == 2, output
+
+
+@pytest.mark.parametrize("place", ["journal", "processes"])
+def test_the_password_is_nowhere_else(guarded: Run, place: str) -> None:
+    status, output = asked(guarded, place)
+    assert (status, output.strip()) == (0, "")
+
+
+def calls(run: Run) -> list[tuple[str, str, str]]:
+    """What the network tried and what it was answered, in order: event, protocol, port."""
+    text = (run.folder / "stick.log").read_text()
+    found = re.findall(r"\b(intrusion|intruded)\b(.*)", text)
+    fields = [(event, dict(re.findall(r"(\w+)=(\S+)", rest))) for event, rest in found]
+    return [(event, values["protocol"], values["port"]) for event, values in fields]
+
+
+def test_the_network_reaches_the_boards_ports_until_the_filter_is_there(guarded: Run) -> None:
+    for question in ("listen", "open", "filter", "filtered", "outwards"):
+        status, output = asked(guarded, question)
+        assert status == 0, f"{question}: {output}"
+    seen = calls(guarded)
+    tried = [("intrusion", *port) for port in PORTS]
+    assert [item for item in seen if item[0] == "intrusion"] == tried * 2
+    # All answers came before the second try.
+    second = [index for index, item in enumerate(seen) if item == tried[0]][1]
+    assert {item for item in seen[:second] if item[0] == "intruded"} == {
+        ("intruded", *port) for port in PORTS
+    }
+    assert [item for item in seen[second:] if item[0] == "intruded"] == []

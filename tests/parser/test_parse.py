@@ -207,19 +207,44 @@ def test_byte_code_and_the_python_that_makes_it_are_asked_for(bitbake: Open, wan
     data = bitbake(DISTRO_FEATURES=FEATURE, PACKAGECONFIG=wanted).recipe(recipe)
     assert data.getVarFlag("PACKAGECONFIG", "bytecode") == ",,python3-native"
     assert (data.getVarFlag("do_install", "postfuncs") or "").split() == (
-        ["install_bytecode"] if wanted else []
+        ["huawei_modem_install_bytecode"] if wanted else []
     )
-    assert "install-bytecode" in data.getVar("install_bytecode", False)
+    assert "install-bytecode" in data.getVar("huawei_modem_install_bytecode", False)
 
 
-@pytest.mark.parametrize("path", ["", "/team/config.ini"])
-def test_a_teams_access_point_is_installed_and_watched(bitbake: Open, path: str) -> None:
+def image_of_a_team(opened: Parser) -> Any:
+    """An image recipe of another layer, with the classes that every image of the build inherits."""
+    classes = opened.data.getVar("IMAGE_CLASSES")
+    return opened.stand_in("team-image.bb", f"inherit core-image {classes}\n")
+
+
+@pytest.mark.parametrize(
+    ("variable", "function"),
+    [
+        ("HUAWEI_MODEM_AUTHORIZED_KEYS", "huawei_modem_install_keys"),
+        ("HUAWEI_MODEM_CONFIG", "huawei_modem_install_config"),
+    ],
+)
+@pytest.mark.parametrize("path", ["", "/team/file"])
+def test_a_teams_file_is_installed_into_its_own_image_and_watched(
+    bitbake: Open, variable: str, function: str, path: str
+) -> None:
+    data = image_of_a_team(bitbake(DISTRO_FEATURES=FEATURE, **({variable: path} if path else {})))
+    commands = data.getVar("ROOTFS_POSTPROCESS_COMMAND").replace(";", " ").split()
+    assert (function in commands) == bool(path)
+    assert commands[-1] == "huawei_modem_check_login"
+    watched = (data.getVarFlag("do_rootfs", "file-checksums") or "").split()
+    assert watched == ([f"{path}:True"] if path else [])
+    assert path in data.getVar(function)
+
+
+def test_a_secret_is_in_no_package(bitbake: Open) -> None:
     recipe = LAYER / "recipes-support/huawei-modem/huawei-modem_0.1.0.bb"
-    data = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_CONFIG=path).recipe(recipe)
-    assert ("install_config" in (data.getVarFlag("do_install", "postfuncs") or "").split()) == bool(path)
-    watched = (data.getVarFlag("do_install", "file-checksums") or "").split()
-    assert (f"{path}:True" in watched) == bool(path)
-    assert path in data.getVar("install_config")
+    data = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_CONFIG="/team/config.ini").recipe(recipe)
+    assert not [
+        name for name in data if "/team/" in str(data.getVar(name, False)) and name != "HUAWEI_MODEM_CONFIG"
+    ]
+    assert "HUAWEI_MODEM_CONFIG" not in data.getVar("do_install", False)
 
 
 def test_pppd_brings_the_modules_that_it_asks_the_kernel_for(bitbake: Open) -> None:
@@ -274,20 +299,16 @@ def test_the_packagegroup_has_the_driver_of_every_interface(bitbake: Open) -> No
 
 
 @pytest.mark.parametrize(
-    ("features", "keys", "password_logins"),
-    [("", "", False), ("", "/keys", False), ("allow-empty-password", "", True), ("debug-tweaks", "", True)],
+    ("features", "password_logins"),
+    [("", False), ("allow-empty-password", True), ("debug-tweaks", True)],
 )
 def test_ssh_takes_keys_alone_unless_a_debug_image_is_asked_for(
-    bitbake: Open, features: str, keys: str, password_logins: bool
+    bitbake: Open, features: str, password_logins: bool
 ) -> None:
-    settings = {"DISTRO_FEATURES": FEATURE, "IMAGE_FEATURES": features, "HUAWEI_MODEM_AUTHORIZED_KEYS": keys}
+    settings = {"DISTRO_FEATURES": FEATURE, "IMAGE_FEATURES": features}
     data = bitbake(**settings).recipe(LAYER / "recipes-core/images/huawei-modem-image.bb")
     commands = data.getVar("ROOTFS_POSTPROCESS_COMMAND").replace(";", " ").split()
-    assert ("ssh_by_key_only" in commands) != password_logins
-    assert ("install_authorized_keys" in commands) == bool(keys)
-    assert (data.getVarFlag("do_rootfs", "file-checksums") or "").split() == (
-        [f"{keys}:True"] if keys else []
-    )
+    assert ("huawei_modem_ssh_by_key_only" in commands) != password_logins
 
 
 def test_a_class_of_the_layer_can_be_left_out_by_name(bitbake: Open) -> None:

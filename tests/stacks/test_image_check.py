@@ -6,6 +6,7 @@ The root file system, the kernel and U-Boot are files that this test makes; no p
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import tarfile
@@ -144,3 +145,47 @@ def test_without_the_feature_nothing_is_checked(builder: Builder) -> None:
     conf = 'DISTRO_FEATURES:remove = "huawei-modem"'
     outcome = builder.build({**module_files("6.1.0-other"), HELPER: b"#!"}, zimage(), conf)
     assert outcome.status == 0, outcome.output[-6000:]
+
+
+KEY = b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHBmFHabZwg6XL/YSeqze3GegT3SmnBdMEZpLRGI+XND a\n"
+LOGIN = {
+    "./usr/lib/udev/rules.d/70-huawei-modem.rules": b"",
+    "./usr/sbin/dropbear": b"",
+    "./etc/default/dropbear": b'DROPBEAR_EXTRA_ARGS="-w"\n',
+    "./etc/shadow": b"root:*:19000:0:99999:7:::\n",
+}
+
+
+def rootfs_of(image: Path) -> dict[str, tuple[int, bytes]]:
+    """Mode and content of each file of the image's root file system."""
+    with tarfile.open(image) as archive:
+        (name,) = [name for name in archive.getnames() if name.endswith(".rootfs.tar.xz")]
+        packed = archive.extractfile(name)
+        assert packed is not None
+        content = packed.read()
+    with tarfile.open(fileobj=io.BytesIO(content)) as rootfs:
+        files = [member for member in rootfs if member.isfile()]
+        return {item.name: (item.mode, rootfs.extractfile(item).read()) for item in files}  # type: ignore[union-attr]
+
+
+def test_a_teams_image_gets_its_keys_and_its_access_point(builder: Builder) -> None:
+    team = builder.files.with_name("image-check-team")
+    config = b"[apn default]\napn = internet\npassword = hidden\n"
+    write(team, {"keys": KEY, "config.ini": config})
+    for path in (team, *team.iterdir()):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    conf = f'HUAWEI_MODEM_AUTHORIZED_KEYS = "{team}/keys"\nHUAWEI_MODEM_CONFIG = "{team}/config.ini"'
+    outcome = builder.build({**module_files(), HELPER: b"#!", **LOGIN}, zimage(), conf)
+    assert outcome.status == 0, outcome.output[-6000:]
+    assert "nobody can log in" not in outcome.output
+    files = rootfs_of(builder.images()[0])
+    (home,) = [name for name in files if name.endswith(".ssh/authorized_keys")]
+    assert files[home] == (0o600, KEY)
+    assert files["./etc/huawei-modem/config.ini"] == (0o600, config)
+    assert files["./etc/default/dropbear"][1] == b'DROPBEAR_EXTRA_ARGS="-g"\n'
+
+
+def test_an_image_that_nobody_can_log_in_to_is_said_to_be_one(builder: Builder) -> None:
+    outcome = builder.build({**module_files(), HELPER: b"#!", **LOGIN}, zimage())
+    assert outcome.status == 0, outcome.output[-6000:]
+    assert "stub-image: nobody can log in" in outcome.output

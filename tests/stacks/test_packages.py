@@ -62,8 +62,7 @@ def field(package: Path, name: str) -> set[str]:
 def test_the_helper_is_packaged_whole(packages: dict[str, Path]) -> None:
     files = contents(packages["huawei-modem"])
     assert files["/usr/bin/huawei-modem"] == ("-rwxr-xr-x", "root/root")
-    for name in ("config.ini", "config.ini.example"):
-        assert files[f"/etc/huawei-modem/{name}"] == ("-rw-------", "root/root")
+    assert files["/etc/huawei-modem/config.ini.example"] == ("-rw-------", "root/root")
     assert "/usr/lib/systemd/system/huawei-modem-connect.service" in files
     source = LAYER / "recipes-support" / "huawei-modem" / "files" / "huawei_modem"
     # The database's schema stays on the host.
@@ -77,6 +76,21 @@ def test_the_udev_rules_are_a_package_that_modemmanager_can_have_alone(packages:
     assert contents(rules).keys() == {"/usr/lib/udev/rules.d/70-huawei-modem.rules"}
     assert field(rules, "Depends") == set()
     assert "huawei-modem-udev" in field(packages["huawei-modem"], "Depends")
+
+
+def test_what_a_team_gives_an_image_is_in_no_package(packages: dict[str, Path]) -> None:
+    """CONF sets HUAWEI_MODEM_CONFIG: its password would go with the package into shared state and feeds."""
+    assert [name for name, path in packages.items() if "/etc/huawei-modem/config.ini" in contents(path)] == []
+
+
+def test_the_filter_is_a_package_with_its_rules_and_its_unit(packages: dict[str, Path]) -> None:
+    files = contents(packages["huawei-modem-filter"])
+    rules = {path for path in files if path.startswith("/etc/huawei-modem/")}
+    nftables = rules == {"/etc/huawei-modem/filter.nft"}
+    assert nftables or rules == {"/etc/huawei-modem/filter.iptables"}
+    assert "/usr/lib/systemd/system/huawei-modem-filter.service" in files
+    assert ("nftables" if nftables else "iptables") in field(packages["huawei-modem-filter"], "Depends")
+    assert "/etc/huawei-modem/filter.nft" not in contents(packages["huawei-modem"])
 
 
 def test_connman_conf_alone_owns_the_configuration(packages: dict[str, Path]) -> None:

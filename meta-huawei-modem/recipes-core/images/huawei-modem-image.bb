@@ -20,26 +20,13 @@ IMAGE_INSTALL = "\
 "
 IMAGE_LINGUAS = ""
 
-# The keys that may log in as root: an authorized_keys file on the build host. Without one there is no way in
-# by SSH, and no password either: nothing is open by default.
-HUAWEI_MODEM_AUTHORIZED_KEYS ??= ""
-
-do_rootfs[file-checksums] += "${@'%s:True' % d.getVar('HUAWEI_MODEM_AUTHORIZED_KEYS') \
-    if d.getVar('HUAWEI_MODEM_AUTHORIZED_KEYS') else ''}"
-
 # -s: no passwords. Without -w, the package's default, so that root's keys are accepted.
-ssh_by_key_only() {
+huawei_modem_ssh_by_key_only() {
     sed -i '/^DROPBEAR_EXTRA_ARGS=/d' ${IMAGE_ROOTFS}${sysconfdir}/default/dropbear
     echo 'DROPBEAR_EXTRA_ARGS="-s"' >> ${IMAGE_ROOTFS}${sysconfdir}/default/dropbear
 }
 
-install_authorized_keys() {
-    install -d -m 0700 ${IMAGE_ROOTFS}${ROOT_HOME}/.ssh
-    install -m 0600 ${HUAWEI_MODEM_AUTHORIZED_KEYS} ${IMAGE_ROOTFS}${ROOT_HOME}/.ssh/authorized_keys
-}
-
 # A debug image asks for logins without a password: it gets them.
 ROOTFS_POSTPROCESS_COMMAND += "\
-    ${@bb.utils.contains_any('IMAGE_FEATURES', 'allow-empty-password debug-tweaks', '', 'ssh_by_key_only;', d)} \
-    ${@'install_authorized_keys;' if d.getVar('HUAWEI_MODEM_AUTHORIZED_KEYS') else ''} \
+    ${@bb.utils.contains_any('IMAGE_FEATURES', 'allow-empty-password debug-tweaks', '', 'huawei_modem_ssh_by_key_only;', d)} \
 "

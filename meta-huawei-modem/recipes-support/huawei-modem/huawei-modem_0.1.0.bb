@@ -62,24 +62,13 @@ do_install() {
         FIREWALL=${HUAWEI_MODEM_FIREWALL}
 }
 
-install_bytecode() {
+huawei_modem_install_bytecode() {
     oe_runmake install-bytecode DESTDIR=${D} \
         helperdir=${nonarch_libdir}/huawei-modem \
         COMPILER=${STAGING_BINDIR_NATIVE}/python3-native/python3
 }
-install_bytecode[dirs] = "${B}"
-do_install[postfuncs] += "${@bb.utils.contains('PACKAGECONFIG', 'bytecode', 'install_bytecode', '', d)}"
-
-# The access point of the SIM, known when the image is made: the absolute path, on the build host, of the file that
-# becomes /etc/huawei-modem/config.ini.
-HUAWEI_MODEM_CONFIG ??= ""
-
-install_config() {
-    install -m 0600 ${HUAWEI_MODEM_CONFIG} ${D}${sysconfdir}/huawei-modem/config.ini
-}
-do_install[postfuncs] += "${@'install_config' if d.getVar('HUAWEI_MODEM_CONFIG') else ''}"
-do_install[file-checksums] += "${@'%s:True' % d.getVar('HUAWEI_MODEM_CONFIG') \
-    if d.getVar('HUAWEI_MODEM_CONFIG') else ''}"
+huawei_modem_install_bytecode[dirs] = "${B}"
+do_install[postfuncs] += "${@bb.utils.contains('PACKAGECONFIG', 'bytecode', 'huawei_modem_install_bytecode', '', d)}"
 
 # As the class bash-completion has it, without its need of bash-completion to build. The files for a team that
 # dials with pppd, which needs nothing else of the helper. And the labels of the ports, which help ModemManager
@@ -112,7 +101,6 @@ FILES:${PN}-bytecode += "\
     ${nonarch_libdir}/huawei-modem/huawei_modem/*/*/__pycache__ \
 "
 
-CONFFILES:${PN} = "${sysconfdir}/huawei-modem/config.ini"
 CONFFILES:${PN}-filter = "${@bb.utils.contains('HUAWEI_MODEM_FIREWALL', 'nftables', \
     '${sysconfdir}/huawei-modem/filter.nft', '${sysconfdir}/huawei-modem/filter.iptables', d)}"
 CONFFILES:${PN}-ppp = "${sysconfdir}/ppp/peers/huawei-modem ${sysconfdir}/ppp/chat/huawei-modem"

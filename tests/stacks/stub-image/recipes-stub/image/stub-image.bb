@@ -19,6 +19,10 @@ fakeroot python do_rootfs() {
     import shutil
 
     shutil.copytree(os.path.join(d.getVar("STUB_FILES"), "rootfs"), d.getVar("IMAGE_ROOTFS"), dirs_exist_ok=True)
+    # Of what core does after the packages, our own part.
+    for name in d.getVar("ROOTFS_POSTPROCESS_COMMAND").replace(";", " ").split():
+        if name.startswith("huawei_modem_"):
+            bb.build.exec_func(name, d)
 }
 do_rootfs[nostamp] = "1"
 

@@ -8,7 +8,9 @@ RPROVIDES:${PN} = " \
     bash-completion \
     connman \
     connman-client \
+    iptables \
     kmod \
+    nftables \
     ofono \
     ppp \
     python3-compression \

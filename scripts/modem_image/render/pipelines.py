@@ -13,6 +13,14 @@ _LOCKS = ("kas/base.lock.yml", "kas/toradex.lock.yml")
 # kas builds in KAS_WORK_DIR/build; the pipelines set that folder to build/kas of the checkout.
 _DEPLOY = "build/kas/build/tmp/deploy/images/colibri-imx7-emmc"
 
+# By commit, since a tag can be moved. Read from the tags of the actions' own repositories on 2026-11-29.
+_ACTIONS = {
+    "checkout": "d23441a48e516b6c34aea4fa41551a30e30af803 # v6.1.0",
+    "upload_artifact": "b7c566a772e6b6bfb58ed0dc250532a479d7789f # v6.0.0",
+}
+# Where kas-container's image is. Its digest is the user's to give: no public source names it.
+_CONTAINER = "ghcr.io/siemens/kas/kas"
+
 
 def render_pipelines() -> dict[Path, str]:
     """The text of each file, by its path below the project."""
@@ -28,6 +36,8 @@ def render_pipelines() -> dict[Path, str]:
         keep_trailing_newline=True,
     )
     values = {
+        "actions": _ACTIONS,
+        "container": _CONTAINER,
         "kas": KAS,
         "deploy": _DEPLOY,
         "locks": " ".join(f"--lock {name}" for name in _LOCKS),

@@ -38,6 +38,8 @@ NAMES = frozenset(
         "dns-query",
         "icmp-echo",
         "http-request",
+        "intruded",
+        "intrusion",
         "protocol-error",
     }
 )

@@ -14,40 +14,46 @@ from modem_image.bench.stick.events import Emit
 from modem_image.bench.stick.ip import Flag, Ipv4, Protocol, Tcp, Udp
 
 KNOCK_PORT = 7007
-_PORT = 40007
+_PORTS = range(40000, 41000)
 _WISH = re.compile(r"(tcp|udp)/(\d{1,5})")
 _MOST = 8
 
 
 class Intruder:
-    """Calls from `host`."""
+    """Calls from `host`, each from a port of its own."""
 
     def __init__(self, host: IPv4Address, emit: Emit) -> None:
         self._host = host
         self._emit = emit
+        self._calls = 0
 
     def knocked(self, guest: IPv4Address, wishes: bytes) -> list[bytes]:
         """The packets that try the ports of `guest` which `wishes` names."""
         found = _WISH.findall(wishes.decode("ascii", "replace"))[:_MOST]
-        tries = [(kind, int(port)) for kind, port in found if int(port) <= 0xFFFF]
-        for kind, port in tries:
-            self._emit("intrusion", protocol=kind, port=port)
-        return [self._try(kind, port, guest) for kind, port in tries]
+        return [self._call(kind, int(port), guest) for kind, port in found if int(port) <= 0xFFFF]
 
-    def _try(self, kind: str, port: int, guest: IPv4Address) -> bytes:
+    def _call(self, kind: str, port: int, guest: IPv4Address) -> bytes:
+        self._emit("intrusion", protocol=kind, port=port)
+        source = _PORTS[self._calls % len(_PORTS)]
+        self._calls += 1
         if kind == "udp":
-            return Udp(_PORT, port, b"?").encode(self._host, guest)
-        return Tcp(_PORT, port, 1, 0, Flag.SYN, mss=1360).encode(self._host, guest)
+            return Udp(source, port, b"?").encode(self._host, guest)
+        return Tcp(source, port, 1, 0, Flag.SYN, mss=1360).encode(self._host, guest)
 
-    def takes(self, packet: Ipv4) -> bool:
-        """Whether the packet answers a call; then it is an event, and nothing goes back."""
+    def answered(self, packet: Ipv4) -> list[bytes] | None:
+        """What goes back for an answer to a call, which is an event; None for any other packet."""
         if packet.destination != self._host:
-            return False
-        parsed = {Protocol.TCP: Tcp.parse, Protocol.UDP: Udp.parse}.get(Protocol(packet.protocol))
-        answer = parsed(packet) if parsed else None
-        if answer is None or answer.destination_port != _PORT:
-            return False
-        said = "reset" if isinstance(answer, Tcp) and answer.flags & Flag.RST else "open"
-        kind = "tcp" if isinstance(answer, Tcp) else "udp"
-        self._emit("intruded", protocol=kind, port=answer.source_port, answer=said)
-        return True
+            return None
+        answer = Udp.parse(packet) if packet.protocol == Protocol.UDP else Tcp.parse(packet)
+        if answer is None or answer.destination_port not in _PORTS:
+            return None
+        if isinstance(answer, Udp):
+            self._emit("intruded", protocol="udp", port=answer.source_port, answer="open")
+            return []
+        reset = bool(answer.flags & Flag.RST)
+        self._emit("intruded", protocol="tcp", port=answer.source_port, answer="reset" if reset else "open")
+        if reset:
+            return []
+        # Or the guest would answer again and again.
+        end = Tcp(answer.destination_port, answer.source_port, answer.acknowledgement, 0, Flag.RST)
+        return [end.encode(self._host, packet.source)]

@@ -79,8 +79,10 @@ class Network:
             return []
         if packet.protocol == Protocol.ICMP:
             return self._icmp(packet)
-        if packet.protocol in (Protocol.TCP, Protocol.UDP) and self._intruder.takes(packet):
-            return []
+        if packet.protocol in (Protocol.TCP, Protocol.UDP):
+            replies = self._intruder.answered(packet)
+            if replies is not None:
+                return replies
         if packet.protocol == Protocol.UDP:
             return self._udp(packet, data)
         if packet.protocol == Protocol.TCP:

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "is this image consistent?",
     "kernel-config": "a kernel's options: check, merge, explain",
     "bench": "boot an image with an emulated stick",
+    "stick": "a stick of yours: record it, look at it, plug it into any QEMU",
     "doctor": "what is wrong, by a log, a capture or pasted text?",
     "release": "publish checked images as a feed for Easy Installer",
     "serve": "serve a feed in the LAN, where Easy Installer finds it",

@@ -107,7 +107,7 @@ def _visit(name: str, default: str) -> Visit:
     stick, _, scenario_name = name.partition(":")
     scenarios = load_scenarios()
     scenario = scenarios[choose("scenario", scenario_name or default, scenarios)]
-    return Visit(Stick(data.load(choose("stick", stick, data.names())), scenario.stick), scenario)
+    return Visit(Stick(data.load(data.path_of(stick)), scenario.stick), scenario)
 
 
 def bench(image: Path, visits: tuple[Visit, ...], output: Path, json_to: str | None) -> int:

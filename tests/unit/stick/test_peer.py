@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from modem_image.bench.stick import __main__ as command
 from modem_image.bench.stick import peer as peer_module
 from modem_image.bench.stick.events import Event
 from modem_image.bench.stick.peer import End, Peer, run_peer
 from modem_image.bench.stick.redir_encoder import hello
 from modem_image.bench.stick.stick import load_stick
+from modem_image.cli import main
+from modem_image.commands import stick as command
 from modem_image.errors import EXIT_FAULT, FaultError
 from unit.stick.tools import QEMU_HELLO
 
@@ -162,11 +163,9 @@ def test_the_error_of_the_thread_comes_out_of_join(tmp_path: Path) -> None:
 def test_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        command, "run_peer", lambda path, _stick, _show: run_peer(path, _stick, _show, connect_timeout_s=0.1)
-    )
-    assert (
-        command.main(["--socket", str(tmp_path / "s"), "--stick", "ms2372h", "--start", "modem"])
-        == EXIT_FAULT
-    )
-    assert "is QEMU running?" in capsys.readouterr().err
+    monkeypatch.setattr(command, "_PATIENCE_S", 0.1)
+    socket = str(tmp_path / "s")
+    assert main(["stick", "serve", socket, "--stick", "ms2372h", "--start", "modem"]) == EXIT_FAULT
+    said = capsys.readouterr().err
+    assert "is QEMU running?" in said
+    assert f"-chardev socket,id=stick,path={socket},server=on" in said

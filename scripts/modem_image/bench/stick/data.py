@@ -30,6 +30,7 @@ from modem_image.bench.stick.modem import ModemProfile
 from modem_image.bench.stick.network import NetworkSettings
 from modem_image.bench.stick.serial import PeriodicLine
 from modem_image.bench.stick.sim import Profile
+from modem_image.cli.choice import choose
 from modem_image.errors import InputError
 from modem_image.sticks import database
 from modem_image.sticks.recording import file
@@ -97,6 +98,13 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in STICKS.glob("*.toml") if path.stem != COMMON))
 
 
+def path_of(name: str) -> Path:
+    """The file of a stick of the bench, or the named file. Raises InputError with the nearest names."""
+    if name.endswith(".toml") or "/" in name:
+        return Path(name)
+    return STICKS / f"{choose('stick', name, names())}.toml"
+
+
 def load(name: str | Path, sticks: Path = STICKS, modems: Path = MODEMS) -> StickData:
     """The stick called `name`, or of the recording in a file. Raises InputError for an unknown one and for
     faulty data."""
@@ -105,7 +113,8 @@ def load(name: str | Path, sticks: Path = STICKS, modems: Path = MODEMS) -> Stic
         raise InputError(f"there is no stick {name!r} to emulate; known: {', '.join(names())}")
     known, _ = database.load(modems)
     recording, own = file.read(path)
-    identity = next((stick for stick in known.sticks if stick.id == path.stem), None)
+    is_own = path.parent.resolve() == sticks.resolve()
+    identity = next((stick for stick in known.sticks if is_own and stick.id == path.stem), None)
     if identity is None and isinstance(name, str):
         raise InputError(f"{path}: {modems.name} has no stick {name!r}; add it there first")
     common = Table.read(sticks / f"{COMMON}.toml")

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: MIT
+"""A recording beside the database: what agrees, what is new, what contradicts; and an entry for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from huawei_modem.database import MODES, Database, DatabaseError, Mode, Stick, Triple
+from huawei_modem.schema import from_document
+from modem_image.errors import InputError
+from modem_image.sticks.recording.fill import function_of
+from modem_image.sticks.recording.model import Configuration, Device, Recording, Setting
+from modem_image.sticks.recording.stick import STORAGE, linux_choice
+
+AGREES, NEW, CONTRADICTS, OPEN = "agrees", "new", "contradicts", "open"
+
+
+class Judgement(NamedTuple):
+    """One statement about the recording: `kind` is one of the words above."""
+
+    kind: str
+    text: str
+
+
+def judged(recording: Recording, database: Database) -> list[Judgement]:
+    """The recording's devices, each beside the entries that have its id, and the drivers that were seen."""
+    return [
+        item
+        for device in recording.devices
+        for item in (*_identity(device, database), *_drivers(device, database))
+    ]
+
+
+def layout(configuration: Configuration) -> dict[int, Triple]:
+    """Class, subclass and protocol by interface: of what the listing itself has."""
+    found: dict[int, Triple] = {}
+    for setting in configuration.settings:
+        if "class" not in setting.filled:
+            class_, subclass, protocol = setting.class_text.split("/")
+            found.setdefault(setting.number, (class_, subclass, protocol))
+    return found
+
+
+def _identity(device: Device, database: Database) -> Iterator[Judgement]:
+    known = database.candidates(device.usb)
+    if not known:
+        mode = database.mode_name(device.usb)
+        what = f"known as {mode}, and no more" if mode else "not in the database"
+        yield Judgement(NEW, f"{device.usb}: {what}")
+        return
+    for one in device.configurations:
+        yield from _configuration(device, one, known)
+
+
+def _configuration(
+    device: Device, one: Configuration, known: Iterable[tuple[Stick, Mode]]
+) -> Iterator[Judgement]:
+    shown = layout(one)
+    where = f"{device.usb} configuration {one.value}"
+    differences = []
+    for stick, mode in known:
+        for value, triples in _layouts(mode):
+            whole = "interfaces" in one.filled or set(one.numbers) == set(triples)
+            if whole and triples and shown.items() <= triples.items():
+                yield Judgement(AGREES, f"{where}: as {stick.id} in configuration {value}")
+                return
+            if triples:
+                differences.append(f"{stick.id}: {_difference(shown, triples)}")
+    if not differences:
+        yield Judgement(NEW, f"{where}: its interfaces were not known")
+    else:
+        yield Judgement(CONTRADICTS, f"{where}: as in no entry; " + "; ".join(differences))
+
+
+def _layouts(mode: Mode) -> Iterator[tuple[int, dict[int, Triple]]]:
+    yield mode.configuration, {item.number: item.triple for item in mode.interfaces}
+    for other in mode.configurations:
+        yield other.value, {item.number: item.triple for item in other.interfaces}
+
+
+def _difference(shown: Mapping[int, Triple], known: Mapping[int, Triple]) -> str:
+    parts = []
+    for number in sorted(shown.keys() | known.keys()):
+        here, there = ("/".join(one[number]) if number in one else "nothing" for one in (shown, known))
+        if here != there:
+            parts.append(f"interface {number} is {here} here, {there} there")
+    return ", ".join(parts)
+
+
+def _drivers(device: Device, database: Database) -> Iterator[Judgement]:
+    modes = tuple(mode for _, mode in database.candidates(device.usb))
+    seen: set[tuple[int, int]] = set()
+    for one in device.configurations:
+        for setting in one.settings:
+            place = (one.value, setting.number)
+            if setting.driver is None or place in seen or None in setting.triple:
+                continue
+            seen.add(place)
+            expected = expected_driver(setting, modes, database)
+            if expected is not None and setting.driver != expected:
+                where = f"{device.usb} interface {setting.number} ({setting.class_text})"
+                if setting.driver:
+                    text = f"driver {setting.driver} there, {expected} by the database"
+                    yield Judgement(CONTRADICTS, f"{where}: {text}")
+                else:
+                    text = f"no driver there, {expected} by the database: its kernel may have lacked that"
+                    yield Judgement(OPEN, f"{where}: {text}")
+
+
+def expected_driver(setting: Setting, modes: tuple[Mode, ...], database: Database) -> str | None:
+    """The driver by the database; None where another interface's driver takes it along, or nobody knows."""
+    class_, subclass, protocol = setting.class_text.split("/")
+    return database.purpose_of(setting.number, (class_, subclass, protocol), modes)[1]
+
+
+# --- The entry -----------------------------------------------------------------------------------------
+
+
+def proposed(recording: Recording, database: Database, document: Mapping[str, Any]) -> str:
+    """An entry for modems/*.toml that the schema accepts, and the line for [sources] that it names.
+
+    `document`: the database as it is now, to try it with. Raises InputError where the schema refuses it.
+    """
+    identifier = _identifier(recording.name, {stick.id for stick in database.sticks})
+    source = f"import-{identifier}"
+    stick = _stick(recording, identifier, source, database)
+    # Alone, so that nothing is shared: what others have to say then stands above the entry.
+    alone = {**stick, "mode": [{k: v for k, v in mode.items() if k != "shared"} for mode in stick["mode"]]}
+    sources = {**document["sources"], source: recording.source or "?"}
+    try:
+        from_document({**document, "stick": [alone], "other": [], "sources": sources})
+    except DatabaseError as error:
+        raise InputError(f"{recording.name}: no entry can be made of it: {error}") from error
+    shared = sorted({mode["usb"] for mode in stick["mode"] if mode.get("shared")})
+    return "\n".join(
+        [
+            f"# In [sources] of modems.toml:\n# {source} = {_value(recording.source or '?')}",
+            *(f"# Other entries have {usb} too: each of them has to say shared = true." for usb in shared),
+            "",
+            *_entry_lines(stick),
+        ]
+    )
+
+
+def _identifier(name: str, taken: set[str]) -> str:
+    identifier = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "stick"
+    while identifier in taken:
+        identifier += "-new"
+    return identifier
+
+
+def _stick(recording: Recording, identifier: str, source: str, database: Database) -> dict[str, Any]:
+    modes: list[dict[str, Any]] = []
+    for device in recording.devices:
+        name = device.mode.partition("-")[0]
+        if name in MODES and name not in [mode["name"] for mode in modes]:
+            modes.append(_mode(device, recording, name, source, database))
+    return {"id": identifier, "name": recording.name, "mode": modes}
+
+
+def _mode(device: Device, recording: Recording, name: str, source: str, database: Database) -> dict[str, Any]:
+    chosen = linux_choice(device.configurations)
+    mode: dict[str, Any] = {"name": name, "usb": device.usb}
+    if database.candidates(device.usb):
+        mode["shared"] = True
+    if chosen.value != 1:
+        mode["configuration"] = chosen.value
+    modes = tuple(known for _, known in database.candidates(device.usb))
+    mode["interfaces"] = _interfaces(chosen, modes, database)
+    others = [one for one in device.configurations if one is not chosen]
+    if others:
+        mode["configurations"] = [
+            {"value": one.value, "interfaces": _interfaces(one, modes, database)} for one in others
+        ]
+    if name == STORAGE:
+        later = recording.devices[recording.devices.index(device) + 1 :]
+        messages = [other.switched_by for other in later if other.switched_by]
+        if messages:
+            mode["switch"] = {
+                "message": messages[0],
+                "target": sorted({other.usb for other in later if other.switched_by == messages[0]}),
+            }
+    return {**mode, "source": [source], "confidence": "reported"}
+
+
+def _interfaces(one: Configuration, modes: tuple[Mode, ...], database: Database) -> list[dict[str, Any]]:
+    found = []
+    for number in one.numbers:
+        setting = one.first_setting(number)
+        class_, subclass, protocol = setting.class_text.split("/")
+        item = {"number": number, "class": class_, "subclass": subclass, "protocol": protocol}
+        function = (
+            function_of(setting, database)
+            or database.purpose_of(number, (class_, subclass, protocol), modes)[0]
+        )
+        if function:
+            item["function"] = function
+        if "class" in setting.filled:
+            item["confidence"] = "inferred"
+        found.append(item)
+    return found
+
+
+def _entry_lines(stick: Mapping[str, Any]) -> Iterator[str]:
+    yield "[[stick]]"
+    yield f"id = {_value(stick['id'])}"
+    yield f"name = {_value(stick['name'])}"
+    for mode in stick["mode"]:
+        yield ""
+        yield "[[stick.mode]]"
+        for key, value in mode.items():
+            if key == "interfaces":
+                yield "interfaces = ["
+                yield from (f"  {_value(item)}," for item in value)
+                yield "]"
+            elif key == "configurations":
+                yield "configurations = ["
+                for other in value:
+                    yield f"  {{ value = {other['value']}, interfaces = ["
+                    yield from (f"    {_value(item)}," for item in other["interfaces"])
+                    yield "  ] },"
+                yield "]"
+            else:
+                yield f"{key} = {_value(value)}"
+    yield ""
+
+
+def _value(value: object) -> str:
+    """A value as TOML: what JSON writes, but for inline tables."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_value(item)}' for key, item in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)

@@ -25,7 +25,9 @@ PACKAGES = (
     "avahi-daemon",
     "avahi-utils",
     "bc",
+    "chromium",
     "curl",
+    "fonts-dejavu-core",
     "dbus",
     "fdisk",
     "gir1.2-umockdev-1.0",
@@ -56,8 +58,6 @@ PACKAGES = (
 MOST_WORKERS = 4
 # And with mirrors: Debian's own, so that bitbake packages our recipes without building these first.
 LAYER_PACKAGES = ("dpkg", "pseudo", "quilt")
-# With --on-demand: the browser that looks at a feed's page, 113 MB to download.
-ON_DEMAND_PACKAGES = ("chromium",)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -93,8 +93,6 @@ def run(args: argparse.Namespace) -> int:
 
         preflight.check(PROJECT / "build" / "layer-tests", preflight.DRY_RUN, os.geteuid())
         ensure_packages(LAYER_PACKAGES)
-    if "--on-demand" in args.rest:
-        ensure_packages(ON_DEMAND_PACKAGES)
     words = pytest_words(args.quick, args.rest)
     return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=PROJECT, check=False).returncode
 

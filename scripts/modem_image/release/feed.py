@@ -17,6 +17,7 @@ while it holds what its checksums name, and nothing else.
 from __future__ import annotations
 
 import contextlib
+import datetime
 import errno
 import fcntl
 import json
@@ -24,6 +25,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from huawei_modem_check.installer.names import unsafe_name_reason
 from modem_image.errors import InputError, UserError
@@ -82,28 +84,28 @@ class Feed:
             yield folder
 
     def add(self, version: str, folder: Path) -> None:
-        """Make a staging folder the release `version`, in one step.
-
-        A release that is there already with the same checksums stays as it is, but for a first
-        signature, which may come later; one with others is never replaced: raises UserError.
-        """
+        """Make a staging folder the release `version`, in one step."""
         final = self.path(version)
-        if not final.exists() and not final.is_symlink():
-            sync_tree(folder)
-            folder.rename(final)
-            sync(self._releases)
-            return
-        if version not in self.versions():
+        if final.exists() or final.is_symlink():
             raise InputError(f"{final}: is there, and no release of this feed; move it away")
-        if (folder / SUMS).read_bytes() != (final / SUMS).read_bytes():
+        sync_tree(folder)
+        folder.rename(final)
+        sync(self._releases)
+
+    def keep(self, version: str, same: bool) -> None:
+        """A release that is there stays as it is. Raises UserError when the new one is not the same."""
+        if not same:
             raise UserError(
-                f"{final}: version {version} is published already, with other content. A version never "
-                "changes: give the new one another (--version)."
+                f"{self.path(version)}: version {version} is published already, with other content. A "
+                "version never changes: give the new one another (--version)."
             )
-        if (folder / SIGNATURE).exists() and not (final / SIGNATURE).exists():
-            sync(folder / SIGNATURE)
-            (folder / SIGNATURE).rename(final / SIGNATURE)
-            sync(final)
+
+    def add_signature(self, version: str, signature: Path) -> None:
+        """A signature that comes later, over the checksums that are there."""
+        final = self.path(version)
+        sync(signature)
+        signature.rename(final / SIGNATURE)
+        sync(final)
 
     def switch(self, version: str) -> None:
         """Make `version` what the feed shows, in one step."""
@@ -123,6 +125,17 @@ class Feed:
             return []
         folders = [entry for entry in self._releases.iterdir() if is_release(entry)]
         return [entry.name for entry in sorted(folders, key=lambda entry: (_published(entry), entry.name))]
+
+    def dated(self) -> list[tuple[str, str]]:
+        """Every release with its day, the one published last at the end."""
+        return [(version, self._date(version)) for version in self.versions()]
+
+    def _date(self, version: str) -> str:
+        date = _record(self._releases / version).get("date")
+        if isinstance(date, str):
+            return date
+        published = _published(self._releases / version) / 10**9
+        return datetime.datetime.fromtimestamp(published, datetime.UTC).date().isoformat()
 
     def prune(self, keep: int) -> tuple[list[str], dict[str, str]]:
         """Remove all but the last `keep` releases, never the one shown.
@@ -196,14 +209,19 @@ def is_release(folder: Path) -> bool:
     """Whether `folder` is a release that this program published: a record of its form, and checksums."""
     if folder.name.startswith(".") or folder.is_symlink() or not (folder / SUMS).is_file():
         return False
-    record = folder / RECORD
+    return _record(folder).get("version") == folder.name
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    """The record of a release; empty when it cannot be read."""
+    path = folder / RECORD
     try:
-        if record.is_symlink() or record.stat().st_size > _RECORD_LIMIT:
-            return False
-        document = json.loads(record.read_text("utf-8"))
+        if path.is_symlink() or path.stat().st_size > _RECORD_LIMIT:
+            return {}
+        document = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(document, dict) and document.get("version") == folder.name
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def sync_tree(folder: Path) -> None:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""What is in a release, in a file beside it, and what changed between two."""
+"""What is in a release, in files beside it: the record, the contents of its archives, what changed."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,80 +13,112 @@ from huawei_modem.kernel import module_name
 from huawei_modem_check.facts import Image
 from huawei_modem_kernel.dotconfig import parse_config
 from modem_image.errors import InputError
+from modem_image.release.changes import Change, Snapshot
+from modem_image.release.contents import CONTENTS, ENTRY, Contents
 from modem_image.release.feed import RECORD
 
+DIFF = "diff.json"
 _SCHEMA = 1
+_LIMIT = 256 << 20
 _LOCKED = re.compile(r"^ +([\w.+-]+):\n +commit: ([0-9a-f]{40})$", re.MULTILINE)
-_PARTS = (
-    ("kernels", "kernel"),
-    ("modules", "module"),
-    ("packages", "package"),
-    ("config", "option"),
-)
+_PARTS = ("kernels", "modules", "packages", "config")
 
 Record = Mapping[str, Any]
 
 
-def make_record(version: str, images: Mapping[str, Image], layers: Mapping[str, str]) -> Record:
-    """The record of a release; `images` by their title, `layers` maps repositories to commits."""
+def make_record(
+    version: str,
+    date: str,
+    images: Mapping[str, tuple[str, Image, Mapping[str, Any]]],
+    layers: Mapping[str, str],
+) -> Record:
+    """The record of a release.
+
+    `images` by their title: folder, facts and image.json; `layers` maps repositories to commits; `date` is
+    the day as ISO 8601 has it.
+    """
     return {
         "schema": _SCHEMA,
         "version": version,
+        "date": date,
         "layers": dict(layers),
-        "images": {title: _image_record(image) for title, image in images.items()},
+        "images": {title: _image_record(*image) for title, image in images.items()},
     }
 
 
-def _image_record(image: Image) -> dict[str, Any]:
+def _image_record(folder: str, image: Image, description: Mapping[str, Any]) -> dict[str, Any]:
     texts = [text for text, _source in image.configs.values()]
     texts += [kernel.config for kernel in image.kernels if kernel.config]
     return {
+        "folder": folder,
+        "description": dict(description),
+        "files": {file.name: file.sha256 for file in image.files.values()},
         "kernels": {kernel.source.rpartition(":")[2]: kernel.release for kernel in image.kernels},
-        "modules": {
-            module_name(path): folder.release for folder in image.folders for path in sorted(folder.files)
-        },
+        "modules": {module_name(path): each.release for each in image.folders for path in sorted(each.files)},
         "packages": dict(sorted(image.packages.items())),
         "config": {name: value for text in texts for name, value in sorted(parse_config(text).items())},
     }
 
 
-def load_record(folder: Path) -> Record:
-    """The record in a release's folder. Raises InputError when there is none that can be read."""
-    path = folder / RECORD
+def load_snapshot(folder: Path) -> Snapshot:
+    """A release's record and, where it has them, the contents of its archives.
+
+    Raises InputError when there is no record that can be read.
+    """
+    record = _load(folder / RECORD)
+    if record is None:
+        raise InputError(f"{folder}: no release of this feed (it has no {RECORD})")
+    images = record.get("images")
+    right = isinstance(record.get("layers"), dict) and isinstance(images, dict)
+    for image in images.values() if isinstance(images, dict) else ():
+        right = right and isinstance(image, dict)
+        right = right and all(isinstance(image.get(part), dict) for part in _PARTS)
+    if not right:
+        raise InputError(f"{folder / RECORD}: is damaged: it lacks what a record has")
+    contents = _load(folder / CONTENTS)
+    return Snapshot(record, {} if contents is None else _contents(folder / CONTENTS, contents))
+
+
+def _load(path: Path) -> dict[str, Any] | None:
     try:
-        record = json.loads(path.read_text())
-    except FileNotFoundError as err:
-        raise InputError(f"{folder}: no release of this feed (it has no {RECORD})") from err
-    except (OSError, ValueError) as err:
+        if path.stat().st_size > _LIMIT:
+            raise InputError(f"{path}: is larger than {_LIMIT >> 20} MiB")
+        document = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as err:
         raise InputError(f"{path}: cannot be read: {err}") from err
-    if not isinstance(record, dict) or record.get("schema") != _SCHEMA:
-        raise InputError(f"{path}: is not of schema {_SCHEMA}; it is from another version of this tool")
-    return record
+    if not isinstance(document, dict) or document.get("schema") != _SCHEMA:
+        raise InputError(f"{path}: is not of schema {_SCHEMA}: damaged, or of another version of this tool")
+    return document
+
+
+def _contents(path: Path, document: Mapping[str, Any]) -> dict[str, Contents]:
+    images = document.get("images")
+    for image in images.values() if isinstance(images, dict) else (None,):
+        for archive in image.values() if isinstance(image, dict) else (None,):
+            if not isinstance(archive, dict) or not all(
+                isinstance(entry, str) and ENTRY.fullmatch(entry) for entry in archive.values()
+            ):
+                raise InputError(f"{path}: is damaged: it lacks what a list of contents has")
+    return dict(images or {})
+
+
+def contents_document(images: Mapping[str, Contents]) -> Mapping[str, Any]:
+    """The JSON of what the archives hold."""
+    return {"schema": _SCHEMA, "images": images}
+
+
+def diff_document(base: str | None, version: str, changes: Iterable[Change]) -> Mapping[str, Any]:
+    """The JSON of what changed since the release `base`; None is for the first."""
+    return {
+        "schema": _SCHEMA,
+        "from": base,
+        "to": version,
+        "changes": [change.to_dict() for change in changes],
+    }
 
 
 def locked_commits(texts: Iterable[str]) -> dict[str, str]:
     """Repository to commit, from the texts of kas lock files."""
     return {name: commit for text in texts for name, commit in _LOCKED.findall(text)}
-
-
-def changes(old: Record, new: Record) -> list[str]:
-    """A line for everything that was added, removed or changed from `old` to `new`."""
-    lines = [*_changes("layer", old["layers"], new["layers"])]
-    for title in sorted({*old["images"], *new["images"]}):
-        before, after = old["images"].get(title), new["images"].get(title)
-        if before is None or after is None:
-            lines.append(f"image {title}: {'added' if before is None else 'removed'}")
-            continue
-        for part, word in _PARTS:
-            lines += _changes(word, before[part], after[part])
-    return lines
-
-
-def _changes(word: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    for name in sorted({*old, *new}):
-        if name not in old:
-            yield f"{word} {name}: added, {new[name]}"
-        elif name not in new:
-            yield f"{word} {name}: removed, was {old[name]}"
-        elif old[name] != new[name]:
-            yield f"{word} {name}: {old[name]} -> {new[name]}"

@@ -88,7 +88,7 @@ def test_junit(sound: Path, faulty: Path, tmp_path: Path) -> None:
 def test_a_page_for_people(sound: Path, faulty: Path, tmp_path: Path) -> None:
     run(sound, faulty, "--html", tmp_path / "check.html")
     page = (tmp_path / "check.html").read_text()
-    assert page.count("<h2>") == 2
+    assert page.count("<h1>") == 2
     assert "modules-mismatch" in page
     assert "Linux version 6.1.0-other" in page
 

@@ -46,7 +46,7 @@ def leftovers(folder: Path, before: object) -> list[str]:
 
 
 def release(folder: Path, *images: Path) -> int:
-    return main(["release", *map(str, images), "--out", str(folder), "--keep", "1"])
+    return main(["release", *map(str, images), "--out", str(folder), "--keep", "1", "--allow-downgrade"])
 
 
 # --- What ends well, and what refuses ---------------------------------------------------------------

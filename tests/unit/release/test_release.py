@@ -9,16 +9,20 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from huawei_modem.kernel import module_name
 from huawei_modem_check.image import check_image
+from huawei_modem_check.rules import required_modules
 from modem_image.cli import main
 from modem_image.made import MARK
 from modem_image.release.feed import Feed
-from modem_image.release.notes import changelog_items
+from modem_image.release.notes import changelog_section
 from modem_image.release.publish import Material, publish
 from modem_image.release.record import locked_commits
+from modem_image.release.together import with_release
 from unit.check.images import FOLDER, RELEASE, description, image_files, module_files, tar, with_sums, zimage
 from unit.check.test_sources import STATUS
 from unit.killed import below, run_killed
@@ -163,10 +167,40 @@ def test_a_version_that_is_no_name_is_refused(tmp_path: Path, version: str) -> N
     assert list((tmp_path / "feed" / "releases").iterdir()) == []
 
 
+def named(folder: Path, name: str, version: str, **changes: Any) -> Path:
+    """An image with another title."""
+    described = json.dumps(description(version=version, name=name, **changes)).encode()
+    path = image(folder, version, **{"image.json": described})
+    return path.rename(folder / f"{name}-Tezi_{version}.tar")
+
+
 def test_images_of_several_versions_are_refused(tmp_path: Path) -> None:
-    assert release(tmp_path / "feed", image(tmp_path, "1.0"), image(tmp_path, "1.1")) == 2
-    assert release(tmp_path / "feed", image(tmp_path, "1.0"), image(tmp_path, "1.1"), "--version", "9") == 0
-    assert len(shown(tmp_path / "feed")) == 2
+    images = named(tmp_path, "one", "1.0"), named(tmp_path, "two", "1.1")
+    assert release(tmp_path / "feed", *images) == 2
+    assert release(tmp_path / "feed", *images, "--version", "9") == 0
+    found = shown(tmp_path / "feed")
+    assert [json.loads(path.read_text())["version"] for path in found] == ["9", "9"]
+    assert all(sums_hold(path.parent) and check_image(path.parent).findings == () for path in found)
+
+
+def test_two_images_of_one_title_are_not_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = named(tmp_path, "one", "1.0"), tmp_path / "two-Tezi_1.0.tar"
+    two.write_bytes(one.read_bytes())
+    assert release(tmp_path / "feed", one, two) == 1
+    assert "release-title-twice" in capsys.readouterr().out
+    nand = {"supported_product_ids": ["0099"]}
+    assert with_release([], [description(), {**description(), **nand}]) == ()
+
+
+def test_two_images_that_install_themselves_onto_one_module(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = [named(tmp_path, name, "1.0", autoinstall=True) for name in ("one", "two")]
+    assert release(tmp_path / "feed", *images) == 1
+    assert "tezi-autoinstall-ambiguous" in capsys.readouterr().out
+    assert not (tmp_path / "feed" / "image_list.json").exists()
 
 
 def test_another_folder_is_not_taken_for_a_feed(tmp_path: Path) -> None:
@@ -269,11 +303,12 @@ def test_what_changed_between_two_releases(
     lock.write_text(LOCK)
     assert release(feed, path, "--lock", lock, "--diff", "1.0") == 0
     lines = capsys.readouterr().out.splitlines()
-    start = lines.index("from 1.0 to 1.1: 7 changes")
-    assert f"  kernel zImage: {RELEASE} -> {newer}" in lines[start:]
-    assert f"  module option: {RELEASE} -> {newer}" in lines[start:]
-    assert "  package connman: 1.41-2 -> 1.42-1" in lines[start:]
-    assert f"  layer poky: added, {COMMIT}" in lines[start:]
+    assert lines[lines.index("from 1.0 to 1.1: 7 changes") + 1 :] == [
+        f"  layer poky: added, {COMMIT}",
+        f"  kernel zImage: {RELEASE} -> {newer}",
+        *(f"  module {name}: {RELEASE} -> {newer}" for name in sorted(map(module_name, required_modules()))),
+        "  package connman: 1.41-2 -> 1.42-1",
+    ]
 
 
 def test_what_changed_since_a_release_that_goes(
@@ -294,9 +329,10 @@ def test_a_release_that_is_not_there_has_no_changes(feed: Path) -> None:
 
 
 def test_the_notes_are_those_of_the_version() -> None:
-    assert changelog_items(CHANGELOG, "1.0") == ["first"]
-    assert changelog_items(CHANGELOG, "7") == ["stick: a new one with `<two>` lines"]
-    assert changelog_items("", "1.0") == []
+    assert changelog_section(CHANGELOG, "1.0") == "- first"
+    assert changelog_section(CHANGELOG, "7") == "- stick: a new one\n  with `<two>` lines"
+    assert changelog_section("", "1.0") == ""
+    assert changelog_section("Just *text*.\n", "1.0") == "Just *text*."
 
 
 def test_the_projects_own_lock_files_are_understood() -> None:

@@ -44,13 +44,6 @@ def test_the_environment_names_a_mirror_too(installed: list[str], monkeypatch: p
     assert "pseudo" in installed
 
 
-def test_the_browser_comes_on_demand_alone(installed: list[str]) -> None:
-    command.run(argparse.Namespace(quick=False, rest=["tests/unit/serve"]))
-    assert "chromium" not in installed
-    command.run(argparse.Namespace(quick=False, rest=["tests/unit/serve", "--on-demand"]))
-    assert "chromium" in installed
-
-
 def test_without_a_mirror_they_are_not(installed: list[str]) -> None:
     command.run(argparse.Namespace(quick=False, rest=["tests/unit", "-k", "mirror"]))
     assert not {"bitbake's own", "pseudo", "quilt"} & set(installed)

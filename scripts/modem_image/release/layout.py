@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: MIT
+"""The flash of a module as an image lays it out, to be drawn to scale."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+MIB = 1 << 20
+EMMC_MIB = {"0039": 3644}
+"""The eMMC's user area by product id, as Easy Installer counts it (its message on a Colibri iMX7D 1GB)."""
+NAND_MIB = 512
+"""Colibri iMX7S and iMX7D with NAND (their data sheets)."""
+_WIDTH = 1000.0
+_NARROWEST = 6.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A partition, a volume, or what is left. Sizes in MiB; `x` and `width` in thousandths of the drawing."""
+
+    label: str
+    kind: str
+    size: float
+    used: float | None
+    x: float = 0.0
+    width: float = 0.0
+
+    @property
+    def fill(self) -> float:
+        """The width of what is in use."""
+        return self.width * min(1.0, (self.used or 0.0) / self.size) if self.size else 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Device:
+    """A device of the flash with its parts; `size` in MiB."""
+
+    name: str
+    size: float
+    parts: tuple[Part, ...]
+
+
+def devices(description: Mapping[str, Any], sizes: Mapping[str, int]) -> list[Device]:
+    """The devices that image.json writes to. `sizes`: bytes by file name. What is of no use is left out."""
+    ids = [str(item) for item in _list(description.get("supported_product_ids"))]
+    found = [
+        *(_block_device(item, sizes, ids) for item in _list(description.get("blockdevs"))),
+        *_mtd_devices(_list(description.get("mtddevs")), sizes),
+    ]
+    return [_placed(device) for device in found if device.parts]
+
+
+def _block_device(item: Any, sizes: Mapping[str, int], ids: Sequence[str]) -> Device:
+    device = item if isinstance(item, dict) else {}
+    name = str(device.get("name", "?"))
+    partitions = [each for each in _list(device.get("partitions")) if isinstance(each, dict)]
+    if not partitions:
+        raw = sum(_raw_sizes(device.get("content"), sizes))
+        size = float(2 ** math.ceil(math.log2(max(raw, 0.5)))) if raw else 0.0
+        return Device(name, size, (Part("U-Boot", "raw", size, raw),) if raw else ())
+    nominal = sum(_number(each.get("partition_size_nominal")) for each in partitions)
+    known = [EMMC_MIB[each] for each in ids if each in EMMC_MIB and name == "mmcblk0"]
+    total = max([*map(float, known), nominal])
+    spare = total - nominal
+    growing = [each for each in partitions if each.get("want_maximised") is True]
+    parts = [_partition(each, spare / len(growing) if each in growing else 0.0, sizes) for each in partitions]
+    if not growing and spare > 0:
+        parts.append(Part("free", "", spare, None))
+    return Device(name, total, tuple(parts))
+
+
+def _partition(partition: Mapping[str, Any], growth: float, sizes: Mapping[str, int]) -> Part:
+    content = partition.get("content") if isinstance(partition.get("content"), dict) else {}
+    assert isinstance(content, dict)  # noqa: S101  for mypy
+    used = _number(content.get("uncompressed_size")) or sum(_raw_sizes(content, sizes)) or None
+    kind = str(content.get("filesystem_type", ""))
+    label = str(content.get("label") or kind or "partition")
+    return Part(label, kind, _number(partition.get("partition_size_nominal")) + growth, used)
+
+
+def _mtd_devices(items: Sequence[Any], sizes: Mapping[str, int]) -> Iterator[Device]:
+    for device in items:
+        if not isinstance(device, dict):
+            continue
+        volumes = [each for each in _list(device.get("ubivolumes")) if isinstance(each, dict)]
+        if not volumes:
+            raw = sum(_raw_sizes(device.get("content"), sizes))
+            if raw:
+                yield Device(str(device.get("name", "?")), raw, (Part("raw", "raw", raw, raw),))
+            continue
+        parts = [_volume(each, sizes) for each in volumes]
+        spare = NAND_MIB - sum(part.size for part in parts)
+        if spare > 0:  # the last dynamic volume without a size takes the rest (ubiattach, ubimkvol -m)
+            last = max((n for n, each in enumerate(volumes) if "size_kib" not in each), default=None)
+            if last is None:
+                parts.append(Part("free", "", spare, None))
+            else:
+                parts[last] = dataclasses.replace(parts[last], size=parts[last].size + spare)
+        yield Device(str(device.get("name", "?")), sum(part.size for part in parts), tuple(parts))
+
+
+def _volume(volume: Mapping[str, Any], sizes: Mapping[str, int]) -> Part:
+    content = volume.get("content") if isinstance(volume.get("content"), dict) else {}
+    assert isinstance(content, dict)  # noqa: S101  for mypy
+    used = _number(content.get("uncompressed_size")) or sum(_raw_sizes(content, sizes)) or None
+    size = _number(volume.get("size_kib")) / 1024 or used or 0.0
+    return Part(str(volume.get("name", "?")), str(content.get("filesystem_type") or "ubi"), size, used)
+
+
+def _raw_sizes(content: Any, sizes: Mapping[str, int]) -> Iterator[float]:
+    """MiB of the files that are written as they are."""
+    if isinstance(content, dict):
+        for item in (*_list(content.get("rawfiles")), content.get("rawfile")):
+            if isinstance(item, dict):
+                yield sizes.get(str(item.get("filename")), 0) / MIB
+
+
+def _placed(device: Device) -> Device:
+    """The parts side by side, none so narrow that it cannot be seen."""
+    total = sum(part.size for part in device.parts) or 1.0
+    widths = [max(_NARROWEST, part.size / total * _WIDTH) for part in device.parts]
+    scale = _WIDTH / sum(widths)
+    parts, x = [], 0.0
+    for part, width in zip(device.parts, widths, strict=True):
+        parts.append(dataclasses.replace(part, x=round(x, 1), width=round(width * scale, 1)))
+        x += width * scale
+    return dataclasses.replace(device, parts=tuple(parts))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _number(value: Any) -> float:
+    """A size of image.json: a number, or one in a string as the installer takes it; 0 for anything else."""
+    try:
+        number = float(value) if isinstance(value, int | float | str) else 0.0
+    except (ValueError, OverflowError):
+        return 0.0
+    return number if math.isfinite(number) and 0 < number < 1e9 else 0.0

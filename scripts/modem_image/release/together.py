@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""What is judged of a release as a whole: its images side by side, in one list of the installer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from huawei_modem.catalogue import found
+from huawei_modem.report import Evidence, Finding, Report
+from huawei_modem_check.installer.schema import as_flag
+
+TOOL = "modem-image release"
+
+
+def with_release(
+    reports: Sequence[Report], descriptions: Sequence[Mapping[str, Any]], name: str = "release"
+) -> tuple[Report, ...]:
+    """The images' reports, and one more about them together when there is something to say.
+
+    `descriptions` are their image.json in the same order, empty for an image with a fault.
+    """
+    right = [item for item in descriptions if item]
+    together = [*_one_title(right), *_several_installing(right)]
+    own = [Report(TOOL, name, tuple(together), _NO_FACTS)] if together else []
+    return (*reports, *own)
+
+
+_NO_FACTS: Mapping[str, Any] = {"kernels": [], "modules": [], "device_trees": [], "files": {}}
+
+
+def _one_title(descriptions: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    modules: dict[tuple[str, str], int] = {}
+    for item in descriptions:
+        for each in set(_product_ids(item)):
+            key = (str(item.get("name", "")), each)
+            modules[key] = modules.get(key, 0) + 1
+    for title in sorted({title for (title, _module), count in modules.items() if count > 1}):
+        several = {module: count for (name, module), count in modules.items() if name == title and count > 1}
+        evidence = [Evidence("image.json", f"name {title}, product {module}") for module in sorted(several)]
+        yield found("release-title-twice", evidence, title=title, count=max(several.values()))
+
+
+def _several_installing(descriptions: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Images that install themselves onto one and the same module."""
+    by_module: dict[str, list[str]] = {}
+    for item in descriptions:
+        if as_flag(item.get("autoinstall", False)):
+            for each in set(_product_ids(item)):
+                by_module.setdefault(each, []).append(str(item.get("name", "")))
+    several = {module: names for module, names in by_module.items() if len(names) > 1}
+    if several:
+        evidence = [
+            Evidence("image.json", f"{', '.join(names)}: autoinstall is true for product {module}")
+            for module, names in sorted(several.items())
+        ]
+        yield found("tezi-autoinstall-ambiguous", evidence)
+
+
+def _product_ids(description: Mapping[str, Any]) -> list[str]:
+    ids = description.get("supported_product_ids")
+    return [str(each) for each in ids] if isinstance(ids, list) else []
+
+
+def names_of(descriptions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """By what a release knows its images: their titles, with the modules where two have one title."""
+    titles = [str(item.get("name", "")) for item in descriptions]
+    return [
+        title if titles.count(title) == 1 else f"{title} ({', '.join(_product_ids(item))})"
+        for title, item in zip(titles, descriptions, strict=True)
+    ]
+
+
+def unfetchable_reason(name: str) -> str | None:
+    """Why Easy Installer cannot fetch a file of this name from a feed, or None.
+
+    It puts the name behind the feed's address and gives that to curl as it is (qt-tezi 37bc583,
+    multiimagewritethread.cpp, processFileCopy): a blank is no part of an address, and a server takes a per
+    cent sign for the begin of an escape.
+    """
+    for character, what in ((" ", "a blank"), ("%", "a per cent sign")):
+        if character in name:
+            return f"holds {what}, with which Easy Installer cannot fetch it from a feed"
+    return None

@@ -34,10 +34,10 @@ def render_all(project: Path) -> dict[Path, str]:
 
     Raises InputError when modems.toml or findings.toml breaks its rules, or a page has no marks for a table.
     """
-    sticks, document = database.load(project / FILES / "modems.toml")
+    sticks, _document = database.load(project / FILES / "modems.toml")
     catalogue = findings.load(project / FILES / "findings.toml")
     return {
-        FILES / "huawei_modem" / "modems.json": _compact(document),
+        FILES / "huawei_modem" / "modems.json": _compact(sticks._asdict()),
         FILES / "udev" / "70-huawei-modem.rules": _of_sticks("70-huawei-modem.rules.j2", sticks),
         README: _between_marks(project, README, "sticks", _of_sticks("sticks.md.j2", sticks)),
         PAGE: _of_sticks("sticks-page.md.j2", sticks),
@@ -75,7 +75,7 @@ def _compact(document: Mapping[str, Any]) -> str:
     """JSON with one line for each entry: small on the target, and a change shows where it is."""
     parts = []
     for key, value in document.items():
-        if isinstance(value, list):
+        if type(value) is tuple:  # no named one: rows
             lines = ",\n".join(json.dumps(item, separators=(",", ":")) for item in value)
             parts.append(f"{json.dumps(key)}:[\n{lines}\n]")
         else:

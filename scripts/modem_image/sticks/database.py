@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.database import Database, DatabaseError, Where, describe
-from huawei_modem.schema import from_document
 from modem_image.errors import InputError
+from modem_image.sticks.schema import from_document
 
 _HEADER = re.compile(r"^\s*\[(\[)?\s*([^\]\s]+)\s*\]")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*=")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from huawei_modem.database import Interface, Mode, load
-from huawei_modem.schema import from_document
 from modem_image import HELPER
 from modem_image.bench.stick.descriptors import (
     Configuration,
@@ -17,6 +16,7 @@ from modem_image.bench.stick.descriptors import (
 )
 from modem_image.bench.stick.descriptors import Interface as Descriptor
 from modem_image.sticks import database
+from modem_image.sticks.schema import from_document
 
 BUS = "/devices/platform/soc/30b20000.usb/ci_hdrc.1/usb1"
 SERIAL_DRIVERS = {"option": "ttyUSB", "cdc_acm": "ttyACM"}

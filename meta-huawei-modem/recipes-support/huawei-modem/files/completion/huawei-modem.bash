@@ -8,7 +8,7 @@ _huawei_modem() {
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "status doctor report ports connect disconnect check-modules bind \
-            --help" -- "$word"))
+            --help --version" -- "$word"))
         return
     fi
     case $before in

@@ -254,7 +254,7 @@ def _complete(value: Any, kind: Any) -> None:
 
 def _is_table(kind: Any) -> bool:
     """Whether it is one of the tables of facts.py, which are plain dicts at run time."""
-    return isinstance(kind, type) and issubclass(kind, dict) and kind is not dict
+    return typing.is_typeddict(kind)
 
 
 def _complaint(value: Any, kind: Any, where: str) -> str | None:

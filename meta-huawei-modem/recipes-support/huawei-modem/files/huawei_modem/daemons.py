@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from huawei_modem.bus import CONNMAN, MODEMMANAGER, OFONO, BusError, BusUnavailableError, open_bus
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

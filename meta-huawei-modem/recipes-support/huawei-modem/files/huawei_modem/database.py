@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: MIT
 """The database of sticks: its shape, and the copy that lies beside this module.
 
-`modems.toml` is the source (docs/dev/database.md). The host renders it to `modems.json`, since Python 3.10
-has no reader of TOML; both hold the same document, and `schema` checks it there. Each import counts on a
-small board: hence `records` instead of typing, and `rendered` instead of a second check.
+`modems.toml` is the source (docs/dev/database.md). The host checks it and renders it to `modems.json`, since
+Python 3.10 has no reader of TOML: the same named tuples as arrays, with every default filled in.
 """
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from pathlib import Path
-    from typing import NamedTuple
+    from collections.abc import Callable, Collection, Mapping
+    from typing import Any, TypeVar
+
+    _T = TypeVar("_T")
 
     Where = tuple[str | int, ...]
     """Path of an entry in the document: table names, and positions from 0 within arrays of tables."""
@@ -20,9 +23,7 @@ if TYPE_CHECKING:
     Triple = tuple[str, str, str]
     """Class, subclass and protocol of an interface, two hexadecimal digits each."""
 else:
-    from huawei_modem.records import NamedTuple
-
-    # For the checker alone: a build host's Python, which runs the image check, may be 3.9.
+    # For the checker alone: a build host's Python, which runs the image check, may be 3.8.
     Where = Triple = tuple
 
 SCHEMA = 1
@@ -327,11 +328,86 @@ def _layout(mode: Mode) -> dict[int, Triple]:
 def load(path: Path | None = None, of: Collection[str] | None = None) -> Database:
     """The rendered database, by default the copy beside this module.
 
-    With `of`, only the sticks with one of these ids (`vendor:product`): to look at one is quicker then.
+    With `of`, only the sticks with one of these ids (`vendor:product`).
     Raises DatabaseError when the file is not what the host rendered, OSError when it cannot be read.
     """
-    from huawei_modem.paths import Folder
-    from huawei_modem.rendered import read
+    return read((path or Path(__file__).with_name("modems.json")).read_text(encoding="utf-8"), of)
 
-    beside = Folder(__file__.rpartition("/")[0]) / "modems.json"
-    return read((path or beside).read_text(encoding="utf-8"), of)
+
+def read(text: str, of: Collection[str] | None = None) -> Database:
+    """The database in `text`, of `_asdict()` of a Database as JSON. Raises DatabaseError."""
+    try:
+        document = json.loads(text)
+        vendor, usb_class, offsets, functions, gaps, fact = document["family"]
+        rows = document["sticks"]
+        if of is not None:
+            rows = [row for row in rows if any(mode[1] in of for mode in row[2])]
+        return Database(
+            Family(vendor, usb_class, offsets, _each(_function, functions), _each(_gap, gaps), _fact(fact)),
+            _each(_standard, document["standards"]),
+            _each(_stick, rows),
+            tuple(Other(mode, tuple(products), _fact(fact)) for mode, products, fact in document["others"]),
+            dict(document["sources"]),
+            dict(document["quirks"]),
+        )
+    except json.JSONDecodeError as err:
+        raise DatabaseError((), f"no JSON: {err}") from err
+    except (KeyError, TypeError, ValueError, IndexError, RecursionError) as err:
+        raise DatabaseError((), f"not a rendered database: {type(err).__name__} {err}") from err
+
+
+def _each(make: Callable[[Any], _T], rows: Any) -> tuple[_T, ...]:
+    return tuple(make(row) for row in rows)
+
+
+def _fact(row: Any) -> Fact:
+    source, confidence = row
+    return Fact(tuple(source), confidence)
+
+
+def _function(row: Any) -> Function:
+    name, protocols, driver, symbol, fact, label = row
+    return Function(name, tuple(protocols), driver, symbol, _fact(fact), label)
+
+
+def _gap(row: Any) -> DriverIdGap:
+    driver, subclass, protocols, fact = row
+    return DriverIdGap(driver, subclass, tuple(protocols), _fact(fact))
+
+
+def _standard(row: Any) -> Standard:
+    usb_class, subclass, protocol, function, driver, symbol, fact = row
+    return Standard(usb_class, subclass, protocol, function, driver, symbol, _fact(fact))
+
+
+def _stick(row: Any) -> Stick:
+    name, title, modes, quirks = row
+    return Stick(name, title, _each(_mode, modes), tuple(Quirk(quirk, _fact(fact)) for quirk, fact in quirks))
+
+
+def _mode(row: Any) -> Mode:
+    name, usb, interfaces, fact, shared, configuration, others, switch, alternative, mbim = row
+    return Mode(
+        name,
+        usb,
+        _each(_interface, interfaces),
+        _fact(fact),
+        shared,
+        configuration,
+        tuple(Configuration(value, _each(_interface, inner), _fact(known)) for value, inner, known in others),
+        _switch(switch),
+        _switch(alternative),
+        mbim,
+    )
+
+
+def _interface(row: Any) -> Interface:
+    number, usb_class, subclass, protocol, function, driver, symbol, fact = row
+    return Interface(number, usb_class, subclass, protocol, function, driver, symbol, _fact(fact))
+
+
+def _switch(row: Any) -> Switch | None:
+    if row is None:
+        return None
+    message, target, fact = row
+    return Switch(message, tuple(target), _fact(fact))

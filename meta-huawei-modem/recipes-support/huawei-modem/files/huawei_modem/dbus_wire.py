@@ -8,8 +8,8 @@ A system bus checks each message before it passes it on, so what comes in is wel
 from __future__ import annotations
 
 import struct
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

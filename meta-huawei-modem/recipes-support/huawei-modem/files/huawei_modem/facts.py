@@ -7,17 +7,15 @@ taken in: no IMEI, IMSI, ICCID, number, MAC address, user name or password.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypedDict
+
 from huawei_modem import kernel, sysfs
 from huawei_modem.kernel import KernelFacts
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import TypedDict
 
     from huawei_modem.database import Database, Mode, Triple
-else:
-    TypedDict = dict
 
 
 class InterfaceFacts(TypedDict):

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypedDict
+
 from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file, vermagic_release
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-    from typing import TypedDict
-else:
-    TypedDict = dict
 
 
 class KernelFacts(TypedDict):

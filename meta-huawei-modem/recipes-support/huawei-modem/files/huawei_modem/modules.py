@@ -8,16 +8,14 @@ fraction of a second. The layout is the one of the System V ABI, chapter 4 (obje
 from __future__ import annotations
 
 import struct
+from typing import TYPE_CHECKING, NamedTuple
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import BinaryIO, NamedTuple
+    from typing import BinaryIO
 
     Reader = Callable[[int, int], bytes]
     """Takes an offset and a size in bytes and returns what is there, which may be less."""
-else:
-    from huawei_modem.records import NamedTuple
 
 _MAGIC = b"\x7fELF"
 _ORDER = {1: "<", 2: ">"}  # EI_DATA

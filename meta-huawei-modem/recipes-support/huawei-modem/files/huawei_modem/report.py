@@ -8,15 +8,13 @@ report into JSON (schema 1, see docs/dev/report.md) or into text for people.
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING, NamedTuple
 
 from huawei_modem.text import printable
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Any, NamedTuple
-else:
-    from huawei_modem.records import NamedTuple
+    from typing import Any
 
 SCHEMA = 1
 

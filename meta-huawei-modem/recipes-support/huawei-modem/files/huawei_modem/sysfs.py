@@ -6,9 +6,8 @@ Every function takes the root of the file system, so that a capture or a test re
 
 from __future__ import annotations
 
-import os
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -47,7 +46,7 @@ def interfaces(device: Path) -> list[Path]:
 def driver(interface: Path) -> str | None:
     """Name of the driver that has the interface."""
     try:
-        return os.readlink(interface / "driver").rpartition("/")[2]  # noqa: PTH115  (or a Folder's)
+        return (interface / "driver").readlink().name
     except OSError:
         return None
 

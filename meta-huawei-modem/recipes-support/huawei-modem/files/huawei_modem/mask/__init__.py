@@ -16,18 +16,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from huawei_modem.mask.kinds import ADDRESS, NUMBER, SECRET, SERIAL, SIM, TELEPHONE
-from huawei_modem.mask.spelling import Hunter
+from huawei_modem.mask.kinds import ADDRESS, NUMBER, SERIAL, TELEPHONE
+
+if TYPE_CHECKING:
+    from huawei_modem.mask.spelling import Hunter
 
 _TOKEN = re.compile(r"\[masked-\d+\]")
 _SEPARATORS = re.compile(r"[\s:._/-]")
-_TRANSMITTED = re.compile(r"[+^](?:CMG[LR]|CMT|CDS|CBM): ")
-"""Headers of messages: the text is on the lines that follow (3GPP TS 27.005)."""
-_END = re.compile(r"^\s*(?:OK|ERROR|\+CM[ES] ERROR|[+^][A-Z]+: |AT|$)")
-_KEY_OF_BUS = re.compile(r"\bstring \"(?:Password|Username|Passphrase|Pin|SSID|Identity)\"", re.IGNORECASE)
-_STRING_OF_BUS = re.compile(r"\bstring \"(.*)\"")
-"""dbus-monitor and dbus-send write key and value on lines of their own."""
 
 
 class Masker:
@@ -36,7 +33,16 @@ class Masker:
     def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
-        self._hunter = Hunter()
+        self._made: Hunter | None = None
+
+    @property
+    def _hunter(self) -> Hunter:
+        # `status` seldom finds anything to look for.
+        from huawei_modem.mask.spelling import Hunter
+
+        if self._made is None:
+            self._made = Hunter()
+        return self._made
 
     def __call__(self, text: str) -> str:
         """One line, or one value, of free text without identities and secrets."""
@@ -54,16 +60,11 @@ class Masker:
 
     def lines(self, text: str) -> Iterator[str]:
         """The lines of a log, masked: also what is a secret only by the line before it."""
-        message = value = False
+        from huawei_modem.mask import across
+
+        state = across.State()
         for line in text.splitlines():
-            if message and not _END.match(line):
-                yield self.token(line, SIM)
-                continue
-            message = _TRANSMITTED.search(line) is not None and "\\r\\n" not in line
-            if value and (found := _STRING_OF_BUS.search(line)):
-                line = f"{line[: found.start(1)]}{self.token(found[1], SECRET)}{line[found.end(1) :]}"
-            value = _KEY_OF_BUS.search(line) is not None
-            yield self(line)
+            yield self(across.mask(line, state, self.token))
 
     def token(self, value: str, kind: str) -> str:
         """What stands for `value`, whatever it looks like; it is looked for everywhere from now on."""
@@ -99,7 +100,7 @@ class Masker:
     @property
     def knows(self) -> bool:
         """Whether there are values that are looked for, also in what looks harmless."""
-        return len(self._hunter) > 0
+        return self._made is not None and len(self._made) > 0
 
     @property
     def count(self) -> int:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from huawei_modem.mask import Masker
 
 Leaf = Callable[[Any, "Masker"], Any]
+_HEX = frozenset("0123456789abcdef")
+_LONGEST_WORD = 24
 _MOST = 100_000
 """More entries of a list or table than any system has, and numbers beyond it identify."""
 
@@ -46,10 +48,8 @@ def _number(value: Any, _mask: Masker) -> int:
 
 
 def _matching(pattern: str, kind: str = VALUE) -> Leaf:
-    expected = re.compile(pattern)
-
     def leaf(value: Any, mask: Masker) -> str:
-        return value if expected.fullmatch(value) else mask.token(value, kind)
+        return value if re.fullmatch(pattern, value) else mask.token(value, kind)
 
     return leaf
 
@@ -95,34 +95,44 @@ def _service(value: Any, mask: Masker) -> dict[str, Any]:
     return shown
 
 
-_HEX2 = _matching("[0-9a-f]{2}|")
-_WORD = _matching("[a-z][a-z_-]{0,23}|")
+def _hex2(value: Any, mask: Masker) -> str:
+    """A number of a class or protocol; empty where the stick went while it was looked at."""
+    return value if len(value) in (0, 2) and set(value) <= _HEX else mask.token(value, VALUE)
+
+
+def _word(value: Any, mask: Masker) -> str:
+    """One of a daemon's or the database's own names for a state, a type, a function, a driver."""
+    plain = value.replace("_", "").replace("-", "")
+    right = plain.isascii() and plain.isalpha() and plain.islower() and len(value) <= _LONGEST_WORD
+    return value if right or not value else mask.token(value, VALUE)
+
+
 _MODEM = _matching(r"/[A-Za-z][A-Za-z_]{0,30}(?:_[0-9]{1,3})?", NUMBER)
 _ADDRESS = _matching(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|")
 
 _INTERFACE = {
     "number": _number,
-    "usb_class": _HEX2,
-    "subclass": _HEX2,
-    "protocol": _HEX2,
-    "function": _WORD,
-    "wanted_driver": _WORD,
+    "usb_class": _hex2,
+    "subclass": _hex2,
+    "protocol": _hex2,
+    "function": _word,
+    "wanted_driver": _word,
     "driver": _name,
     "listed": _number,
     "tty": _matching(r"tty[A-Z]{1,5}[0-9]{1,3}"),
     "net": _network_device,
-    "label": _WORD,
+    "label": _word,
 }
 _STICK = {
     "path": _matching(r"/sys/bus/usb/devices/[0-9]{1,3}-[0-9]{1,3}(?:\.[0-9]{1,3}){0,6}"),
     "usb": _matching("[0-9a-f]{4}:[0-9a-f]{4}"),
     "id": _name,
     "name": _name,
-    "mode": _WORD,
+    "mode": _word,
     "configurations": _number,
     "interfaces": [_INTERFACE],
 }
-_CONTEXT = {"type": _WORD, "active": _number, "apn": _name}
+_CONTEXT = {"type": _word, "active": _number, "apn": _name}
 _FACTS: dict[str, Any] = {
     "kernel": {
         "release": _name,
@@ -149,9 +159,9 @@ _FACTS: dict[str, Any] = {
                 "online": _number,
                 "sim_present": _number,
                 "pin_required": _matching("[a-z][a-z0-9-]{0,23}|"),
-                "registration": _WORD,
+                "registration": _word,
                 "operator": _name,
-                "technology": _WORD,
+                "technology": _word,
                 "strength": _number,
                 "attached": _number,
                 "roaming_allowed": _number,
@@ -170,9 +180,9 @@ _FACTS: dict[str, Any] = {
     "default_route": _network_device,
 }
 _SERVICE = {
-    "type": _WORD,
+    "type": _word,
     "name": _name,
-    "state": _WORD,
+    "state": _word,
     "error": _matching("[a-z][a-z-]{0,31}|"),
     "interface": _network_device,
     "address": _ADDRESS,

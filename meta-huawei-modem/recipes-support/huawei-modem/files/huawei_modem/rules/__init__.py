@@ -8,9 +8,10 @@ labels while the serial driver is missing).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from huawei_modem.rules import connman, drivers, kernel, ofono, stick
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

@@ -31,7 +31,7 @@ from huawei_modem.database import (
     Where,
     every_interface,
 )
-from huawei_modem.table import HEX2, NAME, USB, Table
+from modem_image.sticks.table import HEX2, NAME, USB, Table
 
 _DRIVER = r"[a-z0-9_-]+"
 _SYMBOL = r"[A-Z0-9_]+"

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""`report`: a capture to send."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from huawei_modem import capture, facts
+from huawei_modem.commands.common import sticks
+from huawei_modem.errors import EXIT_OK, EXIT_UNUSABLE, CommandError
+from huawei_modem.mask import Masker
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "example: huawei-modem report /tmp/report.tar.gz"
+    parser.add_argument("file", nargs="?", type=Path, default=Path("huawei-modem-report.tar.gz"))
+
+
+def run(args: argparse.Namespace) -> int:
+    mask = Masker()
+    collected = facts.collect(args.root, sticks())
+    running = capture.live() if str(args.root) == "/" else capture.NOT_LIVE
+    try:
+        names = capture.write(args.file, args.root, collected, mask, running)
+    except OSError as err:
+        raise CommandError(f"{args.file}: cannot be written: {err.strerror}", EXIT_UNUSABLE) from err
+    for name in names:
+        print(name)
+    for token, kind in mask.kinds.items():
+        print(f"{token}: {kind}")
+    print(
+        f"{args.file}: {len(names)} texts, {mask.count} identities and secrets masked. "
+        "Look through it before you send it."
+    )
+    return EXIT_OK

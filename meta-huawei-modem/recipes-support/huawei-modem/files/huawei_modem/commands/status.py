@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+"""`status`: what is there, on one screen."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from huawei_modem import facts, kernel, status
+from huawei_modem.commands.common import add_json, allowed, seconds, sticks, write_json
+from huawei_modem.errors import EXIT_OK, EXIT_UNUSABLE, CommandError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "examples: huawei-modem status --watch 2; huawei-modem status --json"
+    add_json(parser)
+    parser.add_argument(
+        "--watch", type=seconds, metavar="SECONDS", help="show it again after so many seconds, until Ctrl-C"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.watch and args.json:
+        raise CommandError("--watch is for a person, --json for a program: give one of them", EXIT_UNUSABLE)
+    if args.watch:
+        return _watch(args)
+    collected = allowed(facts.collect(args.root, sticks(args.root), kernel.FEW))
+    if args.json:
+        write_json(args.json, dict(collected))
+    else:
+        sys.stdout.write(status.to_text(collected))
+    return EXIT_OK
+
+
+def _watch(args: argparse.Namespace) -> int:
+    """The status again and again; Ctrl-C is its proper end."""
+    database = sticks()
+    # Home, then what is below: the screen does not flicker as it would when cleared first.
+    before, after = ("\x1b[H\x1b[J", "") if sys.stdout.isatty() else ("", "\n")
+    try:
+        while True:
+            screen = status.to_text(allowed(facts.collect(args.root, database, kernel.FEW)))
+            sys.stdout.write(f"{before}{screen}{after}")
+            sys.stdout.flush()
+            time.sleep(args.watch)
+    except KeyboardInterrupt:
+        return EXIT_OK

@@ -7,6 +7,8 @@ import json
 import re
 import subprocess
 import sys
+from email import message_from_string
+from email.utils import parsedate_tz
 from pathlib import Path
 
 import pytest
@@ -65,18 +67,49 @@ def test_the_style_is_really_looked_at(tmp_path: Path) -> None:
     assert "oelint.vars.spacesassignment" in lint("scarthgap", [recipe], tmp_path)
 
 
-def status_fault(patch: str) -> bool:
-    """Has the patch no Upstream-Status, or one that the Yocto Project does not know?"""
-    lines = [line for line in patch.splitlines() if line.startswith("Upstream-Status:")]
-    statuses = [line.split(":", 1)[1].split() for line in lines]
-    return len(statuses) != 1 or not statuses[0] or statuses[0][0] not in UPSTREAM_STATUS
+def patch_faults(patch: str) -> list[str]:
+    """What the Yocto Project, and a maintainer upstream, would miss in the head of a patch."""
+    head = message_from_string(patch.split("\n---\n")[0])
+    body = str(head.get_payload())
+    missing = [name for name in ("From", "Date", "Subject") if not head[name]]
+    faults = [f"no {name}" for name in missing]
+    if head["Date"] and parsedate_tz(head["Date"]) is None:
+        faults.append("Date is none of RFC 5322")
+    if not re.search(r"^Signed-off-by: \S.* <\S+@\S+>$", body, re.MULTILINE):
+        faults.append("no Signed-off-by")
+    statuses = re.findall(r"^Upstream-Status: *(\S*) *(.*)$", body, re.MULTILINE)
+    if len(statuses) != 1 or statuses[0][0] not in UPSTREAM_STATUS:
+        faults.append("no Upstream-Status that there is")
+    elif not re.fullmatch(r"\[.{10,}\]", statuses[0][1]):
+        faults.append("Upstream-Status does not say where it was sent, or what stands in the way")
+    return faults
 
 
-def test_every_patch_says_where_it_is_upstream() -> None:
-    assert not [path.name for path in LAYER.rglob("*.patch") if status_fault(path.read_text())]
-    assert not status_fault("Subject: x\n\nUpstream-Status: Backport [6.12]\n---\n")
-    assert status_fault("Subject: x\n---\n")
-    assert status_fault("Upstream-Status: Maybe\n")
+def test_every_patch_can_be_sent_as_it_is_and_says_why_it_was_not() -> None:
+    faults = {path.name: patch_faults(path.read_text()) for path in LAYER.rglob("*.patch")}
+    assert faults
+    assert {name: found for name, found in faults.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "fault"),
+    [
+        ("From: A <a@example.org>\n", "", "no From"),
+        ("Date: Sat, 28 Nov 2026 14:13:35 +0000", "Date: yesterday", "Date is none of RFC 5322"),
+        ("Signed-off-by: A <a@example.org>", "", "no Signed-off-by"),
+        ("Backport [6.12, 1234567]", "Maybe [because of this]", "no Upstream-Status that there is"),
+        ("Backport [6.12, 1234567]", "Pending", "Upstream-Status does not say"),
+    ],
+)
+def test_a_patch_without_one_of_it_is_refused(line: str, instead: str, fault: str) -> None:
+    good = (
+        "From: A <a@example.org>\nDate: Sat, 28 Nov 2026 14:13:35 +0000\nSubject: x\n\nWhy.\n\n"
+        "Upstream-Status: Backport [6.12, 1234567]\nSigned-off-by: A <a@example.org>\n---\n"
+    )
+    assert patch_faults(good) == []
+    assert line in good
+    (found,) = patch_faults(good.replace(line, instead))
+    assert found.startswith(fault)
 
 
 def readme_fault(text: str) -> bool:

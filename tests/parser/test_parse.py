@@ -191,7 +191,13 @@ def test_an_emulated_machine_keeps_the_network_that_the_kernel_set_up(bitbake: O
 
 @pytest.mark.parametrize(
     ("version", "variant"),
-    [("1.34", "1"), ("2.4", "2.2"), ("2.7", "2.2"), ("2.15", "2.8"), ("2.19", "2.8")],
+    [
+        ("1.34", "ofono-1.x"),
+        ("2.4", "ofono-2.2"),
+        ("2.7", "ofono-2.2"),
+        ("2.15", "ofono-2.8"),
+        ("2.19", "ofono-2.8"),
+    ],
 )
 def test_each_version_of_ofono_gets_its_patches(bitbake: Open, version: str, variant: str) -> None:
     files = local_files(bitbake(DISTRO_FEATURES=FEATURE).stand_in(f"ofono_{version}.bb"))

@@ -48,7 +48,11 @@ def recipe_patches(core: Path, branch: str, version: str, folder: Path) -> list[
 
 @pytest.mark.parametrize(
     ("branch", "version", "variant"),
-    [("kirkstone", "1.34", "1"), ("scarthgap", "2.4", "2.2"), ("wrynose", "2.19", "2.8")],
+    [
+        ("kirkstone", "1.34", "ofono-1.x"),
+        ("scarthgap", "2.4", "ofono-2.2"),
+        ("wrynose", "2.19", "ofono-2.8"),
+    ],
 )
 def test_they_apply_without_fuzz(
     pytestconfig: pytest.Config, tmp_path: Path, branch: str, version: str, variant: str

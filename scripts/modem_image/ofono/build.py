@@ -24,7 +24,7 @@ from modem_image.system import ensure_packages, ensure_tools, run
 SUITE = "bookworm"
 VERSION = "1.31"
 PATCHES = PROJECT / "meta-huawei-modem/recipes-connectivity/ofono/files/ofono-huawei-modem"
-_TREES = ("1", "2.2", "2.8")
+_TREES = ("ofono-1.x", "ofono-2.2", "ofono-2.8")
 _HEADERS = ("libdbus-1-dev", "libglib2.0-dev", "libudev-dev")
 _LIBRARIES = ("libdbus-1-3", "libglib2.0-0", "libudev1")
 _LEFT_OUT = ("bluetooth", "dundee", "isimodem", "phonesim", "qmimodem", "rilmodem", "upower")
@@ -71,7 +71,7 @@ def host_architecture() -> str:
 
 
 def patches(variant: str) -> list[Path]:
-    """The layer's patches for a tree, in their order; `variant` is the folder, 1, 2.2 or 2.8."""
+    """The layer's patches for a tree, in their order; `variant` is the folder, such as ofono-2.8."""
     if variant not in _TREES:
         raise UserError(f"no patches for oFono {variant}; known: {', '.join(_TREES)}")
     return sorted(
@@ -111,7 +111,7 @@ def build_ofono(cache: Cache, mirror: str, architecture: str) -> Path:
     material = {
         "source": source.parent.name,
         "architecture": architecture,
-        "patches": digest_of_files(patches("1"), PROJECT),
+        "patches": digest_of_files(patches("ofono-1.x"), PROJECT),
         "code": digest_of_files([Path(__file__)], PROJECT),
     }
 
@@ -122,7 +122,7 @@ def build_ofono(cache: Cache, mirror: str, architecture: str) -> Path:
         tree, root = folder / "tree", folder / "sysroot"
         with step(f"compile oFono {VERSION} with the layer's patches ({architecture})"):
             run(["cp", "-a", source, tree])
-            apply(tree, patches("1"))
+            apply(tree, patches("ofono-1.x"))
             _extract(Archive(mirror, (SUITE,), architecture), folder / "apt", root)
             run(configure_command(tree, goal, root, compiler), directory=tree)
             run(["make", f"-j{os.cpu_count() or 1}", "all"], directory=tree)

@@ -23,7 +23,7 @@ PRODUCT = ("0039", "V1.1A", "02345678")
 def feed(hot_plug: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (image,) = (PROJECT / "build" / "bench").glob("*-Tezi_*.tar")
     folder = tmp_path_factory.mktemp("publish") / "feed"
-    command = [LAUNCHER, "release", image, "--out", folder, "--lock", PROJECT / "kas" / "base.lock.yml"]
+    command = [LAUNCHER, "release", image, "--out", folder, "--lock", PROJECT / "kas/scarthgap/base.lock.yml"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder

@@ -30,7 +30,8 @@ LISTED = subprocess.run(["git", "ls-files", "*.yml"], cwd=KAS, capture_output=Tr
 FILES = sorted(KAS / name for name in LISTED.stdout.splitlines())
 TARGETS = [path for path in FILES if "machine" in (yaml.safe_load(path.read_text()) or {})]
 OPTIONS = [path for path in FILES if path.parent.name == "opt"]
-TEAM = PROJECT / "tests" / "stacks" / "team" / "kas.yml"
+TEAM = PROJECT / "docs" / "examples" / "kas.yml"
+SHORT = [path for path in FILES if path.parent == KAS and (KAS / plan.DEFAULT_RELEASE / path.name).is_file()]
 
 
 def relative(path: Path) -> str:
@@ -64,6 +65,20 @@ def test_each_target_resolves_with_every_commit_locked(tmp_path: Path, target: P
     assert not [name for name, commit in commits.items() if not re.fullmatch("[0-9a-f]{40}", commit)]
     assert "WARNING" not in said
     assert "DISTRO_FEATURES:append" in config["local_conf_header"]["huawei-modem"]
+
+
+def test_each_release_has_a_folder_of_its_own_and_nothing_else_names_a_machine() -> None:
+    assert {path.parent.name for path in TARGETS} == set(plan.RELEASES)
+    assert {path.parent.parent for path in TARGETS} == {KAS}
+
+
+def test_a_short_name_is_the_default_releases(tmp_path: Path) -> None:
+    assert {path.stem for path in SHORT} == set(plan.TARGETS)
+    for path in SHORT:
+        config, said = dump([path], tmp_path)
+        whole, _ = dump([KAS / plan.DEFAULT_RELEASE / path.name], tmp_path)
+        assert config == whole, path.name
+        assert "WARNING" not in said
 
 
 def test_all_options_resolve_with_one_another(tmp_path: Path) -> None:
@@ -111,7 +126,7 @@ def test_the_example_of_a_page_makes_the_tests_project_complete(page: str, tmp_p
     assert ours["header"]["includes"] == tested["header"]["includes"]
     lines = ours["local_conf_header"]["modem"].splitlines()
     assert tested["local_conf_header"]["team"].splitlines() == lines[:1]
-    target = yaml.safe_load((KAS / "colibri-imx7-emmc.yml").read_text())
+    target = yaml.safe_load((KAS / "scarthgap" / "colibri-imx7-emmc.yml").read_text())
     assert lines[1] in target["local_conf_header"]["machine"].splitlines()
     # What the page says to have already.
     del tested["repos"]["meta-huawei-modem"]
@@ -155,7 +170,7 @@ def repositories(path: Path) -> list[str]:
 
 
 def open_menu() -> kconfiglib.Kconfig:
-    kconfig = kconfiglib.Kconfig(str(KAS / "Kconfig"), warn_to_stderr=False)
+    kconfig = kconfiglib.Kconfig(str(PROJECT / "Kconfig"), warn_to_stderr=False)
     assert kconfig.warnings == []
     return kconfig
 
@@ -171,11 +186,11 @@ def menu(*chosen: str, kconfig: kconfiglib.Kconfig | None = None) -> list[str]:
 
 
 def test_the_menu_starts_with_the_colibri() -> None:
-    assert menu() == ["kas/colibri-imx7-emmc.yml"]
+    assert menu() == ["kas/scarthgap/colibri-imx7-emmc.yml"]
 
 
 def entries() -> list[str]:
-    text = (KAS / "Kconfig").read_text()
+    text = (PROJECT / "Kconfig").read_text()
     return re.findall(r"^config (\w+)\n\tbool", text, re.MULTILINE)
 
 
@@ -190,7 +205,7 @@ def test_the_menu_and_the_command_let_the_same_options_go_together() -> None:
     symbols = {(set(menu(entry, kconfig=kconfig)) & files).pop(): entry for entry in reversed(entries())}
     differing = []
     for target in TARGETS:
-        release = target.parent.name if target.parent != KAS else plan.DEFAULT_RELEASE
+        release = target.parent.name
         for pair in combinations([path.stem for path in OPTIONS], 2):
             wanted = {f"kas/opt/{name}.yml" for name in pair}
             chosen = [name.upper().replace("-", "_").replace(".", "_") for name in pair]

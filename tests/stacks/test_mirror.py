@@ -80,10 +80,10 @@ def test_a_colibri_without_toradexs_layers_gets_them_too(mirror: Path, option: s
 
 @pytest.mark.parametrize("release", ["kirkstone", "scarthgap", "wrynose"])
 def test_the_checkouts_are_at_the_locked_commits(mirror: Path, release: str) -> None:
-    target, folder = ("qemuarm" if release == "wrynose" else EMMC, "" if release == "scarthgap" else release)
+    target = "qemuarm" if release == "wrynose" else EMMC
     stack = kernels(mirror, target, release)
     assert stack.shell("true").status == 0
-    locks = [yaml.safe_load(path.read_text()) for path in (PROJECT / "kas" / folder).glob("*.lock.yml")]
+    locks = [yaml.safe_load(path.read_text()) for path in (PROJECT / "kas" / release).glob("*.lock.yml")]
     locked = {name: each["commit"] for lock in locks for name, each in lock["overrides"]["repos"].items()}
     assert locked
     assert {name: stack.commit(name) for name in locked} == locked

@@ -20,7 +20,7 @@ from stacks.stack import ANY_HOST, META_OE_MASK, ROOT, Stack, runner_for
 
 pytestmark = pytest.mark.mirror
 
-TEAM = Path(__file__).parent / "team" / "kas.yml"
+TEAM = PROJECT / "docs" / "examples" / "kas.yml"
 
 
 def last_commit() -> str:

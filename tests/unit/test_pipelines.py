@@ -54,7 +54,7 @@ def test_every_script_parses(name: str) -> None:
 def test_every_file_and_option_that_is_named_exists(name: str) -> None:
     text = "\n".join(scripts(name))
     files = set(re.findall(r"(?<![\w/])(?:kas|scripts)/[\w./-]+\w", text))
-    assert {"kas/base.lock.yml", pipelines.KAS, "scripts/modem-image"} <= files
+    assert {"kas/scarthgap/base.lock.yml", pipelines.KAS, "scripts/modem-image"} <= files
     assert [file for file in files if not (PROJECT / file).exists()] == []
     lines = [line for line in text.splitlines() if "scripts/modem-image" in line]
     assert len(lines) == 2

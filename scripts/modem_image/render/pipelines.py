@@ -9,7 +9,7 @@ import jinja2
 
 FOLDER = Path("docs/pipelines")
 KAS = "kas/colibri-imx7-emmc.yml"
-_LOCKS = ("kas/base.lock.yml", "kas/toradex.lock.yml")
+_LOCKS = ("kas/scarthgap/base.lock.yml", "kas/scarthgap/toradex.lock.yml")
 # kas builds in KAS_WORK_DIR/build; the pipelines set that folder to build/kas of the checkout.
 _DEPLOY = "build/kas/build/tmp/deploy/images/colibri-imx7-emmc"
 

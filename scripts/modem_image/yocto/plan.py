@@ -89,9 +89,9 @@ def config_files(request: Request, kas: Path) -> tuple[Path, ...]:
     Raises InputError for a target that the release does not have, an option that there is not, and options
     that do not go together.
     """
-    target = _release_folder(request.release, kas) / f"{request.target}.yml"
+    target = kas / request.release / f"{request.target}.yml"
     if not target.is_file():
-        having = [name for name in RELEASES if (_release_folder(name, kas) / target.name).is_file()]
+        having = [name for name in RELEASES if (kas / name / target.name).is_file()]
         raise InputError(
             f"{request.target} is not built with {request.release}; "
             f"--release can be: {', '.join(having) or 'none yet'}"
@@ -118,10 +118,6 @@ def option_faults(target: str, release: str, options: Sequence[str]) -> list[str
         if release not in (releases := RELEASES_OF.get(name, (release,))):
             faults.append(f"--opt {name} is not there with {release}; it is for {', '.join(releases)}")
     return faults
-
-
-def _release_folder(release: str, kas: Path) -> Path:
-    return kas if release == DEFAULT_RELEASE else kas / release
 
 
 def _names(folder: Path) -> list[str]:

@@ -40,9 +40,9 @@ def test_a_run_of_single_tests_drops_no_other_of_their_file() -> None:
 
 def test_every_lock_is_listed() -> None:
     assert {file for file, _name, _sha in locked()} == {
-        "kas/base.lock.yml",
         "kas/kirkstone/base.lock.yml",
         "kas/kirkstone/toradex.lock.yml",
-        "kas/toradex.lock.yml",
+        "kas/scarthgap/base.lock.yml",
+        "kas/scarthgap/toradex.lock.yml",
         "kas/wrynose/base.lock.yml",
     }

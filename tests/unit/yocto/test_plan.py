@@ -21,9 +21,9 @@ ACCOUNT = Account("builder", 1001, 1001, (1001,), "/home/builder")
 def kas(tmp_path: Path) -> Path:
     """A folder of kas files: two machines, one of them for two releases, two options."""
     for name in (
-        "base.yml",
-        "colibri-imx7-emmc.yml",
-        "qemuarm.yml",
+        "scarthgap/base.yml",
+        "scarthgap/colibri-imx7-emmc.yml",
+        "scarthgap/qemuarm.yml",
         "kirkstone/qemuarm.yml",
         "opt/kernel-6.12.yml",
         "opt/nxp-bsp.yml",
@@ -39,7 +39,7 @@ def kas(tmp_path: Path) -> Path:
 def test_options_follow_the_target_in_their_order_and_once(kas: Path) -> None:
     request = plan.Request("colibri-imx7-emmc", options=("sbom", "nxp-bsp", "sbom"))
     names = [str(path.relative_to(kas)) for path in plan.config_files(request, kas)]
-    assert names == ["colibri-imx7-emmc.yml", "opt/sbom.yml", "opt/nxp-bsp.yml"]
+    assert names == ["scarthgap/colibri-imx7-emmc.yml", "opt/sbom.yml", "opt/nxp-bsp.yml"]
 
 
 def test_another_release_has_its_own_folder(kas: Path) -> None:

@@ -111,7 +111,7 @@ python do_huawei_modem_kernel_gate() {
         bb.warn("%s: the kernel's configuration:\n%s" % (d.getVar("PN"), verdict.warning))
     if verdict.fatal:
         bb.fatal(
-            "%s: the kernel's configuration has not what USB modems need (docs/kernel.md of meta-huawei-modem):\n%s"
+            "%s: the kernel's configuration lacks what USB modems need (docs/kernel.md of meta-huawei-modem):\n%s"
             % (d.getVar("PN"), verdict.fatal)
         )
 }

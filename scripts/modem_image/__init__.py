@@ -8,7 +8,10 @@ The helper that runs on the target (`huawei_modem`) and what the layer's classes
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
+_CLONE = Path(__file__).resolve().parents[2]
+INSTALLED = not (_CLONE / "meta-huawei-modem").is_dir()
+"""Whether pip has installed the package: the layer is data of it then, and there is no clone to build in."""
+PROJECT = Path(__file__).resolve().parent / "project" if INSTALLED else _CLONE
 HELPER = PROJECT / "meta-huawei-modem" / "recipes-support" / "huawei-modem" / "files"
 
 LIBRARY = PROJECT / "meta-huawei-modem" / "lib"

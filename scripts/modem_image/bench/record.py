@@ -12,28 +12,31 @@ from pathlib import Path
 from modem_image.bench.stick.events import Event
 
 # What a person at a terminal wants to see pass by; the log file has every event.
-_TOLD: Mapping[str, str] = {
+_SHOWN: Mapping[str, str] = {
     "attached": "stick attached",
     "switch-requested": "switch message received",
     "at-opened": "AT port opened",
     "dialled": "dialled",
     "ppp-up": "PPP up",
     "dhcp-lease": "address leased",
-    "address-told": "address told by AT^DHCP",
+    "address-told": "address given by AT^DHCP",
     "http-request": "online check answered",
     "protocol-error": "protocol error",
 }
 
 
 class Recorder:
-    """An event sink that writes `path` line by line and tells the chosen events to `progress`."""
+    """An event sink that writes `path` line by line and gives the chosen events to `progress`.
+
+    Both have seconds since plug-in, which is the first `attached`.
+    """
 
     def __init__(self, path: Path, progress: Callable[[str], None]) -> None:
         self._path = path
         self._progress = progress
         self._changed = threading.Condition()
         self._events: list[Event] = []
-        self._start = time.monotonic()
+        self._plug_in: float | None = None
         path.write_text("")
 
     @property
@@ -49,14 +52,17 @@ class Recorder:
 
     def record(self, event: Event) -> None:
         """Called from the stick's thread."""
+        if self._plug_in is None and event.name == "attached":
+            self._plug_in = event.time
+        seconds = event.time - (event.time if self._plug_in is None else self._plug_in)
         with self._path.open("a") as log:
-            log.write(f"{event.time - self._start:9.3f} {event.text}\n")
+            log.write(f"{seconds:9.3f} {event.text}\n")
         with self._changed:
             self._events.append(event)
             self._changed.notify_all()
-        if event.name in _TOLD:
-            told = f"{_TOLD[event.name]} {event.details}".rstrip()
-            self._progress(f"  {event.time - self._start:5.1f} s  {told}")
+        if event.name in _SHOWN:
+            shown = f"{_SHOWN[event.name]} {event.details}".rstrip()
+            self._progress(f"  {seconds:5.1f} s  {shown}")
 
     def await_event(
         self,

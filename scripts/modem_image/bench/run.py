@@ -11,22 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from huawei_modem.report import Report
-from modem_image.access import make_folder
 from modem_image.bench.card import Card
+from modem_image.bench.folders import KEPT, new_folders
 from modem_image.bench.guest import Guest, GuestTimeoutError
 from modem_image.bench.qemu import powered_board
 from modem_image.bench.record import Recorder
 from modem_image.bench.scenario import Scenario
 from modem_image.bench.visit import Place, Visit, Watch, attend, await_unplugged, listen, put_back
 from modem_image.board.description import QemuSettings
-from modem_image.console import say
-from modem_image.errors import FaultError, InputError
+from modem_image.console import say, waiting
+from modem_image.errors import FaultError
 from modem_image.files import write_atomic
-from modem_image.made import put_mark, remove_ours
 
 BOOT_TRIES = 2
 _BOARD_LOGS = ("serial.log", "qemu.log", "usb.pcap")
 """What QEMU writes for the whole boot, into the folder of the first visit."""
+_LAST_OCTETS = 2000
+
+Done = Callable[[Report, Path], None]
 
 
 class BoardHungError(FaultError):
@@ -41,25 +43,20 @@ class Setting:
     card: Card
     qemu: QemuSettings
     visits: tuple[Visit, ...]
+    keep: int = KEPT
+    """Runs of a name that are kept."""
 
 
-def run_bench(setting: Setting, output: Path) -> list[Report]:
+def run_bench(setting: Setting, output: Path, done: Done = lambda _report, _folder: None) -> list[Report]:
     """Boot once; each visit has its folder below `output`, with its report as summary.json.
 
-    A board that does not boot is tried once more, and says so. Raises FaultError when it fails again.
+    `done` is called for each stick as soon as its report is there. A board that does not boot is tried once
+    more, and says so. Raises FaultError when it fails again.
     """
-    folders = [output / visit.name for visit in setting.visits]
-    for folder in folders:
-        if not remove_ours(folder) and folder.exists():
-            raise InputError(
-                f"{folder}: was not made by this command\n  do: move it away, or give --output DIR"
-            )
-        make_folder(folder)
-        put_mark(folder)
+    folders = new_folders(output, [visit.name for visit in setting.visits], setting.keep)
     for attempt in range(1, BOOT_TRIES + 1):
         try:
-            reports = _boot_once(setting, folders)
-            break
+            return _boot_once(setting, folders, done)
         except BoardHungError as hung:
             hung_log = folders[0] / f"serial-hung-{attempt}.log"
             (folders[0] / "serial.log").rename(hung_log)
@@ -67,14 +64,10 @@ def run_bench(setting: Setting, output: Path) -> list[Report]:
             if attempt == BOOT_TRIES:
                 raise
             say("  trying once more")
-    for folder, report in zip(folders, reports, strict=True):
-        for name in _BOARD_LOGS if folder != folders[0] else ():
-            os.link(folders[0] / name, folder / name)
-        write_atomic(folder / "summary.json", report.to_json().encode())
-    return reports
+    raise AssertionError("a loop of at least one try")
 
 
-def _boot_once(setting: Setting, folders: list[Path]) -> list[Report]:
+def _boot_once(setting: Setting, folders: list[Path], done: Done) -> list[Report]:
     with powered_board(setting.qemu, setting.card, folders[0]) as board:
         power_on = time.monotonic()
         watch = Watch(board)
@@ -85,16 +78,34 @@ def _boot_once(setting: Setting, folders: list[Path]) -> list[Report]:
                 place = Place(setting.image, folder, folder == folders[0], power_on)
                 with watch.stick(visit, recorder) as peer:
                     if place.first:
-                        _boot(guest, visit.scenario, board.now)
+                        with waiting("the board boots", visit.scenario.boot_patience, _console(folder)):
+                            _boot(guest, visit.scenario, board.now)
                         listen(guest)
                     if not visit.scenario.cold:
                         name = visit.stick.description.id
                         say(f"  {name} is plugged in {time.monotonic() - power_on:.0f} s after power-on")
-                    reports.append(attend(visit, place, guest, peer, recorder, watch))
+                    report = attend(visit, place, guest, peer, recorder, watch)
+                for name in () if place.first else _BOARD_LOGS:
+                    os.link(folders[0] / name, folder / name)
+                write_atomic(folder / "summary.json", report.to_json().encode())
+                reports.append(report)
+                done(report, folder)
                 if folder != folders[-1]:
                     await_unplugged(guest, board.now)
                     put_back(guest, visit)
-    return reports
+        return reports
+
+
+def _console(folder: Path) -> Callable[[], str]:
+    """What the board has printed last."""
+
+    def last() -> str:
+        with (folder / "serial.log").open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_OCTETS))
+            lines = log.read().decode(errors="replace").splitlines()
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+    return last
 
 
 def _boot(guest: Guest, scenario: Scenario, now: Callable[[], float]) -> None:

@@ -17,10 +17,11 @@ _PATH = Path(__file__).with_name("scenarios.toml")
 class Scenario:
     """`cold`: the stick is there from power-on. Patience in seconds: to a shell, from plug-in to `until`.
 
-    `until` is a pattern of the stick's event ("name details") after which the board is asked. Where the
-    scenario provokes a fault, `last_step` is the step that is still seen, and `finding` the doctor's code.
-    `before` and `after` are shell commands for the board; `ask` are others, by name, whose answers the report
-    keeps: they come after the doctor and the capture.
+    `needs` is the kind of stick that it is for (bench/fit.py). `until` is a pattern of the stick's event
+    ("name details") after which the board is asked, `awaits` the same for people. Where the scenario
+    provokes a fault, `last_step` is the step that is still seen, `finding` the doctor's code. `before` and
+    `after` are shell commands for the board; `ask` are others, by name, whose answers the report keeps: they
+    come after the doctor and the capture.
     """
 
     name: str
@@ -29,7 +30,9 @@ class Scenario:
     boot_patience: float
     come_up_patience: float
     stick: StickSettings
+    needs: str = "any"
     until: str = r"^http-request\b"
+    awaits: str = "ConnMan's online check"
     last_step: str | None = None
     finding: str | None = None
     before: str | None = None

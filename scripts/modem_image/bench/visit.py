@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +13,16 @@ from typing import Any
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding, Report, Severity
-from modem_image.bench import observe, steps
+from modem_image.bench import observe, steps, timeline
 from modem_image.bench.guest import Guest
 from modem_image.bench.qemu import Board
 from modem_image.bench.record import Recorder
 from modem_image.bench.scenario import Scenario
 from modem_image.bench.stick.peer import Peer
 from modem_image.bench.stick.stick import Stick
-from modem_image.console import say
+from modem_image.console import say, waiting
 from modem_image.errors import FaultError
+from modem_image.files import write_atomic
 
 CAPTURE = "capture.tar.gz"
 """What `huawei-modem report` wrote on the board at the end, in the visit's folder."""
@@ -61,7 +62,7 @@ class Visit:
 
     @property
     def name(self) -> str:
-        """The folder of its run."""
+        """That of its runs' folders."""
         return f"run-{self.scenario.name}-{self.stick.description.id}"
 
 
@@ -116,11 +117,14 @@ def listen(guest: Guest) -> None:
 def await_unplugged(guest: Guest, now: Callable[[], float]) -> None:
     """Wait until the board has let go of the stick before, and is ready for the next."""
     end = now() + _ANSWER_PATIENCE
-    while guest.run(_UNPLUGGED, _ANSWER_PATIENCE)[0]:
-        if now() > end:
-            raise FaultError(f"the board kept the stick for {_ANSWER_PATIENCE:.0f} s after it was unplugged")
-        time.sleep(1)
-    time.sleep(_AFTERMATH_S)
+    with waiting("the board lets go of the stick", _ANSWER_PATIENCE):
+        while guest.run(_UNPLUGGED, _ANSWER_PATIENCE)[0]:
+            if now() > end:
+                raise FaultError(
+                    f"the board kept the stick for {_ANSWER_PATIENCE:.0f} s after it was unplugged"
+                )
+            time.sleep(1)
+        time.sleep(_AFTERMATH_S)
     if guest.run(_OFONO_LIVES, _ANSWER_PATIENCE)[0]:
         say("  oFono did not survive that the stick was pulled, and is started again")
         guest.run(_OFONO_AGAIN, _ANSWER_PATIENCE)
@@ -145,13 +149,16 @@ def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recor
     if not scenario.cold:
         peer.plug()
     plug_in = recorder.await_event(r"^attached\b", _ATTACH_PATIENCE, watch.check) or time.monotonic()
-    recorder.await_event(scenario.until, scenario.come_up_patience, watch.check, watch.now)
+    with waiting(scenario.awaits, scenario.come_up_patience, lambda: _last(recorder)):
+        recorder.await_event(scenario.until, scenario.come_up_patience, watch.check, watch.now)
     if scenario.finding:
-        _await_finding(guest, scenario, watch.now)
-    answers = _ask(guest, visit, place)
+        with waiting(f"the doctor on the board to find {scenario.finding}", scenario.come_up_patience):
+            _await_finding(guest, scenario, watch.now)
+    with waiting("the board's answers"):
+        answers = _ask(guest, visit, place)
     host, uptime, wall = guest.clock()
     clock = observe.Clock(plug_in, host - uptime, host - wall)
-    journal, bus_log = _collect(guest, folder, mark)
+    journal, bus_log = _collect(guest, folder, mark, clock)
     seen = [
         *observe.from_events(recorder.events, clock),
         *observe.from_journal(journal, clock),
@@ -160,7 +167,19 @@ def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recor
     ]
     if not place.first:
         seen = [one for one in seen if one.time > _EARLIER]
+    _write_timeline(folder, seen, clock.of_host(place.power_on))
     return _report(visit, place, seen, answers, clock.of_host(place.power_on))
+
+
+def _last(recorder: Recorder) -> str:
+    """What the stick saw last."""
+    return recorder.events[-1].text if recorder.events else ""
+
+
+def _write_timeline(folder: Path, seen: Sequence[observe.Observation], power_on: float) -> None:
+    found = timeline.document(seen, power_on)
+    write_atomic(folder / "timeline.json", json.dumps(found, ensure_ascii=False, indent=1).encode())
+    write_atomic(folder / "timeline.txt", timeline.text(found).encode())
 
 
 @dataclass(frozen=True)
@@ -218,18 +237,18 @@ def _ask(guest: Guest, visit: Visit, place: Place) -> dict[str, Answer]:
     return answers
 
 
-def _collect(guest: Guest, folder: Path, mark: _Mark) -> tuple[str, str]:
-    """The board's journal and D-Bus signals, also split by daemon into files of the visit's folder."""
+def _collect(guest: Guest, folder: Path, mark: _Mark, clock: observe.Clock) -> tuple[str, str]:
+    """The board's journal and D-Bus signals as its tools print them; and each daemon's lines on our clock."""
     since = f"--after-cursor='{mark.cursor}'" if mark.cursor else "--boot"
     _, journal = guest.run(
         f"journalctl {since} --no-pager --quiet --output=short-monotonic", _ANSWER_PATIENCE
     )
     _, bus_log = guest.run(f"tail -c +{mark.octets + 1} {_BUS_LOG}", _ANSWER_PATIENCE)
-    lines = journal.splitlines(keepends=True)
     (folder / "journal.txt").write_text(journal)
     (folder / "dbus.log").write_text(bus_log)
-    for name, daemon in (("ofono.log", " ofonod["), ("connman.log", " connmand[")):
-        (folder / name).write_text("".join(line for line in lines if daemon in line))
+    for name, daemon in (("ofono.log", "ofonod"), ("connman.log", "connmand")):
+        lines = [one for one in observe.from_journal(journal, clock) if one.name == daemon]
+        (folder / name).write_text("".join(f"{one.time:10.3f}  {one.text}\n" for one in lines))
     return journal, bus_log
 
 

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
+from huawei_modem import __version__
 from modem_image.debian.archive import Archive
 from modem_image.errors import InputError
 
@@ -17,7 +18,7 @@ T = TypeVar("T")
 
 @dataclasses.dataclass(frozen=True)
 class ImageSettings:
-    """Name, version and hardware of the Easy Installer image."""
+    """Name, version (default: the project's) and hardware of the Easy Installer image."""
 
     name: str
     version: str
@@ -82,7 +83,9 @@ def load_board(mirror: str, name: str = "colibri-imx7-emmc") -> Board:
         archive=_section(
             path, {**data, "archive": {**data["archive"], "mirror": mirror}}, "archive", Archive
         ),
-        image=_section(path, data, "image", ImageSettings),
+        image=_section(
+            path, {**data, "image": {"version": __version__, **data["image"]}}, "image", ImageSettings
+        ),
         root=_section(path, data, "root", RootSettings),
         kernel=_section(path, data, "kernel", KernelSettings),
         qemu=_section(path, data, "qemu", QemuSettings),

@@ -9,17 +9,19 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from modem_image import console
+from modem_image import INSTALLED, console
 from modem_image.access import denials_explained
 from modem_image.cli.choice import choose
 from modem_image.cli.parser import Parser, add_common
 from modem_image.commands import COMMANDS, command
-from modem_image.errors import EXIT_OK, EXIT_UNUSABLE, UserError
+from modem_image.errors import EXIT_OK, EXIT_UNUSABLE, MissingError, UserError
 
 EXIT_INTERRUPTED = 130
 PROGRAM = "modem-image"
 # Its options that it does not know itself are pytest's.
 _PASSES_ON = "test"
+# They build in the clone, or from it.
+_NEED_CLONE = ("build", "test", "bench", "render")
 WANTED = """modem-image: a Huawei USB modem that comes up by itself on a Toradex Colibri iMX7
 
   try it without hardware            modem-image build
@@ -71,6 +73,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     the others, or shown the help that was asked for.
     """
     name = choose("command", arguments[0], COMMANDS)
+    if INSTALLED and name in _NEED_CLONE:
+        raise MissingError(
+            f"{name} works in a clone of the project, and this is the package that pip has installed\n"
+            f"  do: git clone the project, and there: scripts/modem-image {name}"
+        )
     parser = command_parser(name)
     if name != _PASSES_ON:
         return parser.parse_args(arguments[1:])
@@ -105,6 +112,11 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return EXIT_OK
+
+
+def program() -> int:
+    """What pip installs as `modem-image`."""
+    return main(sys.argv[1:])
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -12,17 +12,20 @@ from huawei_modem.report import Report, Verdict, to_text
 from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.access import check_writable
+from modem_image.bench import timeline
 from modem_image.bench.card import make_card
+from modem_image.bench.fit import check_fit, fitting, kinds_of
+from modem_image.bench.folders import KEPT
 from modem_image.bench.run import Setting, run_bench
 from modem_image.bench.scenario import load_scenarios
 from modem_image.bench.stick import data
-from modem_image.bench.stick.stick import Stick
+from modem_image.bench.stick.stick import Stick, load_stick
 from modem_image.bench.visit import Visit
 from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.cli.choice import choose
 from modem_image.cli.output import write_json
-from modem_image.console import say, table, wants_colour
+from modem_image.console import say, table, terminal_width, wants_colour
 from modem_image.debian.archive import host_mirror
 from modem_image.errors import InputError
 from modem_image.image.build import build_image
@@ -57,8 +60,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_SCENARIO,
         help=f"of the sticks that name none; default: {DEFAULT_SCENARIO}",
     )
-    parser.add_argument("--list", action="store_true", help="list sticks and scenarios")
+    parser.add_argument("--list", action="store_true", help="list sticks, scenarios, and which go together")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the runs' folders")
+    parser.add_argument(
+        "--keep",
+        type=int,
+        default=KEPT,
+        metavar="N",
+        help=f"runs of a stick and scenario to keep; default: {KEPT}",
+    )
     parser.add_argument(
         "--json", metavar="FILE", help="the last stick's report as JSON; - is standard output"
     )
@@ -73,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             f"{args.image}: no such file; give an Easy Installer tar, or nothing for the bench image"
         )
+    if args.keep < 1:
+        raise InputError(f"--keep {args.keep}: at least the run that is made is kept")
     visits = chosen(args)
     check_writable(args.output)
     ensure_tools(tools())
@@ -81,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     if checked.verdict is Verdict.FAULT:
         sys.stdout.write(to_text(checked, wants_colour(sys.stdout)))
         return checked.exit_status
-    return bench(image, visits, args.output, args.json)
+    return bench(image, visits, args.output, args.keep, args.json)
 
 
 def tools() -> tuple[str, ...]:
@@ -90,7 +102,7 @@ def tools() -> tuple[str, ...]:
 
 
 def chosen(args: argparse.Namespace) -> tuple[Visit, ...]:
-    """The sticks and scenarios that the arguments name. Raises InputError with the nearest names."""
+    """The sticks and scenarios that the arguments name. Raises InputError with what is near, or would fit."""
     visits = tuple(_visit(name, args.scenario) for name in args.stick or [DEFAULT_STICK])
     names = [visit.name for visit in visits]
     for number, visit in enumerate(visits):
@@ -105,41 +117,55 @@ def chosen(args: argparse.Namespace) -> tuple[Visit, ...]:
 
 def _visit(name: str, default: str) -> Visit:
     stick, _, scenario_name = name.partition(":")
-    scenarios = load_scenarios()
+    scenarios, known = load_scenarios(), _kinds()
     scenario = scenarios[choose("scenario", scenario_name or default, scenarios)]
-    return Visit(Stick(data.load(data.path_of(stick)), scenario.stick), scenario)
+    chosen = Stick(data.load(data.path_of(stick)), scenario.stick)
+    check_fit(stick, scenario, {**known, stick: kinds_of(chosen)}, scenarios)
+    return Visit(chosen, scenario)
 
 
-def bench(image: Path, visits: tuple[Visit, ...], output: Path, json_to: str | None) -> int:
-    """Boot `image`, print a table a stick, write the runs' folders below `output`; the worst exit status."""
+def _kinds() -> dict[str, frozenset[str]]:
+    """Every stick, and what it is."""
+    return {name: kinds_of(load_stick(name)) for name in data.names()}
+
+
+def bench(image: Path, visits: tuple[Visit, ...], output: Path, keep: int, json_to: str | None) -> int:
+    """Boot `image`, print each stick's table when it is done, keep the runs in `output`; the worst status."""
     board = load_board(mirror="")
     card = make_card(image, board, Cache(cache_root()))
+    stream = sys.stderr if json_to == "-" else sys.stdout
     for visit in visits:
         say(f"boot {image.name} with {visit.stick.description.id}: {visit.scenario.title}")
-    reports = run_bench(Setting(image.name, card, board.qemu, visits), output)
-    stream = sys.stderr if json_to == "-" else sys.stdout
-    for visit, report in zip(visits, reports, strict=True):
+
+    def show(report: Report, folder: Path) -> None:
         stream.write(timeline_table(report) + to_text(report, wants_colour(stream)))
-        stream.write(f"everything that was seen: {output / visit.name}\n")
+        stream.write(f"everything that was seen: {folder}\n")
+        stream.flush()
+
+    reports = run_bench(Setting(image.name, card, board.qemu, visits, keep), output, show)
     write_json(reports[-1].to_dict(), json_to)
     return max(report.exit_status for report in reports)
 
 
 def timeline_table(report: Report) -> str:
-    """Step, seconds since plug-in, result."""
-    rows = [
-        [
-            entry["title"],
-            "" if entry["seconds"] is None else f"{entry['seconds']:.1f}",
-            "not seen" if entry["seconds"] is None else "ok",
-        ]
-        for entry in report.facts["timeline"]
-    ]
-    return table(rows, ["step", "seconds since plug-in", "result"])
+    """Step, seconds since plug-in with a bar from the step before to this one, result."""
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    return table(
+        timeline.rows(report.facts["timeline"], unicode), ["step", "     s", "since plug-in", "result"]
+    )
 
 
 def listing() -> str:
-    """The sticks and scenarios there are."""
-    sticks = [[name, data.load(name).name] for name in data.names()]
-    scenarios = [[scenario.name, scenario.title] for scenario in load_scenarios().values()]
-    return table(sticks, ["stick", ""]) + "\n" + table(scenarios, ["scenario", ""])
+    """The sticks and scenarios there are, and which go together."""
+    scenarios, known = load_scenarios(), _kinds()
+    sticks = [[name, data.load(name).name, ", ".join(sorted(known[name] - {"any"}))] for name in known]
+    lines = [[each.name, each.needs, each.title] for each in scenarios.values()]
+    fits = [[name, ", ".join(fitting(kinds, scenarios))] for name, kinds in known.items()]
+    width = terminal_width(sys.stdout)
+    return "\n".join(
+        [
+            table(sticks, ["stick", "", "is"], width),
+            table(lines, ["scenario", "for a stick that is", ""], width),
+            table(fits, ["stick", "its scenarios"], width),
+        ]
+    )

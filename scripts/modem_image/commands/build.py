@@ -16,6 +16,7 @@ from huawei_modem.report import Verdict, to_text
 from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
+from modem_image.bench.folders import KEPT
 from modem_image.bench.qemu import check_version
 from modem_image.board.description import Board, load_board
 from modem_image.cache import Cache, cache_root
@@ -136,7 +137,7 @@ def run_bench(args: argparse.Namespace) -> int:
     stream.write(to_text(report, wants_colour(stream)))
     if report.verdict is Verdict.FAULT or args.no_boot:
         return report.exit_status
-    return bench.bench(image, visits, output, args.json)
+    return bench.bench(image, visits, output, KEPT, args.json)
 
 
 def kernel_of(name: str, board: Board, cache: Cache) -> KernelParts | None:

@@ -32,8 +32,11 @@ _EXAMPLES = """examples:
   lsusb -v -d 12d1: | modem-image stick import - --name my-stick
   modem-image stick import huawei-modem-report.tar.gz
   modem-image stick show e3372h
+  modem-image stick show my-stick.toml --json -
   modem-image stick compare my-stick.toml e3372s
-  modem-image stick serve /tmp/stick --stick my-stick.toml"""
+  modem-image stick compare e3372h e3372s
+  modem-image stick serve /tmp/stick --stick my-stick.toml
+  modem-image stick serve /tmp/stick --stick e3372h"""
 _ADD = (
     "-device usb-ehci,id=ehci -chardev socket,id=stick,path={},server=on,wait=off"
     " -device usb-redir,chardev=stick,bus=ehci.0"

@@ -25,7 +25,7 @@ STAY = "Configuration=0\nNoMBIMCheck=1\n"
 class Reach(enum.Enum):
     """How far a mode comes in the real daemons over mocked devices; the values are for people."""
 
-    UNKNOWN = "not known: nobody has listed its interfaces"
+    UNKNOWN = "not known: no public source lists its interfaces"
     SWITCHED = "usb_modeswitch sends the message"
     LABELLED = "ports labelled; oFono needs a second AT port"
     LISTED = "oFono lists the modem as MBIM"

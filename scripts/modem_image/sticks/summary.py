@@ -15,7 +15,7 @@ _ANSWERS = {
     Reach.ADDRESS: "yes, as a router: ConnMan, DHCP",
     Reach.LISTED: "yes: MBIM",
     Reach.LABELLED: "no: ports without a second AT port",
-    Reach.UNKNOWN: "not known: nobody has listed its interfaces",
+    Reach.UNKNOWN: "not known: no public source lists its interfaces",
 }
 _BY_HAND = "not by itself ([by hand](docs/sticks.md#by-hand))"
 

@@ -40,7 +40,7 @@ def say(text: str) -> None:
     """One line of progress; it comes above a wait that is shown."""
     with _Wait.lock:
         _Wait.erase()
-        print(text, file=sys.stderr, flush=True)
+        print("\n".join(map(printable, text.split("\n"))), file=sys.stderr, flush=True)
         _Wait.draw()
 
 
@@ -78,7 +78,7 @@ class _Wait(threading.Thread):
 
     def __init__(self, title: str, patience: float | None, look: Callable[[], str] | None) -> None:
         super().__init__(daemon=True)
-        self._title, self._patience, self._look = title, patience, look
+        self._title, self._patience, self._look = printable(title), patience, look
         self._began, self._over = time.monotonic(), threading.Event()
 
     def start(self) -> None:

@@ -58,7 +58,13 @@ def ensure_tools(tools: Iterable[str]) -> None:
 
     Raises MissingError with the one command to run when not root, or when apt fails.
     """
-    packages = sorted({TOOLS[tool] for tool in tools if which(tool) is None})
+    missing = [tool for tool in tools if which(tool) is None]
+    if foreign := sorted({tool for tool in missing if tool not in TOOLS}):
+        raise MissingError(
+            f"{', '.join(foreign)} is missing, which no Debian lacks\n"
+            "  do: use Debian 12 or newer, or a container of it, with its usual PATH"
+        )
+    packages = sorted({TOOLS[tool] for tool in missing})
     if packages:
         install(packages)
     absent = [tool for tool in tools if which(tool) is None]

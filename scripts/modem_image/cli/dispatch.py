@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
+from huawei_modem.text import printable
 from modem_image import INSTALLED, console
 from modem_image.access import denials_explained
 from modem_image.cli.choice import choose
@@ -104,7 +105,7 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     except UserError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {_shown(str(error))}", file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
         print(f"{PROGRAM}: interrupted; nothing half-written was left under a final name", file=sys.stderr)
@@ -112,6 +113,16 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return EXIT_OK
+    except Exception as error:  # noqa: BLE001  the last guard
+        from modem_image.cli.guard import describe
+
+        print(f"{PROGRAM}: {describe(error, arguments)}", file=sys.stderr)
+        return EXIT_UNUSABLE
+
+
+def _shown(message: str) -> str:
+    """With strings in it that are anybody's: nothing in it steers a terminal."""
+    return "\n".join(map(printable, message.split("\n")))
 
 
 def program() -> int:

@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "examples:\n"
-        "  modem-image flash build/bench/*-Tezi_*.tar --usb-stick /media/stick\n"
+        "  modem-image flash build/colibri-imx7-emmc/*.tar --usb-stick /media/stick\n"
         "  modem-image flash --recovery Colibri-iMX7_ToradexEasyInstaller_5.7.6 --dry-run"
     )
     parser.add_argument("image", type=Path, nargs="?", metavar="IMAGE", help="tar, zip or folder")
@@ -86,7 +86,11 @@ def run(args: argparse.Namespace) -> int:
             _read_back(copied, staging / copied.folder)
         final = _put(staging / copied.folder, medium)
     say(f"ready: {final}")
-    say(f"now: umount {medium}; start Easy Installer on the module, plug the stick in, choose the image")
+    if medium.is_mount():
+        say(f"now: umount {medium}; start Easy Installer on the module, plug the stick in, choose the image")
+    else:
+        say(f"{medium} is no mount point: the image lies on a disk of this computer")
+        say(f"now: copy {final.name} onto a stick, or mount one and give the folder where it is mounted")
     return EXIT_OK
 
 

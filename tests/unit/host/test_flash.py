@@ -41,7 +41,17 @@ def test_the_stick_holds_the_image(tmp_path: Path, stick: Path, capsys: pytest.C
     assert put(image(tmp_path), stick) == 0
     assert sorted(entry.name for entry in stick.iterdir()) == ["bench-Tezi_1", "notes.txt"]
     assert check_image(stick / "bench-Tezi_1").findings == ()
-    assert f"now: umount {stick}" in capsys.readouterr().err
+    assert f"{stick} is no mount point" in capsys.readouterr().err
+
+
+def test_a_mounted_stick_is_to_be_unmounted(
+    tmp_path: Path, stick: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == stick)
+    assert put(image(tmp_path), stick) == 0
+    said = capsys.readouterr().err
+    assert f"now: umount {stick}" in said
+    assert "no mount point" not in said
 
 
 def test_an_older_copy_is_replaced(tmp_path: Path, stick: Path) -> None:

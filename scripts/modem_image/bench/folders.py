@@ -13,10 +13,14 @@ from pathlib import Path
 
 from modem_image.access import make_folder
 from modem_image.errors import InputError
-from modem_image.made import is_ours, put_mark, remove_ours
+from modem_image.made import MARK, is_ours, put_mark, remove_ours
 
 KEPT = 10
 _NUMBER = re.compile(r"run-.*-(\d{4,})")
+_OURS = re.compile(
+    r"(?:answers|journal|timeline)\.txt|(?:summary|timeline)\.json|report\.html|capture\.tar\.gz|usb\.pcap"
+    rf"|(?:connman|dbus|ofono|qemu|serial|stick)\.log|serial-hung-\d+\.log|{re.escape(MARK)}"
+)
 
 
 def new_folders(output: Path, names: Sequence[str], keep: int = KEPT) -> list[Path]:
@@ -36,16 +40,22 @@ def new_folders(output: Path, names: Sequence[str], keep: int = KEPT) -> list[Pa
         link = output / name
         link.symlink_to(folder.name)
         for old in _runs(output, name)[:-keep]:
-            remove_ours(old)
+            if not others_files(old):  # a note that somebody left in it, say
+                remove_ours(old)
     return folders
 
 
 def _clear(link: Path) -> None:
     """Make room for the link: the one of the run before, or the folder that an older version has made."""
-    if link.is_symlink():
+    if link.is_symlink() and _NUMBER.fullmatch(str(link.readlink())):
         link.unlink()
-    elif link.exists() and not remove_ours(link):
+    elif link.is_symlink() or (link.exists() and not remove_ours(link)):
         raise InputError(f"{link}: was not made by this command\n  do: move it away, or give --output DIR")
+
+
+def others_files(folder: Path) -> list[str]:
+    """What lies in the folder of a run that the bench does not write."""
+    return sorted(entry.name for entry in folder.iterdir() if not _OURS.fullmatch(entry.name))
 
 
 def _runs(output: Path, name: str) -> list[Path]:

@@ -11,11 +11,13 @@ from pathlib import Path
 from huawei_modem.report import Report, Verdict, to_text
 from huawei_modem_check.image import check_image
 from modem_image import PROJECT
-from modem_image.access import check_writable
+from modem_image.access import check_writable, make_folder
 from modem_image.bench import timeline
 from modem_image.bench.card import make_card
 from modem_image.bench.fit import check_fit, fitting, kinds_of
 from modem_image.bench.folders import KEPT
+from modem_image.bench.page.runs import PAGE, load_run
+from modem_image.bench.page.write import COMPARE, compare_page, differences, write_pages
 from modem_image.bench.run import Setting, run_bench
 from modem_image.bench.scenario import load_scenarios
 from modem_image.bench.stick import data
@@ -28,6 +30,7 @@ from modem_image.cli.output import write_json
 from modem_image.console import say, table, terminal_width, wants_colour
 from modem_image.debian.archive import host_mirror
 from modem_image.errors import InputError
+from modem_image.files import write_atomic
 from modem_image.image.build import build_image
 from modem_image.system import ensure_tools
 
@@ -46,7 +49,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "examples:\n"
         "  modem-image bench --list\n"
         "  modem-image bench --stick ms2372h --scenario cold-plug\n"
-        "  modem-image bench IMAGE-Tezi_1.0.tar --stick e3372h --stick ms2372h:sim-pin"
+        "  modem-image bench IMAGE-Tezi_1.0.tar --stick e3372h --stick ms2372h:sim-pin\n"
+        "  modem-image bench --compare build/bench/run-…-0001 build/bench/run-…-0002"
     )
     parser.add_argument("image", nargs="?", type=Path, help="an Easy Installer tar; default: the bench image")
     parser.add_argument(
@@ -72,6 +76,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", metavar="FILE", help="the last stick's report as JSON; - is standard output"
     )
+    parser.add_argument(
+        "--compare",
+        nargs=2,
+        type=Path,
+        metavar="RUN",
+        help="two runs' folders: boot nothing, and draw both on one scale",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -79,6 +90,9 @@ def run(args: argparse.Namespace) -> int:
     if args.list:
         sys.stdout.write(listing())
         return 0
+    if args.compare:
+        first, second = args.compare
+        return compare(first, second, args.output)
     if args.image and not args.image.is_file():
         raise InputError(
             f"{args.image}: no such file; give an Easy Installer tar, or nothing for the bench image"
@@ -139,12 +153,31 @@ def bench(image: Path, visits: tuple[Visit, ...], output: Path, keep: int, json_
 
     def show(report: Report, folder: Path) -> None:
         stream.write(timeline_table(report) + to_text(report, wants_colour(stream)))
-        stream.write(f"everything that was seen: {folder}\n")
+        write_pages(folder, load_run(folder))
+        stream.write(f"everything that was seen: {folder / PAGE}\n")
         stream.flush()
 
     reports = run_bench(Setting(image.name, card, board.qemu, visits, keep), output, show)
     write_json(reports[-1].to_dict(), json_to)
     return max(report.exit_status for report in reports)
+
+
+def compare(first: Path, second: Path, output: Path) -> int:
+    """Print how two runs differ, step by step, and draw both on one scale: compare.html in `output`."""
+    runs = load_run(first), load_run(second)
+    rows = [
+        [title, *(f"{each:.1f}" if each is not None else "not seen" for each in seconds), _signed(more)]
+        for title, *seconds, more in differences(*runs)
+    ]
+    sys.stdout.write(table(rows, ["step", runs[0].name, runs[1].name, "difference"]))
+    make_folder(output)
+    write_atomic(output / COMPARE, compare_page(*runs).encode())
+    say(f"drawn on one scale: {output / COMPARE}")
+    return 0
+
+
+def _signed(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds:+.1f}"
 
 
 def timeline_table(report: Report) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from huawei_modem.report import Report
@@ -22,7 +23,7 @@ class Node:
 
 def to_html(report: Report, recognised: str) -> str:
     """A page without scripts and without anything from elsewhere. All that comes from a text is escaped."""
-    devices = _devices(report)
+    devices = devices_of(report.facts)
     return (
         html_environment()
         .get_template("doctor.html.j2")
@@ -56,10 +57,10 @@ def tree(devices: list[dict[str, Any]]) -> list[Node]:
     return roots
 
 
-def _devices(report: Report) -> list[dict[str, Any]]:
+def devices_of(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The devices of a text, or the sticks of a capture, in one shape."""
-    if "sticks" not in report.facts:
-        return list(report.facts.get("usb", []))
+    if "sticks" not in facts:
+        return list(facts.get("usb", []))
     return [
         {
             "usb": stick["usb"],
@@ -79,5 +80,5 @@ def _devices(report: Report) -> list[dict[str, Any]]:
                 for item in stick["interfaces"]
             ],
         }
-        for stick in report.facts["sticks"]
+        for stick in facts["sticks"]
     ]

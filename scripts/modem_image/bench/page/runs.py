@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+"""Runs as their folders have them: summary.json, timeline.json, and the files beside."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from huawei_modem.report import Evidence, Finding, Report, Severity
+from modem_image.errors import InputError
+
+SUMMARY, TIMELINE, PAGE = "summary.json", "timeline.json", "report.html"
+_LIMIT = 64 << 20
+_NAME = re.compile(r"run-.*?(?:-(\d{4,}))?")
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One run. `observations` are those of timeline.json, empty for a run of an older version."""
+
+    folder: Path
+    report: Report
+    observations: Sequence[Mapping[str, Any]]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def number(self) -> int:
+        match = _NAME.fullmatch(self.folder.name)
+        return int(match[1]) if match and match[1] else 0
+
+    @property
+    def steps(self) -> Sequence[Mapping[str, Any]]:
+        steps: Sequence[Mapping[str, Any]] = self.report.facts["timeline"]
+        return steps
+
+    @property
+    def stick(self) -> str:
+        return str(self.report.facts.get("stick", "?"))
+
+    @property
+    def scenario(self) -> str:
+        return str(self.report.facts.get("scenario", "?"))
+
+    @property
+    def image(self) -> str:
+        return self.report.input.partition(",")[0]
+
+    @property
+    def board(self) -> str:
+        return str(self.report.facts.get("board", "emulated Colibri iMX7D"))
+
+    @property
+    def power_on(self) -> float | None:
+        value = self.report.facts.get("power_on_seconds")
+        return float(value) if isinstance(value, int | float) else None
+
+    @property
+    def to_ping(self) -> float | None:
+        """Seconds from plug-in to the ping, None when there was none."""
+        found = [step["seconds"] for step in self.steps if step["step"] == "ping"]
+        return None if not found or found[0] is None else float(found[0])
+
+    @property
+    def day(self) -> str:
+        moment = (self.folder / SUMMARY).stat().st_mtime
+        return datetime.datetime.fromtimestamp(moment, datetime.UTC).strftime("%Y-%m-%d %H:%M")
+
+    @property
+    def missed(self) -> Mapping[str, Any] | None:
+        """The first step that was not seen."""
+        return next((step for step in self.steps if step["seconds"] is None), None)
+
+    @property
+    def reached(self) -> Mapping[str, Any] | None:
+        """The last step before it; of a run without a fault the last of all."""
+        seen: Mapping[str, Any] | None = None
+        for step in self.steps:
+            if step["seconds"] is None:
+                break
+            seen = step
+        return seen
+
+
+def load_run(folder: Path) -> Run:
+    """The run in `folder`. Raises InputError when there is none that can be read."""
+    document = _read(folder / SUMMARY)
+    try:
+        report = Report(
+            str(document["tool"]),
+            str(document["input"]),
+            tuple(_finding(item) for item in document["findings"]),
+            document["facts"],
+        )
+        for step in report.facts["timeline"]:
+            _check(step)
+        observations = _read(folder / TIMELINE)["observations"] if (folder / TIMELINE).exists() else []
+        for each in observations:
+            float(each["seconds"]), each["source"], each["name"], each["text"]
+    except (KeyError, TypeError, ValueError, AttributeError) as err:
+        raise InputError(f"{folder}: holds no run of the bench that can be read ({err!r})") from err
+    return Run(folder, report, observations)
+
+
+def load_runs(output: Path) -> list[Run]:
+    """Every run below `output` that can be read, the newest first; links are not followed."""
+    found = []
+    for folder in sorted(output.glob("run-*")):
+        if folder.is_symlink() or not (folder / SUMMARY).is_file():
+            continue
+        try:
+            found.append(load_run(folder))
+        except InputError:
+            continue
+    return sorted(found, key=lambda run: (run.number, run.day), reverse=True)
+
+
+def _check(step: Mapping[str, Any]) -> None:
+    step["step"], step["title"], step["evidence"]
+    if step["seconds"] is not None:
+        float(step["seconds"])
+
+
+def _finding(item: Mapping[str, Any]) -> Finding:
+    evidence = tuple(
+        Evidence(str(each["source"]), str(each["text"]), each.get("line")) for each in item["evidence"]
+    )
+    return Finding(
+        str(item["code"]), Severity(item["severity"]), str(item["title"]), evidence, tuple(item["remedy"])
+    )
+
+
+def _read(path: Path) -> Any:
+    try:
+        if path.stat().st_size > _LIMIT:
+            raise InputError(f"{path}: is larger than {_LIMIT >> 20} MiB")
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError as err:
+        raise InputError(f"{path.parent}: is no folder of a run: it has no {path.name}") from err
+    except (OSError, ValueError, RecursionError) as err:
+        raise InputError(f"{path}: cannot be read: {err}") from err

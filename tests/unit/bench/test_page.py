@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: MIT
+"""The page of a run, of all runs, and of two: what happened when, what failed, where the time went."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from modem_image.bench.folders import new_folders
+from modem_image.bench.page.drawing import LABEL, PLOT, Bar, bars_of, draw, slowest
+from modem_image.bench.page.runs import Run, load_run, load_runs
+from modem_image.bench.page.write import (
+    INDEX,
+    around,
+    compare_page,
+    differences,
+    index_page,
+    report_page,
+    write_pages,
+)
+from modem_image.cli import main
+from modem_image.errors import InputError
+from unit.browser import measured, picture
+
+# Seconds of a run of 2026-11-29 with the MS2372h of Vodafone.
+SECONDS = {
+    "storage": 0.877,
+    "switched": 5.652,
+    "modem-mode": 6.376,
+    "serial": 7.174,
+    "network": 13.889,
+    "modem": 12.344,
+    "powered": 12.53,
+    "online": 15.354,
+    "registered": 15.462,
+    "attached": 15.339,
+    "service": 15.695,
+    "dialled": 15.67,
+    "data": 15.705,
+    "checked": 16.321,
+    "connected": 16.334,
+    "ping": 16.456,
+    "doctor": 19.907,
+    "capture": 23.813,
+}
+SEEN = [
+    {"seconds": -3.0, "source": "kernel", "name": "kernel", "text": "Run /init as init process"},
+    {"seconds": 1.2, "source": "kernel", "name": "kernel", "text": "sr 0:0:0:0: [sr0] scsi3-mmc drive"},
+    {"seconds": 5.652, "source": "stick", "name": "switch-requested", "text": "message=1106"},
+    {"seconds": 12.0, "source": "journal", "name": "ModemManager", "text": "<b>probe</b> of ttyUSB0"},
+]
+
+
+def make(
+    output: Path, number: int, missed: str | None = None, slower: float = 0.0, stick: str = "ms2372h"
+) -> Path:
+    """A run's folder as the bench leaves it; from `missed` on nothing was seen."""
+    folder = output / f"run-hot-plug-{stick}-{number:04}"
+    folder.mkdir(parents=True)
+    names = list(SECONDS)
+    cut = names.index(missed) if missed else len(names)
+    steps = [
+        {
+            "step": name,
+            "title": f"the step {name}",
+            "seconds": None if place >= cut else SECONDS[name] + slower,
+            "evidence": f"evidence of {name}",
+        }
+        for place, name in enumerate(names)
+    ]
+    finding = {
+        "code": "sim-pin-required",
+        "severity": "error",
+        "title": "the SIM wants its PIN",
+        "evidence": [{"source": "board: oFono", "text": "pin"}],
+        "remedy": ["huawei-modem connect --pin-file FILE"],
+    }
+    interface = {"number": 0, "usb_class": "ff", "subclass": "03", "protocol": "31", "function": "modem"}
+    interface |= {"driver": "option", "tty": "ttyUSB0", "net": None, "label": "modem"}
+    seen = {
+        "path": "/sys/bus/usb/devices/1-1",
+        "usb": "12d1:1506",
+        "name": "Huawei",
+        "interfaces": [interface],
+    }
+    document = {
+        "schema": 1,
+        "tool": "modem-image bench",
+        "input": f"image.tar, {stick}, hot-plug",
+        "findings": [finding] if missed else [],
+        "facts": {
+            "stick": stick,
+            "scenario": "hot-plug",
+            "power_on_seconds": -35.9,
+            "timeline": steps,
+            "status": {"sticks": [seen]},
+            "asked": {},
+        },
+    }
+    (folder / "summary.json").write_text(json.dumps(document))
+    (folder / "timeline.json").write_text(json.dumps({"schema": 1, "power_on": -35.9, "observations": SEEN}))
+    (folder / "serial.log").write_text("boot")
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return load_run(make(tmp_path, 1))
+
+
+# --- The drawing ------------------------------------------------------------------------------------
+
+
+def test_a_bar_goes_from_cause_to_effect(run: Run) -> None:
+    bars = {bar.step: bar for bar in bars_of(run.steps, run.observations)}
+    assert set(bars) == set(SECONDS)
+    found = {
+        name: (bars[name].cause, bars[name].start) for name in ("storage", "switched", "modem", "dialled")
+    }
+    assert found == {
+        "storage": ("plug-in", 0.0),
+        "switched": ("storage", 0.877),
+        "modem": ("serial", 7.174),
+        "dialled": ("attached", 15.339),
+    }
+    # What came before its usual cause has an earlier one: nothing is drawn backwards.
+    assert bars["attached"].cause == "powered"
+    assert all(bar.end >= bar.start for bar in bars.values())
+
+
+def test_waits_are_named_by_what_was_seen_meanwhile(run: Run) -> None:
+    waits = {bar.step: bar.wait for bar in bars_of(run.steps, run.observations)}
+    assert waits["switched"] == "the kernel reads the disk (sr)"
+    assert waits["modem"] == "ModemManager probes the ports"
+    assert waits["ping"] == ""
+    assert [bar.step for bar in slowest(bars_of(run.steps, []), 2)] == ["network", "modem"]
+
+
+def test_nothing_overlaps_and_all_is_inside(run: Run) -> None:
+    drawing = draw(bars_of(run.steps, []), run.power_on)
+    for lane in drawing.lanes:
+        for bar in lane.bars:
+            assert bar.x >= LABEL and bar.x + bar.width <= LABEL + PLOT + 3
+            assert lane.y <= bar.y and bar.y + 16 <= lane.y + lane.height
+        rows: dict[float, list[Bar]] = {}
+        for bar in lane.bars:
+            rows.setdefault(bar.y, []).append(bar)
+        for row in rows.values():
+            ordered = sorted(row, key=lambda bar: bar.x)
+            assert all(a.x + a.width <= b.x for a, b in itertools.pairwise(ordered))
+    assert drawing.boot == pytest.approx(35.9)
+    assert [text for _x, text in drawing.ticks] == ["0 s", "5 s", "10 s", "15 s", "20 s"]
+
+
+def test_two_drawings_have_one_scale(tmp_path: Path) -> None:
+    first, second = load_run(make(tmp_path, 1)), load_run(make(tmp_path, 2, slower=20.0))
+    page = compare_page(first, second)
+    widths = [set(re.findall(r'<text class="soft" x="([\d.]+)"', part)) for part in page.split("</svg>")[:2]]
+    assert widths[0] == widths[1]
+    rows = {title: more for title, _a, _b, more in differences(first, second)}
+    assert rows["the step ping"] == pytest.approx(20.0)
+    assert "+20.0" in page
+
+
+# --- The pages --------------------------------------------------------------------------------------
+
+
+def test_a_good_run(run: Run) -> None:
+    page = report_page(run)
+    for part in (
+        "16.5 s",
+        "image.tar",
+        "12d1:1506",
+        "OFONO_LABEL=modem",
+        "evidence of dialled",
+        "serial.log",
+    ):
+        assert part in page, part
+    assert 'id="fault"' not in page
+    assert html.escape("<b>probe</b>") in page and "<b>probe" not in page
+    assert "<script" not in page and not re.search(r'(?:src|href)="(?:https?:)?//', page)
+
+
+def test_of_a_fault_the_page_says_what_failed_and_what_to_do(tmp_path: Path) -> None:
+    page = report_page(load_run(make(tmp_path, 1, missed="online")))
+    top = page.partition('id="timeline"')[0]
+    for part in (
+        "Not seen: the step online.",
+        "The last step before it: the step powered, 12.5 s after plug-in",
+        "the SIM wants its PIN",
+        "huawei-modem connect --pin-file FILE",
+        "no ping",
+    ):
+        assert part in top, part
+    assert page.count('<td class="error" colspan="3">not seen') == len(SECONDS) - list(SECONDS).index(
+        "online"
+    )
+
+
+def test_a_run_of_which_nothing_was_seen(tmp_path: Path) -> None:
+    page = report_page(load_run(make(tmp_path, 1, missed="storage")))
+    assert "Nothing was seen of the stick." in page
+
+
+def test_a_run_of_an_older_version_has_no_timeline(tmp_path: Path) -> None:
+    folder = make(tmp_path, 1)
+    (folder / "timeline.json").unlink()
+    assert "This run has no timeline.json" in report_page(load_run(folder))
+
+
+def test_the_log_around_a_step(run: Run) -> None:
+    bars = {bar.step: bar for bar in bars_of(run.steps, run.observations)}
+    assert [each["name"] for each in around(bars["switched"], run.observations)] == ["switch-requested"]
+
+
+def test_all_runs_in_one_list(tmp_path: Path) -> None:
+    for number, missed, stick in ((1, None, "ms2372h"), (2, "online", "ms2372h"), (3, None, "e3372s")):
+        folder = make(tmp_path, number, missed, stick=stick)
+        write_pages(folder, load_run(folder))
+    (tmp_path / "run-hot-plug-ms2372h").symlink_to("run-hot-plug-ms2372h-0002")
+    (tmp_path / "run-broken-0004").mkdir()
+    (tmp_path / "run-broken-0004" / "summary.json").write_text("{")
+    assert [run.number for run in load_runs(tmp_path)] == [3, 2, 1]
+    page = (tmp_path / INDEX).read_text()
+    for target in re.findall(r'href="([^"]+)"', page):
+        assert (tmp_path / target).is_file(), target
+    assert "fault: the step online" in page
+    assert page.count('class="spark"') == 2
+    assert index_page([])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["{", "[]", "{}", '{"tool": 1, "input": 2, "findings": 3, "facts": 4}', "[" * 100_000],
+)
+def test_what_is_no_run(tmp_path: Path, damage: str) -> None:
+    folder = make(tmp_path, 1)
+    (folder / "summary.json").write_text(damage)
+    with pytest.raises(InputError, match="read"):
+        load_run(folder)
+    with pytest.raises(InputError, match=r"is no folder of a run"):
+        load_run(tmp_path)
+
+
+def test_the_command_compares_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [make(tmp_path, 1), make(tmp_path, 2, slower=1.5)]
+    assert main(["bench", "--compare", *map(str, runs), "--output", str(tmp_path / "out")]) == 0
+    assert "+1.5" in capsys.readouterr().out
+    assert "<svg" in (tmp_path / "out" / "compare.html").read_text()
+    assert main(["bench", "--compare", str(runs[0]), str(tmp_path)]) == 2
+
+
+def test_a_run_with_a_file_of_the_user_is_kept(tmp_path: Path) -> None:
+    (first,) = new_folders(tmp_path, ["run-a"], keep=1)
+    (first / "why.txt").write_text("mine")
+    (second,) = new_folders(tmp_path, ["run-a"], keep=1)
+    new_folders(tmp_path, ["run-a"], keep=1)
+    assert (first / "why.txt").read_text() == "mine"
+    assert not second.exists()
+
+
+def test_a_link_of_the_user_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "run-a").symlink_to("elsewhere")
+    with pytest.raises(InputError, match="was not made by this command"):
+        new_folders(tmp_path, ["run-a"])
+    assert (tmp_path / "run-a").is_symlink()
+
+
+def test_a_browser_shows_the_run(tmp_path: Path) -> None:
+    """In Debian's chromium, narrow: nothing sticks out, bars are there, the fault is on the first screen."""
+    folder = make(tmp_path, 1, missed="online")
+    write_pages(folder, load_run(folder))
+    wanted = """{
+        fits: document.documentElement.scrollWidth <= innerWidth,
+        fault: document.querySelector('#fault').getBoundingClientRect().top < 900,
+        bars: [...document.querySelectorAll('.bar0')].filter(it => it.getBoundingClientRect().width).length,
+        hover: document.querySelector('.time g g title').textContent.includes('evidence of'),
+    }"""
+    shown = json.loads(measured((folder / "report.html").read_text(), tmp_path / "profile", 400, wanted))
+    assert shown == {"fits": True, "fault": True, "bars": 8, "hover": True}
+    path = picture((folder / "report.html").as_uri(), tmp_path / "profile", "run", 1200, "dark")
+    assert path.stat().st_size > 20_000

@@ -21,7 +21,7 @@ from huawei_modem.mask import Masker
 from huawei_modem.report import Report, to_text
 from huawei_modem.transcript import diagnose, doctor, sources, summary
 from huawei_modem.transcript.reader import Reader
-from huawei_modem.transcript.readers import daemons, kernel, modeswitch, noise, ppp, udev, usb
+from huawei_modem.transcript.readers import daemons, kernel, modeswitch, network, said, udev, usb
 from modem_image.doctor.page import to_html
 from unit.helper.samples import healthy
 from unit.transcript.test_command import outline
@@ -34,8 +34,8 @@ PARSERS = (
     daemons.Daemons,
     kernel.Kernel,
     modeswitch.Modeswitch,
-    noise.Noise,
-    ppp.Ppp,
+    network.Network,
+    said.Said,
     udev.Udev,
     usb.Usb,
 )

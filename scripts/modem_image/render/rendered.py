@@ -17,7 +17,7 @@ import jinja2
 from huawei_modem.database import Database, every_interface
 from modem_image.bench.stick import data as stick_data
 from modem_image.errors import InputError
-from modem_image.render import completion, findings
+from modem_image.render import completion, findings, messages
 from modem_image.render.pipelines import render_pipelines
 from modem_image.sticks import database
 from modem_image.sticks.reach import STAY, by_hand, mbim_of, rows
@@ -42,6 +42,7 @@ def render_all(project: Path) -> dict[Path, str]:
         README: _between_marks(project, README, "sticks", _of_sticks("sticks.md.j2", sticks)),
         PAGE: _of_sticks("sticks-page.md.j2", sticks),
         FILES / "huawei_modem" / "findings.json": _compact_mapping(findings.document(catalogue)),
+        FILES / "huawei_modem" / "transcript" / "messages.json": _compact_mapping(messages.document()),
         FINDINGS: _template("findings.md.j2", sections=findings.sections(catalogue)),
         DOCTOR: _between_marks(
             project,

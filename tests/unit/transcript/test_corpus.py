@@ -18,6 +18,23 @@ from huawei_modem.transcript import doctor
 from huawei_modem.transcript.rules import RULES
 from huawei_modem.transcript.rules.rule import View
 
+OF_MESSAGES = {
+    "connection-dropped",
+    "dbus-denied",
+    "dhcp-failed",
+    "modem-unsupported",
+    "modemmanager-not-running",
+    "not-connected",
+    "modeswitch-failed",
+    "net-driver-failed",
+    "not-huawei",
+    "ofono-busy",
+    "ofono-refused",
+    "port-io-error",
+    "port-missing",
+    "sim-operator-lock",
+}
+"""Codes that one message says by itself: test_messages.py has each, and what is no such message."""
 CORPUS = Path(__file__).resolve().parents[2] / "corpus"
 DATABASE = load()
 
@@ -54,7 +71,7 @@ def test_half_of_the_cases_have_no_fault() -> None:
 
 def test_every_rule_has_a_case_with_its_finding() -> None:
     shown = {item.split()[1] for param in cases() for item in param.values[0]["findings"]}
-    assert {rule.code for rule in RULES} <= shown
+    assert {rule.code for rule in RULES} - shown <= OF_MESSAGES
 
 
 def test_every_code_has_a_case_that_is_judged_and_found_right() -> None:
@@ -67,7 +84,7 @@ def test_every_code_has_a_case_that_is_judged_and_found_right() -> None:
         views = [View(state, tuple(states)[:number], DATABASE) for number, state in enumerate(states)]
         acquitted |= {rule.code for rule in RULES if any(rule.judge(view) == [] for view in views)} - found
     # What has only a bad sign: a log without it may be a log of something else.
-    assert {rule.code for rule in RULES} - acquitted <= {"modules-index-broken"}
+    assert {rule.code for rule in RULES} - acquitted <= {"modules-index-broken"} | OF_MESSAGES
 
 
 def test_every_rule_says_in_the_catalogue_what_it_needs() -> None:

@@ -135,7 +135,7 @@ def test_memory_is_bounded() -> None:
     assert len(history.states) <= model.MOST_STATES
     noise = [f"[    1.000000] usb 1-1: device descriptor read/64, error -71 {n}" for n in range(50)]
     errors = [line.rsplit(" ", 1)[0] for line in noise]
-    assert len(read(*errors).states[-1].events["usb-error"]) == model.MOST_EVENTS
+    assert len(read(*errors).states[-1].events["usb-power:unread"]) == model.MOST_EVENTS
 
 
 def test_the_summary_names_parts_with_their_lines() -> None:

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huawei_modem.report import Evidence, Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from typing import Any
 
+_FOR = re.compile(r"\[([a-z,]+)\] ")
+DIALLERS = ("ofono", "mm", "nm", "netifd", "wvdial", "ppp", "none")
+"""What a step may be for: oFono with ConnMan, ModemManager, NetworkManager, netifd, wvdial, pppd, none."""
 MAIN = "main"
 """The kind of a code without a name of its own."""
 
@@ -38,6 +42,18 @@ def found(
     return Finding(
         code, severity or Severity(weight), title.format_map(given), tuple(evidence), tuple(remedy)
     )
+
+
+def for_system(finding: Finding, diallers: Container[str]) -> Finding:
+    """The finding with the steps that these diallers can do: `[ofono,nm] step` is for either of two."""
+    remedy = []
+    for step in finding.remedy:
+        match = _FOR.match(step)
+        if match is None:
+            remedy.append(step)
+        elif any(name in diallers for name in match[1].split(",")):
+            remedy.append(step[match.end() :])
+    return finding._replace(remedy=tuple(remedy))
 
 
 def needs(code: str) -> str:

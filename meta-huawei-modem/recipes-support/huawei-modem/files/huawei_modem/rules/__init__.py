@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from huawei_modem.catalogue import for_system
 from huawei_modem.rules import connman, drivers, kernel, ofono, stick
 
 if TYPE_CHECKING:
@@ -31,4 +32,4 @@ RULES: tuple[Rule, ...] = (_kernel, *stick.RULES, *drivers.RULES, *ofono.RULES, 
 
 def diagnose(facts: Facts) -> tuple[Finding, ...]:
     """The findings of every rule."""
-    return tuple(finding for rule in RULES for finding in rule(facts))
+    return tuple(for_system(finding, ("ofono",)) for rule in RULES for finding in rule(facts))

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from huawei_modem.catalogue import found
+from huawei_modem.catalogue import for_system, found
 from huawei_modem.database import Database
-from huawei_modem.report import Evidence, Finding, Severity
-from huawei_modem.transcript import ids
-from huawei_modem.transcript.model import History, Seen, State
+from huawei_modem.report import INSUFFICIENT_DATA, Finding, Severity
+from huawei_modem.transcript import next_step
+from huawei_modem.transcript.model import History, State
 from huawei_modem.transcript.rules import RULES
-from huawei_modem.transcript.rules.rule import Rule, View, is_link_local, is_loaded
+from huawei_modem.transcript.rules.rule import Rule, View
 
 _MOST_EVIDENCE = 8
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -31,10 +31,15 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
         if len(systems) > 1:
             own = [item._replace(title=f"{item.title} (on {host})") for item in own]
         findings += own
-    first = next(iter(systems.values()))
-    findings += _asked(history, [View(state, (), database) for state in first], findings)
+    first = [View(state, (), database) for state in next(iter(systems.values()))]
+    known = next_step.diallers(history, first)
+    if any(item.code == "not-huawei" for item in findings):
+        # What holds for any modem may help its owner; it is no fault of what is made here.
+        findings = [item._replace(severity=Severity.INFO) for item in findings]
+    findings += _asked(history, first, findings, known)
     findings += _mentioned(history)
-    return tuple(sorted(findings, key=lambda item: _ORDER[item.severity]))
+    ordered = sorted(findings, key=lambda item: _ORDER[item.severity])
+    return tuple(for_system(item, known) for item in ordered)
 
 
 def unjudged(history: History, database: Database) -> list[Rule]:
@@ -100,84 +105,24 @@ def _mentioned(history: History) -> Iterator[Finding]:
 # What to look at next
 
 
-def _asked(history: History, views: list[View], findings: list[Finding]) -> Iterator[Finding]:
+def _asked(
+    history: History, views: list[View], findings: list[Finding], known: frozenset[str]
+) -> Iterator[Finding]:
     errors = {item.code for item in findings if item.severity is Severity.ERROR}
-    known = "kernel-symbol-missing" in errors
-    if "serial-driver-missing" in errors and not known and not _modules_shown(views):
+    explained = errors & {
+        "kernel-symbol-missing",
+        "modules-mismatch",
+        "modules-missing",
+        "modules-index-broken",
+    }
+    explained |= {name for view in views for name in view.state.symbols.keys() & {"USB_SERIAL_QUALCOMM"}}
+    if "serial-driver-missing" in errors and not explained and not next_step.modules_shown(views):
         yield found("insufficient-data:releases")
-    if errors or _online(views):
+    said = {item.code for item in findings if item.severity is not Severity.INFO}
+    if errors or "connection-dropped" in said or next_step.is_online(views):
         return
-    if not history.parts:
+    if not history.parts and not history.programs and not history.kernel_lines:
         yield found("insufficient-data:nothing")
         return
-    yield _next_rung(views)
-
-
-def _modules_shown(views: list[View]) -> bool:
-    """Whether kernel and modules are shown together of the state without ports, or of a later kernel."""
-    last = max(
-        (number for number, view in enumerate(views) if view.sticks() and view.ports() is None), default=0
-    )
-    # A kernel that was known before the fault came says nothing of the one that has it.
-    before = {view.state.release.value for view in views[:last] if view.state.release}
-    if any(is_loaded(view, "option") for view in views[last:]):
-        return True
-    return any(
-        view.state.release is not None
-        and view.state.folders is not None
-        and view.state.release.value not in before
-        for view in views[last:]
-    )
-
-
-def _online(views: list[View]) -> bool:
-    """Whether the last thing that is known of the network is that it works."""
-    for view in reversed(views):
-        state = view.state
-        if state.services is not None:
-            return any(line.startswith("cellular") and line[-1:] in "RO" for line in state.services.value)
-        over_modem = [
-            seen
-            for name, seen in state.addresses.items()
-            if name.startswith(("ppp", "ww")) or state.bus.nets.get(name, "").startswith(ids.VENDOR)
-        ]
-        if over_modem:
-            return any(seen.value and not is_link_local(seen.value) for seen in over_modem)
-        if state.sessions:
-            return state.sessions[-1].address is not None
-        if any(view.mode(stick) == ids.ROUTER for stick in view.sticks()):
-            return any(
-                seen.value for name, seen in state.addresses.items() if name.startswith(("eth1", "enx"))
-            )
-    return False
-
-
-def _next_rung(views: list[View]) -> Finding:
-    """The first step on the way to the network that the text does not show."""
-    stick = views[-1].known_stick() or next(
-        (known for view in reversed(views) if (known := view.known_stick()) is not None), None
-    )
-    seen: list[Evidence] = [stick.usb.evidence] if stick is not None else []
-    ports = next((line for view in reversed(views) if (line := view.ports()) is not None), None)
-    modems = next((view.state.modems for view in reversed(views) if view.state.modems is not None), None)
-    if stick is None and ports is None and modems is None:
-        return found("insufficient-data:stick", seen)
-    if stick is not None and views[-1].mode(stick) == ids.ROUTER:
-        return found("insufficient-data:address", seen)
-    if modems is not None and modems.value:
-        return _beyond_ofono(modems)
-    if ports is None and not any(_drivers_shown(view) for view in views):
-        return found("insufficient-data:drivers", seen)
-    return found("insufficient-data:ofono", [ports.evidence] if ports is not None else seen)
-
-
-def _beyond_ofono(modems: Seen[tuple[str, ...]]) -> Finding:
-    return found("insufficient-data:network", [modems.evidence])
-
-
-def _drivers_shown(view: View) -> bool:
-    return any(
-        item.driver is not None and item.driver.value not in ("", "usb-storage", "uas")
-        for stick in view.sticks()
-        for item in view.interfaces(stick).values()
-    )
+    if not any(item.code == INSUFFICIENT_DATA for item in findings):
+        yield next_step.question(views, known)

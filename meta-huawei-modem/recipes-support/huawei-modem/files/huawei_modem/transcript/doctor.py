@@ -44,14 +44,19 @@ def report(history: History, subject: str, database: Database) -> Report:
 def _next_step(findings: Iterable[Finding]) -> str:
     """What to do first, as a sentence; empty when all is well.
 
-    A question whose answer would change the picture comes before the remedy of what is seen.
+    A question that comes with a fault is asked because its answer would change the picture. Else what is to
+    be done comes before what is to be asked.
     """
-    for finding in findings:
-        if finding.code == INSUFFICIENT_DATA and finding.remedy:
-            return f"run `{finding.remedy[0]}` on the board, add what it prints to your text, and ask again"
-    for finding in findings:
-        if finding.severity is Severity.ERROR and finding.remedy:
-            return f"{finding.remedy[0].rstrip(':')} ({finding.code})"
+    items = [item for item in findings if item.remedy]
+    asked = [item for item in items if item.code == INSUFFICIENT_DATA]
+    faults = [item for item in items if item.severity is Severity.ERROR]
+    warned = [item for item in items if item.severity is Severity.WARNING and item.code != INSUFFICIENT_DATA]
+    if asked and (faults or not warned):
+        return f"run `{asked[0].remedy[0]}` on the board, add what it prints to your text, and ask again"
+    hints = [item for item in items if item.severity is Severity.INFO]
+    foreign = any(item.code == "not-huawei" for item in findings)
+    for finding in (*faults, *warned, *(hints if foreign and not asked else ())):
+        return f"{finding.remedy[0].rstrip(':')} ({finding.code})"
     return ""
 
 

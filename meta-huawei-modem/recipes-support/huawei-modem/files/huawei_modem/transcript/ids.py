@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from huawei_modem.database import Database
 
 STORAGE, MODEM, ROUTER, MBIM = "storage", "modem", "hilink", "mbim"
@@ -11,10 +13,147 @@ KIN = {"3566": "Brovi, which sells it as a Huawei E3372-325"}
 """Vendor ids of sticks under Huawei's names that are none of Huawei's (forum.openwrt.org/t/153556)."""
 
 
+MAKERS = {
+    "05c6": "Qualcomm",
+    "0af0": "Option",
+    "0bdb": "Ericsson",
+    "1199": "Sierra Wireless",
+    "1266": "Pirelli",
+    "1410": "Novatel Wireless",
+    "1435": "Wistron",
+    "1508": "Fibocom",
+    "1546": "u-blox",
+    "16d8": "CMOTECH",
+    "1782": "Unisoc",
+    "19d2": "ZTE",
+    "1bbb": "TCL",
+    "1bc7": "Telit",
+    "1c9e": "Longcheer",
+    "1e0e": "SIMCom",
+    "1e2d": "Cinterion",
+    "2020": "Mobiletek",
+    "2077": "Olicard",
+    "2357": "TP-Link",
+    "2949": "Skymobi",
+    "2c7c": "Quectel",
+    "2cb7": "Fibocom",
+    "2dee": "MeiG",
+    "413c": "Dell",
+    "0e8d": "MediaTek",
+    "2001": "D-Link",
+    "1004": "LG",
+    "106c": "Pantech",
+    "1da5": "Qualcomm",
+    "201e": "Haier",
+    "211f": "Celot",
+    "22b8": "Motorola",
+    "305a": "GosunCn",
+    "33f8": "Rolling Wireless",
+    "1286": "Marvell",
+    "1076": "GCT",
+    "0421": "Nokia",
+}
+"""Vendor ids of other makers' modems, as option.c and qmi_wwan.c of Linux 6.12 list them."""
+_MIXED = ("2001", "2357", "413c", "0e8d", "1004", "22b8", "0421", "05c6", "1286", "0bdb")
+"""Makers of other things too: a modem where the name says so."""
+_MODEM_NAME = re.compile(
+    r"modem|lte|\b[345]g\b|wwan|mobile broadband|gobi|datacard|wireless.*module", re.IGNORECASE
+)
+GOBI = ("14f0", "14f1")
+"""Gobi 3000 under Huawei's id: qcserial drives its ports (drivers/usb/serial/qcserial.c)."""
+_SAME_ID = re.compile(r"100[134]|14[0-3][0-9a-f]|1506|150f|151d")
+"""Sticks that usb-storage switches itself and that keep their id (unusual_devs.h of Linux before 3.13)."""
+_DRIVES = frozenset(
+    [
+        "1009",
+        "101e",
+        "1030",
+        "1031",
+        "1446",
+        "1449",
+        "14ad",
+        "14b5",
+        "14b7",
+        "14ba",
+        "14c1",
+        "14c3",
+        "14c4",
+        "14c5",
+        "14d1",
+        "14fe",
+        "1505",
+        "151a",
+        "1520",
+        "1521",
+        "1523",
+        "1526",
+        "1527",
+        "1553",
+        "1557",
+        "155b",
+        "1570",
+        "1571",
+        "1572",
+        "1575",
+        "1576",
+        "1577",
+        "157c",
+        "157d",
+        "1582",
+        "1583",
+        "15bb",
+        "15ca",
+        "15cd",
+        "15ce",
+        "15cf",
+        "1597",
+        "1c0b",
+        "1c1b",
+        "1c20",
+        "1c24",
+        "1d50",
+        "1da1",
+        "1f01",
+        "1f02",
+        "1f03",
+        "1f11",
+        "1f15",
+        "1f16",
+        "1f17",
+        "1f18",
+        "1f19",
+        "1f1b",
+        "1f1c",
+        "1f1d",
+        "1f1e",
+        "1f46",
+        "380b",
+        "4b04",
+    ]
+)
+"""What usb-modeswitch-data 20191128 switches: the ids of drives."""
+
+
+def maker_of(usb: str, name: str = "") -> str:
+    """The maker of another modem; empty for what is none, or Huawei's."""
+    vendor = usb[:4]
+    if vendor in MAKERS and (vendor not in _MIXED or _MODEM_NAME.search(name)):
+        return MAKERS[vendor]
+    return ""
+
+
+def may_be_drive(usb: str) -> bool:
+    """Whether usb_modeswitch's data switches this id."""
+    return usb.startswith(f"{VENDOR}:") and usb[5:] in _DRIVES
+
+
 def mode_of(usb: str, database: Database, name: str = "") -> str | None:
     """storage, modem, mbim or hilink (a router); None when the id and the name in lsusb say nothing."""
     if not usb.startswith(f"{VENDOR}:"):
         return None
     if (known := database.mode_name(usb)) is not None:
         return known
-    return STORAGE if "mass storage mode" in name.lower() else None
+    product = usb[5:]
+    if product in _DRIVES or "mass storage mode" in name.lower():
+        return STORAGE
+    return MODEM if product in GOBI or _SAME_ID.fullmatch(product) else None

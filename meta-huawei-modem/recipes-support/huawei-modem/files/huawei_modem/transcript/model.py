@@ -8,6 +8,7 @@ from collections import deque
 from typing import Generic, TypeVar
 
 from huawei_modem.report import Evidence
+from huawei_modem.transcript.topics import SETTLED, TOPICS
 
 T = TypeVar("T")
 
@@ -19,7 +20,7 @@ MOST_ENTRIES = 256
 """How many devices, parts or files are kept."""
 _WANTED_SYMBOLS = """
     USB_SERIAL_OPTION PPP PPP_ASYNC PPP_FILTER TUN USB_NET_HUAWEI_CDC_NCM USB_NET_QMI_WWAN
-    USB_ETH_RNDIS USB_NET_RNDIS_HOST
+    USB_ETH_RNDIS USB_NET_RNDIS_HOST USB_SERIAL_QUALCOMM
 """
 WANTED_SYMBOLS = frozenset(_WANTED_SYMBOLS.split())
 """The kernel's symbols that rules look at, without CONFIG_."""
@@ -91,6 +92,12 @@ class Bus:
     """lsusb -t, which names no ids: they are looked up in `addresses`."""
     nets: dict[str, str] = dataclasses.field(default_factory=dict)
     """Network interface to the id of its device, from the driver's message."""
+    drive: Seen[str] | None = None
+    """The installer's drive, by its SCSI line."""
+    drivers: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Port to the last driver that spoke of an interface of the device there."""
+    left: dict[str, tuple[Seen[str], int]] = dataclasses.field(default_factory=dict)
+    """Port to the id that left it last (empty where it was not shown), and how often one did."""
     attached: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """ttyUSB name to the driver's message."""
 
@@ -109,6 +116,11 @@ class Session:
     """Authentication failed."""
     silent: Seen[str] | None = None
     """A protocol timed out."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether anything ended it."""
+        return any((self.ended, self.stopped, self.refused, self.silent))
 
 
 @dataclasses.dataclass(slots=True)
@@ -185,7 +197,7 @@ class State:
     events: dict[str, list[Seen[str]]] = dataclasses.field(default_factory=dict)
     """Lines that mean something by themselves, by the name of their sign."""
     latest: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
-    """The last sign of each daemon, by its name."""
+    """The last sign of each topic (topics.TOPICS)."""
     sessions: list[Session] = dataclasses.field(default_factory=list)
     configs: list[ModeswitchConfig] = dataclasses.field(default_factory=list)
     runs: list[ModeswitchRun] = dataclasses.field(default_factory=list)
@@ -211,11 +223,22 @@ class State:
     """Network interface to its IPv4 address; empty for one without."""
 
     def add(self, sign: str, seen: Seen[str]) -> None:
-        daemon, _, what = sign.partition("-")
-        self.latest[daemon] = Seen(what, seen.place)
+        """A line means `sign`: the code of a finding, with its kind, or = and the name of a state."""
+        name = sign if sign[0] == "=" else sign.partition(":")[0]
+        topic = TOPICS.get(name)
+        if topic is not None:
+            self.latest[topic] = Seen(sign, seen.place)
+            if sign == "=online":
+                for settled in SETTLED:
+                    self.latest[settled] = Seen("=online", seen.place)
         lines = self.events.setdefault(sign, [])
         if len(lines) < MOST_EVENTS:
             lines.append(seen)
+
+    def said(self, topic: str) -> str:
+        """The latest sign of a topic; empty where there is none."""
+        seen = self.latest.get(topic)
+        return "" if seen is None else seen.value
 
     def events_of(self, *signs: str) -> list[Seen[str]]:
         """The lines of the signs, in the order of the text for each."""
@@ -239,6 +262,9 @@ class History:
     states: deque[State] = dataclasses.field(default_factory=lambda: deque(maxlen=MOST_STATES))
     parts: list[Part] = dataclasses.field(default_factory=list)
     harmless: list[Seen[str]] = dataclasses.field(default_factory=list)
+    programs: dict[str, int] = dataclasses.field(default_factory=dict)
+    """How many lines each program that is known here said, by the name in its prefix."""
+    kernel_lines: int = 0
     mentions: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Kernel symbols that the prose names, of the few that matter."""
     lines: int = 0

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
+from huawei_modem.transcript import prefix
 from huawei_modem.transcript.model import MOST_ENTRIES, History, Part, Seen, State
 
 T = TypeVar("T")
@@ -88,21 +89,34 @@ _KERNEL_LATE, _PROGRAMS_LATE = 1.0, 60.0
 """Seconds. Messages of several processors come a little out of turn; what programs say is stamped when they
 say it and listed when it was read, which was three seconds later on a busy board."""
 _SYMBOLS = ("CONFIG_", "# CONFIG_")
-_DATES = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
-_NAMES_OF_DATES = frozenset(_DATES.split())
-_KERNEL = re.compile(
-    r"(?:<\d{1,3}>)?\[ *(?:(\d{1,9}\.\d{3,6})|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})\]"
-    r"(?:\[ *[TC]\d+\])? ?"
-)
 _STAMP_INSIDE = re.compile(r"\[ *\d{1,7}\.\d{6}\] ")
-_SYSLOG = re.compile(
-    r"(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}(?:\.\d+)?|\d{4}-\d\d-\d\d[T ][\d:]{8}\S*"
-    # logread of OpenWrt has the facility where others have the host.
-    r"|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}) \S+ "
-    r"([\w./@-]+?)(?:\[\d+\])?: "
-)
-_MONOTONIC = re.compile(r"(?:\S+ )?([\w./@-]+)\[\d+\]: |\S+ kernel: ")
 _WITH_ID = re.compile(r"([\w.-]+)\[\d+\]: ")
+_DATES = frozenset(
+    [
+        "Mon",
+        "Tue",
+        "Wed",
+        "Thu",
+        "Fri",
+        "Sat",
+        "Sun",
+        "Jan",
+        "Feb",
+        "Mar",
+        "Apr",
+        "May",
+        "Jun",
+        "Jul",
+        "Aug",
+        "Sep",
+        "Oct",
+        "Nov",
+        "Dec",
+    ]
+)
+_PREFIXES = frozenset("[<0123456789JFMASONDTW") | prefix.LEVELLED
+"""What a line with a prefix begins with."""
+_LEVELS = (": ", ":i", ":n", ":w", ":e", ":d", ":c", ":a")
 _PROMPT = re.compile(
     r"\s*(?:\[?[\w.-]+@([\w.-]+)[: ][^#$>]{0,80}[#$]|(?:(?:[\w-]+:)?[~/][\w./-]{0,80} ?)?[#$])\s*(.*)"
 )
@@ -110,6 +124,15 @@ _COMMENT = re.compile(r"#(?: [A-Z]|$)").match
 """No prompt: a command begins with a small letter."""
 # Also what word processors and forums put between letters: zero-width characters, marks of direction.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f\u200b-\u200f\ufeff]")
+
+
+def _parts(text: str, first: str) -> tuple[str, str, float | None] | None:
+    """Program, message and stamp of a line with a prefix."""
+    if first == "[" or first == "<":
+        return prefix.kernel(text)
+    if text[:3] in _DATES or first.isdecimal():
+        return prefix.syslog(text)
+    return prefix.kernel(text) if text[6:8] in _LEVELS else None
 
 
 def _printable(text: str) -> str:
@@ -157,6 +180,8 @@ class Reader:
         for part in parts:
             self.tables += part(self).tables()
         self._symbols, self._kernels = self.tables.symbols, self.tables.kernel
+        words = sorted({word for cues, _handler in self.tables.cues for word in cues})
+        self._cue = re.compile("|".join(re.escape(word) for word in words) or r"(?!)").search
 
     def feed(self, source: str, lines: Iterable[str]) -> None:
         """Reads a file or a paste. The state goes on from one source to the next."""
@@ -243,22 +268,19 @@ class Reader:
         first = text[0]
         if first == ">":
             self._quoted(text)
-            return
-        if first == "[" or first == "<":
-            if self._kernel_line(text):
-                return
         elif (first == "C" or first == "#") and text.startswith(_SYMBOLS):
             if self.output is None or not self._taken_as_output(text):
                 for handler in self._symbols:
                     handler(text)
-            return
-        elif (first == "2" or text[:3] in _NAMES_OF_DATES) and self._syslog_line(text):
-            return
+        elif not (first in _PREFIXES and self._prefixed(_parts(text, first))):
+            self._unprefixed(text)
+
+    def _unprefixed(self, text: str) -> None:
         if ("#" in text or "$" in text) and not _COMMENT(text) and self._prompt(text):
             return
         if "[" in text and (inside := _STAMP_INSIDE.search(text)):
             # The console wrote the kernel's message into the line of another program.
-            self._kernel_line(text[inside.start() :])
+            self._prefixed(prefix.kernel(text[inside.start() :]))
             text = text[: inside.start()].rstrip()
         self._plain(text)
 
@@ -292,48 +314,43 @@ class Reader:
         head = words[0]
         handler = self.tables.heads.get(head) or self.tables.kernel.get(head)
         if handler is not None:
-            handler(text)
+            if handler(text) is False and self._cue(text):
+                self._cued(text)
         elif head[-2:] == "]:" and (program := _WITH_ID.match(text)):
             self._program(program[1], text[program.end() :])
-        elif "=" in head and (handler := self.tables.heads.get(head.partition("=")[0])):
+        elif (head[0] in "+^" and (handler := self.tables.heads.get(head[0])) is not None) or (
+            "=" in head and (handler := self.tables.heads.get(head.partition("=")[0]))
+        ):
             handler(text)
-        elif "=" in text or "CONFIG_" in text:
-            for cues, handler in self.tables.cues:
-                for cue in cues:
-                    if cue in text:
-                        handler(text)
-                        break
+        elif self._cue(text):
+            self._cued(text)
 
-    def _kernel_line(self, text: str) -> bool:
-        stamp = None
-        if text[13:15] == "] " and text[6] == "." and text[7:13].isdecimal() and text[5].isdecimal():
-            # [   83.411050] as printk pads it: nearly every line of a log, told without an expression.
-            try:
-                stamp, rest = float(text[1:13]), text[15:]
-            except ValueError:
-                return False
-        else:
-            match = _KERNEL.match(text)
-            if match is None:
-                return False
-            rest = text[match.end() :]
-            if match[1]:
-                stamp = float(match[1])
+    def _cued(self, text: str) -> None:
+        for cues, handler in self.tables.cues:
+            for cue in cues:
+                if cue in text:
+                    handler(text)
+                    break
+
+    def _prefixed(self, parts: tuple[str, str, float | None] | None) -> bool:
+        """Whether the line had a prefix; then it is read as what its program says."""
+        if parts is None:
+            return False
+        program, text, stamp = parts
         if stamp is not None:
-            # journalctl -o short-monotonic names the host and the program after the stamp.
-            if "]: " in rest or " kernel: " in rest:
-                program = _MONOTONIC.match(rest)
-                if program is not None:
-                    self._clock(stamp, _PROGRAMS_LATE if program[1] else _KERNEL_LATE)
-                    return self._program(program[1] or "kernel", rest[program.end() :])
             if self.stamp is not None and stamp >= self.stamp:
                 self.stamp = stamp
             else:
-                self._clock(stamp)
-        self._kernel(rest)
+                self._clock(stamp, _PROGRAMS_LATE if program not in ("", "kernel") else _KERNEL_LATE)
+        if program and program != "kernel":
+            return self._program(program, text)
+        if text[:1] in ("[", "<") and (inner := prefix.kernel(text)) is not None:
+            return self._prefixed(inner)
+        self._kernel(text)
         return True
 
     def _kernel(self, text: str) -> None:
+        self.history.kernel_lines += 1
         word, _, rest = text.partition(" ")
         handler = self._kernels.get(word)
         if handler is not None:
@@ -350,24 +367,14 @@ class Reader:
             return
         self.stamp = stamp
 
-    def _syslog_line(self, text: str) -> bool:
-        if text[6:7] == text[15:16] == " " and text[9:10] == text[12:13] == ":":
-            # Nov 22 13:00:00 host program[1]: what it says. The form of nearly every log.
-            head, colon, rest = text[16:].partition(": ")
-            _host, blank, program = head.partition(" ")
-            if colon and blank and " " not in program:
-                return self._program(program.partition("[")[0], rest)
-        match = _SYSLOG.match(text)
-        return match is not None and self._program(match[1], text[match.end() :])
-
     def _program(self, program: str, text: str) -> bool:
         name = program.rpartition("/")[2] if "/" in program else program
         if name == "kernel":
-            if text[:1] != "[" or not self._kernel_line(text):
-                self._kernel(text)
-            return True
+            return self._prefixed(("", text, None))
         handler = self.tables.programs.get(name)
         if handler is not None:
+            programs = self.history.programs
+            programs[name] = programs.get(name, 0) + 1
             handler(text)
         return True
 

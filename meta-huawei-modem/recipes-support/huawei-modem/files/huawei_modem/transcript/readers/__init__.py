@@ -7,8 +7,8 @@ from huawei_modem.transcript.reader import Reader, Tables
 from huawei_modem.transcript.readers.daemons import Daemons
 from huawei_modem.transcript.readers.kernel import Kernel
 from huawei_modem.transcript.readers.modeswitch import Modeswitch
-from huawei_modem.transcript.readers.noise import Noise
-from huawei_modem.transcript.readers.ppp import Ppp
+from huawei_modem.transcript.readers.network import Network
+from huawei_modem.transcript.readers.said import Said
 from huawei_modem.transcript.readers.udev import Udev
 from huawei_modem.transcript.readers.usb import Usb
 
@@ -19,7 +19,7 @@ _OTHER_COMMANDS = """
 
 def new_reader() -> Reader:
     """A reader of everything that is known here."""
-    return Reader([Usb, Kernel, Ppp, Modeswitch, Udev, Daemons, Noise, _Others])
+    return Reader([Usb, Kernel, Said, Modeswitch, Udev, Daemons, Network, _Others])
 
 
 class _Others:

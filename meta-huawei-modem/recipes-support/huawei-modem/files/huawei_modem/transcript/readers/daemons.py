@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript import signs
-from huawei_modem.transcript.model import MOST_ENTRIES, MOST_STATES, Context
+from huawei_modem.transcript.model import MOST_ENTRIES, MOST_STATES, Context, Seen
 from huawei_modem.transcript.reader import Output, Reader, Tables
 
 _MODEM = re.compile(r"\s*\[ (/[\w/]+) \]")
@@ -22,11 +21,9 @@ _SERVICE = re.compile(
 _TECHNOLOGY = re.compile(r"/net/connman/technology/(\w+)")
 _RADIO = re.compile(r"\d+: \S+: (.+)")
 _RADIO_ROW = re.compile(r" *\d+ +(\w+) +\S+ +(\w+) +(\w+)")
-_INTERFACE_IP = re.compile(r"(?:\d+: )?([a-z][\w.-]{1,14})(?::|  +Link encap|@\w+:).*")
-_BRIEF = re.compile(r"([a-z][\w.-]{1,14}) +(?:UP|DOWN|UNKNOWN) *(?:(\d+\.\d+\.\d+\.\d+)\b.*)?")
-_ADDRESS = re.compile(r"\s+inet (?:addr:)?(\d+\.\d+\.\d+\.\d+).*")
-# ConnMan 1.41 src/inet.c, rtnl.c: each change of an address, whatever its log level.
-_CONNMAN_ADDRESS = re.compile(r"([\w\[\]-]+) \{(add|del)\} address ([\d.]+)/\d+ .*")
+_TECHNOLOGIES = ("cellular", "ethernet", "wifi", "bluetooth", "gadget", "p2p")
+_UNJOINED = re.compile(r"(\s{2,}) *(.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)")
+"""Services that were never joined have no flags, only a name."""
 
 
 class Daemons:
@@ -40,47 +37,34 @@ class Daemons:
         self._radio = ""
 
     def tables(self) -> Tables:
-        errors = signs.watch(self._reader, (*signs.OFONO, *signs.CONNMAN), "D-Bus")
-        units = signs.watch(self._reader, signs.SYSTEMD, "systemd")
-        ofono = signs.watch(self._reader, (*signs.OFONO, *signs.SEGFAULT), "ofonod")
-
         def ofonod(text: str) -> None:
-            ofono(text)
             self._offered(text)
             self._vendor(text)
 
-        heads = dict.fromkeys(signs.by_head((*signs.OFONO, *signs.CONNMAN)), errors)
         return Tables(
             heads={
-                **heads,
+                **{f"/net/connman/technology/{name}": self._technology for name in _TECHNOLOGIES},
                 "[": self._modem,
                 "●": self._unit,
                 "○": self._unit,
                 "×": self._unit,
                 "State": self._state,
+                "OfflineMode": self._state,
                 "Soft": self._rfkill,
                 "Hard": self._rfkill,
-                "Unit": units,
             },
             programs={
                 "ofonod": ofonod,
-                "systemd": units,
-                "systemd-coredump": signs.watch(self._reader, signs.COREDUMP, "systemd"),
-                "connmand": self._connmand,
-                "ModemManager": signs.watch(self._reader, signs.MODEMMANAGER, "ModemManager"),
             },
-            kernel={"ofonod:": signs.watch(self._reader, signs.FAULT)},
             commands={
                 "list-modems": self._list_modems,
                 "list-contexts": self._list_modems,
                 "connmanctl": self._connmanctl,
-                "ifconfig": self._addresses,
-                "ip": self._addresses,
                 "rfkill": lambda _words: self._rfkill_line,
                 "systemctl": lambda _words: None,
-                "mmcli": lambda _words: self._mmcli_line,
+                "mmcli": lambda _words: None,
             },
-            cues=((("setup_huawei",), self._offered),),
+            cues=((("setup_huawei",), self._offered), (("cellular_",), self._service_alone)),
         )
 
     def _offered(self, text: str) -> None:
@@ -160,13 +144,6 @@ class Daemons:
             return True
         return not text
 
-    def _mmcli_line(self, text: str) -> bool:
-        if signs.MMCLI.fullmatch(text) is None:
-            return False
-        self._reader.mark("ModemManager")
-        self._reader.state.add("modemmanager-acts", self._reader.seen(text.strip()))
-        return True
-
     # systemctl status
 
     def _unit(self, text: str) -> None:
@@ -178,8 +155,9 @@ class Daemons:
 
         def output(line: str) -> bool:
             if active := _ACTIVE.fullmatch(line):
-                name = f"{unit}-{'up' if active[1] in ('active', 'activating') else 'down'}"
-                self._reader.state.add(name, self._reader.seen(line.strip()))
+                runs = active[1] in ("active", "activating")
+                down = f"={unit}-down" if unit == "modemmanager" else f"{unit}-not-running"
+                self._reader.state.add(f"={unit}-up" if runs else down, self._reader.seen(line.strip()))
                 return False
             return line.startswith(" ")
 
@@ -206,10 +184,7 @@ class Daemons:
     def _service_line(self, text: str) -> bool:
         match = _SERVICE.fullmatch(text.rstrip())
         if match is None:
-            # Services that were never joined have no flags, only a name.
-            match = re.fullmatch(
-                r"(\s{2,}) *(.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)", text
-            )
+            match = _UNJOINED.fullmatch(text)
         if match is None:
             return False
         self._reader.mark("connmanctl")
@@ -217,7 +192,27 @@ class Daemons:
         services = self._reader.state.services
         lines = services.value if services else ()
         self._reader.state.services = self._reader.seen((*lines[:64], f"{kind} {match[1].strip()}"))
+        if kind == "cellular":
+            flags, seen = match[1].strip(), self._reader.seen(match[3])
+            sign = "=online" if flags[-1:] in ("R", "O") else "connman-service-idle"
+            if flags[-1:] in ("a", "c"):
+                sign = "=dialling"
+            self._reader.state.add(sign, Seen(match[3], seen.place))
         return True
+
+    def _service_alone(self, text: str) -> None:
+        """A line of connmanctl services, under whatever command or none."""
+        services = self._reader.state.services
+        if self._reader.joins("connmanctl services") is False:
+            self._reader.state.services = None
+        if not self._service_line(text):
+            self._reader.state.services = services
+
+    def _technology(self, text: str) -> None:
+        """The list of technologies, under whatever command or none."""
+        self._connmanctl(["connmanctl", "technologies"])
+        if self._technology_line(text):
+            self._reader.output = self._technology_line
 
     def _technology_line(self, text: str) -> bool:
         if match := _TECHNOLOGY.fullmatch(text):
@@ -244,12 +239,17 @@ class Daemons:
         if match := _PROPERTY.fullmatch(text):
             self._reader.mark("connmanctl")
             self._reader.state.connman[match[1]] = self._reader.seen(match[2].strip())
+            self._state(text)
             return True
         return False
 
     def _state(self, text: str) -> None:
-        if match := re.fullmatch(r"State = (\w+)", text):
-            self._reader.state.connman["State"] = self._reader.seen(match[1])
+        if match := re.fullmatch(r"\s*(State|OfflineMode) = (\w+)", text):
+            if match[2] == "failure":
+                self._reader.state.add("connman-service-failed", self._reader.seen(text.strip()))
+            elif match[2] == "online":
+                self._reader.state.add("=online", self._reader.seen(text.strip()))
+            self._reader.state.connman[match[1]] = self._reader.seen(match[2])
 
     def _rfkill_line(self, text: str) -> bool:
         """`rfkill list` with the radio's kind above its two lines, or the table of util-linux."""
@@ -260,7 +260,7 @@ class Daemons:
         if match := _RADIO_ROW.fullmatch(text):
             self._reader.mark("rfkill")
             if match[1] == "wwan" and "blocked" in (match[2], match[3]):
-                self._reader.state.add("rfkill-blocked", self._reader.seen(text.strip()))
+                self._reader.state.add("=rfkill-blocked", self._reader.seen(text.strip()))
             return True
         self._rfkill(text.strip())
         return text.startswith((" ", "ID"))
@@ -269,35 +269,4 @@ class Daemons:
         # A blocked WLAN is nothing to the modem.
         if self._radio == "Wireless WAN" and re.fullmatch(r"(?:Soft|Hard) blocked: yes", text.strip()):
             self._reader.mark("rfkill")
-            self._reader.state.add("rfkill-blocked", self._reader.seen(text.strip()))
-
-    def _connmand(self, text: str) -> None:
-        match = _CONNMAN_ADDRESS.fullmatch(text)
-        if match is not None and len(self._reader.state.addresses) < MOST_ENTRIES:
-            self._reader.mark("connmand")
-            address = match[3] if match[2] == "add" else ""
-            self._reader.state.addresses[match[1]] = self._reader.seen(address)
-
-    def _addresses(self, words: list[str]) -> Output | None:
-        self._section = ""
-        return self._address_line if len(words) < 4 else None
-
-    def _address_line(self, text: str) -> bool:
-        addresses = self._reader.state.addresses
-        if not text:
-            return True
-        if match := _BRIEF.fullmatch(text):
-            self._reader.mark("ifconfig and ip")
-            if len(addresses) < MOST_ENTRIES:
-                addresses[match[1]] = self._reader.seen(match[2] or "")
-            return True
-        if match := _INTERFACE_IP.fullmatch(text):
-            self._section = match[1]
-            self._reader.mark("ifconfig and ip")
-            if len(addresses) < MOST_ENTRIES:
-                addresses[self._section] = self._reader.seen("")
-            return True
-        if (match := _ADDRESS.fullmatch(text)) and self._section in addresses:
-            addresses[self._section] = self._reader.seen(match[1])
-            return True
-        return text.startswith(" ")
+            self._reader.state.add("=rfkill-blocked", self._reader.seen(text.strip()))

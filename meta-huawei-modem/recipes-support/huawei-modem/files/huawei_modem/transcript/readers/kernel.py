@@ -5,16 +5,20 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript import signs
 from huawei_modem.transcript.model import MOST_ENTRIES, WANTED_SYMBOLS, WHOLE_CONFIG, Part, Seen
 from huawei_modem.transcript.reader import Output, Reader, Tables
 
 _RELEASE = re.compile(r"\d+\.\d+(?:\.\d+)?[\w.+~-]*")
-_UNAME_A = re.compile(r"Linux (\S+) (\d+\.\d+[\w.+~-]*) #\d+.* (?:armv\w+|aarch64|x86_64|i\d86) ?.*")
+_UNAME_A = re.compile(
+    r"Linux (\S+) (\d+\.\d+[\w.+~-]*) #\d+.* (?:armv?\w*|aarch64|x86_64|i\d86|mips\w*|ppc\w*|riscv\w*) ?.*"
+)
 _VERSION = re.compile(r"Linux version (\d+\.\d+[\w.+~-]*) ")
 _MAGIC = re.compile(r"(\S+): version magic '(\S+) .*' should be '(\S+) .*'")
 _REGISTERED = re.compile(r"usbcore: registered new interface driver (\w+)")
-_SYMBOLS = re.compile(r"(\S+): (?:disagrees about version of symbol \S+|Unknown symbol \S+ \(err -22\))")
+_SYMBOLS = re.compile(
+    r"(\S+): (?:disagrees about version of symbol \S+|no symbol version for \S+|"
+    r"Unknown symbol \S+ \(err -22\))"
+)
 # grep puts the file's name or the line's number before it.
 _SET = re.compile(r"(?:[\w./+-]+:)?\s*CONFIG_(\w+)=([ymn]|0x[0-9a-f]+|-?\d+|\"[^\"]*\")\s*")
 _UNSET = re.compile(r"(?:[\w./+-]+:)?\s*#\s*CONFIG_(\w+) is not set\s*")
@@ -46,13 +50,10 @@ class Kernel:
         self._first: Seen[str] | None = None
 
     def tables(self) -> Tables:
-        watched = signs.watch(self._reader, signs.MODULES, "modprobe")
         return Tables(
             heads={
                 "Linux": self._uname_a,
                 "ls:": self._ls_error,
-                "modprobe:": watched,
-                "insmod:": watched,
                 "Module": self._lsmod_title,
                 "#": self._symbol,
             },
@@ -72,12 +73,15 @@ class Kernel:
             self._reader.release_is(match[2])
 
     def _uname(self, words: list[str]) -> Output | None:
-        if "-r" not in words:
+        flags = "".join(word[1:] for word in words[1:] if word.startswith("-"))
+        if "r" not in flags or "a" in flags:
             return None
 
         def output(text: str) -> bool:
-            if _RELEASE.fullmatch(text.strip()):
-                self._reader.release_is(text.strip())
+            # uname -sr names the system before its release.
+            release = text.strip().removeprefix("Linux ")
+            if _RELEASE.fullmatch(release):
+                self._reader.release_is(release)
             return False
 
         return output
@@ -98,12 +102,9 @@ class Kernel:
                 registered[match[1]] = self._reader.seen(match[1])
 
     def _refused(self, text: str) -> None:
-        if match := _MAGIC.match(text):
+        if _MAGIC.match(text) or _SYMBOLS.match(text):
             self._reader.mark("kernel log")
-            self._reader.state.add("modules-magic", self._reader.seen(f"{match[2]} {match[3]}"))
-        elif _SYMBOLS.match(text):
-            self._reader.mark("kernel log")
-            self._reader.state.add("modules-refused", self._reader.seen(text))
+            self._reader.state.add("modules-mismatch:refused", self._reader.seen(text))
 
     def _ls(self, words: list[str]) -> Output | None:
         paths = [word for word in words[1:] if not word.startswith("-")]
@@ -143,13 +144,13 @@ class Kernel:
             self._reader.state.add("tun-missing", self._reader.seen(text))
         elif _NO_TTY.fullmatch(text):
             self._reader.mark("ls /dev")
-            self._reader.state.add("no-ttyusb", self._reader.seen(text))
+            self._reader.state.add("=no-ttyusb", self._reader.seen(text))
         elif match := _NO_FOLDER.fullmatch(text):
             self._reader.mark("ls /lib/modules")
             if not match[1]:
                 self._reader.state.folders = self._reader.seen(())
             else:
-                self._reader.state.add("modules-folder-missing", self._reader.seen(text))
+                self._reader.state.add("modules-missing:not-found", self._reader.seen(text))
 
     def _lsmod_title(self, text: str) -> None:
         if text.split() == ["Module", "Size", "Used", "by"]:

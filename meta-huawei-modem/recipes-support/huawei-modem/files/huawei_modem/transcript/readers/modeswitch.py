@@ -18,7 +18,11 @@ _SETTING = re.compile(r"\s*(\w+)\s*=\s*[\"“”„]?([0-9A-Za-zx,]+)[\"“”]?
 _PATH_ID = re.compile(r"/usb_modeswitch(?:\.d)?/([0-9a-f]{4}):([0-9a-f]{4})")
 # usb_modeswitch.c 2.5 and later: the message for drives is asked for an interface that is none.
 _NO_DRIVE = re.compile(r"Error: can't use storage command in MessageContent with interface \d+; .* Abort")
-_NOT_FOUND = re.compile(r"(?:-\w+: |bash: |sh: )?usb_modeswitch: (?:command )?not found")
+_NOT_FOUND = re.compile(r"(?:-\w+: |\w+: )?(?:\d+: |line \d+: )?usb_modeswitch: (?:command )?not found")
+
+
+_BANNER = 30
+"""Lines within which the program has said what it was told to do."""
 
 
 class Modeswitch:
@@ -27,6 +31,8 @@ class Modeswitch:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._place = ""
+        self._speaks = -_BANNER
+        self._last_setting = -_BANNER
 
     def tables(self) -> Tables:
         return Tables(
@@ -39,10 +45,12 @@ class Modeswitch:
                 "Error:": self._no_drive,
                 "Looking": self._look,
                 "OK,": self._told,
-                "-sh:": self._missing,
-                "sh:": self._missing,
-                "bash:": self._missing,
-                "-bash:": self._missing,
+                "*": self._banner,
+                "Take": self._banner,
+                "Read": self._banner,
+                **dict.fromkeys(
+                    ("-sh:", "sh:", "bash:", "-bash:", "-ash:", "usb_modeswitch:", "sudo:"), self._missing
+                ),
             },
             programs={"usb_modeswitch": self._logged},
             commands={"usb_modeswitch": self._start, "cat": self._cat},
@@ -52,11 +60,23 @@ class Modeswitch:
         self._place = words[1] if len(words) == 2 else ""
         return None
 
+    def _banner(self, text: str) -> bool:
+        """usb_modeswitch begins its output with its parameters, in the form of a file."""
+        if text.startswith(
+            (" * usb_modeswitch", "* usb_modeswitch", "Take all parameters", "Read config file")
+        ):
+            self._speaks = self._reader.line
+            return True
+        return False
+
     def _setting(self, text: str) -> None:
         match = _SETTING.fullmatch(text)
-        if match is None:
-            return
         reader = self._reader
+        by_program = (
+            reader.command.startswith("usb_modeswitch ") and reader.line - reader.command_line < _BANNER
+        )
+        if match is None or by_program or reader.line - self._speaks < _BANNER:
+            return
         configs = reader.state.configs
         key = match[1].lower()
         joined = reader.joins("usb_modeswitch configuration")
@@ -65,6 +85,7 @@ class Modeswitch:
             near = reader.command.startswith("cat ") and reader.line - reader.command_line < 20
             configs.append(ModeswitchConfig(self._place if near else ""))
             del configs[:-MOST_STATES]
+        self._last_setting = reader.line
         value = match[2].lower().removeprefix("0x")
         configs[-1].values[key] = reader.seen(value)
 
@@ -91,6 +112,9 @@ class Modeswitch:
     def _look(self, text: str) -> None:
         # A run whose command was not pasted begins with the search for the target.
         if text.startswith(("Look for target devices", "Looking for target devices")):
+            configs = self._reader.state.configs
+            if configs and not configs[-1].place and self._reader.line - self._last_setting < _BANNER:
+                configs.pop()
             runs = self._reader.state.runs
             fresh = runs and runs[-1].found is None and runs[-1].nothing is None
             if not fresh:
@@ -128,4 +152,4 @@ class Modeswitch:
             found = re.match(r"switch device ([0-9a-f]{4}:[0-9a-f]{4}) on", text)
             if found:
                 self._reader.mark("usb_modeswitch")
-                self._reader.state.add("modeswitch-ran", self._reader.seen(found[1]))
+                self._reader.state.add("=modeswitch-ran", self._reader.seen(found[1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript import ids, signs
+from huawei_modem.transcript import ids, messages
 from huawei_modem.transcript.model import MOST_ENTRIES, Device, Interface, Seen
 from huawei_modem.transcript.reader import Reader, Tables
 
@@ -13,10 +13,18 @@ _LSUSB = re.compile(r"Bus (\d{3}) Device (\d{3}): ID ([0-9a-f]{4}:[0-9a-f]{4}) ?
 _TREE = re.compile(
     r"[\s|_]*(?:/: +Bus (\d+)\.)?Port (\d+): Dev (\d+),(?: If (\d+),)? Class=([^,]*), Driver=([^,]*)"
 )
-_FOUND = re.compile(r"usb ([\d.-]+): New USB device found, idVendor=([0-9a-f]{4}), idProduct=([0-9a-f]{4})")
-_NEW = re.compile(r"usb (\d+-[\d.]+): new \S+ USB device number (\d+) using")
-_GONE = re.compile(r"usb ([\d.-]+): USB disconnect, device number \d+")
-_NOW_TTY = re.compile(r"usb ([\d.-]+): GSM modem \(1-port\) converter now attached to (ttyUSB\d+)")
+# Linux before 2.6.35 writes `new device found`, `new full speed USB device using ... and address 4`.
+_FOUND = re.compile(
+    r"usb ([\d.-]+): (?:New USB|new) device found, idVendor=([0-9a-f]{4}), idProduct=([0-9a-f]{4})"
+)
+_NEW = re.compile(
+    r"usb (\d+-[\d.]+): new .{4,24}? USB device (?:number (\d+) using|using \S+ and address (\d+))"
+)
+_GONE = re.compile(r"usb ([\d.-]+): USB disconnect, (?:device number|address) \d+")
+_NOW_TTY = re.compile(
+    r"usb ([\d.-]+): (?:GSM modem|Qualcomm USB modem|generic)(?: \(1-port\))? converter "
+    r"now attached to (tty\w+)"
+)
 _NO_TTY = re.compile(r"\S+ (ttyUSB\d+): GSM modem \(1-port\) converter now disconnected from \1")
 _BOUND = re.compile(r"(\S+) ([\d.-]+):\d+\.(\d+)(?: (\w+))?: ")
 _VERBOSE = re.compile(r"\s+b(InterfaceNumber|InterfaceClass|InterfaceSubClass|InterfaceProtocol)\s+(\d+)")
@@ -43,7 +51,12 @@ _DRIVERS = (
     "cdc_acm",
     "rndis_host",
     "usbserial_generic",
+    "qcserial",
 )
+_WATCHED = ("Under-voltage", "hwmon", "ofonod:")
+_LIKELY = re.compile(r"fail|error|missing|HUAWEI|-19|Zero|union", re.IGNORECASE)
+"""One look that spares most of the drivers' lines the looks at each message."""
+_SCSI = re.compile(r"scsi [\d:]+: +(?:CD-ROM|Direct-Access) +HUAWEI .*")
 _NONE = ("", "(none)", "[none]")
 _CLASS_NAMES = {
     "Vendor Specific Class": "ff",
@@ -69,18 +82,19 @@ class Usb:
         self._described: Device | None = None
         self._active = False
         """Whether its active configuration was told, of several that the kernel's own file lists."""
-        self._watched = signs.watch(reader, signs.USB)
+        self._watched = messages.watch(reader, "kernel log", "kernel")
         self._numbers_of: dict[str, int] = {}
         """Port to its latest device number."""
         self._messages = {
-            "new": self._new,
+            "new": self._new_or_found,
             "New": self._found,
             "GSM": self._now_tty,
+            "Qualcomm": self._now_tty,
+            "generic": self._now_tty,
             "USB": self._disconnect,
         }
 
     def tables(self) -> Tables:
-        power = signs.watch(self._reader, signs.POWER)
         return Tables(
             heads={
                 "Bus": self.lsusb,
@@ -100,8 +114,9 @@ class Usb:
                 "hub": self._watched,
                 "option": self.bound,
                 "option1": self.port_gone,
-                "Under-voltage": power,
-                "hwmon": power,
+                "scsi": self.scsi,
+                "sr": self.drive,
+                **dict.fromkeys(_WATCHED, self._watched),
                 **dict.fromkeys(_DRIVERS, self.bound),
             },
             cues=((("ATTR",), self.attribute),),
@@ -164,7 +179,10 @@ class Usb:
             return
         found.interfaces[int(number)] = Interface(
             usb_class=_CLASS_NAMES.get(usb_class),
-            driver=self._reader.seen("" if driver in _NONE else driver.split("/")[0]),
+            # A listing without the names of classes has none of drivers either.
+            driver=self._reader.seen("" if driver in _NONE else driver.split("/")[0])
+            if usb_class or driver not in _NONE
+            else None,
         )
 
     def tree_id(self, text: str) -> None:
@@ -183,13 +201,27 @@ class Usb:
         told = self._messages.get(words[2]) if len(words) == 4 else None
         return (told is not None and told(text)) or bool(self._watched(text))
 
+    def _new_or_found(self, text: str) -> bool:
+        return self._new(text) or self._found(text)
+
+    def scsi(self, text: str) -> None:
+        """The installer's drive names its maker, on kernels too that print no ids."""
+        if _SCSI.fullmatch(text):
+            self._reader.mark("kernel log")
+            self._reader.state.bus.drive = self._reader.seen(text.strip())
+
+    def drive(self, text: str) -> None:
+        """A CD drive speaks: the installer of a stick that is known by its id."""
+        if re.match(r"sr [\d:]+: (?:\[sr\d\] |Attached scsi CD-ROM)", text):
+            self._reader.state.add("=drive", self._reader.seen(text))
+
     def _new(self, text: str) -> bool:
         match = _NEW.match(text)
         if match is None:
             return False
         self._reader.mark("kernel log")
         if len(self._numbers_of) < MOST_ENTRIES:
-            self._numbers_of[match[1]] = int(match[2])
+            self._numbers_of[match[1]] = int(match[2] or match[3])
         return True
 
     def _found(self, text: str) -> bool:
@@ -240,6 +272,12 @@ class Usb:
         if usb is not None:
             bus.present.pop(usb, None)
             bus.devices.pop(usb, None)
+        if usb is None or usb.startswith(ids.VENDOR):
+            seen = self._reader.seen(usb or "")
+            known = bus.left.get(port)
+            if known is not None or len(bus.left) < MOST_ENTRIES:
+                bus.left[port] = (seen, known[1] + 1 if known else 1)
+        bus.drive = None
         bus.attached = {tty: seen for tty, seen in bus.attached.items() if seen.value != port}
 
     def port_gone(self, text: str) -> None:
@@ -249,18 +287,27 @@ class Usb:
             self._reader.state.bus.attached.pop(match[1], None)
             if self._reader.state.runs:
                 self._reader.state.runs[-1].detached = self._reader.seen(match[1])
+        else:
+            self._watched(text)
 
     def bound(self, text: str) -> None:
-        """A driver's message about an interface: it has it."""
+        """A driver's message about an interface: it has it, and there is a device, with or without an id."""
         match = _BOUND.match(text)
         if match is None or "disconnected" in text or "unregister" in text:
+            self._watched(text)
             return
-        usb = self._reader.state.bus.ports.get(match[2])
-        if usb is not None and usb in self._reader.state.bus.devices:
+        bus = self._reader.state.bus
+        self._reader.mark("kernel log")
+        if match[1] != "usb-storage" and (match[2] in bus.drivers or len(bus.drivers) < MOST_ENTRIES):
+            bus.drivers[match[2]] = self._reader.seen(match[1])
+        if match[4] and len(bus.nets) < MOST_ENTRIES:
+            bus.nets[match[4]] = bus.ports.get(match[2], "")
+        usb = bus.ports.get(match[2])
+        if usb is not None and usb in bus.devices:
             self._reader.mark("kernel log")
-            if match[4] and len(self._reader.state.bus.nets) < MOST_ENTRIES:
-                self._reader.state.bus.nets[match[4]] = usb
-            self._reader.state.bus.devices[usb].interface(int(match[3])).driver = self._reader.seen(match[1])
+            bus.devices[usb].interface(int(match[3])).driver = self._reader.seen(match[1])
+        if _LIKELY.search(text):
+            self._watched(text)
 
     def verbose(self, text: str) -> None:
         """lsusb -v: the numbers of an interface, below the line that names the device."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from huawei_modem.transcript.rules import drivers, kernel, labels, modeswitch, network, ofono, stick
+from huawei_modem.transcript.rules import direct, drivers, kernel, labels, modeswitch, network, ofono, stick
 from huawei_modem.transcript.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -14,5 +14,6 @@ RULES: tuple[Rule, ...] = (
     *labels.RULES,
     *ofono.RULES,
     *network.RULES,
+    *direct.RULES,
 )
 """In the order of the way from the kernel to the network: what comes first is often the cause."""

@@ -26,7 +26,11 @@ def serial(view: View) -> Judgement:
     findings = []
     for stick in sticks:
         seen = _without_ports(view, stick)
-        if seen and is_loaded(view, "option"):
+        if seen and stick.usb.value[5:] in ids.GOBI:
+            findings.append(
+                found("serial-driver-missing:gobi", (stick.usb.evidence, *seen), usb=stick.usb.value)
+            )
+        elif seen and is_loaded(view, "option"):
             findings.append(_not_taken(view, stick, seen))
         elif seen:
             findings.append(
@@ -55,10 +59,13 @@ def _without_ports(view: View, stick: Device) -> list[Evidence]:
     ]
     if serial_ones:
         return serial_ones[:3]
+    symbol = view.state.symbols.get("USB_SERIAL_QUALCOMM")
+    if symbol is not None and symbol.value == "n" and stick.usb.value[5:] in ids.GOBI:
+        return [symbol.evidence]
     nodes = view.state.tty_nodes
     if nodes is not None:
         return [Evidence(nodes.evidence.source, "no ttyUSB among /dev/tty*", nodes.evidence.line)]
-    return list(events(view, "no-ttyusb", "ppp-no-tty"))
+    return list(events(view, "=no-ttyusb", "port-missing"))
 
 
 def _has_serial(view: View, stick: Device) -> bool:
@@ -71,6 +78,9 @@ def _has_serial(view: View, stick: Device) -> bool:
 @rule("net-driver-missing")
 def network(view: View) -> Judgement:
     """A network interface has no driver. oFono's PPP goes without: a fault of a stick that has no ports."""
+    said = events(view, "net-driver-missing:netifd")
+    if said:
+        return [found("net-driver-missing:netifd", said)]
     routers = [stick for stick in view.sticks() if view.mode(stick) in (ids.ROUTER, ids.MBIM)]
     sticks = [stick for stick in view.sticks() if _has_serial(view, stick) and stick not in routers]
     if not sticks and not routers:
@@ -97,6 +107,8 @@ def _unbound_network(view: View, stick: Device) -> list[Finding]:
         function = view.database.family.function_of(triple[0], triple[2]) if triple else None
         if function is not None and function.name in SERIAL:
             continue
+        if function is not None and function.driver == "qmi_wwan" and triple and triple[1] != "01":
+            continue  # qmi_wwan lists ff/01 of Huawei's interfaces alone (drivers/net/usb/qmi_wwan.c)
         if triple is None or function is None:
             if item.usb_class in ("ff", None):
                 findings.append(_unverified(stick, number, triple, driver))

@@ -18,7 +18,7 @@ _OF_SOME = {
 def mismatch(view: View) -> Judgement:
     """The running kernel's release has no folder, or the kernel refuses the modules."""
     state = view.state
-    refused = events(view, "modules-magic", "modules-refused")
+    refused = events(view, "modules-mismatch:refused")
     if refused:
         return [found("modules-mismatch:refused", refused)]
     if state.release is None or state.folders is None:
@@ -41,16 +41,16 @@ def missing(view: View) -> Judgement:
     state = view.state
     if state.folders is not None and not state.folders.value:
         return [found("modules-missing", (state.folders.evidence,))]
-    absent = events(view, "modules-folder-missing")
+    absent = events(view, "modules-missing:not-found")
     if absent:
-        return [found("modules-missing:not-found", absent)]
+        return [found("modules-missing:not-found", absent, text=absent[-1].text)]
     return None if state.folders is None else []
 
 
 @rule("modules-index-broken", of_kernel=True)
 def index(view: View) -> Judgement:
     """modprobe cannot open modules.dep."""
-    seen = events(view, "modules-no-index")
+    seen = events(view, "modules-index-broken:unopened")
     if not seen:
         return None
     return [found("modules-index-broken:unopened", seen)]
@@ -92,7 +92,7 @@ def gadget(view: View) -> Judgement:
 def ppp_filter(view: View) -> Judgement:
     """pppd says so, or the configuration."""
     symbol = view.state.symbols.get("PPP_FILTER")
-    seen = events(view, "ppp-no-filter")
+    seen = events(view, "ppp-filter-missing:pppd")
     if symbol is not None and symbol.value == "n":
         seen += (symbol.evidence,)
     if seen:
@@ -116,7 +116,7 @@ def tun(view: View) -> Judgement:
 @rule("ppp-driver-missing", of_kernel=True)
 def ppp_driver(view: View) -> Judgement:
     """pppd finds no PPP in the kernel."""
-    seen = events(view, "ppp-no-driver")
+    seen = events(view, "ppp-driver-missing")
     if not seen:
         return [] if view.state.sessions else None
     return [found("ppp-driver-missing", seen)]

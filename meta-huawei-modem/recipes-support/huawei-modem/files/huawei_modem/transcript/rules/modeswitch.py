@@ -97,4 +97,31 @@ def pinned(view: View) -> Judgement:
     return [found("modeswitch-configuration-pinned", evidence(*seen))]
 
 
-RULES = (missing, config, already_switched, pinned)
+@rule("modeswitch-not-triggered")
+def trigger(view: View) -> Judgement:
+    """Switching by hand has worked, and nothing did it by itself."""
+    by_hand = [run for run in view.state.runs if run.sent is not None and run.found is not None]
+    if not by_hand:
+        return [] if view.state.runs else None
+    stick = view.known_stick()
+    switched = stick is not None and view.mode(stick) in (ids.MODEM, ids.ROUTER, ids.MBIM)
+    already = any(run.usb is not None and ids.mode_of(run.usb, view.database) == ids.MODEM for run in by_hand)
+    if not switched or already or view.state.events_of("=modeswitch-ran") or not _was_drive(view):
+        return []
+    return [
+        found(
+            "modeswitch-not-triggered",
+            evidence(by_hand[-1].command, by_hand[-1].sent, stick.usb if stick else None),
+        )
+    ]
+
+
+def _was_drive(view: View) -> bool:
+    """The text shows the drive that it was before."""
+    left = [seen.value for seen, _times in view.state.bus.left.values()]
+    listed = [usb for state in (view.state, *view.earlier) for usb in state.bus.devices]
+    asked = [run.usb for run in view.state.runs if run.usb]
+    return any(ids.mode_of(usb, view.database) == ids.STORAGE for usb in (*left, *listed, *asked) if usb)
+
+
+RULES = (trigger, missing, config, already_switched, pinned)

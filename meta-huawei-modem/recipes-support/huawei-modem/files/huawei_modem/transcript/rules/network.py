@@ -14,23 +14,26 @@ from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence
 @rule("ppp-auth-failed")
 def authentication(view: View) -> Judgement:
     """The network refuses user and password."""
-    if not view.state.sessions:
+    last = view.state.latest.get("data")
+    if last is None:
         return None
-    last = view.state.sessions[-1]
-    if last.refused is None:
+    if not last.value.startswith("ppp-auth-failed"):
         return []
-    return [found("ppp-auth-failed", evidence(last.refused))]
+    return [found(last.value, events(view, last.value))]
 
 
 @rule("ppp-peer-terminated", of_kernel=True)
 def peer_ended(view: View) -> Judgement:
     """The peer ended the connection before there was an address."""
-    last = _last(view)
+    last, said = _last(view), view.state.latest.get("data")
+    if said is not None and said.value == "ppp-peer-terminated:died":
+        lines = view.state.events_of(said.value)[-2:]
+        return [found(said.value, evidence(*lines), text=said.evidence.text)]
     if last is None:
         return None
     if last.ended is None or last.address is not None or last.refused is not None:
         return []
-    demanded = view.state.events_of("ppp-auth-demanded")
+    demanded = view.state.events_of("=auth-demanded")
     return [
         found(
             "ppp-peer-terminated",
@@ -43,9 +46,12 @@ def peer_ended(view: View) -> Judgement:
 @rule("ppp-no-answer", of_kernel=True)
 def silent(view: View) -> Judgement:
     """The peer answers no LCP or no IPCP."""
-    last = _last(view)
+    last, said = _last(view), view.state.latest.get("data")
+    if said is not None and said.value.startswith("ppp-no-answer"):
+        return [found(said.value, events(view, said.value))]
+    alone = view.state.events_of("=silent")
     if last is None:
-        return None
+        return [found("ppp-no-answer", evidence(*alone[:2]))] if alone and not _is_online(view) else None
     if last.silent is None or last.address is not None:
         return []
     return [found("ppp-no-answer", evidence(last.started, last.silent))]
@@ -54,12 +60,27 @@ def silent(view: View) -> Judgement:
 @rule("dial-failed", of_kernel=True)
 def dialling(view: View) -> Judgement:
     """The modem refused to dial."""
-    seen = events(view, "dial-no-carrier", "dial-failed")
-    if view.state.sessions and view.state.sessions[-1].address is not None:
+    names = [name for name in view.state.events if name.partition(":")[0] == "dial-failed"]
+    if _is_online(view):
         return []
-    if not seen:
-        return [] if view.state.sessions else None
-    return [found("dial-failed", seen)]
+    if not names:
+        return [] if view.state.sessions else _unanswered(view)
+    # A kind that says more than that the dialling failed comes first.
+    name = max(names, key=len)
+    return [found(name, events(view, name, *names)[:3])]
+
+
+def _unanswered(view: View) -> Judgement:
+    """Dialled, and the modem spoke of itself instead of connecting."""
+    dialled, own = view.state.events_of("=dialled"), view.state.events_of("=booting")
+    if not dialled or not own or view.state.said("data"):
+        return None
+    return [found("dial-failed:silent", evidence(dialled[-1], own[-1]))]
+
+
+def _is_online(view: View) -> bool:
+    last = _last(view)
+    return view.state.said("data") == "=online" or (last is not None and last.address is not None)
 
 
 @rule("connman-not-running")
@@ -68,9 +89,9 @@ def connman(view: View) -> Judgement:
     last = view.state.latest.get("connman")
     if last is None:
         return [] if view.state.services is not None or "technologies" in view.state.connman else None
-    if last.value not in ("absent", "down", "crashed", "uninstalled"):
+    if not last.value.startswith("connman-not-running"):
         return []
-    return [found("connman-not-running", evidence(last))]
+    return [found(last.value, evidence(last))]
 
 
 @rule("connman-no-service")
@@ -95,7 +116,19 @@ def service(view: View) -> Judgement:
 def _is_held(view: View) -> bool:
     """SIM, network or APN keep the modem from a service; each has a rule of its own."""
     judged = [
-        rule.judge(view) for rule in (ofono.sim, ofono.pin, ofono.registration, ofono.context, ofono.apn)
+        rule.judge(view)
+        for rule in (
+            ofono.power,
+            ofono.radio,
+            ofono.sim,
+            ofono.pin,
+            ofono.registration,
+            ofono.roaming,
+            ofono.data,
+            ofono.attached,
+            ofono.context,
+            ofono.apn,
+        )
     ]
     return any(judged)
 
@@ -103,7 +136,10 @@ def _is_held(view: View) -> bool:
 def _why_no_service(view: View) -> list[Finding]:
     state = view.state
     offline, powered = (state.connman.get(key) for key in ("OfflineMode", "cellular.Powered"))
-    blocked = events(view, "rfkill-blocked")
+    blocked = events(view, "=rfkill-blocked")
+    absent = events(view, "connman-no-service:technology")
+    if absent:
+        return [found("connman-no-service:technology", absent)]
     if offline is not None and offline.value == "True":
         return [found("connman-no-service:offline", evidence(offline))]
     if blocked:

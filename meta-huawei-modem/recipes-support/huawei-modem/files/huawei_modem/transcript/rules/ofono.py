@@ -4,32 +4,29 @@
 from __future__ import annotations
 
 from huawei_modem.catalogue import found
-from huawei_modem.report import Evidence
 from huawei_modem.transcript.model import Context
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
 
 @rule("ofono-not-running")
 def not_running(view: View) -> Judgement:
-    """Nobody owns org.ofono. What was said last counts; a crash is told by its own rule."""
+    """Nobody owns org.ofono. What was said last counts; a crash has its own rule."""
     last = view.state.latest.get("ofono")
     if last is None:
-        return [] if view.state.modems is not None and view.state.modems.value else None
-    if last.value == "uninstalled":
-        return [found("ofono-not-running:absent", evidence(last))]
-    if last.value not in ("absent", "down", "failed") or view.state.events_of("ofono-crashed"):
+        return [] if _has_modem(view) else None
+    if not last.value.startswith("ofono-not-running") or view.state.events_of("ofono-crashed"):
         return []
-    return [found("ofono-not-running", evidence(last))]
+    return [found(last.value, evidence(last))]
 
 
 @rule("modemmanager-running")
 def rival(view: View) -> Judgement:
     """Both speak to the stick's ports."""
     other, last = (view.state.latest.get(name) for name in ("modemmanager", "ofono"))
-    runs = last is not None and last.value in ("up", "started")
+    runs = last is not None and last.value == "=ofono-up"
     if other is None or not (runs or view.state.modems is not None):
         return None
-    if other.value == "down":
+    if other.value != "=modemmanager-up":
         return []
     return [found("modemmanager-running", evidence(other, last if runs else view.state.modems))]
 
@@ -39,63 +36,122 @@ def crashed(view: View) -> Judgement:
     """The daemon ended by a signal."""
     seen = events(view, "ofono-crashed")
     if not seen:
-        return [] if view.state.modems is not None and view.state.modems.value else None
+        return [] if _has_modem(view) else None
     return [found("ofono-crashed", seen)]
 
 
 @rule("ofono-port-silent")
 def silent(view: View) -> Judgement:
     """The modem does not answer: a label is on the wrong port, or the stick hangs."""
-    seen = events(view, "ofono-silent")
+    seen = events(view, "ofono-port-silent")
     if not seen:
         return [] if _yes(view, "Powered") else None
     return [found("ofono-port-silent", seen)]
+
+
+@rule("modem-off")
+def power(view: View) -> Judgement:
+    """The modem is not powered: nothing of it can be judged before."""
+    return _said_or_property(view, "modem-off", "power", "Powered")
+
+
+@rule("modem-offline")
+def radio(view: View) -> Judgement:
+    """Powered, and its radio is off."""
+    if _no(view, "Powered") or sim.judge(view) or pin.judge(view):
+        return []
+    return _said_or_property(view, "modem-offline", "power", "Online")
+
+
+@rule("not-attached")
+def attached(view: View) -> Judgement:
+    """Registered, and not attached to packet data."""
+    if (
+        _no(view, "Powered")
+        or _no(view, "Online")
+        or any(item.judge(view) for item in (sim, pin, registration))
+    ):
+        return []
+    status = view.state.ofono.get("NetworkRegistration.Status")
+    if status is not None and status.value == "roaming" and _no(view, "ConnectionManager.RoamingAllowed"):
+        return []
+    if _no(view, "ConnectionManager.Powered"):
+        return []
+    return _said_or_property(view, "not-attached", "attach", "ConnectionManager.Attached")
+
+
+@rule("data-off")
+def data(view: View) -> Judgement:
+    """Packet data is switched off."""
+    seen = view.state.ofono.get("ConnectionManager.Powered")
+    if seen is None:
+        return None
+    if not _no(view, "ConnectionManager.Powered") or _no(view, "Powered") or _no(view, "Online"):
+        return []
+    if sim.judge(view) or pin.judge(view):
+        return []
+    return [found("data-off", evidence(seen, view.state.ofono.get("ConnectionManager.Attached")))]
+
+
+def _said_or_property(view: View, code: str, topic: str, key: str) -> Judgement:
+    said, shown = view.state.latest.get(topic), view.state.ofono.get(key)
+    if said is not None and said.value.partition(":")[0] == code:
+        return [found(said.value, evidence(shown if _no(view, key) else None, said), text=said.evidence.text)]
+    if _no(view, key):
+        return [found(code, evidence(shown))]
+    return None if said is None and shown is None else []
+
+
+def _has_modem(view: View) -> bool:
+    return view.state.modems is not None and bool(view.state.modems.value)
 
 
 @rule("sim-missing")
 def sim(view: View) -> Judgement:
     """No SIM in the stick. The latest answer of the modem counts."""
     present = view.state.ofono.get("SimManager.Present")
-    last = _latest(view, "sim")
-    seen = events(view, "sim-missing") if last == "missing" else ()
-    if _no(view, "SimManager.Present"):
+    last = view.state.said("sim")
+    seen = events(view, "sim-missing") if last == "sim-missing" else ()
+    if _no(view, "SimManager.Present") and not _no(view, "Powered"):
         seen += evidence(present)
     if seen:
         return [found("sim-missing", seen)]
-    return [] if present is not None or last is not None else None
+    return [] if present is not None or last else None
 
 
 @rule("sim-pin-required")
 def pin(view: View) -> Judgement:
-    """The SIM waits for its PIN or PUK. A wrong PUK too many destroys it, so that is told apart."""
+    """The SIM waits for its PIN or PUK. A wrong PUK too many destroys it, so the two differ."""
     required = view.state.ofono.get("SimManager.PinRequired")
-    last = _latest(view, "sim")
+    last = view.state.said("sim")
     wanted = "" if required is None or required.value == "none" else required.value
-    if wanted.startswith("puk") or last == "puk":
-        seen = (*events(view, "sim-puk"), *(evidence(required) if wanted else ()))
+    if wanted.startswith("puk") or last == "sim-pin-required:puk":
+        seen = (*events(view, "sim-pin-required:puk"), *(evidence(required) if wanted else ()))
         return [found("sim-pin-required:puk", seen)]
-    if wanted or last == "pin":
-        seen = (*events(view, "sim-pin"), *(evidence(required) if wanted else ()))
+    if wanted or last == "sim-pin-required":
+        seen = (*events(view, "sim-pin-required"), *(evidence(required) if wanted else ()))
         return [found("sim-pin-required", seen, lock=wanted or "pin")]
-    return [] if required is not None or last is not None else None
+    return [] if required is not None or last else None
 
 
 @rule("not-registered")
 def registration(view: View) -> Judgement:
     """No network has taken the modem."""
     status = view.state.ofono.get("NetworkRegistration.Status")
-    if status is not None:
+    if status is not None and not (_no(view, "Powered") or _no(view, "Online")):
         if status.value in ("registered", "roaming"):
             return []
-        seen: tuple[Evidence, ...] = (status.evidence,)
-    else:
-        last = _latest(view, "registration")
-        if last is None:
-            return None
-        if last == "ok":
-            return []
-        seen = events(view, "registration-none")
-    return [found("not-registered", seen)]
+        return [
+            found(
+                "not-registered:denied" if status.value == "denied" else "not-registered", [status.evidence]
+            )
+        ]
+    last = view.state.said("registration")
+    if not last:
+        return None
+    if not last.startswith("not-registered") or view.state.said("sim").startswith("sim-"):
+        return []
+    return [found(last, events(view, last))]
 
 
 @rule("roaming-off")
@@ -131,16 +187,38 @@ def apn(view: View) -> Judgement:
     names = [item.values["AccessPointName"] for item in internet if "AccessPointName" in item.values]
     if any(name.value for name in names):
         return []
-    seen = (*events(view, "ofono-duplicate-context"), *evidence(*names))
+    seen = (*events(view, "=duplicate-context"), *events(view, "apn-missing:netifd"), *evidence(*names))
     if not seen:
         return None
-    return [found("apn-missing", seen)]
+    return [
+        found("apn-missing:netifd" if view.state.events_of("apn-missing:netifd") else "apn-missing", seen)
+    ]
+
+
+@rule("context-inactive")
+def inactive(view: View) -> Judgement:
+    """There is an access point, and nobody has activated the context."""
+    internet = _internet(view.state.contexts or [])
+    ready = [item for item in internet if item.values.get("AccessPointName", item.path).value]
+    if not ready or any("Active" not in item.values for item in ready):
+        return None
+    held = (power, radio, sim, pin, registration, roaming, data, attached)
+    if any(item.values["Active"].value in ("1", "True", "true") for item in ready) or _is_online(view):
+        return []
+    # What keeps it from being activated has a rule of its own, and so has ConnMan's answer.
+    if any(item.judge(view) for item in held) or view.state.services is not None or view.state.said("data"):
+        return []
+    return [found("context-inactive", evidence(*(item.values["Active"] for item in ready[:2])))]
+
+
+def _is_online(view: View) -> bool:
+    return view.state.said("data") == "=online"
 
 
 @rule("tun-missing")
 def activation(view: View) -> Judgement:
     """Activating ends in NotImplemented without /dev/net/tun; the answer alone is no proof."""
-    seen = events(view, "ofono-not-implemented")
+    seen = events(view, "tun-missing:possible")
     if not seen:
         return None
     known = view.state.symbols.get("TUN")
@@ -170,11 +248,6 @@ def _internet(contexts: list[Context]) -> list[Context]:
     return [item for item in contexts if "Type" not in item.values or item.values["Type"].value == "internet"]
 
 
-def _latest(view: View, daemon: str) -> str | None:
-    seen = view.state.latest.get(daemon)
-    return None if seen is None else seen.value
-
-
 def _yes(view: View, key: str) -> bool:
     seen = view.state.ofono.get(key)
     return seen is not None and seen.value in ("1", "True", "true")
@@ -190,12 +263,17 @@ RULES = (
     rival,
     crashed,
     silent,
+    power,
+    radio,
     sim,
     pin,
     registration,
     roaming,
+    data,
+    attached,
     context,
     apn,
+    inactive,
     activation,
     maker,
 )

@@ -38,6 +38,22 @@ class View:
                 return found[-1]
         return None
 
+    def others(self) -> list[Seen[str]]:
+        """Modems of other makers on the bus."""
+        bus = self.state.bus
+        known = {**{usb: found.usb for usb, found in bus.devices.items()}, **bus.present}
+        return [seen for usb, seen in known.items() if ids.maker_of(usb, self.name(usb))]
+
+    def name(self, usb: str) -> str:
+        """What lsusb calls the device."""
+        found = self.state.bus.devices.get(usb)
+        return found.name if found is not None else ""
+
+    def maker(self) -> Seen[str] | None:
+        """The modem's maker as ModemManager names it, where it is another."""
+        named = self.state.events_of("=maker")
+        return named[-1] if named and "huawei" not in named[-1].value.lower() else None
+
     def device(self, usb: str) -> Device | None:
         """The device with this id, as this or the latest earlier state shows it."""
         for state in (self.state, *reversed(self.earlier)):
@@ -47,11 +63,16 @@ class View:
 
     def mode(self, device: Device) -> str | None:
         """storage, modem or router, by the id; else by the interfaces."""
-        if (mode := ids.mode_of(device.usb.value, self.database, device.name)) is not None:
-            return mode
+        mode = ids.mode_of(device.usb.value, self.database, device.name)
+        if mode == ids.MBIM and ids.may_be_drive(device.usb.value) and self.state.events_of("=drive"):
+            return ids.STORAGE  # one id for both, and a drive is there
         classes = {item.usb_class for item in self.interfaces(device).values() if item.usb_class}
         if classes == {"08"}:
             return ids.STORAGE
+        if mode == ids.STORAGE and classes and "08" not in classes:
+            mode = None  # one id for the drive and for what it becomes
+        if mode is not None:
+            return mode
         return ids.MODEM if "ff" in classes else None
 
     def interfaces(self, device: Device) -> dict[int, Interface]:

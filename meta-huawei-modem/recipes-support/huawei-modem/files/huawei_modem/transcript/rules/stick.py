@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
@@ -25,8 +26,15 @@ def absent(view: View) -> Judgement:
     bus = view.state.bus
     if view.sticks() or _kin(view):
         return []
-    if bus.complete is None or view.ports() is not None:
+    if (
+        bus.complete is None
+        or view.ports() is not None
+        or bus.drivers
+        or view.state.said("data") == "=online"
+    ):
         return None
+    if view.others() or view.maker():
+        return []
     return [found("stick-absent", evidence(bus.complete))]
 
 
@@ -34,9 +42,12 @@ def absent(view: View) -> Judgement:
 def in_storage_mode(view: View) -> Judgement:
     """The latest listing shows the installer's drive."""
     sticks = view.sticks()
+    drive = view.state.bus.drive
+    if not sticks and drive is not None and view.ports() is None and not view.state.bus.nets:
+        return [found("stick-in-storage-mode:scsi", evidence(drive))]
     if not sticks:
         return None
-    ran = {seen.value: seen for seen in view.state.events_of("modeswitch-ran")}
+    ran = {seen.value: seen for seen in view.state.events_of("=modeswitch-ran")}
     return [
         found(
             "stick-in-storage-mode:ran" if stick.usb.value in ran else "stick-in-storage-mode",
@@ -102,24 +113,30 @@ def unconfigured(view: View) -> Judgement:
 @rule("usb-power")
 def power(view: View) -> Judgement:
     """The bus cannot read the stick, or not feed it."""
-    findings: list[Finding] = []
-    unread = [seen for seen in view.state.events_of("usb-error") if _may_be_stick(view, seen.value)]
+    findings: list[Finding] = [*_loops(view)]
+    unread = [seen for seen in view.state.events_of("usb-power:unread") if _may_be_stick(view, seen.value)]
     if unread and not view.sticks() and not view.state.bus.attached:
         findings.append(found("usb-power", [item.evidence for item in unread[:3]]))
-    fed = [seen for seen in view.state.events_of("usb-low-power") if _may_be_stick(view, seen.value)]
-    fed += [seen for seen in view.state.events_of("usb-over-current") if _may_be_stick(view, seen.value)]
+    fed = [seen for seen in view.state.events_of("usb-power:low") if _may_be_stick(view, seen.value)]
     if fed:
         findings.append(found("usb-power:low", [item.evidence for item in fed[:3]]))
-    resets = [seen.evidence for seen in view.state.events_of("usb-emi") if _may_be_stick(view, seen.value)]
-    again = [seen.evidence for seen in view.state.events_of("usb-reset") if _is_stick(view, seen.value)]
+    resets = [seen.evidence for seen in view.state.events_of("=usb-emi") if _may_be_stick(view, seen.value)]
+    again = [seen.evidence for seen in view.state.events_of("=usb-reset") if _is_stick(view, seen.value)]
     if len(again) >= _MANY_RESETS:
         resets += again
-    weak = (*events(view, "under-voltage"), *resets[:3])
+    weak = (*events(view, "=under-voltage"), *resets[:3])
     if weak:
         findings.append(found("usb-power:limit", weak))
     if findings:
         return findings
     return [] if view.sticks() else None
+
+
+def _loops(view: View) -> Iterator[Finding]:
+    """A stick that comes and goes. Switching its mode makes it leave once or twice."""
+    for port, (seen, times) in view.state.bus.left.items():
+        if times >= _MANY_RESETS and (seen.value or view.state.bus.drivers.get(port)):
+            yield found("usb-power:loop", evidence(seen), port=port, count=times)
 
 
 def _is_stick(view: View, port: str) -> bool:
@@ -153,16 +170,39 @@ def configuration(view: View) -> Judgement:
         if stick.configurations is not None
         and stick.configurations.value > 1
         and view.mode(stick) != ids.ROUTER
-        and not any(_usable(item) for item in stick.interfaces.values())
+        and not any(_usable(view, item) for item in stick.interfaces.values())
     ]
 
 
-def _usable(item: Interface) -> bool:
+def _usable(view: View, item: Interface) -> bool:
     """Serial ports, MBIM, or a drive, which has its own rule. What is not shown may be any."""
     if item.triple is None:
         return True
     usb_class, subclass, _protocol = item.triple
+    if usb_class == "ff" and view.database.function_name(*item.triple) in ("qmi", "ncm"):
+        return False
     return usb_class in ("ff", "08") or (usb_class, subclass) in (("02", "02"), ("02", "0e"))
 
 
-RULES = (absent, in_storage_mode, in_hilink_mode, unknown, unconfigured, configuration, power)
+@rule("not-huawei")
+def others(view: View) -> Judgement:
+    """A modem of another maker, and none of Huawei's."""
+    if view.known_stick() is not None or _kin(view):
+        return []
+    others, maker = view.others(), view.maker()
+    if others:
+        return [
+            found(
+                "not-huawei",
+                evidence(seen),
+                usb=seen.value,
+                maker=ids.maker_of(seen.value, view.name(seen.value)),
+            )
+            for seen in others
+        ]
+    if maker is not None:
+        return [found("not-huawei", evidence(maker), usb="the modem", maker=maker.value)]
+    return None
+
+
+RULES = (others, absent, in_storage_mode, in_hilink_mode, unknown, unconfigured, configuration, power)

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""What to ask for where no fault is found and the text does not reach the network.
+
+The question follows from what the text shows: which program dials on this system, and how far it came. What
+is pasted already is not asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from huawei_modem.catalogue import found
+from huawei_modem.report import Evidence, Finding
+from huawei_modem.transcript import ids
+from huawei_modem.transcript.model import History
+from huawei_modem.transcript.rules.rule import View, is_link_local, is_loaded
+
+_PROGRAMS = {
+    "ofonod": "ofono",
+    "connmand": "ofono",
+    "ModemManager": "mm",
+    "modem-manager": "mm",
+    "NetworkManager": "nm",
+    "netifd": "netifd",
+    "comgt": "netifd",
+    "wvdial": "wvdial",
+    "pppd": "ppp",
+    "chat": "ppp",
+}
+_KINDS = {
+    "wvdial": "wvdial",
+    "pppd and chat": "ppp",
+    "ModemManager": "mm",
+    "mmcli": "mm",
+    "nmcli": "nm",
+    "NetworkManager": "nm",
+    "netifd": "netifd",
+    "connmanctl": "ofono",
+    "list-modems": "ofono",
+    "ofonod": "ofono",
+}
+"""Kinds of recognised text that only one dialler's system has."""
+_OVER_MODEM = ("ppp", "ww", "3g-", "4g-", "lte")
+_CABLES = ("eth1", "eth2", "usb", "enx", "lan")
+"""What a HiLink stick's network is called, after the board's own."""
+
+
+def diallers(history: History, views: Sequence[View]) -> frozenset[str]:
+    """The programs that dial on this system, as far as the text shows; `none` where it shows none."""
+    names = {_PROGRAMS[name] for name in history.programs if name in _PROGRAMS}
+    names |= {_KINDS[part.kind] for part in history.parts if part.kind in _KINDS}
+    for view in views:
+        state = view.state
+        if state.modems is not None or state.ofono or state.contexts is not None or state.offered:
+            names.add("ofono")
+        if (
+            state.services is not None
+            or state.connman
+            or "connman" in state.latest
+            or "ofono" in state.latest
+        ):
+            names.add("ofono")
+        if "=netifd-up" in state.events or (state.host or "").lower() in ("openwrt", "lede"):
+            names.add("netifd")
+        if any("ofono" in line.value.lower() for file in state.rules_files for line in file.lines):
+            names.add("ofono")
+    return frozenset(names or {"none"})
+
+
+def is_online(views: Sequence[View]) -> bool:
+    """Whether the last thing that is known of the network is that it works."""
+    for view in reversed(views):
+        state = view.state
+        if (said := state.said("data")) and said != "=dialling":
+            return said == "=online"
+        cellular = [seen for name, seen in state.addresses.items() if _is_modems(view, name)]
+        if cellular:
+            return any(seen.value and not is_link_local(seen.value) for seen in cellular)
+        if state.sessions and state.sessions[-1].address is not None:
+            return True
+        cables = [
+            seen.value for name, seen in state.addresses.items() if name.startswith(_CABLES) and seen.value
+        ]
+        if cables and (_is_router(view) or view.others() or view.maker()):
+            return any(not is_link_local(address) for address in cables)
+        if any(seen.value.startswith("192.168.8.") for seen in state.addresses.values()):
+            return True  # the network of Huawei's HiLink sticks, as delivered
+        if state.events_of("=ping"):
+            return True
+    return False
+
+
+def _is_modems(view: View, name: str) -> bool:
+    return name.startswith(_OVER_MODEM) or view.state.bus.nets.get(name, "").startswith(ids.VENDOR)
+
+
+def _is_router(view: View) -> bool:
+    stick = view.known_stick()
+    return stick is not None and view.mode(stick) == ids.ROUTER
+
+
+def question(views: Sequence[View], known: frozenset[str]) -> Finding:
+    """The first step on the way to the network that the text does not show."""
+    stick = next((item for view in reversed(views) if (item := view.known_stick()) is not None), None)
+    seen: list[Evidence] = [stick.usb.evidence] if stick is not None else []
+    ports = next((line for view in reversed(views) if (line := view.ports()) is not None), None)
+    driver = next((line for view in reversed(views) for line in view.state.bus.drivers.values()), None)
+    if stick is None and any(view.others() or view.maker() for view in views):
+        return found("insufficient-data:other")
+    left = [lost for view in views[-1:] for lost, _times in view.state.bus.left.values()]
+    if left and ports is None and (stick is None or not views[-1].sticks()):
+        return found("insufficient-data:gone", [left[-1].evidence])
+    if stick is not None and views[-1].mode(stick) == ids.ROUTER:
+        return found("insufficient-data:address", seen)
+    if stick is None and ports is None and driver is None and known == {"none"}:
+        return found("insufficient-data:stick", seen)
+    modems = next((view.state.modems for view in reversed(views) if view.state.modems is not None), None)
+    if modems is not None and modems.value:
+        return found("insufficient-data:network", [modems.evidence])
+    if (
+        ports is None
+        and driver is None
+        and known == {"none"}
+        and not any(_drivers_shown(view) for view in views)
+    ):
+        return found("insufficient-data:tree" if _nameless_tree(views) else "insufficient-data:drivers", seen)
+    place = [ports.evidence] if ports is not None else seen
+    for name in ("ofono", "nm", "mm", "netifd"):
+        if name in known:
+            return found(f"insufficient-data:{name}", place)
+    return found("insufficient-data:dialler" if known == {"none"} else "insufficient-data:ppp", place)
+
+
+def _nameless_tree(views: Sequence[View]) -> bool:
+    """lsusb -t is pasted, and names no classes and no drivers."""
+    items = [
+        item
+        for view in views
+        for device in view.state.bus.tree.values()
+        for item in device.interfaces.values()
+    ]
+    return bool(items) and all(item.usb_class is None for item in items)
+
+
+def _drivers_shown(view: View) -> bool:
+    return any(
+        item.driver is not None and item.driver.value not in ("", "usb-storage", "uas")
+        for stick in view.sticks()
+        for item in view.interfaces(stick).values()
+    )
+
+
+def modules_shown(views: Sequence[View]) -> bool:
+    """Whether kernel and modules are shown together of the state without ports, or of a later kernel."""
+    last = max(
+        (number for number, view in enumerate(views) if view.sticks() and view.ports() is None), default=0
+    )
+    # A kernel that was known before the fault came says nothing of the one that has it.
+    before = {view.state.release.value for view in views[:last] if view.state.release}
+    if any(is_loaded(view, "option") for view in views[last:]):
+        return True
+    return any(
+        view.state.release is not None
+        and view.state.folders is not None
+        and view.state.release.value not in before
+        for view in views[last:]
+    )

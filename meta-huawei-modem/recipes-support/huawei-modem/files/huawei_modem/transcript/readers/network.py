@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: MIT
+"""Addresses and what clients of the daemons print, known by its shape whatever command stands above it.
+
+ip and ifconfig, ping, mmcli, nmcli, OpenWrt's configuration; oFono's properties as busctl, gdbus, dbus-send
+and monitor-ofono print them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript.model import MOST_ENTRIES
+from huawei_modem.transcript.reader import Output, Reader, Tables
+
+_INTERFACE = re.compile(r"(?:\d+: )?([a-z][\w.-]{1,14})(?::| +Link encap|@\w+:)[ \w<=:,.]*.*")
+_BRIEF = re.compile(r"([a-z][\w.-]{1,14})(?:@\S+)? +(?:UP|DOWN|UNKNOWN) *(?:(\d+\.\d+\.\d+\.\d+)\b.*)?")
+_ADDRESS = re.compile(r"\s*inet (?:addr:)?(\d+\.\d+\.\d+\.\d+)\b.*")
+_ONE_LINE = re.compile(r"\d+: ([a-z][\w.-]{1,14}) +inet (\d+\.\d+\.\d+\.\d+)\b.*")
+"""ip -o address."""
+_REPLY = re.compile(r"\d+ bytes from \S+: (?:icmp_)?seq=\d+ .*")
+_LOSS = re.compile(r"\d+ packets transmitted, (\d+) (?:packets )?received, .*")
+_FIELD = re.compile(r"[^|]{0,30}\|\s*([\w ]{2,30}): *'?([^']*?)'?\s*")
+"""mmcli: a title or blanks, a bar, key and value."""
+_MODEM_STATES = {
+    "connected": "=online",
+    "failed": "modem-failed",
+    "locked": "sim-pin-required",
+    "disabled": "modem-off:mm",
+    "registered": "not-connected:mm",
+    "disconnecting": "=offline",
+    "searching": "not-registered",
+}
+_REASONS = {"sim-missing": "sim-missing", "sim-error": "sim-failure"}
+_LOCKS = {"sim-pin": "sim-pin-required", "sim-puk": "sim-pin-required:puk"}
+_REGISTRATION = {
+    "home": "=registered",
+    "roaming": "=registered",
+    "denied": "not-registered:denied",
+    "idle": "not-registered",
+    "searching": "not-registered",
+}
+_DEVICE = re.compile(
+    r"(\S+) +(?:gsm|cdma) +(connected|disconnected|unavailable|connecting\b.*?|unmanaged)(?: .*|$)"
+)
+"""nmcli device."""
+_DEVICES = {"connected": "=online", "disconnected": "not-connected:nm", "unavailable": "modem-offline"}
+_COMPLAINT = re.compile(
+    r"/dev/(?:ttyUSB|ttyACM|cdc-wdm|modem)\w*\W.*\b(I/O error|Input/output error|Device or resource busy|"
+    r"Permission denied|No such file or directory|No such device)",
+    re.IGNORECASE,
+)
+_COMPLAINTS = {
+    "i/o error": "port-io-error",
+    "input/output error": "port-io-error",
+    "device or resource busy": "port-in-use",
+    "permission denied": "port-in-use:denied",
+    "no such file or directory": "port-missing",
+    "no such device": "port-missing",
+}
+_OPTION = re.compile(r"\s*(?:\S+ )?option (\w+) ['\"]?([^'\"]*)['\"]?\s*")
+_PAIRS = re.compile(r"[\"'](\w+)[\"']:? (?:[bsoyqu] |<)[\"']?([\w./+-]+)")
+"""busctl: "Online" b false. gdbus: 'Online': <false>."""
+_MONITOR = re.compile(r"\{(\w+)\} \[(/\S+)\] (\w+) = (.*)")
+_ENTRY = re.compile(r"\s*string \"(\w+)\"\s*")
+_VARIANT = re.compile(
+    r"\s*variant\s+(?:boolean|string|byte|uint16|uint32|int32|object path) \"?([\w./+-]*)\"?\s*"
+)
+_INTROSPECTED = re.compile(r"\.(\w+) +property +[bsyqu] +\"?([\w./-]+)\"? .*")
+_FAR = 8
+"""Lines between two properties of one interface."""
+_SECTIONS = {
+    "SimManager": {"PinRequired", "Present", "LockedPins", "Retries", "CardIdentifier"},
+    "NetworkRegistration": {"Status", "Strength", "MobileCountryCode", "Technology"},
+    "ConnectionManager": {"Attached", "RoamingAllowed", "Bearer", "Suspended"},
+    "": {"Lockdown", "Emergency", "Interfaces", "Manufacturer", "Model", "Online"},
+}
+"""oFono's interfaces, by properties that no other has."""
+
+
+class Network:
+    """Reads the state of the network and of the modem as clients show it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._interface = ""
+        self._replies = 0
+        self._key = ""
+        self._block: dict[str, str] = {}
+        self._last = 0
+
+    def tables(self) -> Tables:
+        return Tables(
+            heads={
+                "inet": self._address,
+                "string": self._entry,
+                "variant": self._variant,
+                "array": self._array,
+            },
+            programs={"connmand": self._connmand},
+            commands=dict.fromkeys(("ip", "ifconfig"), self._command),
+            cues=(
+                (("Link encap", "flags="), self._named),
+                ((": <", "@"), self._named),
+                ((" UNKNOWN", " UP ", " DOWN"), self._brief),
+                ((" inet ",), self._one_line),
+                (("bytes from", "packets transmitted"), self._ping),
+                (("|",), self._field),
+                ((" gsm ", " cdma "), self._device),
+                (('" b ', '" s "', '" y ', "': <"), self._pairs),
+                (("} [/",), self._monitor),
+                (("/ModemManager1/Modem/",), self._listed),
+                (("/dev/tty", "/dev/cdc-wdm"), self._port),
+                (("option proto", "option device"), self._uci),
+                ((" property ",), self._introspected),
+            ),
+        )
+
+    # Addresses
+
+    def _command(self, _words: list[str]) -> Output | None:
+        self._interface = ""
+        return None
+
+    def _named(self, text: str) -> None:
+        if match := _INTERFACE.fullmatch(text):
+            self._interface = match[1]
+            self._set(match[1], "")
+
+    def _brief(self, text: str) -> None:
+        if match := _BRIEF.fullmatch(text):
+            self._set(match[1], match[2] or "")
+
+    def _one_line(self, text: str) -> None:
+        if match := _ONE_LINE.fullmatch(text):
+            self._set(match[1], match[2])
+
+    def _address(self, text: str) -> None:
+        match = _ADDRESS.fullmatch(text)
+        if match is not None and self._interface:
+            self._set(self._interface, match[1])
+
+    def _set(self, interface: str, address: str) -> None:
+        addresses = self._reader.state.addresses
+        if interface in addresses or len(addresses) < MOST_ENTRIES:
+            self._reader.mark("ifconfig and ip")
+            addresses[interface] = self._reader.seen(address)
+
+    def _connmand(self, text: str) -> None:
+        # ConnMan 1.41 src/inet.c, rtnl.c: each change of an address, whatever its log level.
+        match = re.fullmatch(r"([\w\[\]-]+) \{(add|del)\} address ([\d.]+)/\d+ .*", text)
+        if match is not None:
+            self._set(match[1], match[3] if match[2] == "add" else "")
+
+    def _ping(self, text: str) -> None:
+        if _REPLY.fullmatch(text) or ((match := _LOSS.fullmatch(text)) and match[1] != "0"):
+            self._reader.mark("ping")
+            self._reader.state.add("=ping", self._reader.seen(text.strip()))
+
+    # ModemManager and NetworkManager
+
+    def _field(self, text: str) -> None:
+        match = _FIELD.fullmatch(text)
+        if match is None:
+            return
+        key, value = match[1].strip(), match[2].strip()
+        sign = {
+            "state": _MODEM_STATES,
+            "failed reason": _REASONS,
+            "lock": _LOCKS,
+            "registration": _REGISTRATION,
+        }.get(key, {}).get(value)
+        if key in ("manufacturer", "primary port", "state", "power state", "drivers"):
+            self._reader.mark("mmcli")
+            self._reader.state.add("=modemmanager-up", self._reader.seen(text.strip()))
+        if key == "manufacturer":
+            self._reader.state.add("=maker", self._reader.seen(value))
+        if sign is not None:
+            self._reader.mark("mmcli")
+            self._reader.state.add(sign, self._reader.seen(text.strip()))
+
+    def _listed(self, text: str) -> None:
+        """mmcli -L names the maker in brackets."""
+        if match := re.fullmatch(r"\s*/org/freedesktop/ModemManager1/Modem/\d+ \[(.{1,60}?)\].*", text):
+            self._reader.mark("mmcli")
+            self._reader.state.add("=modemmanager-up", self._reader.seen(text.strip()))
+            self._reader.state.add("=maker", self._reader.seen(match[1]))
+
+    def _port(self, text: str) -> None:
+        """Any program's complaint about a port, in the words of the C library."""
+        if match := _COMPLAINT.search(text):
+            self._reader.mark("serial port")
+            self._reader.state.add(_COMPLAINTS[match[1].lower()], self._reader.seen(text.strip()))
+
+    def _uci(self, text: str) -> None:
+        """OpenWrt's configuration of an interface."""
+        match = _OPTION.fullmatch(text)
+        if match is None:
+            return
+        if match[1] == "proto" and match[2] in (
+            "ncm",
+            "3g",
+            "qmi",
+            "mbim",
+            "modemmanager",
+            "directip",
+            "wwan",
+        ):
+            self._reader.mark("OpenWrt configuration")
+            self._reader.state.add("=netifd-up", self._reader.seen(text.strip()))
+        elif match[1] == "device" and match[2].startswith("/dev/cdc-wdm"):
+            self._reader.state.add("=device-wdm", self._reader.seen(text.strip()))
+
+    def _device(self, text: str) -> None:
+        if match := _DEVICE.fullmatch(text):
+            self._reader.mark("nmcli")
+            self._reader.state.add("=networkmanager-up", self._reader.seen(text.strip()))
+            if (sign := _DEVICES.get(match[2])) is not None:
+                self._reader.state.add(sign, self._reader.seen(text.strip()))
+
+    # oFono over D-Bus
+
+    def _pairs(self, text: str) -> None:
+        found = dict(_PAIRS.findall(text))
+        self._properties(found)
+
+    def _monitor(self, text: str) -> None:
+        if match := _MONITOR.fullmatch(text):
+            section = "" if match[1] == "Modem" else f"{match[1]}."
+            self._reader.mark("monitor-ofono")
+            if len(self._reader.state.ofono) < MOST_ENTRIES:
+                self._reader.state.ofono[section + match[3]] = self._reader.seen(match[4].strip())
+
+    def _introspected(self, text: str) -> None:
+        if match := _INTROSPECTED.fullmatch(text):
+            self._gather(match[1], match[2])
+
+    def _entry(self, text: str) -> None:
+        match = _ENTRY.fullmatch(text)
+        self._key = match[1] if match else ""
+
+    def _variant(self, text: str) -> None:
+        match = _VARIANT.fullmatch(text)
+        if match is not None and self._key:
+            self._gather(self._key, match[1])
+
+    def _array(self, _text: str) -> None:
+        """The properties of another interface."""
+        self._block = {}
+
+    def _gather(self, key: str, value: str) -> None:
+        if self._reader.line - self._last > _FAR or key in self._block:
+            self._block = {}
+        self._last = self._reader.line
+        self._block[key] = value
+        self._properties(self._block)
+        if len(self._block) > 64:
+            self._block = {}
+
+    def _properties(self, found: dict[str, str]) -> None:
+        """Which interface of oFono they are is seen by those that no other has."""
+        section = next((name for name, keys in _SECTIONS.items() if keys & found.keys()), None)
+        if section is None:
+            return
+        self._reader.mark("D-Bus")
+        known = self._reader.state.ofono
+        for key, value in found.items():
+            name = f"{section}.{key}" if section else key
+            if name in known or len(known) < MOST_ENTRIES:
+                known[name] = self._reader.seen(value)

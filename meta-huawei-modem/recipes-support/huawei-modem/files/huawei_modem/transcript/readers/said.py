@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: MIT
+"""Messages that mean something by themselves, by the tables; and what a run of pppd comes to."""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript import messages
+from huawei_modem.transcript.model import MOST_STATES, Seen, Session
+from huawei_modem.transcript.reader import Handler, Reader, Tables
+
+_DIALLING = ("ppp", "chat", "at")
+_PLAIN = (
+    ("wvdial", "wvdial"),
+    ("ppp", "pppd and chat"),
+    ("chat", "pppd and chat"),
+    ("at", "AT dialogue"),
+    ("usb_modeswitch", "usb_modeswitch"),
+    ("modules", "modprobe"),
+    ("systemd", "systemd"),
+    ("ofono", "D-Bus"),
+    ("connman", "connmanctl"),
+    ("modemmanager", "ModemManager"),
+    ("netifd", "netifd"),
+    ("qmi", "qmicli and mbimcli"),
+)
+"""Programs that write to a terminal, where no prefix names them."""
+_AT = re.compile(r"([+^][A-Z0-9]{2,12}):\s*")
+_NAMED = ("pppd:", "/usr/sbin/pppd:", "chat:", "/usr/sbin/chat:", "wvdial:")
+_OF_SCRIPT = re.compile(r"[\w.-]{1,40} \(\d+\): ?(?:comgt \S+ -> ?)?")
+"""netifd puts the interface and the process before what a script says, comgt its own clock."""
+_ERROR = re.compile(
+    r"(?:dbus\.exceptions\.DBusException: |(?:Error: )?GDBus\.Error:|ERROR:\S*?:|Error (?=org\.))"
+)
+"""How clients of D-Bus in Python, GLib and C begin an error."""
+_ERRORS = ("dbus.exceptions.DBusException:", "Error:", "Error")
+_LEVEL = re.compile(r"<\w+> +(?:\[[\d.T:+Z-]+\] +)?")
+_OBJECT = re.compile(
+    r"(?:\[(?:modem|bearer|sim|device|ttyUSB|ttyACM|cdc-wdm|tty)[^\]]{0,80}\]|\([^)]{1,60}\):?) +"
+)
+"""ModemManager names the object, in brackets since 1.16 and in parentheses before."""
+_TRAFFIC = re.compile(r"<-- '(?:<CR><LF>)*(.*?)(?:<CR><LF>)*'")
+"""Its debug log has the modem's answers with the line ends spelled out."""
+_ACTS = re.compile(
+    r"\((?:tty(?:USB|ACM)\d+|cdc-wdm\d+)\)|\[(?:tty(?:USB|ACM)|cdc-wdm)\d+/|\[modem\d+\]|Modem/\d+"
+)
+_OFONO_ERRORS = tuple(
+    f"org.ofono.Error.{name}:" for name in ("Failed", "InProgress", "NotAttached", "Timedout")
+)
+_SYSINFO = re.compile(r"\^SYSINFO: ?\d+,\d+,\d+,\d+,(\d+)(?:,.*)?")
+_SIM_STATES = {"1": "=sim-ready", "255": "sim-missing"}
+"""0 is a SIM that is locked or not valid, which the answer to AT+CPIN? tells apart."""
+
+
+class Said:
+    """Reads what programs say, under their name or on a terminal."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._tables = {name: messages.of(name) for name, _kind in _PLAIN}
+        self._dialling = messages.of(*_DIALLING)
+        self._manager = messages.of("modemmanager", "qmi")
+        self._script = messages.of("netifd", *_DIALLING)
+
+    def tables(self) -> Tables:
+        modem_manager = self._modem_manager
+        manager = self._with_level(messages.watch(self._reader, "NetworkManager", "networkmanager"))
+        systemd = messages.watch(self._reader, "systemd", "systemd")
+        modprobe = messages.watch(self._reader, "modprobe", "modules")
+        return Tables(
+            heads={
+                **self._plain_heads(),
+                "+": self._modem,
+                "^": self._modem,
+                "AT+CGMI": self._asked,
+                "at+cgmi": self._asked,
+                "AT^SYSINFO": self._sysinfo,
+                **dict.fromkeys(
+                    ("<info>", "<warn>", "<inf>", "<wrn>", "<msg>", "<err>", "<error>"), modem_manager
+                ),
+            },
+            programs={
+                "pppd": self._ppp,
+                "chat": self._ppp,
+                "wvdial": self._wvdial,
+                "netifd": self._netifd,
+                "comgt": self._netifd,
+                "udhcpc": self._udhcpc,
+                "usb_modeswitch": _silent(messages.watch(self._reader, "usb_modeswitch", "usb_modeswitch")),
+                "usb_modeswitch_dispatcher": messages.watch(self._reader, "usb_modeswitch", "usb_modeswitch"),
+                "ofonod": _silent(messages.watch(self._reader, "ofonod", "ofono", "systemd")),
+                "connmand": _silent(messages.watch(self._reader, "connmand", "connman")),
+                "ModemManager": modem_manager,
+                "modem-manager": modem_manager,
+                "NetworkManager": manager,
+                "systemd": systemd,
+                "systemd-coredump": systemd,
+                "modprobe": modprobe,
+                "insmod": modprobe,
+                "kmodloader": modprobe,
+                "systemd-modules-load": modprobe,
+            },
+        )
+
+    def _plain_heads(self) -> dict[str, Handler]:
+        heads: dict[str, Handler] = dict.fromkeys(_NAMED, self._named)
+        for name, kind in _PLAIN:
+            handler = self._plain(name, kind)
+            for word in self._tables[name]:
+                if word and word[0] not in "+^":
+                    known = heads.get(word)
+                    heads[word] = handler if known is None else _first(known, handler)
+        for word in _ERRORS:
+            known, handler = heads.get(word), self._plain("ofono", "D-Bus")
+            heads[word] = handler if known is None else _first(known, handler)
+        for name in _OFONO_ERRORS:
+            heads[f"GDBus.Error:{name}"] = heads[name]
+        return {word: _silent(handler) for word, handler in heads.items()}
+
+    def _plain(self, name: str, kind: str) -> Handler:
+        table = self._tables[name]
+
+        def handler(text: str) -> bool:
+            return self._note(kind, table, _ERROR.sub("", text.strip()))
+
+        return handler
+
+    def _named(self, text: str) -> bool:
+        """A program on a terminal that names itself."""
+        return self._note("pppd and chat", self._dialling, text.partition(": ")[2].strip())
+
+    def _note(self, kind: str, table: dict[str, list[messages.Message]], text: str) -> bool:
+        found = messages.match(table, text)
+        if found is None:
+            return False
+        messages.note(self._reader, kind, *found)
+        self._session(found[0].meaning, text)
+        return True
+
+    def _ppp(self, text: str) -> None:
+        text = text.strip()
+        self._note("pppd and chat", self._dialling, _AT.sub(r"\1: ", text) if text[:1] in "+^" else text)
+
+    def _modem(self, text: str) -> bool:
+        """An answer of the modem. Huawei's have no blank after the colon."""
+        return self._note("AT dialogue", self._tables["at"], _AT.sub(r"\1: ", text.strip()))
+
+    def _wvdial(self, text: str) -> None:
+        text = text.strip()
+        table = self._tables["wvdial"]
+        if not self._note("wvdial", table, text) and not self._note("wvdial", table, f"--> {text}"):
+            self._ppp(text)
+
+    def _netifd(self, text: str) -> None:
+        match = _OF_SCRIPT.match(text)
+        self._note("netifd", self._script, text[match.end() :].strip() if match else text.strip())
+
+    def _udhcpc(self, text: str) -> None:
+        text = text.strip()
+        self._note("udhcpc", self._script, text if text.startswith("udhcpc:") else f"udhcpc: {text}")
+
+    def _modem_manager(self, text: str) -> bool:
+        text = text.strip()
+        level = _LEVEL.match(text)
+        rest = text[level.end() :] if level else text
+        if _ACTS.search(rest):
+            self._reader.mark("ModemManager")
+            self._reader.state.add("=modemmanager-up", self._reader.seen(text))
+        if (answer := _TRAFFIC.search(rest)) is not None:
+            for line in answer[1].split("<CR><LF>"):
+                if line[:1] in ("+", "^"):
+                    self._modem(line)
+            return True
+        named = _OBJECT.match(rest)
+        said = rest[named.end() :] if named else rest
+        return self._note("ModemManager", self._manager, said)
+
+    def _with_level(self, handler: Handler) -> Handler:
+        def stripped(text: str) -> object:
+            level = _LEVEL.match(text)
+            return handler(text[level.end() :] if level else text)
+
+        return stripped
+
+    # AT dialogues
+
+    def _asked(self, text: str) -> None:
+        """The modem is asked for its maker; the next line that is not empty is the answer."""
+
+        def answer(line: str) -> bool:
+            name = line.strip().removeprefix("+CGMI:").strip(' "')
+            if not name or name.upper() == text.strip().upper():
+                return True
+            if name not in ("OK", "ERROR") and not name.startswith(("+CM", "AT+", "COMMAND")):
+                self._reader.mark("AT dialogue")
+                self._reader.state.vendor = self._reader.seen(name[:40])
+            return False
+
+        if text.strip().upper() == "AT+CGMI":
+            self._reader.output = answer
+
+    def _sysinfo(self, _text: str) -> None:
+        """Huawei's status; its answer has no blank after the colon. The fifth number is the SIM's state."""
+
+        def answer(line: str) -> bool:
+            match = _SYSINFO.fullmatch(line.strip())
+            if match is not None:
+                self._reader.mark("AT dialogue")
+                if match[1] in _SIM_STATES:
+                    self._reader.state.add(_SIM_STATES[match[1]], self._reader.seen(line.strip()))
+            return not line.strip()
+
+        self._reader.output = answer
+
+    # Runs of pppd
+
+    def _session(self, meaning: str, text: str) -> None:
+        state = self._reader.state
+        sessions, seen = state.sessions, self._reader.seen(text)
+        if meaning == "=dialling":
+            if not text.startswith("-->") or not sessions or sessions[-1].is_over:
+                sessions.append(Session(seen))
+                del sessions[:-MOST_STATES]
+            return
+        if meaning == "=address":
+            if not sessions:
+                sessions.append(Session(seen))
+            sessions[-1].address = seen
+            state.add("=online", seen)
+            return
+        if sessions:
+            self._ended(sessions[-1], meaning, seen)
+
+    def _ended(self, session: Session, meaning: str, seen: Seen[str]) -> None:
+        if meaning == "=stopped":
+            session.stopped = seen
+        elif meaning == "=silent":
+            session.silent = seen
+        elif meaning.startswith("ppp-auth-failed"):
+            session.refused = seen
+        elif meaning in ("=lcp-ended", "=hangup", "=ppp-lost") and session.stopped is None:
+            session.ended = session.ended or seen
+            if session.address is not None:
+                self._reader.state.add("connection-dropped", seen)
+
+
+def _silent(handler: Handler) -> Handler:
+    """The line stays open to the other readers."""
+
+    def quiet(text: str) -> object:
+        return False if handler(text) is False else None
+
+    return quiet
+
+
+def _first(one: Handler, other: Handler) -> Handler:
+    def handler(text: str) -> object:
+        return one(text) is True or other(text)
+
+    return handler

@@ -177,7 +177,7 @@ def compare(first: Path, second: Path, output: Path) -> int:
 
 
 def _signed(seconds: float | None) -> str:
-    return "" if seconds is None else f"{seconds:+.1f}"
+    return "" if seconds is None else f"{round(seconds, 1) + 0.0:+.1f}"
 
 
 def timeline_table(report: Report) -> str:

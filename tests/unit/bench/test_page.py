@@ -128,6 +128,7 @@ def test_a_bar_goes_from_cause_to_effect(run: Run) -> None:
         "modem": ("serial", 7.174),
         "dialled": ("attached", 15.339),
     }
+    assert (bars["doctor"].cause, bars["capture"].cause) == ("ping", "doctor")
     # What came before its usual cause has an earlier one: nothing is drawn backwards.
     assert bars["attached"].cause == "powered"
     assert all(bar.end >= bar.start for bar in bars.values())
@@ -200,6 +201,18 @@ def test_of_a_fault_the_page_says_what_failed_and_what_to_do(tmp_path: Path) -> 
     assert page.count('<td class="error" colspan="3">not seen') == len(SECONDS) - list(SECONDS).index(
         "online"
     )
+
+
+def test_of_a_fault_that_was_provoked_the_last_step_is_named(tmp_path: Path) -> None:
+    folder = make(tmp_path, 1, missed="online")
+    document = json.loads((folder / "summary.json").read_text())
+    steps = [step for step in document["facts"]["timeline"] if step["seconds"] is not None]
+    document["facts"]["timeline"] = [*steps, {**steps[-1], "step": "doctor", "seconds": 60.0}]
+    (folder / "summary.json").write_text(json.dumps(document))
+    page = report_page(load_run(folder))
+    assert "The last step of the stick: the step network, 13.9 s after plug-in" in page
+    (asked,) = [bar for bar in bars_of(load_run(folder).steps, []) if bar.lane == "asked"]
+    assert asked.start == SECONDS["network"]
 
 
 def test_a_run_of_which_nothing_was_seen(tmp_path: Path) -> None:

@@ -28,7 +28,6 @@ _STEPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "connected": ("ConnMan", ("checked", "data")),
     "ping": ("data", ("connected",)),
 }
-_ASKED = ("asked", ("ping", "connected"))
 LABEL, PLOT, BOOT = 130.0, 860.0, 100.0
 """Widths in the drawing: names of lanes, all of the time, and of that the boot before plug-in."""
 _ROW, _PAD, _TOP = 22.0, 8.0, 26.0
@@ -54,8 +53,8 @@ class Bar:
     width: float = 0.0
     row: int = 0
     y: float = 0.0
-    left: bool = False
-    """Whether its label is on its left, for want of room."""
+    place: str = "right"
+    """Where its label has room: right of it, left, or inside."""
 
     @property
     def seconds(self) -> float:
@@ -97,7 +96,8 @@ def bars_of(steps: Sequence[Mapping[str, Any]], observations: Sequence[Mapping[s
     seen = {str(step["step"]): step for step in steps if step["seconds"] is not None}
     found = []
     for name, step in seen.items():
-        lane, causes = _STEPS.get(name, _ASKED)
+        # What the board is asked comes one after the other, once all else is over.
+        lane, causes = _STEPS.get(name, ("asked", tuple(each for each in seen if each != name)))
         end = float(step["seconds"])
         before = [(float(seen[each]["seconds"]), each) for each in causes if each in seen]
         start, cause = max([item for item in before if item[0] <= end], default=(min(0.0, end), "plug-in"))
@@ -173,7 +173,7 @@ def _placed(bar: Bar, place: Any) -> Bar:
         bar,
         x=round(x, 1),
         width=round(max(3.0, right - x), 1),
-        left=right + label > LABEL + PLOT and x - label > LABEL,
+        place="right" if right + label <= LABEL + PLOT else "left" if x - label > LABEL else "inside",
     )
 
 
@@ -183,8 +183,8 @@ def _rows(bars: list[Bar]) -> list[Bar]:
     found = []
     for bar in sorted(bars, key=lambda bar: (bar.x, bar.end)):
         label = len(bar.label) * _LETTER + 8
-        start = bar.x - label if bar.left else bar.x
-        stop = bar.x + bar.width + (0 if bar.left else label)
+        start = bar.x - label if bar.place == "left" else bar.x
+        stop = bar.x + bar.width + (label if bar.place == "right" else 0)
         row = next((number for number, end in enumerate(ends) if end <= start), len(ends))
         ends[row:] = [stop, *ends[row + 1 :]]
         found.append(dataclasses.replace(bar, row=row))

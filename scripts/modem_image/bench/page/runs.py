@@ -15,6 +15,8 @@ from huawei_modem.report import Evidence, Finding, Report, Severity
 from modem_image.errors import InputError
 
 SUMMARY, TIMELINE, PAGE = "summary.json", "timeline.json", "report.html"
+ASKED = frozenset(("doctor", "modules", "capture"))
+"""Steps that the bench asks of the board once all else is over."""
 _LIMIT = 64 << 20
 _NAME = re.compile(r"run-.*?(?:-(\d{4,}))?")
 
@@ -77,6 +79,12 @@ class Run:
     def missed(self) -> Mapping[str, Any] | None:
         """The first step that was not seen."""
         return next((step for step in self.steps if step["seconds"] is None), None)
+
+    @property
+    def last(self) -> Mapping[str, Any] | None:
+        """The last that was seen of the stick, before the board was asked."""
+        seen = [step for step in self.steps if step["seconds"] is not None and step["step"] not in ASKED]
+        return max(seen, key=lambda step: float(step["seconds"]), default=None)
 
     @property
     def reached(self) -> Mapping[str, Any] | None:

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 
 from huawei_modem_check import tar
-from huawei_modem_check.streams import ArchiveError, Measured, Source, decompressed
+from huawei_modem_check.packing import decompressed, packing_of, peeked
+from huawei_modem_check.streams import ArchiveError, Measured, Source
 from huawei_modem_check.tar import Content, Member
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -91,38 +93,96 @@ class _Limited:
         self._inflated = inflated
         self._packed = packed
         self._limits = limits
-        self._size = 0
+        self.size = 0
 
     def readinto(self, buffer: memoryview, /) -> int:
         size = self._inflated.readinto(buffer)
-        self._size += size
+        self.size += size
         limits = self._limits
-        if self._size > limits.total:
+        if self.size > limits.total:
             raise ArchiveError(f"inflates to more than {limits.total >> 30} GiB")
-        if self._size > limits.ratio_from and self._size > limits.ratio * max(self._packed.count, 1):
+        if self.size > limits.ratio_from and self.size > limits.ratio * max(self._packed.count, 1):
             raise ArchiveError(f"inflates more than {limits.ratio} times")
         return size
+
+
+class Opened:
+    """An archive while it is read.
+
+    `packing` is by its content; `is_tar` is known once `members` was begun.
+    """
+
+    def __init__(self, packing: str | None, inflated: _Limited, limits: Limits) -> None:
+        self.packing = packing
+        self.is_tar = False
+        self._inflated = inflated
+        self._limits = limits
+
+    @property
+    def inflated(self) -> int:
+        """Bytes that came out of it so far."""
+        return self._inflated.size
+
+    def members(self, refused: Callable[[str, str], None]) -> Generator[tuple[Member, Content], None, None]:
+        """The members, each with its content (empty if not a file); none where this is no tar archive.
+
+        A content can be read until the next member is taken. A member that must not be unpacked goes to
+        `refused` with the reason instead. Raises ArchiveError for an archive that is damaged, truncated
+        or a bomb.
+        """
+        begun = _Begun(self._inflated)
+        self.is_tar = tar.is_header(begun.head)
+        if self.is_tar:
+            vetting = Vetting()
+            for number, (member, content) in enumerate(tar.walk(begun)):
+                if number >= self._limits.members:
+                    raise ArchiveError(f"more than {self._limits.members} members")
+                if reason := vetting.reason(member):
+                    refused(member.name, reason)
+                else:
+                    yield member, content
+        rest = memoryview(bytearray(_CHUNK))
+        while begun.readinto(rest):  # the archive's checksum stands at its end
+            pass
+
+
+class _Begun:
+    """A source of which the first block is known already."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        block = memoryview(bytearray(tar.BLOCK))
+        filled = 0
+        while filled < len(block) and (size := source.readinto(block[filled:])):
+            filled += size
+        self.head = bytes(block[:filled])
+        self._left = self.head
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        if not self._left:
+            return self._source.readinto(buffer)
+        size = min(len(self._left), len(buffer))
+        buffer[:size] = self._left[:size]
+        self._left = self._left[size:]
+        # The walk takes blocks: behind the first one it goes on with as much as there is room for.
+        if size < len(buffer) and not self._left:
+            size += self._source.readinto(buffer[size:])
+        return size
+
+
+@contextlib.contextmanager
+def opened(source: Measured, limits: Limits = DEFAULT_LIMITS) -> Iterator[Opened]:
+    """An archive, packed or not. Raises MissingError when the tool for its compression is not installed."""
+    head, whole = peeked(source)
+    with decompressed(whole) as inflated:
+        yield Opened(packing_of(head), _Limited(inflated, whole, limits), limits)
 
 
 def members(
     source: Measured, refused: Callable[[str, str], None], limits: Limits = DEFAULT_LIMITS
 ) -> Generator[tuple[Member, Content], None, None]:
-    """The members of a tar archive, compressed or not, each with its content (empty if not a file).
-
-    A content can be read until the next member is taken. A member that must not be unpacked goes to
-    `refused` with the reason instead. Raises ArchiveError for an archive that is damaged, truncated
-    or a bomb, and MissingError when the tool for its compression is not installed.
-    """
-    with decompressed(source) as inflated:
-        limited = _Limited(inflated, source, limits)
-        vetting = Vetting()
-        for number, (member, content) in enumerate(tar.walk(limited)):
-            if number >= limits.members:
-                raise ArchiveError(f"more than {limits.members} members")
-            if reason := vetting.reason(member):
-                refused(member.name, reason)
-            else:
-                yield member, content
-        rest = memoryview(bytearray(_CHUNK))
-        while limited.readinto(rest):  # the archive's checksum stands at its end
-            pass
+    """The members of what must be a tar archive; raises ArchiveError when it is none, and as Opened does."""
+    with opened(source, limits) as archive:
+        yield from archive.members(refused)
+        if not archive.is_tar:
+            raise ArchiveError("it is not a tar archive")

@@ -25,7 +25,8 @@ class Problem:
 class Kernel:
     """A kernel that can boot. `release` is None when it cannot be read; then `problem` says why.
 
-    `kind` is how U-Boot gets it: zImage, Image, uImage or FIT.
+    `kind` is how U-Boot gets it: zImage, Image, uImage or FIT. `file` is the file of the image that it lies
+    in.
     """
 
     source: str
@@ -35,6 +36,7 @@ class Kernel:
     config: str | None = None
     problem: str | None = None
     kind: str = "zImage"
+    file: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +46,7 @@ class DeviceTree:
     source: str
     compatible: tuple[str, ...]
     problem: str | None = None
+    file: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,20 +67,72 @@ class ModuleFolder:
     builtin: str | None = None
     aliases: str | None = None
     symbols: Mapping[str, ModuleSymbols] | None = None
+    file: str = ""
+
+
+INSTALLERS_OWN = frozenset(
+    {
+        *(
+            "bin",
+            "boot",
+            "dev",
+            "etc",
+            "home",
+            "home/root",
+            "lib",
+            "media",
+            "mnt",
+            "opt",
+            "proc",
+            "run",
+            "sbin",
+        ),
+        *(
+            "sys",
+            "tmp",
+            "usr",
+            "usr/bin",
+            "usr/lib",
+            "usr/sbin",
+            "usr/share",
+            "var",
+            "var/lib",
+            "var/volatile",
+        ),
+    }
+)
+"""Folders that the installer's own root file system has; it makes none of these in a partition."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Archive:
+    """What a packed or tar file holds, by its content. `packing` is xz, gzip, bzip2, zstd, lz4, lzo, zip or
+    None.
+
+    `inflated` is the size of what it unpacks to, `unpacked` that of the files in it, in bytes. `special` is
+    the
+    first member that FAT cannot hold; `folders` are those of INSTALLERS_OWN that it has. `problem` is why it
+    could not be read to its end.
+    """
+
+    packing: str | None
+    is_tar: bool
+    inflated: int
+    unpacked: int = 0
+    special: str | None = None
+    folders: frozenset[str] = frozenset()
+    problem: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class ImageFile:
-    """A file of the image's folder, with its size in bytes. `content` is kept for small files only.
-
-    `unpacked` is what the files in an archive have together, in bytes.
-    """
+    """A file of the image's folder, with its size in bytes. `content` is kept for small files only."""
 
     name: str
     size: int
     sha256: str
     content: bytes | None = None
-    unpacked: int | None = None
+    archive: Archive | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +144,8 @@ class Image:
     packages of the root file system to their versions, where a package manager left its list. `exports`
     maps a release, or "" for any, to the symbols of its kernel.
     `whole` is False for a root file system alone, whose kernel lies elsewhere.
+    `incomplete` says that something of it could not be read, so that what is not there is no fault of its
+    own. `product` and `device_tree` are the module that this view of an image is for (views).
     """
 
     path: str
@@ -102,3 +159,6 @@ class Image:
     packages: Mapping[str, str] = dataclasses.field(default_factory=dict)
     whole: bool = True
     exports: Mapping[str, Exports] = dataclasses.field(default_factory=dict)
+    incomplete: bool = False
+    product: str | None = None
+    device_tree: str | None = None

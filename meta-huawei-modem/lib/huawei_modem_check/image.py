@@ -13,6 +13,7 @@ from huawei_modem_check import rules
 from huawei_modem_check.errors import InputError
 from huawei_modem_check.facts import Image
 from huawei_modem_check.reader import Reader
+from huawei_modem_check.rules import ANYTHING, Wanted
 from huawei_modem_check.sources import ACCEPTED, Taker, read_into
 from huawei_modem_check.streams import ArchiveError
 
@@ -35,18 +36,18 @@ class Beside:
 NOTHING = Beside()
 
 
-def check_image(path: Path, beside: Beside = NOTHING) -> Report:
+def check_image(path: Path, beside: Beside = NOTHING, wanted: Wanted = ANYTHING) -> Report:
     """The report on the image at `path`; sources.ACCEPTED says what that may be.
 
     Everything is read once and nothing is written. Raises InputError when it is no image at all,
     MissingError when a tool to inflate it is not installed.
     """
-    return report_of(read_image(path, beside))
+    return report_of(read_image(path, beside), wanted)
 
 
-def report_of(image: Image) -> Report:
+def report_of(image: Image, wanted: Wanted = ANYTHING) -> Report:
     """The findings about an image that was read."""
-    return Report(TOOL, image.path, tuple(rules.check(image)), facts_of(image))
+    return Report(TOOL, image.path, tuple(rules.check(image, wanted)), facts_of(image))
 
 
 def read_image(

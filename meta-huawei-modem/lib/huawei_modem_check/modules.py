@@ -69,7 +69,10 @@ class ModuleCollector:
 
     def folders(self) -> tuple[ModuleFolder, ...]:
         """The folders in the order of their paths."""
-        return tuple(folder.facts(f"{self._source}:{path}") for path, folder in sorted(self._found.items()))
+        return tuple(
+            folder.facts(f"{self._source}:{path}", self._source)
+            for path, folder in sorted(self._found.items())
+        )
 
 
 class _Folder:
@@ -108,7 +111,7 @@ class _Folder:
         if self._judged(self._release):
             self._symbols[path] = self._reader.read(read_part)
 
-    def facts(self, source: str) -> ModuleFolder:
+    def facts(self, source: str, file: str) -> ModuleFolder:
         if self._judged(self._release):
             for path, (content, packing) in self._again.items():
                 with contextlib.suppress(DamagedError, ModuleFormatError), _parts(content, packing) as read:
@@ -122,6 +125,7 @@ class _Folder:
             self._index.get("modules.builtin"),
             self._index.get("modules.alias"),
             self._symbols or None,
+            file,
         )
 
 

@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
+from huawei_modem_check.errors import InputError
 from huawei_modem_check.image import Beside
+from huawei_modem_check.rules import Wanted
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +26,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the kernel's Module.symvers or System.map, to compare single symbols as depmod -e does",
     )
+
+    parser.add_argument(
+        "--module",
+        metavar="ID",
+        help="judge an Easy Installer image for this module alone: 0039, or any other",
+    )
+    parser.add_argument(
+        "--bench", action="store_true", help="the image may be the bench's own, which boots on no module"
+    )
+
+
+def wanted_of(args: argparse.Namespace) -> Wanted:
+    """What is asked of an image. Raises InputError for what is no product id."""
+    if args.module is not None and not re.fullmatch("[0-9]{4}", args.module):
+        raise InputError(f"--module {args.module}: a product id is four digits, as 0039")
+    return Wanted(args.module, args.bench)
 
 
 def beside_of(args: argparse.Namespace) -> Beside:

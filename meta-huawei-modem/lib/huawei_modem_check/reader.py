@@ -4,23 +4,33 @@
 from __future__ import annotations
 
 import contextlib
-import fnmatch
+import dataclasses
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from huawei_modem_check.archive import members
+from huawei_modem_check.archive import opened
 from huawei_modem_check.background import Background
 from huawei_modem_check.boot_file import read_boot_file, read_device_tree
-from huawei_modem_check.facts import DeviceTree, Image, ImageFile, Kernel, ModuleFolder, Problem
-from huawei_modem_check.installer.rules import parse, script_names
+from huawei_modem_check.facts import (
+    INSTALLERS_OWN,
+    Archive,
+    DeviceTree,
+    Image,
+    ImageFile,
+    Kernel,
+    ModuleFolder,
+    Problem,
+)
+from huawei_modem_check.installer import listing
 from huawei_modem_check.installer.scripts import complaint
 from huawei_modem_check.kernel_image import MAXIMUM_SIZE
 from huawei_modem_check.modules import ModuleCollector
-from huawei_modem_check.streams import ArchiveError, Counted, Measured, Readable, drain
+from huawei_modem_check.packing import packing_of
+from huawei_modem_check.streams import ArchiveError, Counted, Measured, Preceded, Readable, drain
 from huawei_modem_check.symbols import Exports, parse_exports
-from huawei_modem_check.tar import Content, Member
+from huawei_modem_check.tar import FOLDER, Content, Member, is_header
 
 if TYPE_CHECKING:
     Entries = Iterable[tuple[str, bool, Readable]]
@@ -40,6 +50,8 @@ _PACKAGE = re.compile(r"^Package: (\S+)$(?:\n.+)*?\nVersion: (\S+)$", re.MULTILI
 _LISTED = re.compile(r"[^/]+|usr/lib|usr/src(/[^/]+)?|var/lib(/dpkg|/opkg)?")
 _READ = re.compile(r"(?:boot|lib/modules|usr/lib/modules)(?:/.*)?")
 _DEEP = ("boot/", "usr/src/", "var/lib/")  # where files are looked at more than a folder deep
+_NOT_ON_FAT = re.compile(r'[:*?<>|"\\]')
+_HEAD = 512
 _SMALL = 256 << 10
 _CONFIG_MAXIMUM = 4 << 20
 _TREE_MAXIMUM = 4 << 20
@@ -82,18 +94,22 @@ class Reader:
         """Read one file of the image's folder."""
         digest = hashlib.sha256()
         counted = Counted(content, digest.update)
-        small = unpacked = None
-        if ARCHIVE.fullmatch(name):
-            unpacked = self.take_archive(name, counted)
+        head = counted.read(_HEAD)
+        whole = Preceded(head, counted)
+        small = archive = None
+        is_named = ARCHIVE.fullmatch(name)
+        if is_named or ((packing_of(head) or is_header(head)) and not KERNEL.fullmatch(name)):
+            # By what it is: the installer goes by the name, and a rule compares the two.
+            archive = self.take_archive(name, whole)
         elif name == "kernel-config":
-            self.take_config(name, counted)
+            self.take_config(name, whole)
         elif _EXPORTS.fullmatch(name):
-            self.take_exports(name, counted)
-        elif not self._take_boot_file(name, counted, name):
-            small = counted.read(_SMALL)
-        drain(counted)
+            self.take_exports(name, whole)
+        elif not self._take_boot_file(name, whole, name, name):
+            small = whole.read(_SMALL)
+        drain(whole)
         kept = small if small is not None and counted.count == len(small) else None
-        self.files[name] = ImageFile(name, counted.count, digest.hexdigest(), kept, unpacked)
+        self.files[name] = ImageFile(name, counted.count, digest.hexdigest(), kept, archive)
 
     def take_config(self, name: str, content: Readable) -> None:
         """Read a .config, for any release."""
@@ -110,28 +126,44 @@ class Reader:
             self._exports[release] = found
         return found is not None
 
-    def take_archive(self, name: str, content: Measured) -> int:
-        """Read an archive for a partition, compressed or not; the size of its files together, in bytes.
-
-        Damage is noted as a problem.
-        """
+    def take_archive(self, name: str, content: Measured) -> Archive:
+        """Read an archive for a partition, or another packed file. Damage is noted as a problem."""
         unpacked = 0
+        special = problem = None
+        folders: set[str] = set()
 
         def refused(member: str, reason: str) -> None:
             self.problem("tezi-name-unsafe", f"{name}:{member}", reason)
 
         def tree(found: Iterable[tuple[Member, Content]]) -> Entries:
-            nonlocal unpacked
+            nonlocal unpacked, special
             for member, stream in found:
                 unpacked += member.size
+                if member.kind == FOLDER:
+                    if member.path in INSTALLERS_OWN:
+                        folders.add(member.path)
+                elif special is None and (not member.is_file or _NOT_ON_FAT.search(member.path)):
+                    special = member.path
                 yield member.path, member.is_file, stream
 
+        archive = None
         try:
-            with contextlib.closing(members(content, refused)) as found:
+            with opened(content) as archive, contextlib.closing(archive.members(refused)) as found:
                 self.take_tree(name, tree(found))
         except ArchiveError as err:
-            self.problem("tezi-file-corrupt", name, str(err))
-        return unpacked
+            problem = str(err)
+            self.problem("tezi-file-corrupt", name, problem)
+        if archive is None:
+            return Archive(None, False, 0, problem=problem)
+        return Archive(
+            archive.packing,
+            archive.is_tar,
+            archive.inflated,
+            unpacked,
+            special,
+            frozenset(folders),
+            problem,
+        )
 
     def take_tree(self, name: str, entries: Entries) -> None:
         """Read the members of a root or boot file system called `name`."""
@@ -162,14 +194,13 @@ class Reader:
 
     def descriptions(self) -> list[ImageFile]:
         """Every image.json; the installer also takes names such as image-2.json."""
-        return [self.files[name] for name in sorted(fnmatch.filter(self.files, "image*.json"))]
+        return [self.files[name] for name in listing.names(self.files)]
 
     def _script_complaints(self) -> Iterator[tuple[str, str]]:
-        for description in self.descriptions():
-            for name in script_names(parse(description)[0]):
-                content = self.files[name].content if name in self.files else None
-                if content and (text := complaint(content)):
-                    yield name, text
+        for name in listing.script_names(self.files):
+            content = self.files[name].content if name in self.files else None
+            if content and (text := complaint(content)):
+                yield name, text
 
     def _take_inner(self, archive: str, path: str, content: Readable) -> None:
         if path.count("/") > 1 and not path.startswith(_DEEP):
@@ -182,17 +213,26 @@ class Reader:
         elif path in _PACKAGE_LISTS:
             self._packages.update(_PACKAGE.findall(_text(content, _LIST_MAXIMUM)))
         else:
-            self._take_boot_file(path, content, source)
+            self._take_boot_file(path, content, source, archive)
 
-    def _take_boot_file(self, path: str, content: Readable, source: str) -> bool:
+    def _take_boot_file(self, path: str, content: Readable, source: str, file: str) -> bool:
         if KERNEL.fullmatch(path):
             kernel = content.read(MAXIMUM_SIZE)
-            self._kernels.start(lambda: read_boot_file(kernel, source))
+            self._kernels.start(lambda: _boot_file(kernel, source, file))
         elif _TREE.fullmatch(path):
-            self._trees.append(read_device_tree(content.read(_TREE_MAXIMUM), source))
+            tree = read_device_tree(content.read(_TREE_MAXIMUM), source)
+            self._trees.append(dataclasses.replace(tree, file=file))
         else:
             return False
         return True
+
+
+def _boot_file(data: bytes, source: str, file: str) -> tuple[tuple[Kernel, ...], tuple[DeviceTree, ...]]:
+    kernels, trees = read_boot_file(data, source)
+    return (
+        tuple(dataclasses.replace(kernel, file=file) for kernel in kernels),
+        tuple(dataclasses.replace(tree, file=file) for tree in trees),
+    )
 
 
 def _text(content: Readable, maximum: int) -> str:

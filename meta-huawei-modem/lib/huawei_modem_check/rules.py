@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding
 from huawei_modem_check.facts import Image, Kernel, ModuleFolder
 from huawei_modem_check.installer import rules as installer
 from huawei_modem_check.symbols import faults
+from huawei_modem_check.views import views
 from huawei_modem_kernel.compare import compare, unverified
 from huawei_modem_kernel.dotconfig import parse_config
 from huawei_modem_kernel.fragments import layer_asks, linux_version
@@ -20,13 +22,31 @@ from huawei_modem_kernel.fragments import layer_asks, linux_version
 if TYPE_CHECKING:
     Rule = Callable[[Image], Iterable[Finding]]
 
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """What is asked of an image.
+
+    For the one module `product`; `with_bench` is consent to the bench's own image.
+    """
+
+    product: str | None = None
+    with_bench: bool = False
+
+
+ANYTHING = Wanted()
+
 _NAMED = 5  # how many files a finding names; its title says how many there are
 _KINDS = {"tezi-name-unsafe": "tezi-name-unsafe:member"}
 
 
-def check(image: Image) -> list[Finding]:
+def check(image: Image, wanted: Wanted = ANYTHING) -> list[Finding]:
     """All findings about `image`, the rules in their order, each finding once."""
-    return list(dict.fromkeys(finding for rule in RULES for finding in rule(image)))
+    findings = [*problems(image), *image_json(image, wanted)]
+    for view, placing in views(image, wanted.product):
+        findings += placing
+        findings += [finding for rule in RULES for finding in rule(view)]
+    return list(dict.fromkeys(findings))
 
 
 def problems(image: Image) -> Iterator[Finding]:
@@ -37,7 +57,7 @@ def problems(image: Image) -> Iterator[Finding]:
 
 
 def _something_unread(image: Image) -> bool:
-    return any(problem.code == INSUFFICIENT_DATA for problem in image.problems)
+    return image.incomplete or any(problem.code == INSUFFICIENT_DATA for problem in image.problems)
 
 
 def kernels_readable(image: Image) -> Iterator[Finding]:
@@ -205,14 +225,16 @@ def device_trees_fit_the_module(image: Image) -> Iterator[Finding]:
         if tree.problem:
             yield found("device-tree-missing:damaged", [Evidence(tree.source, tree.problem)])
     there = [Evidence(tree.source, ", ".join(tree.compatible)) for tree in image.device_trees]
-    for product_id, wanted in sorted(installer.device_trees_of(image.files).items()):
-        if not any(wanted in tree.compatible for tree in image.device_trees):
-            yield found(
-                "device-tree-missing",
-                there[:_NAMED] or [Evidence(image.path, "no .dtb beside the kernel, none in a FIT image")],
-                product=product_id,
-                compatible=wanted,
-            )
+    wanted = image.device_tree
+    if wanted is None or _something_unread(image):
+        return
+    if not any(wanted in tree.compatible for tree in image.device_trees):
+        yield found(
+            "device-tree-missing",
+            there[:_NAMED] or [Evidence(image.path, "no .dtb beside the kernel, none in a FIT image")],
+            product=image.product,
+            compatible=wanted,
+        )
 
 
 def required_modules() -> dict[str, str]:
@@ -246,14 +268,18 @@ def _known(image: Image) -> list[Kernel]:
     return [kernel for kernel in image.kernels if kernel.release]
 
 
-def image_json(image: Image) -> Iterator[Finding]:
+def image_json(image: Image, wanted: Wanted) -> Iterator[Finding]:
     """The image as the installer sees it."""
-    yield from installer.check(image.files, image.script_complaints)
+    cut_off = any(
+        problem.code == "tezi-file-corrupt" and problem.where not in image.files for problem in image.problems
+    )
+    for finding in installer.check(image.files, image.script_complaints, wanted.product, wanted.with_bench):
+        # Of an image that ends early, what comes behind is not missing a second time.
+        if not (cut_off and finding.code == "tezi-file-missing"):
+            yield finding
 
 
 RULES: tuple[Rule, ...] = (
-    problems,
-    image_json,
     kernels_readable,
     modules_belong_to_kernels,
     folders_belong_to_kernels,

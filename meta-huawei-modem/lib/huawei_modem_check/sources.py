@@ -38,6 +38,7 @@ _DISK = re.compile(r".+\.wic")
 _ROOT_FOLDERS = re.compile(
     "bin|boot|dev|etc|home|lib|lib64|lost[+]found|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var"
 )
+_DEEPEST = 3  # folders below that of image.json (mediapollthread.cpp:175)
 _ZIP_MAGIC = b"PK\x03\x04"
 
 
@@ -85,7 +86,7 @@ def read_into(reader: Taker, path: Path) -> bool:
 
 
 def _is_image_folder(path: Path) -> bool:
-    return (path / "image.json").is_file()
+    return any(entry.is_file() and entry.name != "image_list.json" for entry in path.glob("image*.json"))
 
 
 def _is_root(path: Path) -> bool:
@@ -123,25 +124,41 @@ def _read_tar(reader: Taker, path: Path) -> bool:
 def _flat(
     path: Path, found: Iterator[tuple[Member, Content]], refused: Callable[[str, str], None]
 ) -> Iterator[tuple[str, Readable]]:
-    folders = set()
+    below = _Below(path)
     for member, content in found:
         if member.kind == FOLDER:
             continue
         if not member.is_file:
             refused(member.name, "a link or a device; the files of an image are plain files")
             continue
-        folder, _, name = member.path.rpartition("/")
-        folders.add(folder)
-        if len(folders) > 1:
-            raise InputError(f"{path}: holds files in several folders, and an image is one folder")
-        yield name, content
+        yield below.name(member.path), content
+
+
+class _Below:
+    """Names below the folder of an image, which is that of its first file: one folder, or none at all."""
+
+    def __init__(self, archive: Path) -> None:
+        self._archive = archive
+        self._folder: str | None = None
+
+    def name(self, path: str) -> str:
+        """`path` without that folder. Raises InputError for a file elsewhere."""
+        if self._folder is None:
+            self._folder = path[: path.find("/") + 1]
+        if not path.startswith(self._folder):
+            raise InputError(f"{self._archive}: holds files in several folders, and an image is one folder")
+        return path[len(self._folder) :]
 
 
 def _read_zip(reader: Taker, path: Path) -> None:
-    folders = set()
+    below = _Below(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [
+                entry
+                for entry in archive.infolist()
+                if not entry.is_dir() and not entry.filename.startswith("__MACOSX/")
+            ]
             _vet_sizes(entries)
             vetting = Vetting()
             for entry in entries:
@@ -152,12 +169,8 @@ def _read_zip(reader: Taker, path: Path) -> None:
                 if reason:
                     reader.problem("tezi-name-unsafe", entry.filename, reason)
                     continue
-                folder, _, name = member.path.rpartition("/")
-                folders.add(folder)
-                if len(folders) > 1:
-                    raise InputError(f"{path}: holds files in several folders, and an image is one folder")
                 with archive.open(entry) as content:
-                    reader.take(name, content)
+                    reader.take(below.name(member.path), content)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as err:
         raise ArchiveError(f"damaged or truncated: {err}") from err
 
@@ -176,12 +189,23 @@ def _vet_sizes(entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _read_image_folder(reader: Taker, path: Path) -> None:
-    for entry in sorted(entry for entry in path.iterdir() if entry.is_file()):
-        if entry.resolve().parent != path.resolve():
-            reader.problem("tezi-name-unsafe", entry.name, f"a link out of the folder, to {entry.resolve()}")
+    root = path.resolve()
+    for entry in _files_below(path, _DEEPEST):
+        name = entry.relative_to(path).as_posix()
+        if root not in entry.resolve().parents:
+            reader.problem("tezi-name-unsafe", name, f"a link out of the folder, to {entry.resolve()}")
             continue
         with entry.open("rb") as content:
-            reader.take(entry.name, content)
+            reader.take(name, content)
+
+
+def _files_below(folder: Path, depth: int) -> Iterator[Path]:
+    """Files as far down as the installer looks; those of a folder before those of the folders in it."""
+    entries = sorted(folder.iterdir())
+    yield from (entry for entry in entries if entry.is_file())
+    for entry in entries:
+        if depth and entry.is_dir() and not entry.is_symlink():
+            yield from _files_below(entry, depth - 1)
 
 
 def _read_deploy_folder(reader: Taker, path: Path) -> None:

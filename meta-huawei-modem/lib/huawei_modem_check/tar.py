@@ -18,8 +18,8 @@ from typing import NamedTuple, Protocol
 
 from huawei_modem_check.streams import ArchiveError, Source
 
-_BLOCK = 512
-_END = bytes(_BLOCK)
+BLOCK = 512
+_END = bytes(BLOCK)
 _WINDOW = 1 << 20
 _EXTENDED_MAXIMUM = 4 << 20  # bytes of names and attributes of one member
 _MAP_MAXIMUM = 100_000  # pieces of one sparse file
@@ -129,7 +129,7 @@ class Part:
     def __init__(self, window: Window, size: int) -> None:
         self._window = window
         self._left = size
-        self._padding = -size % _BLOCK
+        self._padding = -size % BLOCK
 
     def read(self, size: int, /) -> bytes:
         size = min(size, self._left)
@@ -157,7 +157,7 @@ def _next(window: Window, everywhere: dict[bytes, bytes]) -> tuple[_Header, dict
     """The header of the next member and what stands before it about it; None at the end mark."""
     extended = everywhere.copy() if everywhere else {}
     first = True
-    while header := _header(window.read(_BLOCK)):
+    while header := _header(window.read(BLOCK)):
         if header.kind not in _EXTENSIONS:
             if b"size" in extended:
                 header = header._replace(size=_decimal(extended[b"size"]))
@@ -165,7 +165,7 @@ def _next(window: Window, everywhere: dict[bytes, bytes]) -> tuple[_Header, dict
         first = False
         if header.size > _EXTENDED_MAXIMUM:
             raise ArchiveError(f"damaged: {header.size} bytes of names and attributes for one member")
-        data = window.read(header.size + -header.size % _BLOCK)
+        data = window.read(header.size + -header.size % BLOCK)
         if len(data) < header.size:
             raise _cut()
         data = data[: header.size]
@@ -183,7 +183,7 @@ def _next(window: Window, everywhere: dict[bytes, bytes]) -> tuple[_Header, dict
 def _header(block: bytes) -> _Header | None:
     if block == _END:
         return None
-    if len(block) < _BLOCK:
+    if len(block) < BLOCK:
         raise ArchiveError("truncated: it ends without an end mark")
     if not _sum_holds(block):
         raise ArchiveError("damaged: the checksum of a header is wrong")
@@ -196,6 +196,16 @@ def _header(block: bytes) -> _Header | None:
         kind = FOLDER if kind == b"\0" and name.endswith(b"/") else FILE
     target = block[157:257].split(b"\0", 1)[0] if kind in (HARD_LINK, SYMBOLIC_LINK) else b""
     return _Header(name, kind, _number(block[124:136]), target, block)
+
+
+def is_header(block: bytes) -> bool:
+    """Whether a file that begins with `block` is a tar archive: a header, or the end mark of an empty one."""
+    if len(block) < BLOCK:
+        return False
+    try:
+        return block == _END or _sum_holds(block)
+    except ArchiveError:
+        return False
 
 
 def _sum_holds(block: bytes) -> bool:
@@ -325,8 +335,8 @@ def _old_map(block: bytes, window: Window) -> list[tuple[int, int]]:
     places = _old_places(block[386:482])
     further = block[482]
     while further:
-        block = window.read(_BLOCK)
-        if len(block) < _BLOCK:
+        block = window.read(BLOCK)
+        if len(block) < BLOCK:
             raise _cut()
         places += _old_places(block[:504])
         further = block[504]
@@ -346,8 +356,8 @@ def _map_before(content: Content) -> list[int]:
     rest = b""
     wanted = 1
     while len(lines) < wanted:
-        block = content.read(_BLOCK)
-        if len(block) < _BLOCK:
+        block = content.read(BLOCK)
+        if len(block) < BLOCK:
             raise ArchiveError("damaged: a sparse file ends in its map")
         *found, rest = (rest + block).split(b"\n")
         lines += found

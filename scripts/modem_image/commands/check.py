@@ -11,7 +11,8 @@ from pathlib import Path
 from huawei_modem.report import Report, Severity, to_text
 from huawei_modem.text import printable
 from huawei_modem_check.image import Beside, check_image
-from huawei_modem_check.options import add_options, beside_of
+from huawei_modem_check.options import add_options, beside_of, wanted_of
+from huawei_modem_check.rules import Wanted
 from huawei_modem_check.sources import ACCEPTED, subjects
 from modem_image.cli.output import write_json
 from modem_image.console import step, table, wants_colour
@@ -36,11 +37,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check every path. Exit status: the highest of the reports, 0 right, 1 faults, 2 not enough data."""
-    beside = beside_of(args)
+    beside, wanted = beside_of(args), wanted_of(args)
     if beside != Beside() and len(args.paths) > 1:
         raise InputError("--kernel goes with one root file system, and so do --config and --symbols")
     images = [subject for path in args.paths for subject in subjects(path)]
-    reports = [_check(images[0], beside)] if len(images) == 1 else _check_several(images)
+    reports = [_check(images[0], beside, wanted)] if len(images) == 1 else _check_several(images, wanted)
     if args.json != "-":
         for report in reports:
             sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
@@ -56,16 +57,16 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_FAULT if EXIT_FAULT in statuses else max(statuses, default=EXIT_OK)
 
 
-def _check(path: Path, beside: Beside) -> Report:
+def _check(path: Path, beside: Beside, wanted: Wanted) -> Report:
     with step(f"check {path.name}"):
-        return check_image(path, beside=beside)
+        return check_image(path, beside, wanted)
 
 
-def _check_several(images: Sequence[Path]) -> list[Report]:
+def _check_several(images: Sequence[Path], wanted: Wanted) -> list[Report]:
     # Here, and below: processes, XML and Jinja are not for the usual check of one image.
     from modem_image.check.several import check_several
 
-    return check_several(images)
+    return check_several(images, wanted)
 
 
 def to_table(reports: Sequence[Report]) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Report, Verdict, to_text
 from huawei_modem.text import printable
-from huawei_modem_check.installer.schema import as_flag
+from huawei_modem_check.installer.qt import to_bool
 from modem_image.commands.recover import recover
 from modem_image.console import say, step, wants_colour
 from modem_image.errors import EXIT_OK, FaultError, InputError, UserError
@@ -108,7 +108,7 @@ def _staging(medium: Path) -> Iterator[Path]:
 
 def _with_neighbours(copied: Copied, medium: Path) -> Report:
     """The report, with a finding when the medium would hold several images that install themselves."""
-    if not as_flag(copied.description.get("autoinstall", False)):
+    if not to_bool(copied.description.get("autoinstall", False)):
         return copied.report
     others = [path for path in _descriptions(medium) if path.parent.name != copied.folder and _installs(path)]
     if not others:
@@ -136,7 +136,7 @@ def _installs(path: Path) -> bool:
         document = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return False  # the installer cannot read it either
-    return isinstance(document, dict) and as_flag(document.get("autoinstall", False))
+    return isinstance(document, dict) and to_bool(document.get("autoinstall", False))
 
 
 def _read_back(copied: Copied, folder: Path) -> None:

@@ -15,8 +15,9 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from huawei_modem_check.packing import decompressed
 from huawei_modem_check.reader import ARCHIVE
-from huawei_modem_check.streams import ArchiveError, Source, decompressed, drain, measured
+from huawei_modem_check.streams import ArchiveError, Source, drain, measured
 from huawei_modem_check.tar import path_parts
 
 CONTENTS = "contents.json"

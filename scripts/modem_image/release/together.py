@@ -8,7 +8,7 @@ from typing import Any
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding, Report
-from huawei_modem_check.installer.schema import as_flag
+from huawei_modem_check.installer.qt import to_bool
 
 TOOL = "modem-image release"
 
@@ -45,7 +45,7 @@ def _several_installing(descriptions: Sequence[Mapping[str, Any]]) -> Iterator[F
     """Images that install themselves onto one and the same module."""
     by_module: dict[str, list[str]] = {}
     for item in descriptions:
-        if as_flag(item.get("autoinstall", False)):
+        if to_bool(item.get("autoinstall", False)):
             for each in set(_product_ids(item)):
                 by_module.setdefault(each, []).append(str(item.get("name", "")))
     several = {module: names for module, names in by_module.items() if len(names) > 1}

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huawei_modem_check.archive import DEFAULT_LIMITS, Limits, members
-from huawei_modem_check.streams import ArchiveError, Counted, measured, tool_for, use_threads
+from huawei_modem_check.packing import tool_for, use_threads
+from huawei_modem_check.streams import ArchiveError, Counted, measured
 from modem_image.errors import MissingError
 from unit.check.images import packed, tar
 

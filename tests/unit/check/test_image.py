@@ -81,8 +81,13 @@ def test_image_json_may_come_last(tmp_path: Path) -> None:
 def nand_files(kernel_kib: int) -> dict[str, bytes]:
     """An image for modules with NAND, with so much room for the kernel."""
     kernel = {"name": "kernel", "type": "static", "content": {"rawfile": {"filename": "zImage"}}}
+    trees = [
+        {"filename": "imx7s.dtb", "product_ids": "0032"},
+        {"filename": "imx7d.dtb", "product_ids": "0033"},
+    ]
     volumes = [
         {**kernel, "size_kib": kernel_kib},
+        {"name": "dtb", "size_kib": 128, "content": {"rawfiles": trees}},
         {"name": "rootfs", "content": {"filesystem_type": "ubifs", "filename": ROOTFS}},
     ]
     description = {
@@ -107,15 +112,16 @@ def test_a_nand_image_has_its_kernel_beside_image_json(tmp_path: Path) -> None:
 
 def test_a_kernel_larger_than_its_volume(tmp_path: Path) -> None:
     (finding,) = check_files(tmp_path, nand_files(100)).findings
-    assert finding.code == "tezi-schema"
-    assert re.search(r"zImage with \d{3} KiB does not fit into a volume of 100 KiB", finding.evidence[0].text)
+    assert finding.code == "tezi-installation"
+    assert finding.title.startswith("the installation stops after the flash is erased")
+    assert re.search(r"zImage with \d{3} KiB does not fit into a volume of 124 KiB", finding.evidence[0].text)
 
 
 def test_files_larger_than_their_partition_whatever_image_json_says(tmp_path: Path) -> None:
     """The packed size tells nothing, and `uncompressed_size` may be that of another build."""
     boot = {**boot_files(), "./large": bytes(16 << 20)}
     (finding,) = check_files(tmp_path, {**image_files(), BOOTFS: packed(tar(boot), BOOTFS)}).findings
-    assert finding.code == "tezi-schema"
+    assert finding.code == "tezi-installation"
     assert "17 MiB do not fit into a partition of 16 MiB" in finding.evidence[0].text
 
 

@@ -45,17 +45,24 @@ def newer(tree: ast.AST) -> Iterator[str]:
         for alias in node.names
     }
     for node in run_time(tree):
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            if node.value.id in GENERICS | abstract and isinstance(node.ctx, ast.Load):
-                yield f"line {node.lineno}: {node.value.id}[...]"
-        elif isinstance(node, ast.Attribute) and node.attr in NEWER:
-            yield f"line {node.lineno}: .{node.attr}"
-        elif isinstance(node, ast.Call):
-            words = {word.arg for word in node.keywords}
-            if isinstance(node.func, ast.Name) and node.func.id == "zip" and "strict" in words:
-                yield f"line {node.lineno}: zip(strict=)"
-            if "usedforsecurity" in words:
-                yield f"line {node.lineno}: usedforsecurity="
+        if what := newer_node(node, abstract):
+            yield f"line {getattr(node, 'lineno', 0)}: {what}"
+
+
+def newer_node(node: ast.AST, abstract: set[str]) -> str | None:
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        generic = node.value.id in GENERICS | abstract and isinstance(node.ctx, ast.Load)
+        return f"{node.value.id}[...]" if generic else None
+    if isinstance(node, ast.Attribute):
+        return f".{node.attr}" if node.attr in NEWER else None
+    if isinstance(node, (ast.AugAssign, ast.BinOp)) and isinstance(node.op, ast.BitOr):
+        sides = [node.value] if isinstance(node, ast.AugAssign) else [node.left, node.right]
+        return "| of a dict" if any(isinstance(side, (ast.Dict, ast.DictComp)) for side in sides) else None
+    if isinstance(node, ast.Call):
+        words = {word.arg for word in node.keywords} & {"strict", "usedforsecurity"}
+        zipped = isinstance(node.func, ast.Name) and node.func.id == "zip"
+        return f"{min(words)}=" if words and (zipped or "usedforsecurity" in words) else None
+    return None
 
 
 def run_time(node: ast.AST) -> Iterator[ast.AST]:

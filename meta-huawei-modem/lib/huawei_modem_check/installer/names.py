@@ -1,26 +1,66 @@
 # SPDX-License-Identifier: MIT
-"""File names that Easy Installer handles as meant.
+"""File names in image.json, and the three ways in which the installer uses them.
 
-The installer puts the names of image.json in single quotes into a shell pipeline and looks them up
-in the folder of the image (qt-tezi, multiimagewritethread.cpp). A name with a quote runs as a
-command, as root; one with a path leaves the folder.
+Most stand in single quotes in a shell's pipeline, in the folder of the image (multiimagewritethread.cpp:1138,
+1183, 1224, 1245). From a feed they are the end of an address for curl (1136). The files of a filelist also
+name what is written, without quotes (1125).
 """
 
 from __future__ import annotations
 
 import re
 
-_SAFE = re.compile(r"[A-Za-z0-9_.+@%=,~ -]+")
+# Harmless in single quotes, but not the name of a file that anybody means to ship.
+_HOSTILE = re.compile(r"[\x00-\x1f\x7f-\x9f'\"$`\\\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_OURS = re.compile(r"[A-Za-z0-9_.+@%=,~ -]+")
+_PLAIN = re.compile(r"[A-Za-z0-9_.+@=,~/-]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9_.+@=,~/:!*();&$-]+")
 
 
 def unsafe_name_reason(name: str) -> str | None:
-    """Why `name` must not be the name of a file of an image, or None when it may."""
+    """Why a file of an image that is made here must not be called `name`, or None when it may.
+
+    Stricter than the installer: the name must do for every way, and for every medium.
+    """
     if not name or name in (".", ".."):
         return "names no file"
     if "/" in name or "\\" in name:
         return "leaves the folder of the image"
     if name.startswith("-"):
         return "is an option to the tools that are given it"
-    if not _SAFE.fullmatch(name):
+    if not _OURS.fullmatch(name):
         return "has characters that the installer's shell may take as a command"
     return None
+
+
+def unreadable_reason(name: str) -> str | None:
+    """Why the installer does not read the file that image.json calls `name`, or None when it does.
+
+    Parts are separated by a slash: the installer finds files in folders below that of image.json.
+    """
+    parts = name.split("/")
+    if not name or "." in parts or "" in parts[1:]:
+        return "names no file"
+    if name.startswith("/") or ".." in parts:
+        return "leaves the folder of the image"
+    if name.startswith("-"):
+        return "is an option to the tools that are given it"
+    if _HOSTILE.search(name):
+        return "has characters that the installer's shell may take as a command"
+    return None
+
+
+def feed_reason(name: str) -> str | None:
+    """Why curl does not fetch `name` as it is written, or None when it does."""
+    if _ADDRESS.fullmatch(name):
+        return None
+    if not name.isascii():
+        return "has characters that an address cannot hold"
+    if re.search(r"[{}\[\]]", name):
+        return "has brackets, which curl takes for a list of addresses"
+    return "has a blank or another character that an address cannot hold"
+
+
+def copy_reason(path: str) -> str | None:
+    """Why the installer does not copy to `path` as it is written; the shell reads it without quotes."""
+    return None if _PLAIN.fullmatch(path) else "is read by the installer's shell without quotes"

@@ -1,14 +1,26 @@
 # SPDX-License-Identifier: MIT
-"""The shape of image.json: tezi.schema of qt-tezi, with messages that name the place.
+"""The shape of image.json: tezi.schema of qt-tezi 37bc583, with messages that name the place.
 
-Types are weak, as in the installer: "2" passes for 2. Fields that the schema does not name pass too.
+Validated by valijson with weak types (json.cpp:137): a text that reads as a whole number passes for an
+integer, "true"
+for a boolean. Nothing passes for a text. Fields that the schema does not name pass, whatever they hold.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+_INTEGER = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+")
+_NUMBER = re.compile(
+    r"[ \t\n\v\f\r]*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    r"|0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?"
+    r"|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN](?:\([0-9A-Za-z_]*\))?)"
+)
+_PRODUCT_ID = re.compile(r"[0-9]{4}")
+_INT64, _UINT64 = 1 << 63, 1 << 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,52 +37,47 @@ if TYPE_CHECKING:
 
 def violations(document: object) -> list[Violation]:
     """Everything in a parsed image.json that the installer's schema refuses."""
-    found = list(_IMAGE(document, ""))
-    if isinstance(document, dict) and {"blockdevs", "mtddevs"} <= document.keys():
-        found.append(Violation("", "has both blockdevs and mtddevs: a module has either eMMC or NAND"))
-    return found
-
-
-def as_number(value: object) -> float | None:
-    """`value` as the installer reads a number; None when it is none."""
-    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except (ValueError, OverflowError):
-            return None
-    return None
-
-
-def as_flag(value: object) -> bool:
-    """`value` as the installer reads a truth value: anything but false, 0, "0", "false" and nothing."""
-    return str(value).lower() not in ("false", "0", "", "none")
+    return list(_IMAGE(document, ""))
 
 
 def _text(value: Any, place: str) -> Iterator[Violation]:
-    if not isinstance(value, (str, int, float)):
-        yield Violation(place, "is no text")
+    if not isinstance(value, str):
+        yield Violation(place, f"{_shown(value)} is no text: put it in quotes")
+
+
+def _product_id(value: Any, place: str) -> Iterator[Violation]:
+    if not isinstance(value, str) or not _PRODUCT_ID.fullmatch(value):
+        yield Violation(place, f"{_shown(value)}: a product id is four digits, in quotes")
 
 
 def _number(value: Any, place: str) -> Iterator[Violation]:
-    if as_number(value) is None:
-        yield Violation(place, f"{value!r} is no number")
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float, str))
+        or (isinstance(value, str) and not _NUMBER.fullmatch(value))
+    ):
+        yield Violation(place, f"{_shown(value)} is no number")
 
 
 def _integer(value: Any, place: str) -> Iterator[Violation]:
-    number = as_number(value)
-    if number is None or not number.is_integer():
-        yield Violation(place, f"{value!r} is no whole number")
+    if isinstance(value, str):
+        whole = bool(_INTEGER.fullmatch(value)) and -_INT64 <= int(value) < _INT64
+    else:
+        # 2.0 is no integer to RapidJSON, nor is what 64 bits do not hold.
+        whole = isinstance(value, int) and not isinstance(value, bool) and -_INT64 <= value < _UINT64
+    if not whole:
+        yield Violation(place, f"{_shown(value)} is no whole number")
 
 
 def _flag(value: Any, place: str) -> Iterator[Violation]:
-    if str(value).lower() not in ("true", "false", "0", "1"):
-        yield Violation(place, f"{value!r} is neither true nor false")
+    if not isinstance(value, bool) and value not in ("true", "false"):
+        yield Violation(place, f"{_shown(value)} is neither true nor false")
 
 
 def _one_of(*choices: str) -> Shape:
     def check(value: Any, place: str) -> Iterator[Violation]:
-        if value not in choices:
-            yield Violation(place, f"{value!r} is none of {', '.join(choices)}")
+        if not isinstance(value, str) or value not in choices:
+            yield Violation(place, f"{_shown(value)} is none of {', '.join(choices)}")
 
     return check
 
@@ -86,8 +93,8 @@ def _list_of(item: Shape) -> Shape:
     return check
 
 
-def _text_or_list(value: Any, place: str) -> Iterator[Violation]:
-    return (_list_of(_text) if isinstance(value, list) else _text)(value, place)
+def _product_ids(value: Any, place: str) -> Iterator[Violation]:
+    yield from (_list_of(_product_id) if isinstance(value, list) else _product_id)(value, place)
 
 
 def _object(
@@ -109,17 +116,22 @@ def _object(
     return check
 
 
+def _shown(value: Any) -> str:
+    return repr(value)[:80]
+
+
 _RAWFILE = _object(
     {
         "filename": _text,
         "dd_options": _text,
         "offset": _number,
         "nandwrite_options": _text,
-        "product_ids": _text_or_list,
+        "product_ids": _product_ids,
         "size": _number,
     },
     required=("filename",),
 )
+# A single "rawfile" is read (dto/contentinfo.cpp:24) and not in the schema.
 _CONTENT = _object(
     {
         "filesystem_type": _one_of("ext2", "ext3", "ext4", "swap", "fat", "FAT", "ntfs", "ubifs", "raw"),
@@ -128,23 +140,16 @@ _CONTENT = _object(
         "filename": _text,
         "filelist": _list_of(_text),
         "uncompressed_size": _number,
-        "rawfile": _RAWFILE,
         "rawfiles": _list_of(_RAWFILE),
     }
 )
-_PARTITION = _object(
-    {
-        "label": _text,
-        "partition_size_nominal": _number,
-        "want_maximised": _flag,
-        "content": _CONTENT,
-    }
-)
+# Sizes, offsets and numbers of partitions are not in the schema: whatever they hold is converted.
+_PARTITION = _object({"label": _text, "content": _CONTENT})
 _BLOCKDEV = _object(
     {
         "name": _text,
         "erase": _flag,
-        "table_type": _one_of("dos", "gpt"),
+        "table_type": _text,
         "content": _CONTENT,
         "partitions": _list_of(_PARTITION),
     },
@@ -162,18 +167,19 @@ _MTDDEV = _object(
         "content": _CONTENT,
         "ubivolumes": _list_of(_UBIVOLUME),
         "winceimage": _object(
-            {"image_filename": _text, "nonfs_size": _integer}, required=("image_filename", "nonfs_size")
+            {"image_filename": _text, "nonfs_size": _integer, "size": _integer},
+            required=("image_filename", "nonfs_size"),
         ),
     },
     required=("name",),
     any_of=("content", "ubivolumes", "winceimage"),
 )
-_IMAGE = _object(
+_FIELDS = _object(
     {
         "config_format": _integer,
         "autoinstall": _flag,
         "isinstaller": _flag,
-        "supported_product_ids": _list_of(_text),
+        "supported_product_ids": _list_of(_product_id),
         "blockdevs": _list_of(_BLOCKDEV),
         "mtddevs": _list_of(_MTDDEV),
         **dict.fromkeys(
@@ -199,3 +205,9 @@ _IMAGE = _object(
     required=("config_format", "name", "description", "supported_product_ids"),
     any_of=("blockdevs", "mtddevs"),
 )
+
+
+def _IMAGE(value: Any, place: str) -> Iterator[Violation]:  # noqa: N802  a shape like the others
+    yield from _FIELDS(value, place)
+    if isinstance(value, dict) and "blockdevs" in value and "mtddevs" in value:
+        yield Violation("", "has both blockdevs and mtddevs: a module has either eMMC or NAND")

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""blockdevs: partition, make file systems, write (multiimagewritethread.cpp:284-1215)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from huawei_modem_check.installer.description import BlockDevice, Content, RawFile
+from huawei_modem_check.installer.files import copied, unpacked
+from huawei_modem_check.installer.layout import Layout, lay_out
+from huawei_modem_check.installer.modules import BLOCK_DEVICES, EMMC, MIB, NAND
+from huawei_modem_check.installer.products import is_chosen
+from huawei_modem_check.installer.run import Run, is_ignored, packing_by_name
+from huawei_modem_check.installer.stages import Fault, Outcome
+from huawei_modem_check.installer.tools import SHELL, DdOptions, label_fault, mkfs_fault
+
+_USER_AREA = ("mmcblk0", "emmc")
+_BOOT0 = ("mmcblk0boot0", "emmc-boot0")
+_CONFIG_BLOCK = (
+    512  # bytes at the end of boot0: product id, serial and MAC address (moduleinformation.cpp:16)
+)
+_MKFS = ("ext2", "ext3", "ext4", "fat", "ntfs")
+
+
+def devices(run: Run) -> Iterator[Fault]:
+    """The devices exist, and sfdisk takes the tables."""
+    disks = run.description.block_devices
+    if run.module.flash == NAND and disks:
+        yield Fault(
+            Outcome.BEFORE, "blockdevs", f"{run.module.product}: this module has no eMMC", "tezi-product-id"
+        )
+        return
+    if not disks and "blockdevs" in run.description.document:
+        yield Fault(Outcome.SILENT, "blockdevs", "is empty: nothing is written at all")
+    for disk in disks:
+        if run.module.flash == EMMC and disk.name not in BLOCK_DEVICES:
+            text = f"{disk.name!r} is no device of the module: mmcblk0, mmcblk0boot0 and mmcblk0boot1 are"
+            yield Fault(run.erased_before(disk), f"{disk.place}.name", text)
+            continue
+        if not disk.partitions and disk.content is None:
+            yield Fault(Outcome.SILENT, disk.place, "has no partition and no content: nothing is written")
+        if disk.partitions and disk.content is not None:
+            yield Fault(Outcome.SILENT, disk.place, "has partitions, and content that is written over them")
+        for misfit in layout(run, disk).faults:
+            outcome = Outcome.AFTER if misfit.late else run.erased_before(disk)
+            yield Fault(outcome, misfit.place, misfit.text)
+
+
+def layout(run: Run, disk: BlockDevice) -> Layout:
+    """The partitions of `disk`, where its size is known."""
+    if not disk.partitions:
+        return Layout({}, {}, [])
+    size = run.module.storage if disk.name in _USER_AREA else run.module.boot0
+    if size is None or run.module.flash != EMMC:
+        sizes = {item.place: item.size * MIB for item in disk.partitions if not item.maximised}
+        return Layout(sizes, {}, [])
+    return lay_out(disk, size)
+
+
+def file_systems(run: Run) -> Iterator[Fault]:
+    """mkfs takes type, label and options."""
+    for content, _size in _contents(run):
+        if content.fstype == "raw":
+            continue
+        if content.fstype not in _MKFS:
+            text = (
+                f"{content.fstype!r} cannot be made on a block device; the installer makes {', '.join(_MKFS)}"
+            )
+            yield Fault(Outcome.AFTER, f"{content.place}.filesystem_type", text)
+            continue
+        if len(content.label.encode("utf-8", "surrogateescape")) > 15:
+            text = f"{content.label!r} is longer than 15 bytes: the file system gets no label"
+            yield Fault(Outcome.CAUTION, f"{content.place}.label", text)
+        if reason := label_fault(content.fstype, content.label):
+            yield Fault(Outcome.AFTER, f"{content.place}.label", reason)
+        if reason := mkfs_fault(content.fstype, content.mkfs_options):
+            yield Fault(Outcome.AFTER, f"{content.place}.mkfs_options", f"{content.mkfs_options!r}: {reason}")
+
+
+def contents(run: Run) -> Iterator[Fault]:
+    """Every file can be read, unpacked and written, and has the room."""
+    for content, size in _contents(run):
+        if content.fstype == "raw":
+            yield from _raw(run, content, size)
+        elif content.fstype in _MKFS:
+            for field in is_ignored(content, "rawfiles"):
+                text = f"is not written: filesystem_type is {content.fstype}, and raw files need raw"
+                yield Fault(Outcome.SILENT, f"{content.place}.{field}", text)
+            yield from _files(run, content, size)
+
+
+def _contents(run: Run) -> Iterator[tuple[Content, int | None]]:
+    """Each content with the bytes that its device has, None where that is not known."""
+    if run.module.flash == NAND:
+        return
+    for disk in run.description.block_devices:
+        table = layout(run, disk)
+        if table.faults:
+            continue
+        for partition in disk.partitions:
+            if partition.content is not None:
+                yield partition.content, table.sizes.get(partition.place)
+        if disk.content is not None:
+            size = run.module.storage if disk.name in _USER_AREA else run.module.boot0
+            if disk.name in _BOOT0 and size is not None:
+                size -= _CONFIG_BLOCK
+            yield disk.content, size
+
+
+def _files(run: Run, content: Content, size: int | None) -> Iterator[Fault]:
+    faults, written = [], 0
+    if content.filename:
+        faults += unpacked(run, f"{content.place}.filename", content.filename, content.fstype == "fat")
+        written += run.written(content.filename) if content.filename in run.files else 0
+    more, further = copied(run, content, content.fstype == "fat")
+    yield from (*faults, *more)
+    written += further
+    if size is not None and written > size and not any(fault.outcome.is_fault for fault in (*faults, *more)):
+        text = f"{-(-written // MIB)} MiB do not fit into a partition of {size // MIB} MiB"
+        yield Fault(Outcome.AFTER, content.place, text)
+
+
+def _raw(run: Run, content: Content, size: int | None) -> Iterator[Fault]:
+    for field in is_ignored(content, "filename", "filelist"):
+        said = "is raw" if "filesystem_type" in content.has else "is missing, which means raw"
+        text = f"is not written: filesystem_type {said}, and raw takes rawfiles"
+        yield Fault(Outcome.SILENT, f"{content.place}.{field}", text)
+    chosen = [item for item in content.rawfiles if is_chosen(run.module.product, item.product_ids)]
+    if content.rawfiles and not chosen:
+        text = f"none of them is for product id {run.module.product}: nothing is written"
+        yield Fault(Outcome.SILENT, f"{content.place}.rawfiles", text)
+    for item in chosen:
+        yield from _dd(run, item, size)
+
+
+def _dd(run: Run, item: RawFile, size: int | None) -> Iterator[Fault]:
+    if not item.filename:
+        yield Fault(Outcome.AFTER, item.place, "names no file, as an object with filename does")
+        return
+    if fault := run.named(f"{item.place}.filename", item.filename, Outcome.AFTER):
+        yield fault
+        if fault.outcome.is_fault:
+            return
+    place = f"{item.place}.dd_options"
+    if SHELL.search(item.dd_options):
+        text = f"{item.dd_options!r}: the installer's shell reads it, and runs what is a command"
+        yield Fault(Outcome.CAUTION, place, text)
+    options = DdOptions(item.dd_options)
+    if options.fault:
+        yield Fault(Outcome.AFTER, place, f"{item.dd_options!r}: {options.fault}")
+        return
+    if options.redirected:
+        yield Fault(Outcome.SILENT, place, f"{item.dd_options!r}: dd writes something else, or elsewhere")
+        return
+    if item.offset and ("bs" in item.dd_options or "seek" in item.dd_options):
+        yield Fault(Outcome.AFTER, item.place, "has an offset and dd_options with bs or seek")
+        return
+    yield from _fits(run, item, options, size)
+
+
+def _fits(run: Run, item: RawFile, options: DdOptions, size: int | None) -> Iterator[Fault]:
+    packing = packing_by_name(item.filename)
+    archive = run.files[item.filename].archive
+    if packing and (archive is None or archive.packing != packing):
+        text = f"{item.filename}: unpacked with {packing} for its name, and it is no {packing}"
+        yield Fault(Outcome.AFTER, f"{item.place}.filename", text, "", item.filename)
+        return
+    if size is None:
+        return
+    written = run.written(item.filename)
+    if options.limit is not None:
+        written = min(written, options.limit)
+    start = item.offset if item.offset > 0 else size + item.offset if item.offset else options.start
+    if start < 0 or start + written > size:
+        text = f"{item.filename}: {written} bytes from byte {start} on do not fit into {size}"
+        yield Fault(Outcome.AFTER, item.place, text)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""Files that image.json names at its top: for people, U-Boot's environment, and the scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from huawei_modem_check.installer.names import feed_reason, unreadable_reason
+from huawei_modem_check.installer.run import Run
+from huawei_modem_check.installer.stages import Fault, Outcome
+
+SCRIPTS = ("prepare_script", "wrapup_script", "error_script")
+_FETCHED = ("marketing", "license", "releasenotes", "error_script")
+
+
+def files_for_people(run: Run) -> Iterator[Fault]:
+    """What is missing is passed over from a stick; from a feed its download fails, but for the icon."""
+    document = run.description.document
+    for field in _FETCHED:
+        name = run.description.text(field)
+        if field not in document:
+            continue
+        if not name:
+            yield _empty(field)
+        # An empty page for people is shown as an empty page.
+        elif (fault := run.named(field, name, Outcome.FEED)) and not fault.code.endswith(":empty"):
+            yield fault
+    icon = run.description.text("icon")
+    if not icon or icon.startswith("http"):
+        return
+    if icon not in run.files or unreadable_reason(icon):
+        yield Fault(Outcome.CAUTION, "icon", f"{icon!r} is not there: a blank square is shown")
+    elif reason := feed_reason(icon):
+        yield Fault(
+            Outcome.CAUTION, "icon", f"the name {icon!r} {reason}: from a feed a blank square is shown"
+        )
+
+
+def _empty(field: str) -> Fault:
+    text = "is empty: from a feed the installer asks for the folder in its place; leave the field out"
+    return Fault(Outcome.FEED_CAUTION, field, text)
+
+
+def prepare(run: Run) -> Iterator[Fault]:
+    """Missing, or ended with an error: the flash is as it was."""
+    yield from _script(run, "prepare_script", Outcome.BEFORE)
+
+
+def environment_and_scripts(run: Run) -> Iterator[Fault]:
+    """All of it comes after the image was written, and the module is left without it."""
+    if "u_boot_env" in run.description.document:
+        name = run.description.text("u_boot_env")
+        if not name:
+            yield _empty("u_boot_env")
+        elif (fault := run.named("u_boot_env", name, Outcome.AFTER)) and not fault.code.endswith(":empty"):
+            yield fault
+    yield from _script(run, "wrapup_script", Outcome.AFTER)
+    name = run.description.text("error_script")
+    if name in run.complaints:
+        text = f"error_script: {run.complaints[name]}"
+        yield Fault(Outcome.AFTER, "error_script", text, "tezi-file-corrupt:script", name)
+
+
+def _script(run: Run, field: str, outcome: Outcome) -> Iterator[Fault]:
+    name = run.description.text(field)
+    if not name:
+        if field in run.description.document:
+            yield _empty(field)
+        return
+    fault = run.named(field, name, outcome)
+    # An empty script runs, and does nothing.
+    if fault and not fault.code.endswith(":empty"):
+        yield fault
+    if name in run.complaints:
+        yield Fault(outcome, field, f"{field}: {run.complaints[name]}", "tezi-file-corrupt:script", name)

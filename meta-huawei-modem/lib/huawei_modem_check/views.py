@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""An image as each module gets it: of all that was read, what image.json has written, and where.
+
+A kernel that no partition is given starts nothing, and modules in an archive that nobody unpacks are not
+there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from huawei_modem.catalogue import found
+from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding
+from huawei_modem_check.facts import Image
+from huawei_modem_check.installer.listing import Listed, Placed, listed, placed
+from huawei_modem_check.installer.modules import Module
+from huawei_modem_check.installer.rules import faults_of
+
+_DAMAGE = ("tezi-file-corrupt", "filesystem-damaged", INSUFFICIENT_DATA)
+_BOOT_PARTITION = 1  # where Toradex's U-Boot looks for boot.scr, kernel and device tree
+
+
+def views(image: Image, product: str | None = None) -> Iterator[tuple[Image, list[Finding]]]:
+    """Views of `image`, each with what is found about how its parts are placed."""
+    images = [item for item in listed(image.files, product) if item.modules]
+    if not images:
+        yield _without_damage(image), []
+        return
+    for item in images:
+        for module in item.modules:
+            yield _view(image, item, module)
+
+
+def _without_damage(image: Image) -> Image:
+    """Without what was read of damaged archives: what is missing of it is no fault of its own."""
+    damaged = {name for name, file in image.files.items() if file.archive and file.archive.problem}
+    return dataclasses.replace(
+        image,
+        kernels=tuple(kernel for kernel in image.kernels if kernel.file not in damaged),
+        folders=tuple(folder for folder in image.folders if folder.file not in damaged),
+        device_trees=tuple(tree for tree in image.device_trees if tree.file not in damaged),
+        incomplete=any(problem.code in _DAMAGE for problem in image.problems),
+    )
+
+
+def _view(image: Image, item: Listed, module: Module) -> tuple[Image, list[Finding]]:
+    places = placed(item, module)
+    names = {place.file for place in places}
+    sound = _without_damage(image)
+    # A fault of a device or a content has its finding; what is not written for it would be a second one.
+    stumbles = any(
+        fault.outcome.is_fault and fault.place.startswith(("blockdevs", "mtddevs"))
+        for fault in faults_of(item)
+    )
+    raw = [place for place in places if place.kind == "raw" and place.volume is None]
+    view = dataclasses.replace(
+        sound,
+        kernels=tuple(kernel for kernel in sound.kernels if kernel.file in names),
+        folders=tuple(folder for folder in sound.folders if folder.file in names),
+        device_trees=tuple(tree for tree in sound.device_trees if tree.file in names),
+        incomplete=sound.incomplete or stumbles or bool(raw) or bool(item.parsed.unvalidated),
+        product=module.product,
+        device_tree=module.device_tree,
+    )
+    found_here = [*_unread(raw), *([] if view.incomplete else _placing(view, places))]
+    return view, found_here
+
+
+def _unread(raw: list[Placed]) -> Iterator[Finding]:
+    for place in raw:
+        text = "is written as it is, and no file system in it was looked into"
+        yield found("insufficient-data:raw", [Evidence(place.file, text)], where=place.file)
+
+
+def _placing(view: Image, places: list[Placed]) -> Iterator[Finding]:
+    """Whether the root file system can be one, and the kernel lies where U-Boot looks for it."""
+    by_file: dict[str, list[Placed]] = {}
+    for place in places:
+        by_file.setdefault(place.file, []).append(place)
+    for folder in view.folders:
+        kinds = {place.fstype for place in by_file[folder.file]}
+        if kinds & {"fat", "ntfs"}:
+            text = f"{folder.file} with {folder.source} goes into a {min(kinds)} file system"
+            yield found("tezi-layout", [Evidence(folder.source, text)], what=text)
+    for kernel in view.kernels:
+        numbers = {place.number for place in by_file[kernel.file] if place.kind != "raw"}
+        inside = kernel.source.partition(":")[2]
+        if numbers - {None} and _BOOT_PARTITION not in numbers and not inside.startswith("boot/"):
+            text = f"{kernel.source} goes into partition {min(number for number in numbers if number)}"
+            yield found("tezi-layout:boot", [Evidence(kernel.source, text)], what=text)

@@ -10,6 +10,9 @@ from typing import Any
 from huawei_modem.report import Report
 from modem_image.check.page import html_environment
 
+_TIERS = 7
+"""How deep hubs may stand behind each other (USB 2.0, 4.1.1). What a text has deeper is in no tree."""
+
 
 @dataclasses.dataclass
 class Node:
@@ -31,7 +34,7 @@ def to_html(report: Report, recognised: str) -> str:
             report=report,
             next=report.facts.get("next", ""),
             tree=tree(devices),
-            elsewhere=[item for item in devices if item["port"] is None],
+            elsewhere=[item for item in devices if not placed(item)],
             states=report.facts.get("states", []),
             recognised=recognised,
         )
@@ -51,10 +54,15 @@ def tree(devices: list[dict[str, Any]]) -> list[Node]:
         (node(above).children if mark else roots).append(made)
         return made
 
-    for device in devices:
-        if device["port"] is not None:
-            node(device["port"]).device = device
+    for device in filter(placed, devices):
+        node(device["port"]).device = device
     return roots
+
+
+def placed(device: Mapping[str, Any]) -> bool:
+    """Whether the text says where the device is, and that can be: the page is not deeper than a bus."""
+    port = device["port"]
+    return port is not None and port.count(".") < _TIERS
 
 
 def devices_of(facts: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -135,7 +135,7 @@ def test_a_log_of_powershell(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
-    [(None, "no such file"), (b"\x7fELF\0\0\0", "no text"), (b"\x1f\x8b\0\0broken", "a damaged archive")],
+    [(None, "no such file"), (b"\x7fELF\0\0\0", "no text"), (b"\x1f\x8b\0\0broken", "damaged, or not whole")],
 )
 def test_what_cannot_be_read_is_named(
     run: Run, tmp_path: Path, content: bytes | None, complaint: str

@@ -39,8 +39,8 @@ _DBUS = "org.freedesktop.DBus"
 _ADDRESS = "DBUS_SYSTEM_BUS_ADDRESS"
 _DEFAULT = "unix:path=/run/dbus/system_bus_socket"
 _SECONDS = 30.0
-_LONGEST = 1 << 27
-"""Octets of a message (D-Bus Specification, "Message Format")."""
+_LONGEST = 1 << 20
+"""Octets of a message. D-Bus allows 2^27; all that oFono and ConnMan have to say is some thousand."""
 
 
 class BusError(Exception):
@@ -138,7 +138,7 @@ class _SystemBus:
                     break
         except TimeoutError as err:
             raise BusError(NO_REPLY, f"{service} did not answer {method} in time") from err
-        except OSError as err:
+        except (OSError, dbus_wire.WireError) as err:
             raise BusError(_DISCONNECTED, f"the bus has gone: {err}") from err
         if reply.kind == dbus_wire.ERROR:
             raise BusError(reply.error, str(reply.body[0]) if reply.body else "")
@@ -152,7 +152,7 @@ class _SystemBus:
             self._fill()
         size = dbus_wire.HEADER + dbus_wire.remaining(self._buffer)
         if size > _LONGEST:
-            raise OSError("a message longer than D-Bus allows")
+            raise OSError(f"a message of {size} octets; at most {_LONGEST} are read")
         while len(self._buffer) < size:
             self._fill()
         data, self._buffer = self._buffer[:size], self._buffer[size:]

@@ -17,20 +17,23 @@ import types
 import typing
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from huawei_modem import __version__, listing, sysfs
+from huawei_modem import __version__, archive, listing, sysfs
 from huawei_modem.facts import Facts
 from huawei_modem.mask import Masker
 from huawei_modem.mask import facts as mask_facts
 from huawei_modem.mask import files as mask_files
 from huawei_modem.mask import system as mask_system
+from huawei_modem.text import printable
 
 if TYPE_CHECKING:
     from huawei_modem.bus import Bus
 
 FACTS = "facts.json"
 SCHEMA = 1
+_LARGEST_FACTS = 1 << 20
+_MOST_TABLES = 20_000
 _MOST = 100
 """Files of one pattern."""
 _LONGEST = 1 << 21
@@ -89,12 +92,12 @@ def write(target: Path, root: Path, facts: Facts, mask: Masker, running: Live = 
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     partial.touch(mode=0o600, exist_ok=False)  # what is there already is not ours to remove
     try:
-        with tarfile.open(partial, "w:gz") as archive:
+        with tarfile.open(partial, "w:gz") as packed:
             for name, text in _members(root, facts, mask, running):
                 data = text.encode("utf-8", "replace")
                 member = tarfile.TarInfo(name)
                 member.size = len(data)
-                archive.addfile(member, io.BytesIO(data))
+                packed.addfile(member, io.BytesIO(data))
                 names.append(name)
         partial.replace(target)
     finally:
@@ -202,20 +205,21 @@ def is_capture(path: Path) -> bool:
     if path.is_dir():
         return (path / FACTS).is_file()
     try:
-        with tarfile.open(path, "r:*") as archive:
-            first = archive.next()
-    except (OSError, tarfile.TarError, EOFError):
+        with archive.unpacked(path) as (stream, head):
+            return archive.is_tar(head) and next(archive.members(stream), ("",))[0] == FACTS
+    except (OSError, archive.ArchiveError):
         return False
-    return first is not None and first.name == FACTS
 
 
 def read(path: Path) -> Facts:
     """The facts of a capture. Raises CaptureError when they are not what `facts.py` describes."""
-    import zlib
 
     try:
-        document = json.loads(_facts_of(path))
-    except (OSError, tarfile.TarError, EOFError, zlib.error, ValueError, RecursionError) as err:
+        data = _facts_of(path)
+        document = json.loads(data)
+    except OSError as err:
+        raise CaptureError(f"{path}: cannot be read: {err.strerror or err}") from err
+    except (archive.ArchiveError, ValueError, RecursionError) as err:
         raise CaptureError(f"{path}: cannot be read: {err}") from err
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise CaptureError(f"{path}: not a capture of schema {SCHEMA}")
@@ -228,16 +232,24 @@ def read(path: Path) -> Facts:
 
 
 def _facts_of(path: Path) -> bytes:
-    """The document of a capture, packed or unpacked. Raises CaptureError, OSError, TarError, zlib.error."""
+    """The document of a capture, packed or unpacked. Raises CaptureError, ArchiveError, OSError."""
     if path.is_dir():
         with (path / FACTS).open("rb") as stream:
-            return stream.read(_LONGEST)
-    with tarfile.open(path, "r:*") as archive:
-        member = archive.next()
-        content = archive.extractfile(member) if member is not None and member.name == FACTS else None
-        if content is None:
-            raise CaptureError(f"{path}: no {FACTS} in it")
-        return content.read(_LONGEST)
+            return _document(path, stream)
+    with archive.unpacked(path) as (whole, _head):
+        for name, content in archive.members(whole):
+            if name != FACTS:
+                break
+            return _document(path, content)
+    raise CaptureError(f"{path}: no {FACTS} in it")
+
+
+def _document(path: Path, stream: IO[bytes]) -> bytes:
+    """All of facts.json, unless it is larger than any system's: as objects it takes many times as much."""
+    data = stream.read(_LARGEST_FACTS + 1)
+    if len(data) > _LARGEST_FACTS or data.count(b"{") + data.count(b"[") > _MOST_TABLES:
+        raise CaptureError(f"{path}: {FACTS} is larger than that of any system")
+    return data
 
 
 def _complete(value: Any, kind: Any) -> None:
@@ -278,7 +290,7 @@ def _complaint(value: Any, kind: Any, where: str) -> str | None:
     if origin is dict:
         if not isinstance(value, dict):
             return f"{where}: a table is expected"
-        return _first(_complaint(item, inner[1], f"{where}.{key}") for key, item in value.items())
+        return _first(_complaint(item, inner[1], f"{where}.{printable(key)}") for key, item in value.items())
     right = type(value) is kind
     return None if right else f"{where}: {value!r:.40} is of a wrong type"
 

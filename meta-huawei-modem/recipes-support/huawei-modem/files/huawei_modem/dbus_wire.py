@@ -2,7 +2,7 @@
 """D-Bus messages as bytes (D-Bus Specification 0.41, "Marshaling" and "Message Format").
 
 As much of it as the helper needs: method calls with strings and variants go out, everything comes in.
-A system bus checks each message before it passes it on, so what comes in is well-formed.
+A system bus checks each message before it passes it on; what is none all the same raises WireError.
 """
 
 from __future__ import annotations
@@ -32,7 +32,13 @@ _FIXED = {
     "t": (8, "Q"),
     "d": (8, "d"),
 }
+_DEEPEST = 64
+"""Containers within each other: 32 arrays and 32 structures (D-Bus Specification, "Valid Signatures")."""
 _ALIGNMENT = {"s": 4, "o": 4, "a": 4, "g": 1, "v": 1, "(": 8, "{": 8}
+
+
+class WireError(ValueError):
+    """The octets are no D-Bus message."""
 
 
 class Message:
@@ -87,7 +93,14 @@ def remaining(header: bytes) -> int:
 
 
 def parse(data: bytes) -> Message:
-    """A whole message."""
+    """A whole message. Raises WireError."""
+    try:
+        return _parsed(data)
+    except (struct.error, IndexError, KeyError, TypeError, ValueError, RecursionError) as err:
+        raise WireError(f"no D-Bus message: {type(err).__name__} {err}") from err
+
+
+def _parsed(data: bytes) -> Message:
     order = "<" if data[:1] == b"l" else ">"
     reader = _Reader(data, order)
     reader.position = 12
@@ -124,6 +137,7 @@ class _Reader:
 
     def __init__(self, data: bytes, order: str) -> None:
         self.position = 0
+        self._depth = 0
         self._data = data
         self._order = order
 
@@ -149,10 +163,24 @@ class _Reader:
             return self._text(self._unpack(4, "I"))
         if code == "g":
             return self._text(self._unpack(1, "B"))
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise WireError(f"more than {_DEEPEST} containers within each other")
+        value = self._container(signature)
+        self._depth -= 1
+        return value
+
+    def _container(self, signature: str) -> Any:
+        code = signature[0]
         if code == "v":
-            return self.take(self._text(self._unpack(1, "B")))
+            one, rest = _split(self._text(self._unpack(1, "B")))
+            if rest:
+                raise WireError("a variant of more than one type")
+            return self.take(one)
         if code == "a":
             return self._array(signature[1:])
+        if code not in "({":
+            raise WireError(f"type {code!r}")
         self.align(8)
         return self.all(signature[1:-1])
 
@@ -160,9 +188,14 @@ class _Reader:
         size = self._unpack(4, "I")
         self.align(_FIXED[item][0] if item in _FIXED else _ALIGNMENT[item[0]])
         end = self.position + size
+        if end > len(self._data):
+            raise WireError("an array longer than the message")
         values = []
         while self.position < end:
+            before = self.position
             values.append(self.take(item))
+            if self.position == before:
+                raise WireError("an array of nothing")
         return dict(values) if item[0] == "{" else values
 
     def _unpack(self, size: int, layout: str) -> Any:
@@ -174,6 +207,8 @@ class _Reader:
     def _text(self, size: int) -> str:
         start = self.position
         self.position += size + 1
+        if self.position > len(self._data):
+            raise WireError("a text longer than the message")
         return self._data[start : start + size].decode("utf-8", "replace")
 
 

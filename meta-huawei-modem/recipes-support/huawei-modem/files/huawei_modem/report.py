@@ -8,9 +8,10 @@ report into JSON (schema 1, see docs/dev/report.md) or into text for people.
 from __future__ import annotations
 
 import enum
+import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from huawei_modem.text import printable
+from huawei_modem.text import plain, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -124,10 +125,10 @@ class Report(NamedTuple):
         return {
             "schema": SCHEMA,
             "tool": self.tool,
-            "input": self.input,
+            "input": printable(self.input),
             "verdict": self.verdict.value,
-            "findings": [finding.to_dict() for finding in self.findings],
-            "facts": dict(self.facts),
+            "findings": plain([finding.to_dict() for finding in self.findings]),
+            "facts": plain(dict(self.facts)),
         }
 
     def to_json(self) -> str:
@@ -144,15 +145,15 @@ def to_text(report: Report, colour: bool = False, width: int = 100) -> str:
     lines: list[str] = []
     for finding, remedy in report.told():
         lines += _finding_lines(finding._replace(remedy=remedy), colour, width)
-    lines.append(f"{report.input}: {report.verdict.value}")
+    lines.append(f"{printable(report.input)}: {report.verdict.value}")
     return "\n".join(lines) + "\n"
 
 
 def _finding_lines(finding: Finding, colour: bool, width: int) -> list[str]:
-    head = f"{finding.severity.value}: {finding.code}"
+    head = f"{finding.severity.value}: {finding.code}:"
+    lines = _indented(finding.title, f"{head} ", width, "  ")
     if colour:
-        head = f"\x1b[{_COLOURS[finding.severity]}m{head}\x1b[0m"
-    lines = [f"{head}: {printable(finding.title)}"]
+        lines[0] = lines[0].replace(head, f"\x1b[{_COLOURS[finding.severity]}m{head[:-1]}\x1b[0m:", 1)
     for item in finding.evidence:
         place = item.source if item.line is None else f"{item.source}:{item.line}"
         lines += _indented(f"{place}: {item.text}", "  seen: ", width)
@@ -161,11 +162,15 @@ def _finding_lines(finding: Finding, colour: bool, width: int) -> list[str]:
     return lines
 
 
-def _indented(text: str, prefix: str, width: int) -> list[str]:
-    """`text` in lines of at most `width`, as textwrap has them, without its regular expressions."""
-    lines = [prefix]
-    for word in printable(text).split():
-        if len(lines[-1]) + len(word) >= width and lines[-1].strip() and lines[-1] != prefix:
-            lines.append(" " * len(prefix))
-        lines[-1] += word if lines[-1].endswith(" ") else f" {word}"
-    return lines
+def _indented(text: str, prefix: str, width: int, hanging: str = "") -> list[str]:
+    """`text` in lines of at most `width`, the first of them with `prefix`; `hanging` is before the others."""
+    hanging = hanging or " " * len(prefix)
+    lines = textwrap.wrap(
+        printable(text),
+        width,
+        initial_indent=prefix,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines or [prefix]

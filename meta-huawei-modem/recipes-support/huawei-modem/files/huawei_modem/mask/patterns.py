@@ -44,7 +44,7 @@ _FORMS = (
     _form(
         SIM,
         "data raw hexdump payload",
-        r"\b(?:data|raw|payload|hexdump)\b.*?[:=] ((?:[0-9a-f]{2}[: ]){7,}.*)",
+        r"\b(?:data|raw|payload|hexdump)\b.{0,60}?[:=] ((?:[0-9a-f]{2}[: ]){7,}.*)",
     ),
     _form(WLAN, "hexdump_ascii", r"hexdump_ascii\(len=\d+\): *(\S.*)"),
     _form(SIM, "$g", r"\$G[A-Z]{2,4}[A-Z],([\d.,+A-Z*-]{6,})"),
@@ -58,7 +58,7 @@ _FORMS = (
         r"Numbers|\w*MailboxNumber) *= *([^\s\[\]{}][^\r\n]*|[\[{] *[^\s\]}][^\r\n]*)",
     ),
     # pppd: %q and names, of upap.c, chap-new.c, eap.c, auth.c; the options that `dump` prints; pap-secrets.
-    _form(SECRET, "chap eap", r"\b(?:CHAP|EAP)\b.*?\b(?:name =?|identity) ?\"((?:[^\"\\]|\\.)*)\""),
+    _form(SECRET, "chap eap", r"\b(?:CHAP|EAP)\b.{0,200}?\b(?:name =?|identity) ?\"((?:[^\"\\]|\\.)*)\""),
     _form(
         SECRET,
         "peer secret authenticat login",
@@ -68,10 +68,12 @@ _FORMS = (
     _form(SECRET, "secret", r"\b(?:no (?:PAP|CHAP) secret found for|secret for|password for) ([^\s\"']\S*)"),
     _form(SECRET, "login failures", r"LOGIN FAILURES ON \S+, (.+)"),
     _form(TELEPHONE, "calling", r"calling number \"?([^\"\s]+)"),
-    _form(SECRET, "# (from", r"^.*?\b(?:user|name|remotename|password|passwd)\s+(\S.*?)\s+# \(from"),
+    _form(
+        SECRET, "# (from", r"\b(?:user|name|remotename|password|passwd)\s{1,9}(\S.{0,199}?)\s{1,9}# \(from"
+    ),
     _form(SECRET, "user pass name", r"^\s*(?:user|password|remotename|pap-secret)\s+(?!=)(\S[^=:]*)$", 0),
-    _form(SECRET, "pppd", r"\bpppd\b.* (?:user|name) (\S+)"),
-    _form(SECRET, "pppd", r"\bpppd\b.* password (\S+)"),
+    _form(SECRET, "pppd", r"\bpppd\b.{0,400} (?:user|name) (\S+)"),
+    _form(SECRET, "pppd", r"\bpppd\b.{0,400} password (\S+)"),
     _form(
         SECRET,
         "*",
@@ -103,7 +105,7 @@ _FORMS = (
     # WLAN: wpa_supplicant, iw, NetworkManager, iwd, ConnMan's identifiers and the names before them.
     _form(WLAN, "ssid", r"(?<![a-z])e?ssid:? ?(?:\"((?:[^\"\\]|\\.)+)\"|'((?:[^'\\]|\\.)+)')"),
     _form(WLAN, "connection", r"\bconnection:? (?:\"([^\"]+)\"|'([^']+)')"),
-    _form(WLAN, "audit:", r"\baudit: op=\"connection.* name=\"([^\"]+)\""),
+    _form(WLAN, "audit:", r"\baudit: op=\"connection.{0,200} name=\"([^\"]+)\""),
     _form(WLAN, "network", r"\b(?:network|access point|hotspot) (?:\"([^\"]+)\"|'([^']+)')"),
     _form(WLAN, "wifi_ bluetooth_ vpn_", r"^[ *AROacfi]{3,4} (\S.*?)\s+(?:wifi|bluetooth|p2p|vpn)_", 0),
     _form(
@@ -146,7 +148,7 @@ _FORMS = (
     _form(
         SECRET,
         ".c:",
-        r"\bdrivers/\w+/(?:sim\w*|sms|devinfo|ussd|phonebook|voicecall|call-\w+)\.c:\w+\(\) .*?"
+        r"\bdrivers/\w+/(?:sim\w*|sms|devinfo|ussd|phonebook|voicecall|call-\w+)\.c:\w+\(\) .{0,200}?"
         r"(?<![0-9a-fx])(\d{4,13})(?![0-9a-f])",
     ),
     # Numbers.

@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import io
+import tarfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from huawei_modem import archive
+
 _LONGEST = 1 << 16
 """Characters of a line that are kept; what follows up to its end is passed over."""
 _MOST_FILES = 2000
-_HEAD = 4096
-_GZIP = b"\x1f\x8b"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 """What PowerShell begins a file with."""
 
@@ -53,60 +55,30 @@ def _pass_over(stream: IO[str]) -> None:
 
 def _file(path: Path, name: str, alone: bool) -> Iterator[tuple[str, Iterator[str]]]:
     try:
-        with path.open("rb") as stream:
-            head = stream.read(_HEAD)
-            stream.seek(0)
-            if _is_tar(path, head):
-                yield from _members(path)
-            elif head[:2] == _GZIP:
-                yield name, _guarded(path, _unpacked(stream))
+        with archive.unpacked(path) as (stream, head):
+            if archive.is_tar(head):
+                for member, content in archive.members(stream):
+                    yield member, _guarded(path, lines(as_text(content)))
             elif head[:2] in _UTF16:
                 yield name, _guarded(path, lines(as_text(stream, "utf-16")))
             elif b"\0" not in head:
                 yield name, _guarded(path, lines(as_text(stream)))
             elif alone:
                 raise SourceError(f"{path}: no text. A log, a folder of logs, or a tar of them is expected")
+    except archive.ArchiveError as err:
+        raise SourceError(f"{path}: {err}") from err
     except OSError as err:
         raise SourceError(f"{path}: cannot be read: {err.strerror or err}") from err
 
 
-def _unpacked(stream: BinaryIO) -> Iterator[str]:
-    """The lines of a rotated log, such as messages.2.gz."""
-    import gzip
-
-    with gzip.open(stream, "rt", encoding="utf-8", errors="replace") as text:
-        yield from lines(text)
-
-
 def _guarded(path: Path, text: Iterator[str]) -> Iterator[str]:
-    """`text`, which is read as it comes: what breaks off then is told like what cannot be opened."""
-    import tarfile
-    import zlib
-
+    """`text`, which is read as it comes: what breaks off then is said like what cannot be opened."""
     try:
         yield from text
-    except (OSError, EOFError, zlib.error, tarfile.TarError) as err:
+    except archive.ArchiveError as err:
+        raise SourceError(f"{path}: {err}") from err
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as err:
         raise SourceError(f"{path}: damaged, or not whole: {err}") from err
-
-
-def _is_tar(path: Path, head: bytes) -> bool:
-    return head[257:262] == b"ustar" or ((head[:2] == _GZIP and ".tar" in path.name) or path.suffix == ".tgz")
-
-
-def _members(path: Path) -> Iterator[tuple[str, Iterator[str]]]:
-    import tarfile
-    import zlib
-
-    try:
-        with tarfile.open(path, "r:*") as archive:
-            for number, member in enumerate(archive):
-                if number >= _MOST_FILES:
-                    break
-                content = archive.extractfile(member) if member.isfile() else None
-                if content is not None:
-                    yield member.name, _guarded(path, lines(as_text(content)))
-    except (tarfile.TarError, zlib.error, EOFError) as err:
-        raise SourceError(f"{path}: a damaged archive: {err}") from err
 
 
 def as_text(stream: BinaryIO | IO[bytes], encoding: str = "utf-8") -> IO[str]:

@@ -132,7 +132,7 @@ def test_a_misspelt_variable_is_named(tmp_path: Path) -> None:
     assert fault.endswith("is HUAWEI_MODEM_AUTHORIZED_KEYS meant?")
     with parser(tmp_path, **RIGHT, HUAWEI_MODEM_APN="internet") as opened:
         (warning,) = sanity(opened.data).warnings
-    assert warning.startswith("HUAWEI_MODEM_APN is no variable of this layer")
+    assert warning.startswith("HUAWEI_MODEM_APN is not a variable of this layer")
 
 
 def test_what_is_given_without_the_feature_is_said_to_be_without_effect(tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ def _number(field: bytes) -> int:
         return int(digits, 8)
     match = _NUMBER.match(field) or _NUMBER.match(field.split(b"\0", 1)[0])
     if not match:
-        raise ArchiveError(f"damaged: {field!r} is no number")
+        raise ArchiveError(f"damaged: {field!r} is not a number")
     return int(match[1] or b"0", 8)
 
 
@@ -256,7 +256,7 @@ def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _decimal(value: bytes) -> int:
     if not value.isdigit() or len(value) > 18:
-        raise ArchiveError(f"damaged: {value[:30]!r} is no size")
+        raise ArchiveError(f"damaged: {value[:30]!r} is not a size")
     return int(value)
 
 

@@ -95,10 +95,10 @@ def _names(ours: Iterable[str]) -> tuple[list[str], list[str]]:
     for name in sorted(set(ours) - set(VARIABLES)):
         near = get_close_matches(name, VARIABLES, n=1, cutoff=0.85)
         if near:
-            faults.append(f"{name} is no variable of this layer; is {near[0]} meant?")
+            faults.append(f"{name} is not a variable of this layer; is {near[0]} meant?")
         else:
             warnings.append(
-                f"{name} is no variable of this layer and without effect; there are {', '.join(VARIABLES)}"
+                f"{name} is not a variable of this layer and without effect; there are {', '.join(VARIABLES)}"
             )
     return faults, warnings
 

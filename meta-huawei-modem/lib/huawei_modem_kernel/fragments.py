@@ -125,7 +125,7 @@ def parse_required(text: str, file: str) -> Required:
 def _version(text: str, place: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d+)\.(\d+)", text)
     if not match:
-        raise FragmentError(f"{place}: {text!r} is no version of Linux such as 6.17")
+        raise FragmentError(f"{place}: {text!r} is not a version of Linux such as 6.17")
     return int(match[1]), int(match[2])
 
 

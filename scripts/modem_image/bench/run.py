@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -27,6 +28,7 @@ BOOT_TRIES = 2
 _BOARD_LOGS = ("serial.log", "qemu.log", "usb.pcap")
 """What QEMU writes for the whole boot, into the folder of the first visit."""
 _LAST_OCTETS = 2000
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 Done = Callable[[Report, Path], None]
 
@@ -102,7 +104,7 @@ def _console(folder: Path) -> Callable[[], str]:
     def last() -> str:
         with (folder / "serial.log").open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_OCTETS))
-            lines = log.read().decode(errors="replace").splitlines()
+            lines = _COLOUR.sub("", log.read().decode(errors="replace")).splitlines()
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     return last

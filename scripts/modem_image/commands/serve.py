@@ -63,7 +63,7 @@ def served_folder(path: Path) -> tuple[Path, str]:
     """
     if not path.is_dir():
         raise InputError(
-            f"{path}: {'is no folder' if path.exists() else 'no such folder'}; give a feed's folder"
+            f"{path}: {'is not a folder' if path.exists() else 'no such folder'}; give a feed's folder"
         )
     if is_release(path.resolve()):
         return path.resolve(), path.resolve().name

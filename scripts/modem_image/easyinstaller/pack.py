@@ -84,7 +84,7 @@ def _vet(
 def _vet_boot_names(boot_files: Mapping[str, Path]) -> None:
     for name in boot_files:
         if any(unsafe_name_reason(part) for part in name.split("/")):
-            raise InputError(f"{name!r} is no path inside the BOOT partition, as overlays/x.dtbo is")
+            raise InputError(f"{name!r} is not a path inside the BOOT partition, as overlays/x.dtbo is")
     if "zImage" not in boot_files:
         raise InputError("the BOOT partition needs a zImage: add it to the boot files")
 

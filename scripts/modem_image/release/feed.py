@@ -162,12 +162,12 @@ class Feed:
         if not self.root.exists():
             return
         if not self.root.is_dir():
-            raise InputError(f"{self.root}: is no folder; give a folder for the feed")
+            raise InputError(f"{self.root}: is not a folder; give a folder for the feed")
         if not self._is_feed():
             others = sorted(entry.name for entry in self.root.iterdir() if not entry.name.startswith("."))
             if others:
                 raise InputError(
-                    f"{self.root}: is no feed and not empty (it holds {others[0]!r}); nothing was written\n"
+                    f"{self.root}: is not a feed, nor empty (it holds {others[0]!r}); nothing was written\n"
                     "  do: give an empty folder with --out"
                 )
         for name, target in {**_FIXED_LINKS, LATEST: f"{RELEASES}/"}.items():

@@ -120,7 +120,7 @@ def _refuse_unshowable(image: Copied) -> None:
     try:
         _json(image.description).encode()
     except UnicodeEncodeError as err:
-        raise InputError(f"{image.folder}: image.json holds a string that is no text: {err.reason}") from err
+        raise InputError(f"{image.folder}: image.json holds a string that is not text: {err.reason}") from err
 
 
 def _refuse_version(feed: Feed, version: str, material: Material) -> None:

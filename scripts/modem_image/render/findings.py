@@ -85,7 +85,7 @@ def _kind(where: str, kind: Mapping[str, Any], steps: Mapping[str, str]) -> Kind
     for text in (kind["title"], *remedy):
         for _before, name, form, conversion in string.Formatter().parse(text):
             if name is not None and (not name.isidentifier() or form or conversion):
-                raise InputError(f"{where}: {{{name}}} is no plain parameter")
+                raise InputError(f"{where}: {{{name}}} is not a plain parameter")
     return Kind(kind["severity"], kind["title"], tuple(remedy))
 
 

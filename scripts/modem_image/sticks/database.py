@@ -78,13 +78,13 @@ def _read(place: Path, content: bytes, first: int) -> _File:
     except UnicodeDecodeError as err:
         line = content.count(b"\n", 0, err.start) + 1
         raise InputError(
-            f"{place}:{line}: no UTF-8: byte {content[err.start]:#04x}. Save it as UTF-8 and render again."
+            f"{place}:{line}: not UTF-8: byte {content[err.start]:#04x}. Save it as UTF-8 and render again."
         ) from err
     except tomllib.TOMLDecodeError as err:
         # The parser says where, and "end of document" where nothing follows.
         told = re.search(r"line (\d+)", str(err))
         line = int(told[1]) if told else text.count("\n") + 1
-        raise InputError(f"{place}:{line}: no TOML: {err}. Correct the line and render again.") from err
+        raise InputError(f"{place}:{line}: not TOML: {err}. Correct the line and render again.") from err
 
 
 def _placed(files: Sequence[_File], err: DatabaseError) -> InputError:

@@ -256,7 +256,7 @@ def test_what_is_no_run(tmp_path: Path, damage: str) -> None:
     (folder / "summary.json").write_text(damage)
     with pytest.raises(InputError, match="read"):
         load_run(folder)
-    with pytest.raises(InputError, match=r"is no folder of a run"):
+    with pytest.raises(InputError, match=r"is not the folder of a run"):
         load_run(tmp_path)
 
 

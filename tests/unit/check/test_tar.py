@@ -191,15 +191,15 @@ SIZE, KIND = 124, 156
         (bytes(header(size=9)), "inside a member"),
         (altered(header(), SIZE, b"\xff" * 12), "negative"),
         (altered(header(), SIZE, b"\x80" + b"\xff" * 11), "beyond all measure"),
-        (altered(header(), SIZE, b"00000000009\0"), "no number"),
-        (altered(header(), SIZE, b"-0000000001\0"), "no number"),
+        (altered(header(), SIZE, b"00000000009\0"), "not a number"),
+        (altered(header(), SIZE, b"-0000000001\0"), "not a number"),
         (bytes(header(type=b"L", size=100)) + b"x", "inside a member"),
         (bytes(header(type=b"L", size=1 << 30)), "names and attributes"),
         (bytes(header(type=b"x")) + bytes(1024), "where a member was announced"),
         (pax(b"8 path=x\n"), "proper records"),
         (pax(b"99 path=x\n"), "proper records"),
         (pax(b"path=x\n"), "proper records"),
-        (pax(record("size=-1")), "no size"),
+        (pax(record("size=-1")), "not a size"),
         (pax(record("GNU.sparse.realsize=10") + record("GNU.sparse.major=1")), "in its map"),
         (pax(record("GNU.sparse.realsize=10") + record("GNU.sparse.map=5,1,2")), "half a piece"),
         (pax(record("GNU.sparse.realsize=9") + record("GNU.sparse.map=5,2,2,1"), 3) + b"abc", "overlap"),
@@ -230,7 +230,7 @@ def test_every_place_of_a_header_is_covered(folder: Path, form: str) -> None:
     # But for what stands behind the NUL of the checksum itself.
     for place, bit in itertools.product(set(range(512)) - {154, 155}, (1, 0x80)):
         data[place] ^= bit
-        with pytest.raises(ArchiveError, match=r"checksum|no number|size"):
+        with pytest.raises(ArchiveError, match=r"checksum|not a number|size"):
             walked(bytes(data))
         data[place] ^= bit
 

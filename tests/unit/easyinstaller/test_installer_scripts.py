@@ -206,7 +206,7 @@ def test_a_boot_file_whose_name_the_shell_would_run_is_refused(tmp_path: Path, n
         (tmp_path / file).write_bytes(b"x")
     spec = ImageSpec("bench", "0.1.0", "Bench", "For tests", timestamp=0)
     boot = {"zImage": tmp_path / "zImage", name: tmp_path / "zImage"}
-    with pytest.raises(InputError, match="no path inside the BOOT partition"):
+    with pytest.raises(InputError, match="not a path inside the BOOT partition"):
         pack(spec, tmp_path / "rootfs.tar", boot, tmp_path)
 
 

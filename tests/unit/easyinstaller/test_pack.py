@@ -138,7 +138,7 @@ def test_a_spec_that_cannot_work_is_refused(
 def test_a_path_out_of_the_boot_partition_is_refused(
     tmp_path: Path, rootfs: Path, boot_files: dict[str, Path]
 ) -> None:
-    with pytest.raises(InputError, match="no path inside"):
+    with pytest.raises(InputError, match="not a path inside"):
         pack(SPEC, rootfs, {**boot_files, "../x": rootfs}, tmp_path)
 
 

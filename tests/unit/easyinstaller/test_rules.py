@@ -58,18 +58,18 @@ def test_what_the_packer_writes_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("document", "text"),
     [
-        (b"{", "is no JSON"),
+        (b"{", "is not JSON"),
         (b"\xff\xfe", "is no UTF-8"),
-        (b'{"config_format": NaN}', "NaN is no number"),
-        (b"[" * 100_000, "is no JSON"),
-        ([], "it is no object"),
+        (b'{"config_format": NaN}', "NaN is not a number"),
+        (b"[" * 100_000, "is not JSON"),
+        ([], "it is not an object"),
         (changed(name=None), "image.json lacks name"),
         (changed(supported_product_ids=None), "lacks supported_product_ids"),
         (changed(blockdevs=None), "lacks blockdevs or mtddevs"),
         (changed(mtddevs=[]), "has both blockdevs and mtddevs"),
-        (changed(config_format="two"), "config_format 'two' is no whole number"),
+        (changed(config_format="two"), "config_format 'two' is not a whole number"),
         (changed(autoinstall="perhaps"), "autoinstall 'perhaps' is neither true nor false"),
-        (changed(blockdevs={}), "blockdevs is no list"),
+        (changed(blockdevs={}), "blockdevs is not a list"),
         (changed(blockdevs=[{"name": "mmcblk0"}]), "blockdevs[0] lacks partitions or content"),
         (with_content(filesystem_type="btrfs"), "content.filesystem_type 'btrfs' is none of ext2"),
         (with_content(rawfiles=[{}]), "content.rawfiles[0] lacks filename"),
@@ -194,7 +194,7 @@ def test_a_script_that_does_not_parse(tmp_path: Path, field: str) -> None:
     files = {**image_files(json_changes={field: "x.sh"}), "x.sh": b"#!/bin/sh\nif true\n"}
     report = check_files(tmp_path, files)
     assert codes(report) == {"tezi-file-corrupt"}
-    assert report.findings[0].title == "x.sh is no shell script that runs"
+    assert report.findings[0].title == "x.sh is not a shell script that runs"
 
 
 def test_a_script_is_parsed_and_not_run(tmp_path: Path) -> None:

@@ -230,14 +230,14 @@ def test_what_breaks_the_schema_is_refused(
 
 @pytest.mark.parametrize(("text", "line"), [("\n[stick\n", 2), ("[[stick]]\nid = [", 2)])
 def test_broken_toml_is_named_with_its_line(tmp_path: Path, text: str, line: int) -> None:
-    assert f"{LTE}:{line}: no TOML" in refused(tmp_path, LTE, text)
+    assert f"{LTE}:{line}: not TOML" in refused(tmp_path, LTE, text)
 
 
 def test_what_is_no_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
     text = text_of(LTE).replace("LTE sticks.", "LTE st\xefcks.")
     line = line_with(text, "LTE st\xefcks.")
     message = refused(tmp_path, LTE, text.encode("latin-1"))
-    assert f"{LTE}:{line}: no UTF-8: byte 0xef" in message
+    assert f"{LTE}:{line}: not UTF-8: byte 0xef" in message
 
 
 def test_a_database_without_sticks_is_refused(tmp_path: Path) -> None:

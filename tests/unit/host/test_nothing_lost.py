@@ -81,7 +81,7 @@ def test_release_into_another_folder_is_refused_before_anything_is_written(
     assert state(tmp_path) == before
     assert release(feed, image(tmp_path, "1.0")) == 2
     assert not [path for path in lost(before) if path != str(tmp_path)]
-    assert "is no fe" in (said := capsys.readouterr().err) or "is no folder" in said
+    assert "is not a fe" in (said := capsys.readouterr().err) or "is not a folder" in said
 
 
 @pytest.mark.parametrize("name", ["index.html", "image_list.json", "latest"])

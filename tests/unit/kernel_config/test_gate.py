@@ -127,7 +127,7 @@ def test_the_small_reader_reads_what_tomllib_reads() -> None:
         ('USB = "x"\n', "x:1"),
         ("[y-or-m]\nUSB = 1\n", "x:2"),
         ('[y-or-m]\nUSB = "a\n', "x:2"),
-        ('[since]\nlegacy = "new"\n', "x:2: 'new' is no version"),
+        ('[since]\nlegacy = "new"\n', "x:2: 'new' is not a version"),
     ],
 )
 def test_what_the_small_reader_cannot_read_is_named(text: str, said: str) -> None:

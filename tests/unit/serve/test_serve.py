@@ -108,7 +108,7 @@ def test_a_port_that_is_taken(feed: Path, process: subprocess.Popen[str]) -> Non
         (["{feed}/releases"], "do: modem-image serve {feed}"),
         (["{feed}/latest/1.0-Tezi_1.0"], "is one image, no feed"),
         (["{feed}/absent"], "no such folder"),
-        (["{feed}/latest/SHA256SUMS"], "is no folder"),
+        (["{feed}/latest/SHA256SUMS"], "is not a folder"),
         (["{feed}", "--name", "x" * 251], "251 bytes; at most 250 fit"),
         (["{feed}", "--name", "x\x1b[31m"], "give one that can be shown"),
         (["{feed}", "--name", ""], "give one that can be shown"),

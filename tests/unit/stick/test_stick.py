@@ -87,7 +87,7 @@ def test_settings_from_plain_values() -> None:
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ({"colour": "red"}, "no setting of a stick"),
+        ({"colour": "red"}, "not a setting of a stick"),
         ({"pin": 1234}, "as text"),
         ({"sim": "lost"}, "one of ready, pin, puk, absent"),
     ],
@@ -113,7 +113,7 @@ def test_unknown_start_mode() -> None:
         ("ms2372h", 'type = "interrupt"', 'type = "isochronous"', "bulk or interrupt"),
         ("ms2372h", "max_packet = 10", 'max_packet = "ten"', "max_packet must be a int"),
         ("ms2372h", "[drive]", "[drive", "cannot be read"),
-        ("common", "\\+CSQ", "(", "no regular expression"),
+        ("common", "\\+CSQ", "(", "not a regular expression"),
         ("common", '"10.64.0.2"', '"10.64.0"', "guest: "),
         ("common", '"10.64.0.0/24"', '"10.64.0.1/24"', "subnet: "),
         ("common", "every_s = 10.0", "every_s = 0.0", "above 0"),

@@ -74,7 +74,7 @@ def _copy(run: Run, place: str, source: str, target: str, folders: set[str]) -> 
             return
     folder = source.rpartition("/")[0]
     if folder and path.rpartition("/")[0] not in folders:
-        text = f"{source!r}: there is no folder {folder} in the file system, and none is made for it"
+        text = f"{source!r}: there is not a folder {folder} in the file system, and none is made for it"
         yield Fault(Outcome.AFTER, place, text, "", source)
 
 

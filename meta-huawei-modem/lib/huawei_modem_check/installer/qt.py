@@ -55,11 +55,11 @@ def parse(data: bytes) -> Parsed:
         # Control characters inside strings are no matter to Qt.
         document = json.loads(text, object_pairs_hook=_object, parse_constant=_refused, strict=False)
     except UnicodeDecodeError as err:
-        return Parsed(None, None, f"byte {err.start} is no UTF-8")
+        return Parsed(None, None, f"byte {err.start} is not UTF-8")
     except (ValueError, RecursionError) as err:
-        return Parsed(None, None, f"it is no JSON: {err}")
+        return Parsed(None, None, f"it is not JSON: {err}")
     if not isinstance(document, (dict, list)):
-        return Parsed(None, None, "it is no object")
+        return Parsed(None, None, "it is not an object")
     if reason := _unreadable(document):
         return Parsed(None, None, reason)
     if unvalidated is None:
@@ -76,7 +76,7 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
 
 
 def _refused(word: str) -> Any:
-    raise ValueError(f"{word} is no number")
+    raise ValueError(f"{word} is not a number")
 
 
 def _second_opinion(text: str, document: Any) -> str | None:

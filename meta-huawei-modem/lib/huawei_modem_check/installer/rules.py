@@ -112,7 +112,7 @@ def _finding(source: str, fault: Fault) -> Finding:
 
 def _nameless(item: Listed, usable: Sequence[Listed]) -> Iterator[Finding]:
     """What Qt cannot read is listed without a name, as an image for another module."""
-    reason = item.parsed.unlisted or "it is no object"
+    reason = item.parsed.unlisted or "it is not an object"
     only_a_stray = usable and item.name.rpartition("/")[2] != _MAIN
     if only_a_stray:
         yield found(
@@ -172,7 +172,7 @@ def _sums(files: Mapping[str, ImageFile], named: set[str]) -> Iterator[Finding]:
     for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
         match = _SUM.fullmatch(line)
         if not match:
-            seen = [Evidence(_SUMS, "is no line of checksum and name", number)]
+            seen = [Evidence(_SUMS, "is not a line of checksum and name", number)]
             yield found("tezi-file-corrupt", seen, name=_SUMS)
             continue
         digest, name = match.groups()

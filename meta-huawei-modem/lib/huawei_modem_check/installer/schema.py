@@ -42,7 +42,7 @@ def violations(document: object) -> list[Violation]:
 
 def _text(value: Any, place: str) -> Iterator[Violation]:
     if not isinstance(value, str):
-        yield Violation(place, f"{_shown(value)} is no text: put it in quotes")
+        yield Violation(place, f"{_shown(value)} is not text: put it in quotes")
 
 
 def _product_id(value: Any, place: str) -> Iterator[Violation]:
@@ -56,7 +56,7 @@ def _number(value: Any, place: str) -> Iterator[Violation]:
         or not isinstance(value, (int, float, str))
         or (isinstance(value, str) and not _NUMBER.fullmatch(value))
     ):
-        yield Violation(place, f"{_shown(value)} is no number")
+        yield Violation(place, f"{_shown(value)} is not a number")
 
 
 def _integer(value: Any, place: str) -> Iterator[Violation]:
@@ -66,7 +66,7 @@ def _integer(value: Any, place: str) -> Iterator[Violation]:
         # 2.0 is no integer to RapidJSON, nor is what 64 bits do not hold.
         whole = isinstance(value, int) and not isinstance(value, bool) and -_INT64 <= value < _UINT64
     if not whole:
-        yield Violation(place, f"{_shown(value)} is no whole number")
+        yield Violation(place, f"{_shown(value)} is not a whole number")
 
 
 def _flag(value: Any, place: str) -> Iterator[Violation]:
@@ -85,7 +85,7 @@ def _one_of(*choices: str) -> Shape:
 def _list_of(item: Shape) -> Shape:
     def check(value: Any, place: str) -> Iterator[Violation]:
         if not isinstance(value, list):
-            yield Violation(place, "is no list")
+            yield Violation(place, "is not a list")
             return
         for number, entry in enumerate(value):
             yield from item(entry, f"{place}[{number}]")
@@ -102,7 +102,7 @@ def _object(
 ) -> Shape:
     def check(value: Any, place: str) -> Iterator[Violation]:
         if not isinstance(value, dict):
-            yield Violation(place, "is no object")
+            yield Violation(place, "is not an object")
             return
         for name in required:
             if name not in value:

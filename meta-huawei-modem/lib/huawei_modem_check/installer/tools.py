@@ -208,17 +208,17 @@ def _mke2fs_fault(letter: str, value: str) -> str | None:
 
 def _mkfs_fat_fault(letter: str, value: str) -> str | None:
     if letter == "F" and value not in ("12", "16", "32"):
-        return f"{value!r} is no size of FAT: 12, 16 or 32"
+        return f"{value!r} is not a size of FAT: 12, 16 or 32"
     if letter == "s" and value not in ("1", "2", "4", "8", "16", "32", "64", "128"):
         return f"{value!r} sectors are no cluster"
     if letter == "S" and value not in ("512", "1024", "2048", "4096", "8192", "16384", "32768"):
-        return f"{value!r} is no size of a sector"
+        return f"{value!r} is not a size of a sector"
     if letter == "n":
         return f"the label {value!r} is longer than 11" if len(value) > 11 else label_fault("fat", value)
     if letter == "i" and not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{1,8}", value):
         return f"{value!r} is no volume id"
     if letter in "fhgrRbD" and not re.fullmatch(r"[0-9]+(/[0-9]+)?|0[xX][0-9a-fA-F]+", value):
-        return f"-{letter} {value!r} is no number"
+        return f"-{letter} {value!r} is not a number"
     return None
 
 

@@ -151,6 +151,6 @@ def _read(path: Path) -> Any:
             raise InputError(f"{path}: is larger than {_LIMIT >> 20} MiB")
         return json.loads(path.read_text("utf-8"))
     except FileNotFoundError as err:
-        raise InputError(f"{path.parent}: is no folder of a run: it has no {path.name}") from err
+        raise InputError(f"{path.parent}: is not the folder of a run: it has no {path.name}") from err
     except (OSError, ValueError, RecursionError) as err:
         raise InputError(f"{path}: cannot be read: {err}") from err

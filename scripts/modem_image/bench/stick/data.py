@@ -317,6 +317,6 @@ def _row(table: Table) -> Row:
     try:
         pattern = re.compile(table.text("command"), re.IGNORECASE)
     except re.error as error:
-        raise InputError(f"{table.place}: command is no regular expression: {error}") from error
+        raise InputError(f"{table.place}: command is not a regular expression: {error}") from error
     lines = tuple(str(line) for line in table.get("lines", list, []))
     return Row(pattern, lines, table.text("final", "OK"), table.get("needs_sim", bool, False))

@@ -92,7 +92,7 @@ class Command:
 def parse(data: bytes) -> Message:
     """Raises MbimError when the header's length is not that of `data`."""
     if len(data) < HEADER.size:
-        raise MbimError(f"{len(data)} octets are no message")
+        raise MbimError(f"{len(data)} octets are not a message")
     kind, length, transaction = HEADER.unpack_from(data)
     if length != len(data):
         raise MbimError(f"a message of {length} octets came in {len(data)}")

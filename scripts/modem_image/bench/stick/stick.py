@@ -77,7 +77,7 @@ def settings_from(table: Mapping[str, object]) -> StickSettings:
     for key, value in table.items():
         if key not in known or not isinstance(value, str):
             raise InputError(
-                f"{key} = {value!r} is no setting of a stick; known, as text: {', '.join(known)}"
+                f"{key} = {value!r} is not a setting of a stick; known, as text: {', '.join(known)}"
             )
         try:
             values[key] = kinds[key](value) if key in kinds else value

@@ -53,7 +53,9 @@ def _member(path: Path, data: bytes) -> bytes:
                     break
     except (OSError, tarfile.TarError, EOFError, zlib.error) as err:
         raise InputError(f"{path}: no archive that can be read: {err}. {_WANTED}") from err
-    raise InputError(f"{path}: no {_USB_TEXT} in it, so it is no capture of huawei-modem report. {_WANTED}")
+    raise InputError(
+        f"{path}: no {_USB_TEXT} in it, so it is not a capture of huawei-modem report. {_WANTED}"
+    )
 
 
 def devices_of(data: bytes, vendors: Collection[int], usb: str | None = None) -> list[Device]:

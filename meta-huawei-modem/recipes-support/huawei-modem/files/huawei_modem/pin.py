@@ -56,7 +56,7 @@ def _check_possible(wanted: str, retries: Mapping[str, int], file: Path | None) 
         )
     if wanted != "pin":
         raise ConnectError(
-            f"SIM: it asks for {wanted!r}, which is no matter of its PIN; ask who sold the stick"
+            f"SIM: it asks for {wanted!r}, which has nothing to do with its PIN; ask who sold the stick"
         )
     if file is None:
         raise ConnectError(

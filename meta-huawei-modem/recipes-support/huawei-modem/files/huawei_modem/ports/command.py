@@ -33,7 +33,7 @@ def run(
     """Asks everything. Returns the text for people, and the same as plain data. Raises PortsError."""
     sticks = [(device, stick_facts(root, device, database)) for device in sysfs.sticks(root)]
     if not sticks:
-        raise PortsError("no Huawei stick on the USB bus; huawei-modem doctor tells more")
+        raise PortsError("no Huawei stick on the USB bus; huawei-modem doctor says more")
     bus, modems = None, {}
     try:
         # A fake root has no oFono of its own, but a test gives it one by DBUS_SYSTEM_BUS_ADDRESS.

@@ -32,8 +32,8 @@ def entry(
     source = f"capture-{own_id}"
     lines = [
         "# In the table [sources] of modems.toml:",
-        f'{source} = "huawei-modem ports on {day}: {_plain(model) or "model not told"}, '
-        f'firmware {_plain(about.get("revision", "")) or "not told"}"',
+        f'{source} = "huawei-modem ports on {day}: {_plain(model) or "model not given"}, '
+        f'firmware {_plain(about.get("revision", "")) or "not given"}"',
         "",
         "# In a file of modems/:",
         "[[stick]]",

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Messages are plain English: without the turns on the right of CONTRIBUTING's list of words."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from modem_image import HELPER, LIBRARY, PROJECT
+
+FOLDERS = (PROJECT / "scripts" / "modem_image", LIBRARY, HELPER / "huawei_modem")
+TURNS = {
+    "tell": re.compile(r"\b(?:tells?|told)\b(?! (?:\w+ )?(?:apart|from))"),
+    "is no …": re.compile(
+        r"(?<!there )\b(?:is|are) no (?:text|list|number|object|JSON|TOML|UTF-8|folder|file|path|kernel|"
+        r"archive|image|feed|variable|version|setting|capture|script|message|size|tree|stick)\b"
+    ),
+    "has not the …": re.compile(r"\b(?:has|have) not (?:the|a|an|what)\b"),
+    "no part of": re.compile(r"\bno part of\b"),
+    "is none": re.compile(r"\b(?:input|file|it) is none\b"),
+}
+
+
+def said(path: Path) -> Iterator[tuple[int, str]]:
+    """The texts of a module that are no docstrings, with their lines."""
+    tree = ast.parse(path.read_text())
+    silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
+            yield node.lineno, node.value
+
+
+def found(text: str) -> list[str]:
+    # A single word is a name or a key, no sentence.
+    return [name for name, turn in TURNS.items() if " " in text.strip() and turn.search(text)]
+
+
+def test_no_message_has_them() -> None:
+    wrong = [
+        f"{path.relative_to(PROJECT)}:{line}: {names}: {text[:60]}"
+        for folder in FOLDERS
+        for path in sorted(folder.rglob("*.py"))
+        for line, text in said(path)
+        if (names := found(text))
+    ]
+    assert wrong == []
+
+
+PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((PROJECT / "docs").glob("*.md")))]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_for_users_has_them(name: str) -> None:
+    lines = (PROJECT / name).read_text().splitlines()
+    assert [(number, found(line), line) for number, line in enumerate(lines, 1) if found(line)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a file that is no archive",
+        "nobody has told what leads there",
+        "the input is none",
+        "it has not the symbols",
+    ],
+)
+def test_they_would_be_found(text: str) -> None:
+    assert found(text)

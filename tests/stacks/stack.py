@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from modem_image.yocto.account import Runner, account_for
 from modem_image.yocto.kas import kas_python
 from modem_image.yocto.run import KAS_FILES, Kas, Setting, prepare, prepare_folders
 
+LAYER = PROJECT / "meta-huawei-modem"
 ROOT = PROJECT / "build" / "layer-tests"
 # kas wants all its files in one repository.
 CONF = PROJECT / "build" / "layer-tests-conf"
@@ -85,6 +87,16 @@ class Stack:
         """The same before our layer is added, and without the feature."""
         layers = {"meta-huawei-modem": {"layers": {"meta-huawei-modem": "disabled"}}}
         return self._with("without-us", {"repos": layers, "local_conf_header": {"huawei-modem": ""}})
+
+    def with_our_layer_copied(self) -> Stack:
+        """The same with a copy of our layer's folder, far from the rest of the project, in its place."""
+        copy = self.folders.layers / "alone" / LAYER.name
+        shutil.rmtree(copy.parent, ignore_errors=True)
+        shutil.copytree(LAYER, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        for path in (copy.parent, copy, *copy.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        feature = 'DISTRO_FEATURES:append = " huawei-modem"'
+        return self.without_our_layer().with_layer(copy).with_conf("feature", feature)
 
     def without_toradex(self) -> Stack:
         """The Colibri as meta-freescale-3rdparty has it, for a team without Toradex's own layers."""

@@ -41,9 +41,12 @@ HOSTTOOLS += "bc bison flex m4 openssl arm-linux-gnueabihf-gcc arm-linux-gnueabi
 
 @pytest.fixture(scope="module")
 def stack(pytestconfig: pytest.Config) -> Stack:
-    """bitbake with the stub layer, and the two sources as tars that its user can read."""
     mirror = Path(pytestconfig.getoption("--mirror")).resolve()
-    made = open_stack(mirror, Request("qemuarm"), "gate")
+    return prepared(mirror, open_stack(mirror, Request("qemuarm"), "gate"))
+
+
+def prepared(mirror: Path, made: Stack) -> Stack:
+    """bitbake with the stub layer, and the two sources as tars that its user can read."""
     runner, folder = made.kas.runner, made.folders.build
     runner.output(["rm", "-rf", folder / "tmp", folder / "sstate-cache"])
     assert made.shell("true").status == 0, "the layers are checked out now"

@@ -59,9 +59,11 @@ def deployed(kernel: bytes) -> dict[str, bytes]:
 class Builder:
     """Builds the image of given files, again and again in one build folder."""
 
-    def __init__(self, mirror: Path, folder: Path) -> None:
+    def __init__(self, mirror: Path, folder: Path, *, copied: bool = False) -> None:
         self.files = folder
-        stack = open_stack(mirror, Request("colibri-imx7-emmc"), "image-check")
+        stack = open_stack(mirror, Request("colibri-imx7-emmc"), folder.name.removesuffix("-files"))
+        if copied:
+            stack = stack.with_our_layer_copied()
         self.stack: Stack = stack.with_conf("stub", CONF % folder).with_layer(STUB).with_layer(IMAGE_STUB)
 
     def build(self, rootfs: Mapping[str, bytes], kernel: bytes, conf: str = "") -> Outcome:

@@ -4,11 +4,13 @@
 # make drops what it does not know or cannot allow, without a word, and some kernels switch Yocto's own check off
 # (do_kernel_configcheck). After do_configure this compares ${B}/.config with every line of this layer's fragments
 # and with required.toml, and with the configuration as it would be without them: nothing that was built in may
-# have become a module. huawei-modem-kernel.inc inherits it.
+# have become a module. huawei-modem-kernel.inc inherits it; so can a kernel recipe of yours that is configured in its
+# own way: inherit huawei_modem_kernel_gate.
 
-# What is compared: the fragments of this layer in SRC_URI. One that is removed from SRC_URI asks nothing; fragments
-# of your own can be added, by path.
-HUAWEI_MODEM_KERNEL_FRAGMENTS ?= "${@huawei_modem_fragments(d)}"
+# What is compared. A recipe that gets our fragments (huawei-modem-kernel.inc) has those in its SRC_URI; one of yours that
+# inherits this class alone is held against all that the layer has for its version. Fragments of your own can be added,
+# by path.
+HUAWEI_MODEM_KERNEL_FRAGMENTS ?= "${@huawei_modem_all_fragments(d)}"
 # Symbols whose value you know of and accept, without CONFIG_.
 HUAWEI_MODEM_KERNEL_ACCEPTED ?= ""
 
@@ -23,6 +25,20 @@ def huawei_modem_fragments(d):
     names = [word[len("file://"):] for word in words if word.startswith("file://huawei-modem/")]
     found = [bb.utils.which(d.getVar("FILESPATH"), name) for name in names if name.endswith(".cfg")]
     return " ".join(path for path in found if path)
+
+def huawei_modem_legacy_tables(d):
+    """Whether the kernel has the symbols of that fragment: from 6.17 on (required.toml)."""
+    import re
+
+    version = d.getVar("LINUX_VERSION") or d.getVar("PV") or ""
+    return [int(number) for number in re.findall(r"\d+", version)[:2]] >= [6, 17]
+
+def huawei_modem_all_fragments(d):
+    """The layer's .cfg files for the version of the kernel."""
+    import glob
+
+    found = sorted(glob.glob(os.path.join(os.path.dirname(d.getVar("HUAWEI_MODEM_KERNEL_REQUIRED")), "*.cfg")))
+    return " ".join(path for path in found if "legacy-tables" not in path or huawei_modem_legacy_tables(d))
 
 # The configuration that the kernel has without this layer's fragments, as do_kernel_configme and do_configure make
 # one, and the environment in which make has the Kconfig files read. Leaves nothing when the kernel's configuration

@@ -118,6 +118,17 @@ def test_the_gate_stands_between_configuration_and_compilation(bitbake: Open) ->
     assert [Path(path).resolve() for path in sorted(fragments)] == list(fragment_files((6, 6)))
 
 
+@pytest.mark.parametrize("version", ["6.1", "6.18"])
+def test_a_kernel_that_inherits_the_gate_alone_is_held_against_all_fragments(
+    bitbake: Open, version: str
+) -> None:
+    text = f'LINUX_VERSION = "{version}"\ninherit huawei_modem_kernel_gate\n'
+    data = bitbake(DISTRO_FEATURES=FEATURE).stand_in("linux-team_1.0.bb", text)
+    fragments = data.getVar("HUAWEI_MODEM_KERNEL_FRAGMENTS").split()
+    assert [Path(path).resolve() for path in fragments] == sorted(fragment_files(linux_version(version)))
+    assert "do_huawei_modem_kernel_gate" in data.getVarFlag("do_compile", "deps")
+
+
 def test_a_fragment_that_is_removed_asks_nothing_of_the_gate(bitbake: Open) -> None:
     text = 'SRC_URI:remove = "file://huawei-modem/huawei-modem-connman.cfg"\n'
     data = bitbake(DISTRO_FEATURES=FEATURE).stand_in("linux-yocto_6.6.bb", text)

@@ -117,6 +117,16 @@ def test_a_dropped_symbol_stops_the_build_with_place_value_and_reason(stack: Sta
     assert "CONFIG_TUN=m" not in said
 
 
+def test_a_teams_own_recipe_that_inherits_the_gate_alone_is_stopped(stack: Stack) -> None:
+    conf = 'PREFERRED_PROVIDER_virtual/kernel = "linux-team"\nHUAWEI_MODEM_KERNELS:append = " linux-team"'
+    outcome = stack.with_conf("team", conf).shell("bitbake linux-team -c huawei_modem_kernel_gate")
+    assert outcome.status != 0
+    asked = re.findall(r"(huawei-modem-[\w-]+\.cfg):\d+: asks for CONFIG_\w+", outcome.output)
+    # imx_v6_v7_defconfig has the serial driver already.
+    assert {"huawei-modem-usb-net.cfg", "huawei-modem-ppp.cfg"} <= set(asked)
+    assert "legacy-tables" not in outcome.output
+
+
 def test_what_a_fragment_turns_into_a_module_stops_the_build(stack: Stack) -> None:
     said = stopped(stack, "huawei-modem/demotes.cfg").output
     assert "demotes.cfg:3: asks for CONFIG_USB_USBNET=m" in said

@@ -62,6 +62,7 @@ def _bar(start: float, end: float, unicode: bool) -> str:
     blank = min(int(first), _CELLS - 1)
     if not unicode:
         return " " * blank + "#" * max(1, round(last - first))
-    eighths = max(1, round((last - blank) * 8))
+    # A block begins at its cell's left edge: what lies within one cell is as wide as it takes.
+    eighths = max(1, round((last - (first if last <= blank + 1 else blank)) * 8))
     full, rest = divmod(eighths, 8)
     return " " * blank + _EIGHTHS[8] * full + (_EIGHTHS[rest] if rest else "")

@@ -6,8 +6,19 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TextIO
 
+from huawei_modem.report import Report, to_text
+from modem_image.console import terminal_width, wants_colour
 from modem_image.files import write_atomic
+
+_WIDEST = 100
+
+
+def print_report(report: Report, stream: TextIO) -> None:
+    """`report` for people, as wide as the terminal is; elsewhere and at most 100 columns."""
+    width = min(_WIDEST, terminal_width(stream)) if stream.isatty() else _WIDEST
+    stream.write(to_text(report, wants_colour(stream), width))
 
 
 def to_json(document: object) -> str:

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from huawei_modem.report import Report, Verdict, to_text
+from huawei_modem.report import Report, Verdict
 from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
@@ -26,8 +26,8 @@ from modem_image.bench.visit import Visit
 from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.cli.choice import choose
-from modem_image.cli.output import write_json
-from modem_image.console import say, table, terminal_width, wants_colour
+from modem_image.cli.output import print_report, write_json
+from modem_image.console import say, table, terminal_width
 from modem_image.debian.archive import host_mirror
 from modem_image.errors import InputError
 from modem_image.files import write_atomic
@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
     image = args.image or build_image(load_board(host_mirror()), Cache(cache_root()))
     checked = check_image(image)
     if checked.verdict is Verdict.FAULT:
-        sys.stdout.write(to_text(checked, wants_colour(sys.stdout)))
+        print_report(checked, sys.stdout)
         return checked.exit_status
     return bench(image, visits, args.output, args.keep, args.json)
 
@@ -152,7 +152,8 @@ def bench(image: Path, visits: tuple[Visit, ...], output: Path, keep: int, json_
         say(f"boot {image.name} with {visit.stick.description.id}: {visit.scenario.title}")
 
     def show(report: Report, folder: Path) -> None:
-        stream.write(timeline_table(report) + to_text(report, wants_colour(stream)))
+        stream.write(timeline_table(report))
+        print_report(report, stream)
         write_pages(folder, load_run(folder))
         stream.write(f"everything that was seen: {folder / PAGE}\n")
         stream.flush()

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from huawei_modem.report import Verdict, to_text
+from huawei_modem.report import Verdict
 from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
@@ -21,8 +21,9 @@ from modem_image.bench.qemu import check_version
 from modem_image.board.description import Board, load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.cli.choice import choose
+from modem_image.cli.output import print_report
 from modem_image.commands import bench
-from modem_image.console import say, step, wants_colour
+from modem_image.console import say, step
 from modem_image.debian.archive import host_mirror
 from modem_image.debian.parts import KernelParts
 from modem_image.errors import InputError
@@ -134,7 +135,7 @@ def run_bench(args: argparse.Namespace) -> int:
         report = check_image(image)
     write_atomic(output / "check.json", report.to_json().encode())
     stream = sys.stderr if args.json == "-" else sys.stdout
-    stream.write(to_text(report, wants_colour(stream)))
+    print_report(report, stream)
     if report.verdict is Verdict.FAULT or args.no_boot:
         return report.exit_status
     return bench.bench(image, visits, output, KEPT, args.json)

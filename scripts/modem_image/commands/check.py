@@ -8,14 +8,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from huawei_modem.report import Report, Severity, to_text
+from huawei_modem.report import Report, Severity
 from huawei_modem.text import printable
 from huawei_modem_check.image import Beside, check_image
 from huawei_modem_check.options import add_options, beside_of, wanted_of
 from huawei_modem_check.rules import Wanted
 from huawei_modem_check.sources import ACCEPTED, subjects
-from modem_image.cli.output import write_json
-from modem_image.console import step, table, wants_colour
+from modem_image.cli.output import print_report, write_json
+from modem_image.console import step, table
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
 
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     reports = [_check(images[0], beside, wanted)] if len(images) == 1 else _check_several(images, wanted)
     if args.json != "-":
         for report in reports:
-            sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
+            print_report(report, sys.stdout)
         sys.stdout.write(f"\n{to_table(reports)}")
     write_json(_document(reports), args.json)
     if args.junit:

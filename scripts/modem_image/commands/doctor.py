@@ -12,11 +12,11 @@ from typing import IO
 
 from huawei_modem.capture import CaptureError
 from huawei_modem.database import load
-from huawei_modem.report import Report, to_text
+from huawei_modem.report import Report
 from huawei_modem.transcript import doctor, summary
 from huawei_modem.transcript.sources import SourceError, as_text, lines
-from modem_image.cli.output import write_json
-from modem_image.console import say, wants_colour
+from modem_image.cli.output import print_report, write_json
+from modem_image.console import say
 from modem_image.doctor.page import to_html
 from modem_image.errors import InputError
 from modem_image.files import write_atomic
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(str(err)) from err
     if args.json != "-":
         sys.stdout.write(recognised)
-        sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
+        print_report(report, sys.stdout)
         sys.stdout.write(doctor.closing(report))
     write_json(report.to_dict(), args.json)
     if args.html:

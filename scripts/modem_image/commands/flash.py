@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from huawei_modem.catalogue import found
-from huawei_modem.report import Evidence, Report, Verdict, to_text
+from huawei_modem.report import Evidence, Report, Verdict
 from huawei_modem.text import printable
 from huawei_modem_check.installer.qt import to_bool
+from modem_image.cli.output import print_report
 from modem_image.commands.recover import recover
-from modem_image.console import say, step, wants_colour
+from modem_image.console import say, step
 from modem_image.errors import EXIT_OK, FaultError, InputError, UserError
 from modem_image.made import MARK, is_ours, lines_of, put_mark, work_folder
 from modem_image.release.copy import Copied, copy_checked, image_folder_name
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     with _staging(medium) as staging:
         copied = copy_checked(args.image, staging)
         report = _with_neighbours(copied, medium)
-        sys.stdout.write(to_text(report, wants_colour(sys.stdout)))
+        print_report(report, sys.stdout)
         if report.verdict is not Verdict.OK:
             say(f"nothing was put onto {medium}")
             return report.exit_status

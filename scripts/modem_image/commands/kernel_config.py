@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from huawei_modem import database
-from huawei_modem.report import Report, to_text
+from huawei_modem.report import Report
 from huawei_modem_kernel.fragments import (
     Asked,
     FragmentError,
@@ -18,8 +18,8 @@ from huawei_modem_kernel.fragments import (
     linux_version,
     parse_fragment,
 )
-from modem_image.cli.output import write_json
-from modem_image.console import step, wants_colour
+from modem_image.cli.output import print_report, write_json
+from modem_image.console import step
 from modem_image.errors import EXIT_OK, InputError
 from modem_image.files import write_atomic
 from modem_image.kernel_config import examine, explain
@@ -167,6 +167,6 @@ def _base(base: str) -> str:
 
 def _tell(report: Report, target: str | None) -> int:
     if target != "-":
-        sys.stdout.write(to_text(report, colour=wants_colour(sys.stdout)))
+        print_report(report, sys.stdout)
     write_json(report.to_dict(), target)
     return report.exit_status

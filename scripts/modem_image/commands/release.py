@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from huawei_modem.catalogue import found
-from huawei_modem.report import Report, to_text
+from huawei_modem.report import Report
 from huawei_modem.text import printable
-from modem_image.cli.output import write_json
-from modem_image.console import say, wants_colour
+from modem_image.cli.output import print_report, write_json
+from modem_image.console import say
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError, UserError
 from modem_image.files import readable_by_all, write_atomic
 from modem_image.release.changes import Change, differences
@@ -119,7 +119,7 @@ def _publish(feed: Feed, args: argparse.Namespace) -> Outcome:
         gone, kept = feed.prune(args.keep) if outcome.version else ([], {})
     stream = sys.stderr if args.json == "-" else sys.stdout
     for report in outcome.reports:
-        stream.write(to_text(report, wants_colour(stream)))
+        print_report(report, stream)
     if outcome.version is None:
         say(f"nothing was published; {args.out} stays as it was")
         return outcome

@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from huawei_modem.report import Verdict, to_text
+from huawei_modem.report import Verdict
 from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
 from modem_image.cache import Cache
-from modem_image.cli.output import write_json
-from modem_image.console import say, step, wants_colour
+from modem_image.cli.output import print_report, write_json
+from modem_image.console import say, step
 from modem_image.errors import EXIT_OK, FaultError, InputError, MissingError, check_all
 from modem_image.files import write_atomic
 from modem_image.yocto import artefacts, failure, graph, mirror, overrides, plan, preflight
@@ -255,7 +255,7 @@ def deliver(target: str, build_folder: Path, dumped: str, setting: Setting) -> i
     else:
         with step(f"check {found.installer.name}"):
             report = check_image(found.installer)
-        stream.write(to_text(report, wants_colour(stream)))
+        print_report(report, stream)
         write_json(report.to_dict(), setting.json)
         if report.verdict is Verdict.FAULT:
             say(f"not handed out because of these faults: {found.installer}")

@@ -59,7 +59,7 @@ def test_what_the_packer_writes_is_accepted() -> None:
     ("document", "text"),
     [
         (b"{", "is not JSON"),
-        (b"\xff\xfe", "is no UTF-8"),
+        (b"\xff\xfe", "is not UTF-8"),
         (b'{"config_format": NaN}', "NaN is not a number"),
         (b"[" * 100_000, "is not JSON"),
         ([], "it is not an object"),

@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 
 from modem_image import PROJECT
+from modem_image.bench.steps import expected_steps
+from modem_image.bench.stick.stick import load_stick
 
 PAGES = (
     *PROJECT.glob("*.md"),
@@ -65,3 +68,10 @@ def read_from(prefix: str, *folders: str) -> set[str]:
     """The names of variables with this prefix in the sources of the folders."""
     paths = [path for folder in folders for path in (PROJECT / folder).rglob("*") if path.suffix in SOURCES]
     return {name for path in paths for name in re.findall(rf"\b{prefix}_[A-Z_]*[A-Z]\b", path.read_text())}
+
+
+def test_the_picture_shows_the_steps_that_there_are() -> None:
+    picture = ET.parse(PROJECT / "docs" / "images" / "run.svg").getroot()  # noqa: S314  ours
+    lines = ["".join(each.itertext()) for each in picture.iter("{http://www.w3.org/2000/svg}text")]
+    shown = {found[1].strip() for line in lines if (found := re.match(r"(.*?) +\d+\.\d  .*ok$", line))}
+    assert shown == {step.title for step in expected_steps(load_stick("ms2372h-vodafone"))}

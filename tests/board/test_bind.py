@@ -9,32 +9,21 @@ from __future__ import annotations
 import base64
 import dataclasses
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 
 import pytest
 
 from kernel import patched
-from modem_image.bench.card import make_card
-from modem_image.bench.guest import Guest
-from modem_image.bench.qemu import Board, powered_board
-from modem_image.bench.record import Recorder
 from modem_image.bench.stick.peer import Peer
 from modem_image.bench.stick.stick import Stick, StickSettings, load_stick
-from modem_image.board.description import load_board
-from modem_image.cache import Cache, cache_root
-from modem_image.debian.archive import host_mirror
-from modem_image.image.build import build_image
+
+from .basic import DEVICE, SETTLED, BasicBench, basic_bench
 
 pytestmark = pytest.mark.bench
 
 MODULE = "huawei_cdc_ncm"
 NEW_ID = f"/sys/bus/usb/drivers/{MODULE}/new_id"
-DEVICE = "/sys/bus/usb/devices/1-1"
 VODAFONE = load_stick("ms2372h-vodafone", StickSettings(start="modem"))
-PATIENCE = 300.0
 _CHUNK = 2000
-# What is done to the board's udev and systemd by a plug has come to its end.
-_SETTLED = "udevadm settle; while systemctl list-jobs | grep -q huawei-modem-bind; do sleep 0.2; done"
 _JOURNAL = "journalctl --boot --quiet --output=cat --cursor-file=/run/bind.cursor"
 
 
@@ -48,37 +37,14 @@ class Seen:
     units: str
 
 
-class Bench:
-    """The board while it runs."""
-
-    def __init__(self, board: Board, guest: Guest, recorder: Recorder) -> None:
-        self._board = board
-        self._guest = guest
-        self._recorder = recorder
-
-    def run(self, command: str) -> str:
-        status, output = self._guest.run(command, PATIENCE)
-        assert status == 0, f"{command}: {output}"
-        return output
-
-    @contextmanager
-    def stick(self, stick: Stick) -> Iterator[Peer]:
-        """The stick, plugged in; at the end it is out, and the board has let go of it."""
-        peer = Peer(self._board.stick, stick, self._recorder.record)
-        peer.start()
-        try:
-            self.run(f"until [ -e {DEVICE}:1.3 ]; do sleep 0.2; done; {_SETTLED}")
-            yield peer
-        finally:
-            peer.stop()
-            peer.join(10)
-        self.run(f"while [ -e {DEVICE} ]; do sleep 0.2; done; udevadm settle")
+class Bench(BasicBench):
+    """The board, with what these tests do to it."""
 
     def replug(self, peer: Peer) -> None:
         devnum = self.run(f"cat {DEVICE}/devnum").strip()
         peer.replug()
         again = f"[ -e {DEVICE}:1.3 ] && [ $(cat {DEVICE}/devnum) != {devnum} ]"
-        self.run(f"until {again}; do sleep 0.2; done; {_SETTLED}")
+        self.run(f"until {again}; do sleep 0.2; done; {SETTLED}")
 
     def look(self) -> Seen:
         drivers = self.run(
@@ -115,8 +81,8 @@ def visits(bench: Bench, module: bytes) -> Iterator[tuple[str, Seen]]:
         yield "bad id first", bench.look()
         bench.replug(peer)
         yield "plugged again", bench.look()
-        bench.run(f"modprobe -r {MODULE}; modprobe {MODULE}; {_SETTLED}")
-        bench.run(f"until [ -e {DEVICE}:1.3/driver ]; do sleep 0.2; done; {_SETTLED}")
+        bench.run(f"modprobe -r {MODULE}; modprobe {MODULE}; {SETTLED}")
+        bench.run(f"until [ -e {DEVICE}:1.3/driver ]; do sleep 0.2; done; {SETTLED}")
         yield "module reloaded", bench.look()
     for name in ("e3372s", "ms2372h"):
         with bench.stick(load_stick(name, StickSettings(start="modem"))):
@@ -124,27 +90,15 @@ def visits(bench: Bench, module: bytes) -> Iterator[tuple[str, Seen]]:
     with bench.stick(of_another_vendor()):
         yield "another vendor", bench.look()
     bench.send(module, f"/run/{MODULE}.ko")
-    bench.run(f"modprobe -r {MODULE}; modprobe -a cdc_ncm cdc-wdm; insmod /run/{MODULE}.ko; {_SETTLED}")
+    bench.run(f"modprobe -r {MODULE}; modprobe -a cdc_ncm cdc-wdm; insmod /run/{MODULE}.ko; {SETTLED}")
     with bench.stick(VODAFONE):
         yield "patched", bench.look()
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
-    folder = tmp_path_factory.mktemp("bind")
-    board, cache = load_board(host_mirror()), Cache(cache_root())
-    card = make_card(build_image(board, cache), board, cache)
     module = patched.debians().read_bytes()
-    line = (*board.qemu.command_line, "systemd.unit=basic.target")
-    settings = dataclasses.replace(board.qemu, command_line=line)
-    recorder = Recorder(folder / "stick.log", progress=lambda text: None)
-    with (
-        powered_board(settings, card, folder) as powered,
-        closing(Guest(powered.shell, powered.check_alive, powered.now)) as guest,
-    ):
-        guest.connect(PATIENCE)
-        bench = Bench(powered, guest, recorder)
-        bench.run("until systemctl is-active --quiet basic.target; do sleep 0.2; done")
+    with basic_bench(Bench, tmp_path_factory.mktemp("bind")) as bench:
         return dict(visits(bench, module))
 
 

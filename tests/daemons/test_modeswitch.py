@@ -8,6 +8,7 @@ it is told; with others the transfer fails.
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,9 @@ import pytest
 from daemons.bed.client import MARKS, Bed
 from daemons.bed.describe import Plugged, plugged
 from huawei_modem.database import Mode, Switch, load
-from modem_image import PROJECT
-from modem_image.sticks.reach import STAY, ByHand, by_hand, mbim_of
+from modem_image import HELPER, PROJECT
+from modem_image.sticks.choices import STAY, Choice, choices, has_own_entry
+from modem_image.sticks.reach import mbim_of
 
 pytestmark = MARKS
 
@@ -35,11 +37,11 @@ SWITCHED = {
     f"{mode.usb}-{stick.id}": (mode, mode.switch)
     for stick in DATABASE.sticks
     for mode in stick.modes
-    if mode.switch is not None
+    if mode.switch is not None and not has_own_entry(mode)
 }
 NOT_SWITCHED = {name: mode for name, mode in MODES.items() if mode.switch is None}
 CHOSEN = {name: mode for name, mode in MODES.items() if mode.mbim_preferred and mbim_of(mode)}
-BY_HAND = {way.usb: way for way in by_hand(DATABASE)}
+MESSAGES = {choice.name: choice for choice in choices(DATABASE) if choice.message}
 OLD_MESSAGE = {"12d1:1001"}
 """Upstream has an entry for the drive that older sticks of this id are: their first interface is one."""
 NOT_IN_UPSTREAM = {("12d1:1f01", "12d1:1596")}
@@ -158,35 +160,73 @@ def test_a_file_keeps_the_configuration_that_linux_chose(tmp_path: Path, usb: st
     assert "MBIM" not in said
 
 
-@pytest.mark.parametrize(("usb", "way"), BY_HAND.items(), ids=BY_HAND)
+@pytest.mark.parametrize("way", MESSAGES.values(), ids=MESSAGES)
 @pytest.mark.parametrize("last", ["", "1"], ids=["exactly", "one-bit-more"])
-def test_the_command_by_hand_sends_exactly_the_message(
-    tmp_path: Path, usb: str, way: ByHand, last: str
-) -> None:
+def test_the_command_of_a_choice_sends_exactly_the_message(tmp_path: Path, way: Choice, last: str) -> None:
     assert f"\n    {way.command}\n" in PAGE.read_text()
+    assert way.message is not None
     message = way.message[:-1] + last if last else way.message
     with Bed(tmp_path) as bed:
-        bed.plug(stick := plugged(BY_ID[usb]), only=[])
+        bed.plug(stick := plugged(BY_ID[way.usb]), only=[])
         bed.ask("ioctls", node=f"/dev/bus/usb/001/{stick.number:03}", tree=ioctls(message))
         said = str(bed.run("sh", "-c", f"{way.command} 2>&1", preload=True, timeout=30)["out"])
     assert "Trying to send message 1 to endpoint 0x01 ..." in said
     assert ("error" in said[said.index("Trying to send") :].lower()) == bool(last), said
 
 
-@pytest.mark.parametrize("target", ["1001", "155e"])
-def test_the_file_by_hand_makes_udevs_script_send_it(tmp_path: Path, target: str) -> None:
+@pytest.mark.parametrize("way", MESSAGES.values(), ids=MESSAGES)
+def test_the_installed_file_of_a_choice_makes_udevs_script_send_it(tmp_path: Path, way: Choice) -> None:
     """Instead of upstream's message for the id, and the stick that comes back is the one it waits for."""
-    (way,) = BY_HAND.values()
-    assert way.path in PAGE.read_text()
-    assert "".join(f"    {line}\n" for line in way.file.splitlines()) in PAGE.read_text()
-    with Bed(tmp_path) as bed:
+    assert way.message is not None
+    ((target, _names),) = way.targets
+    installed = tmp_path / "root"
+    make = [
+        "make",
+        "-s",
+        "install-modeswitch",
+        f"DESTDIR={installed}",
+        f"MODES={way.name if way.mode else ''}",
+    ]
+    subprocess.run(make, cwd=HELPER, check=True)
+    file = (installed / way.path.lstrip("/")).read_text()
+    with Bed(make_folder(tmp_path / "bed")) as bed:
         bed.plug(stick := plugged(BY_ID[way.usb]), only=[])
         bed.ask("ioctls", node=f"/dev/bus/usb/001/{stick.number:03}", tree=ioctls(way.message))
-        said = dispatched(bed, stick, "Trying to send message 1", (way.path, way.file))
+        said = dispatched(bed, stick, "Trying to send message 1", (way.path, file))
         assert "Sending the message returned error" not in said
         come_back(bed, stick, target)
         said = log_of(bed)
     assert f"Mode switching was successful, found 12d1:{target}" in said, said
+
+
+def test_the_e3372hs_other_message_is_usb_modeswitchs_own(tmp_path: Path) -> None:
+    """HuaweiAltMode, as -X and HuaweiAltModeGlobal send it."""
+    way = MESSAGES["12d1:1f01=modem-e3372h"]
+    assert way.message is not None
+    with Bed(tmp_path) as bed:
+        bed.plug(stick := plugged(BY_ID[way.usb]), only=[])
+        bed.ask("ioctls", node=f"/dev/bus/usb/001/{stick.number:03}", tree=ioctls(way.message))
+        command = f"usb_modeswitch -v 12d1 -p 1f01 -b 1 -g {stick.number} -X 2>&1"
+        said = str(bed.run("sh", "-c", command, preload=True, timeout=30)["out"])
+    assert "error" not in said[said.index("Trying to send") :].lower(), said
+
+
+@pytest.mark.parametrize("way", [way for way in MESSAGES.values() if not way.mode], ids=str)
+def test_a_file_that_is_always_installed_goes_when_upstream_has_the_entry(bed: Bed, way: Choice) -> None:
+    assert bed.run("sh", "-c", f"tar -tzf {PACK} | grep -Fx {way.usb}")["out"] == ""
+
+
+def test_a_choice_that_is_not_there_stops_the_installation(tmp_path: Path) -> None:
+    make = ["make", "-s", "install-modeswitch", f"DESTDIR={tmp_path}", "MODES=12d1:1f01=bridge"]
+    done = subprocess.run(make, cwd=HELPER, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "there is no 12d1:1f01=bridge; there is: 12d1:1573=ports" in done.stderr
+    assert not list(tmp_path.glob("etc/usb_modeswitch.d/12d1:1f01"))
+
+
+def make_folder(path: Path) -> Path:
+    path.mkdir()
+    return path
 
 
 def come_back(bed: Bed, stick: Plugged, product: str) -> None:

@@ -15,6 +15,7 @@ SRC_URI = " \
     file://huawei-modem.in;subdir=${BP} \
     file://huawei_modem;subdir=${BP} \
     file://man;subdir=${BP} \
+    file://modeswitch;subdir=${BP} \
     file://modules-load.d;subdir=${BP} \
     file://ppp;subdir=${BP} \
     file://systemd;subdir=${BP} \
@@ -35,6 +36,9 @@ REQUIRED_DISTRO_FEATURES = "systemd"
 # What huawei-modem-filter loads its rules with; and ConnMan its own.
 HUAWEI_MODEM_FIREWALL ??= "iptables"
 
+# Which mode a stick comes up in where it has several, as in "12d1:1f01=modem-e3372h": docs/sticks.md, Choosing a mode.
+HUAWEI_MODEM_MODES ??= ""
+
 # udev starts the other units.
 SYSTEMD_PACKAGES = "${PN} ${PN}-filter"
 SYSTEMD_SERVICE:${PN} = "huawei-modem-check-modules.service"
@@ -45,7 +49,8 @@ do_compile[noexec] = "1"
 
 # ConnMan's main.conf is in connman-conf (recipes-connectivity/connman).
 do_install() {
-    oe_runmake install-helper install-docs install-udev install-units install-modules install-ppp install-filter \
+    oe_runmake install-helper install-docs install-udev install-units install-modules install-modeswitch \
+        install-ppp install-filter \
         DESTDIR=${D} \
         prefix=${prefix} \
         bindir=${bindir} \
@@ -59,7 +64,9 @@ do_install() {
         mandir=${mandir} \
         completiondir=${datadir}/bash-completion/completions \
         PYTHON=${bindir}/python3 \
-        FIREWALL=${HUAWEI_MODEM_FIREWALL}
+        FIREWALL=${HUAWEI_MODEM_FIREWALL} \
+        modeswitchdir=${datadir}/huawei-modem/modeswitch \
+        MODES="${HUAWEI_MODEM_MODES}"
 }
 
 huawei_modem_install_bytecode() {

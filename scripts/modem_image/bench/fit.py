@@ -16,6 +16,7 @@ KINDS: Mapping[str, str] = {
     "serial": "a modem with AT ports",
     "mbim": "a modem with MBIM",
     "router": "a stick that is a router (HiLink)",
+    "choice": "a stick that different messages bring into different modes",
 }
 """What `needs` of a scenario may say."""
 
@@ -26,6 +27,8 @@ def kinds_of(stick: Stick) -> frozenset[str]:
     kinds = {"any"}
     if stick.start == STORAGE_MODE:
         kinds.add("switched")
+        if len(stick.description.modes[stick.start].switches) > 1:
+            kinds.add("choice")
     if any("mbim" in functions.values() for functions in mode.others.values()):
         kinds |= {"modem", "mbim"}
     elif "ether" in mode.functions.values():

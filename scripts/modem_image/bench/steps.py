@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding
 from modem_image.bench.observe import Observation
+from modem_image.bench.stick.data import ModeData
 from modem_image.bench.stick.stick import SERIAL_FUNCTIONS, STORAGE_MODE, Stick
+
+_COMMUNICATIONS = 0x02
+"""USB class of communication devices (CDC 1.2, 4.2)."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +98,16 @@ def _coming_up(stick: Stick) -> tuple[Step, ...]:
         return (*switch, there, _network("cdc_ether"), _data(r"^dhcp-lease"), *_ROUTER_STEPS, *_ONLINE_STEPS)
     ports = sum(name in SERIAL_FUNCTIONS for name in functions)
     serial = Step("serial", f"option drives {ports} ports", "kernel", r"now attached to ttyUSB\d", ports)
-    network = (_network("huawei_cdc_ncm"),) if "ncm" in functions else ()
+    network = (_network(_ncm_driver(mode)),) if "ncm" in functions else ()
     data = _data(r"^(ppp-up|dhcp-lease|address-told)")
     return (*switch, there, serial, *network, *_MODEM_STEPS, data, *_ONLINE_STEPS)
+
+
+def _ncm_driver(mode: ModeData) -> str:
+    """Huawei's NCM is of the vendor's class, or of the standard's own."""
+    number = next(number for number, name in mode.functions.items() if name == "ncm")
+    shown = next(one for one in mode.configuration().interfaces if one.number == number)
+    return "cdc_ncm" if shown.class_ == _COMMUNICATIONS else "huawei_cdc_ncm"
 
 
 def _network(driver: str) -> Step:

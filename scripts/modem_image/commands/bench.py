@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ from modem_image.bench.page.write import COMPARE, compare_page, differences, wri
 from modem_image.bench.run import Setting, run_bench
 from modem_image.bench.scenario import load_scenarios
 from modem_image.bench.stick import data
-from modem_image.bench.stick.stick import Stick, load_stick
+from modem_image.bench.stick.stick import Pace, Stick, load_stick
 from modem_image.bench.visit import Visit
 from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
@@ -63,6 +64,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--scenario",
         default=DEFAULT_SCENARIO,
         help=f"of the sticks that name none; default: {DEFAULT_SCENARIO}",
+    )
+    parser.add_argument(
+        "--fast",
+        action="store_true",
+        help="sticks switch faster than any real one does; default: as real ones",
     )
     parser.add_argument("--list", action="store_true", help="list sticks, scenarios, and which go together")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the runs' folders")
@@ -117,7 +123,7 @@ def tools() -> tuple[str, ...]:
 
 def chosen(args: argparse.Namespace) -> tuple[Visit, ...]:
     """The sticks and scenarios that the arguments name. Raises InputError with what is near, or would fit."""
-    visits = tuple(_visit(name, args.scenario) for name in args.stick or [DEFAULT_STICK])
+    visits = tuple(_visit(name, args.scenario, fast=args.fast) for name in args.stick or [DEFAULT_STICK])
     names = [visit.name for visit in visits]
     for number, visit in enumerate(visits):
         if visit.scenario.cold and number:
@@ -129,11 +135,12 @@ def chosen(args: argparse.Namespace) -> tuple[Visit, ...]:
     return visits
 
 
-def _visit(name: str, default: str) -> Visit:
+def _visit(name: str, default: str, *, fast: bool) -> Visit:
     stick, _, scenario_name = name.partition(":")
     scenarios, known = load_scenarios(), _kinds()
     scenario = scenarios[choose("scenario", scenario_name or default, scenarios)]
-    chosen = Stick(data.load(data.path_of(stick)), scenario.stick)
+    settings = dataclasses.replace(scenario.stick, pace=Pace.FAST) if fast else scenario.stick
+    chosen = Stick(data.load(data.path_of(stick)), settings)
     check_fit(stick, scenario, {**known, stick: kinds_of(chosen)}, scenarios)
     return Visit(chosen, scenario)
 

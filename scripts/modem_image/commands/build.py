@@ -43,6 +43,7 @@ DEFAULTS = {
     "no_boot": False,
     "stick": None,
     "scenario": bench.DEFAULT_SCENARIO,
+    "fast": False,
 }
 _REMADE = ("kernel", "root", "image", "card")
 # Debian's own kernel, or the series of Debian's source that is compiled with the layer's options and patch.
@@ -78,6 +79,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-boot", action="store_true", help="end after the check")
     group.add_argument("--stick", action="append", metavar="STICK[:SCENARIO]", help="see modem-image bench")
     group.add_argument("--scenario", help=f"default: {bench.DEFAULT_SCENARIO}")
+    group.add_argument("--fast", action="store_true", help="see modem-image bench")
     yocto.add_arguments(parser)
     parser.set_defaults(**DEFAULTS, **yocto.DEFAULTS)
 

@@ -20,7 +20,8 @@ from modem_image.errors import InputError
 from modem_image.render import completion, findings, messages
 from modem_image.render.pipelines import render_pipelines
 from modem_image.sticks import database
-from modem_image.sticks.reach import STAY, by_hand, mbim_of, rows
+from modem_image.sticks.choices import choices
+from modem_image.sticks.reach import mbim_of, rows
 from modem_image.sticks.summary import summary
 
 FILES = Path("meta-huawei-modem/recipes-support/huawei-modem/files")
@@ -38,6 +39,7 @@ def render_all(project: Path) -> dict[Path, str]:
     catalogue = findings.load(project / FILES / "findings.toml")
     return {
         FILES / "huawei_modem" / "modems.json": _compact(sticks._asdict()),
+        **{FILES / "modeswitch" / choice.file: choice.text for choice in choices(sticks)},
         FILES / "udev" / "70-huawei-modem.rules": _of_sticks("70-huawei-modem.rules.j2", sticks),
         README: _between_marks(project, README, "sticks", _of_sticks("sticks.md.j2", sticks)),
         PAGE: _of_sticks("sticks-page.md.j2", sticks),
@@ -114,10 +116,9 @@ def _of_sticks(name: str, sticks: Database) -> str:
         quirks=sticks.quirks,
         symbols=sticks.symbols(),
         rows=rows(sticks),
-        by_hand=by_hand(sticks),
+        choices=choices(sticks),
         summary=summary(sticks),
         mbim_of=mbim_of,
-        stay=STAY,
         labels_by_id=_labels_by_id(sticks),
         emulated=[stick.name for stick in sticks.sticks if stick.id in stick_data.names()],
     )

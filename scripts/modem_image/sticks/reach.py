@@ -16,10 +16,8 @@ from huawei_modem.database import CONFIDENCE, Database, Interface, Mode, Stick
 NEEDED_PORTS = ("modem", "pcui")
 """oFono's setup_huawei() (plugins/udevng.c) takes a modem only with both of these ports."""
 _SERIAL = ("option", "cdc_acm")
-_BY_HAND = "#by-hand"
+_BY_CHOICE = "#choosing-a-mode"
 _NO_DRIVER = "no-network-driver"
-STAY = "Configuration=0\nNoMBIMCheck=1\n"
-"""A file for /etc/usb_modeswitch.d that keeps a stick in the configuration that Linux chose."""
 
 
 class Reach(enum.Enum):
@@ -74,58 +72,6 @@ class Row(NamedTuple):
     confidence: str
 
 
-class ByHand(NamedTuple):
-    """A message that nothing sends by itself: `targets` are product ids with the sticks that they are of.
-
-    `untold` are sticks of which nobody has told what the message does to them.
-    """
-
-    usb: str
-    message: str
-    targets: Mapping[str, str]
-    untold: tuple[str, ...]
-
-    @property
-    def command(self) -> str:
-        """The command that sends it."""
-        vendor, product = self.usb.split(":")
-        return f"usb_modeswitch -v 0x{vendor} -p 0x{product} -M {self.message}"
-
-    @property
-    def path(self) -> str:
-        """Where usb_modeswitch looks for `file`."""
-        return f"/etc/usb_modeswitch.d/{self.usb}"
-
-    @property
-    def file(self) -> str:
-        """The file that makes usb_modeswitch send it by itself."""
-        told = "; ".join(f"{product}: {names}" for product, names in self.targets.items())
-        return (
-            f"# {told}\nTargetVendor=0x{self.usb.split(':')[0]}\n"
-            f'TargetProductList="{",".join(self.targets)}"\nMessageContent="{self.message}"\n'
-        )
-
-
-def by_hand(database: Database) -> tuple[ByHand, ...]:
-    """The alternative messages of all sticks, each once for an id."""
-    targets: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for stick in database.sticks:
-        for mode in stick.modes:
-            if way := mode.alternative:
-                for target in way.target:
-                    known = targets.setdefault((mode.usb, way.message), {})
-                    known.setdefault(_product(target), []).append(stick.name)
-    return tuple(
-        ByHand(
-            usb,
-            message,
-            {product: ", ".join(names) for product, names in known.items()},
-            tuple(stick.name for stick, mode in database.candidates(usb) if mode.alternative is None),
-        )
-        for (usb, message), known in targets.items()
-    )
-
-
 def mbim_of(mode: Mode) -> Mode | None:
     """The mode in its configuration with MBIM, if it has one."""
     for other in mode.configurations:
@@ -175,7 +121,7 @@ def faces(stick: Stick) -> tuple[Face, ...]:
     found = []
     used = [mode for mode in stick.modes if mode.name != "storage"]
     for mode in used:
-        label = _product(mode.usb) if len(used) > 1 else ""
+        label = product_of(mode.usb) if len(used) > 1 else ""
         there = "" if way_to(stick, mode) in (Way.PLUGGED, Way.SWITCHED) else "not by itself"
         own = Face(f"{stick.id}-{mode.name}", mode, label, there)
         if mode.mbim_preferred:
@@ -234,7 +180,8 @@ def _row(stick: Stick, told: tuple[Cell, ...]) -> Row:
     )
 
 
-def _product(usb: str) -> str:
+def product_of(usb: str) -> str:
+    """The product id of VENDOR:PRODUCT."""
     return usb.partition(":")[2]
 
 
@@ -247,18 +194,18 @@ def _lines(texts: Iterable[str]) -> str:
 
 
 def _switch(database: Database, stick: Stick, mode: Mode) -> str:
-    product = _product(mode.usb)
+    product = product_of(mode.usb)
     if mode.mbim_preferred:
         mbim = mbim_of(mode)
         where = f"configuration {mbim.configuration}" if mbim else "with MBIM if it has that"
         return f"{product} stays, {where}"
     if mode.switch:
-        targets = ", ".join(map(_product, mode.switch.target))
+        targets = ", ".join(map(product_of, mode.switch.target))
         if not {other.usb for other in stick.modes}.isdisjoint(mode.switch.target):
             return f"{product} to {targets}"
         return f"{product} to {targets} ({_kinds(database, mode.switch.target)}), which is not in this row"
     return {
-        Way.MESSAGE: f"{product} [by hand]({_BY_HAND})",
+        Way.MESSAGE: f"{product} [by choice]({_BY_CHOICE})",
         Way.UNKNOWN: f"{product}: no way known",
     }.get(way_to(stick, mode), "")
 

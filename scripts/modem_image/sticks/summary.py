@@ -17,7 +17,7 @@ _ANSWERS = {
     Reach.LABELLED: "no: ports without a second AT port",
     Reach.UNKNOWN: "not known: no public source lists its interfaces",
 }
-_BY_HAND = "not by itself ([by hand](docs/sticks.md#by-hand))"
+_BY_HAND = "by choice ([how](docs/sticks.md#choosing-a-mode))"
 
 
 class Line(NamedTuple):

@@ -11,12 +11,12 @@ from daemons import test_modeswitch as modeswitch
 from daemons import test_sticks as sticks
 from huawei_modem.database import Stick, load
 from kernel import test_drivers as drivers
+from modem_image.sticks.choices import choices, has_own_entry
 from modem_image.sticks.reach import (
     Cell,
     Face,
     Reach,
     Way,
-    by_hand,
     cells,
     faces,
     mbim_of,
@@ -67,15 +67,17 @@ def switch_needs(stick: Stick, face: Face) -> Iterator[Needed]:
         yield modeswitch.test_the_rules_call_it_for_drives_and_two_modules_and_for_nothing_else, face.name
     if mode.mbim_preferred and mbim_of(mode):
         yield modeswitch.test_a_configuration_with_mbim_is_chosen_and_no_message_sent, face.name
-    if mode.switch:
+    if has_own_entry(mode):
+        yield modeswitch.test_the_installed_file_of_a_choice_makes_udevs_script_send_it, f"{mode.usb}="
+    elif mode.switch:
         yield modeswitch.test_upstreams_entry_sends_exactly_the_message, f"{mode.usb}-{stick.id}"
     else:
         yield modeswitch.test_upstream_has_no_message_for_it, face.name
     if way_to(stick, mode) is Way.MESSAGE:
         product = mode.usb.partition(":")[2]
-        (way,) = (item for item in by_hand(DATABASE) if product in item.targets)
-        yield modeswitch.test_the_command_by_hand_sends_exactly_the_message, way.usb
-        yield modeswitch.test_the_file_by_hand_makes_udevs_script_send_it, product
+        (way,) = (item for item in choices(DATABASE) if product in dict(item.targets))
+        yield modeswitch.test_the_command_of_a_choice_sends_exactly_the_message, way.name
+        yield modeswitch.test_the_installed_file_of_a_choice_makes_udevs_script_send_it, way.name
 
 
 def data_needs(stick: Stick, cell: Cell) -> Iterator[Needed]:
@@ -127,7 +129,7 @@ def told(name: str) -> tuple[str, str]:
         ("Huawei E3372 (MBIM)", "157d stays, configuration 2", "oFono lists the modem as MBIM"),
         (
             "Huawei MS2131",
-            "1f01 to 14db (hilink), which is not in this row<br>1001 [by hand](#by-hand)",
+            "1f01 to 14db (hilink), which is not in this row<br>1001 [by choice](#choosing-a-mode)",
             "not by itself: oFono: context active, PPP",
         ),
         (

@@ -276,7 +276,7 @@ def test_the_address_of_a_call_is_told_while_there_is_one() -> None:
     ports = Ports()
     assert ports.ask("AT^DHCP?") == ["ERROR"]
     ports.ask('AT^NDISDUP=1,1,"internet.example"')
-    assert ports.ask("AT^DHCP?") == [f"^DHCP:{LEASE}", "OK"]
+    assert ports.ask("AT^DHCP?") == [f"^DHCP: {LEASE}", "OK"]
     assert ports.ask("AT^DHCP=1") == ["ERROR"]
 
 

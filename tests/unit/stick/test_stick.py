@@ -117,7 +117,7 @@ def test_unknown_start_mode() -> None:
         ("common", '"10.64.0.2"', '"10.64.0"', "guest: "),
         ("common", '"10.64.0.0/24"', '"10.64.0.1/24"', "subnet: "),
         ("common", "every_s = 10.0", "every_s = 0.0", "above 0"),
-        ("common", "attach_delay_s = 0.1", 'attach_delay_s = "soon"', "must be a float"),
+        ("common", "attach_delay_s = 1.1", 'attach_delay_s = "soon"', "must be a float"),
     ],
 )
 def test_faults_in_the_data_name_the_place(

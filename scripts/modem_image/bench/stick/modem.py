@@ -242,7 +242,7 @@ class Modem:
         if self._network_port_call is None:
             return failure(CmeError.OPERATION_NOT_ALLOWED)
         self._emit("address-told")
-        return Reply((f"^DHCP:{self._lease}",))
+        return Reply((f"^DHCP: {self._lease}",))
 
     def _curc(self, command: Extended) -> Reply:
         if command.form is Form.READ:

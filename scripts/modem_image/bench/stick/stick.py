@@ -41,12 +41,25 @@ class Switching(enum.Enum):
     IGNORES = "ignores"
 
 
+class Pace(enum.Enum):
+    """How long the stick is away while it switches; the values are those of StickSettings."""
+
+    REAL = "real"
+    FAST = "fast"
+    SLOW = "slow"
+
+
+_AWAY_S = {Pace.FAST: 0.1, Pace.SLOW: 11.0}
+"""Seconds from the switch to the next mode: too short for any real stick, and the longest that was seen."""
+
+
 @dataclass(frozen=True)
 class StickSettings:
     """What a run wants of the stick, its SIM and its network.
 
     `start`: the mode after plugging in; None: the first that the database lists. `apn`: the only one the
-    network accepts; None accepts any, even none. `username` and `password` count with auth PAP or CHAP only.
+    network accepts; None accepts any, even none. `becomes`: the mode that is expected of several.
+    `username` and `password` count with auth PAP or CHAP only.
     """
 
     start: str | None = None
@@ -60,6 +73,8 @@ class StickSettings:
     dhcp: Dhcp = Dhcp.ANSWERS
     switching: Switching = Switching.OBEYS
     ndisdup: NdisDup = NdisDup.WORKS
+    pace: Pace = Pace.REAL
+    becomes: str | None = None
 
 
 def settings_from(table: Mapping[str, object]) -> StickSettings:
@@ -71,6 +86,7 @@ def settings_from(table: Mapping[str, object]) -> StickSettings:
         "dhcp": Dhcp,
         "switching": Switching,
         "ndisdup": NdisDup,
+        "pace": Pace,
     }
     known = [field.name for field in fields(StickSettings)]
     values: dict[str, Any] = {}
@@ -105,13 +121,15 @@ class Stick:
 
     @property
     def attach_delay_s(self) -> float:
-        return self.description.attach_delay_s
+        return _AWAY_S.get(self.settings.pace, self.description.attach_delay_s)
 
     @property
     def working_mode(self) -> ModeData:
         """The mode that the stick is in once it was switched; its start mode where nothing switches it."""
         start = self.description.modes[self.start]
-        return self.description.modes[start.switches[0].mode] if start.switches else start
+        if not start.switches:
+            return start
+        return self.description.modes[self.settings.becomes or start.switches[0].mode]
 
     def power_on(self, emit: Emit, switch: Switch) -> Device:
         return self.switched(self.start, emit, switch)

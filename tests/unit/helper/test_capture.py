@@ -210,6 +210,9 @@ def test_one_value_has_one_token_however_it_is_written() -> None:
     [
         "[60303.851479] usb 1-1.1: new high-speed USB device number 10 using ci_hdrc",
         "Linux colibri-imx7-emmc 4.1.44-00003-ge08513e #1 SMP Wed Oct 4 21:39:05 UTC 2017 armv7l GNU/Linux",
+        "5.4.193-5.7.1-devel+git.f0c0a5d4b3a6",
+        "6.6.54-g0123456789ab",
+        "6.1.80+gf0c0a5d4b3a6",
         "inet addr:10.128.203.141  Bcast:10.128.207.255  Mask:255.255.248.0",
         "        PinRequired = none",
         "+CPIN: READY",

@@ -143,7 +143,8 @@ _FORMS = (
     _form(
         ADDRESS, "mac addr", r"\b(?:mac|hw|ether|eth|dev_|host_)\w*addr\w*\W{1,3}([0-9a-f]{12})(?![0-9a-f])"
     ),
-    _form(ADDRESS, "", r"(?<![0-9a-f-])(?<!-g)(?=[a-f]*\d)([0-9a-f]{12})(?![0-9a-f])"),
+    # A kernel's release may end in a commit of twelve digits: -gHASH (setlocalversion), +git.HASH (Toradex).
+    _form(ADDRESS, "", r"(?<![0-9a-f-])(?<![-+]g)(?<!git[._-])(?=[a-f]*\d)([0-9a-f]{12})(?![0-9a-f])"),
     # oFono's mbim and qmi drivers print PIN, IMSI and numbers without a word before them.
     _form(
         SECRET,

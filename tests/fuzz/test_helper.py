@@ -53,7 +53,7 @@ def judged(path: Path) -> None:
     try:
         if capture.is_capture(path):
             facts = capture.read(path)
-            report = Report("doctor", path.name, rules.diagnose(facts), dict(facts))
+            report = Report("doctor", path.name, rules.judge(facts), dict(facts))
             shown = to_text(report) + report.to_json() + status.to_text(facts)
             assert all(char.isprintable() or char in "\n\t" for char in shown)
             shown.encode()

@@ -76,7 +76,7 @@ class _Reader:
             raise DatabaseError(table.where, "source is empty")
         if around is not None and "confidence" not in table:
             return Fact(source, around.confidence)
-        return Fact(source, table.hex("confidence", "|".join(CONFIDENCE)))
+        return Fact(source, table.matching("confidence", "|".join(CONFIDENCE)))
 
     def read_family(self, entry: tuple[Where, Any]) -> Family:
         table = Table(
@@ -91,8 +91,8 @@ class _Reader:
                     table.where, f"offset {brand!r} = {offset!r}: two hexadecimal digits are expected"
                 )
         return Family(
-            vendor=table.hex("vendor", r"[0-9a-f]{4}"),
-            usb_class=table.hex("class"),
+            vendor=table.matching("vendor", r"[0-9a-f]{4}"),
+            usb_class=table.matching("class"),
             offsets=offsets,
             functions=table.children("function", self.function),
             driver_id_gaps=table.children("driver_id_gap", self.driver_id_gap),
@@ -106,10 +106,10 @@ class _Reader:
             optional=("ofono_label",),
         )
         return Function(
-            name=table.hex("name", NAME),
-            protocols=table.hex_list("protocols"),
-            driver=table.hex("driver", _DRIVER),
-            symbol=table.hex("symbol", _SYMBOL),
+            name=table.matching("name", NAME),
+            protocols=table.matching_list("protocols"),
+            driver=table.matching("driver", _DRIVER),
+            symbol=table.matching("symbol", _SYMBOL),
             fact=self.fact(table),
             # It becomes part of a udev rule and of a device's name.
             ofono_label=table.maybe("ofono_label", "[a-z]+"),
@@ -122,10 +122,10 @@ class _Reader:
             optional=("subclass", "protocol", "driver", "symbol"),
         )
         return Standard(
-            usb_class=table.hex("class"),
+            usb_class=table.matching("class"),
             subclass=table.maybe("subclass"),
             protocol=table.maybe("protocol"),
-            function=table.hex("function", NAME),
+            function=table.matching("function", NAME),
             driver=table.maybe("driver", _DRIVER),
             symbol=table.maybe("symbol", _SYMBOL),
             fact=self.fact(table),
@@ -133,15 +133,15 @@ class _Reader:
 
     def other(self, entry: tuple[Where, Any]) -> Other:
         table = Table(*entry, required=("mode", "products", "source", "confidence"))
-        products = table.hex_list("products", r"[0-9a-f]{4}")
-        return Other(table.hex("mode", "|".join(MODES)), products, self.fact(table))
+        products = table.matching_list("products", r"[0-9a-f]{4}")
+        return Other(table.matching("mode", "|".join(MODES)), products, self.fact(table))
 
     def driver_id_gap(self, entry: tuple[Where, Any]) -> DriverIdGap:
         table = Table(*entry, required=("driver", "subclass", "protocols", "source", "confidence"))
         return DriverIdGap(
-            driver=table.hex("driver", _DRIVER),
-            subclass=table.hex("subclass"),
-            protocols=table.hex_list("protocols"),
+            driver=table.matching("driver", _DRIVER),
+            subclass=table.matching("subclass"),
+            protocols=table.matching_list("protocols"),
             fact=self.fact(table),
         )
 
@@ -152,11 +152,11 @@ class _Reader:
             if mode.name in [other.name for other in modes[:position]]:
                 raise DatabaseError((*table.where, "mode", position), f"name {mode.name!r} is there twice")
         quirks = table.children("quirk", self.quirk)
-        return Stick(table.hex("id", NAME), table.text("name"), modes, quirks)
+        return Stick(table.matching("id", NAME), table.text("name"), modes, quirks)
 
     def quirk(self, entry: tuple[Where, Any]) -> Quirk:
         table = Table(*entry, required=("name", "source", "confidence"))
-        name = table.hex("name", NAME)
+        name = table.matching("name", NAME)
         if name not in self.quirks:
             raise DatabaseError(table.where, f"name {name!r}: quirks has no such entry")
         return Quirk(name, self.fact(table))
@@ -177,8 +177,8 @@ class _Reader:
         )
         fact = self.fact(table)
         mode = Mode(
-            name=table.hex("name", "|".join(MODES)),
-            usb=table.hex("usb", USB),
+            name=table.matching("name", "|".join(MODES)),
+            usb=table.matching("usb", USB),
             shared=table.get("shared", bool) if "shared" in table else False,
             configuration=table.number("configuration", 1),
             interfaces=table.children("interfaces", lambda entry: self.interface(entry, fact)),
@@ -203,7 +203,7 @@ class _Reader:
             required=("number", "class", "subclass", "protocol"),
             optional=("function", "driver", "symbol", "source", "confidence"),
         )
-        triple = table.hex("class"), table.hex("subclass"), table.hex("protocol")
+        triple = table.matching("class"), table.matching("subclass"), table.matching("protocol")
         function = table.maybe("function", NAME)
         expected = self._checked_function(table.where, triple, function)
         driver, symbol = self._driver(triple, function or expected)
@@ -250,8 +250,8 @@ class _Reader:
         table = Table(*entry, required=("message", "target"), optional=("source", "confidence"))
         return Switch(
             # A SCSI command in the 31 octets of a command block wrapper (USB mass storage, bulk-only).
-            message=table.hex("message", r"55534243[0-9a-f]{54}"),
-            target=table.hex_list("target", USB),
+            message=table.matching("message", r"55534243[0-9a-f]{54}"),
+            target=table.matching_list("target", USB),
             fact=self.fact(table, around),
         )
 

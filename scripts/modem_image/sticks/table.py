@@ -67,13 +67,13 @@ class Table:
                 )
         return dict(values)
 
-    def hex(self, key: str, pattern: str = HEX2) -> str:
+    def matching(self, key: str, pattern: str = HEX2) -> str:
         return self._matching(key, self.get(key, str), pattern)
 
     def maybe(self, key: str, pattern: str = HEX2) -> str | None:
-        return self.hex(key, pattern) if key in self.value else None
+        return self.matching(key, pattern) if key in self.value else None
 
-    def hex_list(self, key: str, pattern: str = HEX2) -> tuple[str, ...]:
+    def matching_list(self, key: str, pattern: str = HEX2) -> tuple[str, ...]:
         values = self.get(key, list)
         if not values:
             raise DatabaseError(self.where, f"{key} is empty")

@@ -100,7 +100,7 @@ def test_a_capture_gives_the_findings_of_the_system(
         inner = inner[step]
     inner[where[-1]] = value
     report, _text = doctor.of_path(captured(tmp_path, tmp_path, broken), load())
-    assert report.findings == rules.diagnose(broken)
+    assert report.findings == rules.judge(broken)
     assert code in {finding.code for finding in report.findings}
 
 
@@ -116,7 +116,7 @@ def test_a_system_and_its_capture_agree(tmp_path: Path, usb: str, drivers: bool,
     plug(root, usb, drivers=drivers, labels=labels)
     collected = facts.collect(root, load())
     report, _text = doctor.of_path(captured(tmp_path, root, collected), load())
-    assert report.findings == rules.diagnose(collected)
+    assert report.findings == rules.judge(collected)
 
 
 def test_it_holds_what_a_distant_person_needs(tmp_path: Path) -> None:

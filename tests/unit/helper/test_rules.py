@@ -57,11 +57,11 @@ FAULTS: list[tuple[str, tuple[str | int, ...], Any]] = [
 
 
 def codes(facts: Any) -> list[str]:
-    return [finding.code for finding in rules.diagnose(facts)]
+    return [finding.code for finding in rules.judge(facts)]
 
 
 def verdict(facts: Any) -> Verdict:
-    return Report("test", "test", rules.diagnose(facts)).verdict
+    return Report("test", "test", rules.judge(facts)).verdict
 
 
 def test_a_healthy_system_gives_no_finding() -> None:
@@ -72,7 +72,7 @@ def test_a_healthy_system_gives_no_finding() -> None:
 def test_one_broken_fact_gives_its_error_and_no_other(
     code: str, path: tuple[str | int, ...], value: Any
 ) -> None:
-    (finding,) = rules.diagnose(changed(*path, to=value))
+    (finding,) = rules.judge(changed(*path, to=value))
     assert finding.code == code
     assert finding.severity is Severity.ERROR
     assert finding.evidence
@@ -106,7 +106,7 @@ def test_a_router_in_the_stick_has_to_give_an_address(service: dict[str, Any], f
     facts["sticks"][0].update(mode="hilink", interfaces=ROUTER)
     facts["ofono"]["modems"] = []
     facts["connman"]["services"] = [{"type": "ethernet", "name": "Wired", "error": None, **service}]
-    assert [item.code for item in rules.diagnose(facts) if item.severity is Severity.ERROR] == found
+    assert [item.code for item in rules.judge(facts) if item.severity is Severity.ERROR] == found
 
 
 def test_the_network_card_beside_at_ports_waits_for_a_call() -> None:
@@ -121,7 +121,7 @@ def test_modules_of_another_kernel_only_are_a_mismatch() -> None:
     facts["kernel"].update(folder=False, folders=[])
     assert codes(facts) == ["modules-missing"]
     facts["kernel"]["folders"] = ["5.4.193-5.7.1"]
-    (finding,) = rules.diagnose(facts)
+    (finding,) = rules.judge(facts)
     assert finding.code == "modules-mismatch"
     assert "5.4.193-5.7.1" in [item.text for item in finding.evidence]
 
@@ -152,12 +152,12 @@ def test_a_network_interface_without_driver_is_a_fault_where_there_is_no_port() 
     facts = changed(
         *INTERFACES, to=[{**STORAGE, "function": "ether", "wanted_driver": "cdc_ether", "driver": None}]
     )
-    (finding,) = [item for item in rules.diagnose(facts) if item.code == "net-driver-missing"]
+    (finding,) = [item for item in rules.judge(facts) if item.code == "net-driver-missing"]
     assert finding.severity is Severity.ERROR
 
 
 def test_modemmanager_beside_ofono_is_named() -> None:
-    (finding,) = rules.diagnose(changed("ofono", "modemmanager", to=True))
+    (finding,) = rules.judge(changed("ofono", "modemmanager", to=True))
     assert (finding.code, finding.severity) == ("modemmanager-running", Severity.WARNING)
 
 
@@ -194,7 +194,7 @@ def test_an_interface_of_unknown_purpose_is_named_and_not_blamed() -> None:
     facts["sticks"][0]["interfaces"].append(
         dict(STORAGE, number=4, usb_class="ff", function=None, driver=None)
     )
-    (finding,) = rules.diagnose(facts)
+    (finding,) = rules.judge(facts)
     assert (finding.code, finding.severity) == ("driver-unverified", Severity.INFO)
 
 
@@ -247,7 +247,7 @@ def test_without_the_daemon_its_modem_is_not_judged() -> None:
 def test_a_daemon_that_cannot_be_asked_is_insufficient_data(daemon: str) -> None:
     facts: Any = healthy()
     facts[daemon].update(running=None, reason="no system bus")
-    (finding,) = rules.diagnose(facts)
+    (finding,) = rules.judge(facts)
     assert finding.code == INSUFFICIENT_DATA
     assert finding.remedy
     assert verdict(facts) is Verdict.INSUFFICIENT_DATA
@@ -277,13 +277,13 @@ def test_what_a_modem_has_not_said_yet_is_no_fault(key: str, value: Any) -> None
 def test_a_missing_service_is_explained(change: dict[str, Any], text: str) -> None:
     facts: Any = healthy()
     facts["connman"].update(change, services=[])
-    (finding,) = rules.diagnose(facts)
+    (finding,) = rules.judge(facts)
     assert [item.text for item in finding.evidence] == [text]
 
 
 def test_a_modem_is_missed_only_where_the_stick_is_complete() -> None:
     facts = changed("ofono", "modems", to=[])
-    (finding,) = rules.diagnose(facts)
+    (finding,) = rules.judge(facts)
     assert finding.evidence[1].text == "ttyUSB0 is its modem port, ttyUSB2 is its pcui port"
     facts["sticks"][0]["interfaces"][2]["label"] = None
     assert codes(facts) == ["ofono-ports-unlabelled"]

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         collected = allowed(facts.collect(args.root, sticks(args.root)))
     subject = "this system" if str(args.root) == "/" else str(args.root)
-    findings = rules.diagnose(collected)
+    findings = rules.judge(collected)
     return show(report.Report("huawei-modem doctor", subject, findings, dict(collected)), args.json)
 
 

@@ -30,6 +30,6 @@ RULES: tuple[Rule, ...] = (_kernel, *stick.RULES, *drivers.RULES, *ofono.RULES, 
 """In the order of the way from the kernel to the network: what comes first is often the cause."""
 
 
-def diagnose(facts: Facts) -> tuple[Finding, ...]:
+def judge(facts: Facts) -> tuple[Finding, ...]:
     """The findings of every rule."""
     return tuple(for_system(finding, ("ofono",)) for rule in RULES for finding in rule(facts))

@@ -75,7 +75,7 @@ def of_path(path: Path, database: Database) -> tuple[Report, str]:
     if capture.is_capture(path):
         facts = capture.read(path)
         return Report(
-            "doctor", path.name, rules.diagnose(facts), dict(facts)
+            "doctor", path.name, rules.judge(facts), dict(facts)
         ), f"recognised: capture: {path.name}\n"
     history = read(sources.texts(path))
     return report(history, path.name, database), summary.to_text(history)

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from huawei_modem.database import load
 from huawei_modem.report import to_text
 from huawei_modem.transcript import doctor, model, summary
+from modem_image.doctor.page import to_html
 from unit.transcript.test_corpus import CORPUS, diagnosed, told
 
 ATTACHED = "usb 1-1.1: GSM modem (1-port) converter now attached to ttyUSB0"
@@ -174,3 +176,17 @@ def test_a_hostile_line_costs_no_more_than_its_length() -> None:
 def test_nothing_from_the_text_steers_the_terminal() -> None:
     report = diagnosed("\n".join(f"root@board:~# cat /x\x1b[31m.rules {line}" for line in LINES))
     assert "\x1b" not in to_text(report)
+
+
+def test_a_bus_deeper_than_usb_allows_is_drawn_all_the_same() -> None:
+    """A listing whose indentation goes on and on, and a port with hundreds of dots."""
+    tree = ["/:  Bus 01.Port 1: Dev 1, Class=root_hub, Driver=ci_hdrc/1p, 480M"]
+    tree += [
+        f"{' ' * 4 * depth}|__ Port 1: Dev {depth + 1}, If 0, Class=Hub, Driver=hub/4p, 480M"
+        for depth in range(1, 2000)
+    ]
+    port = "1-1" + ".1" * 1500
+    kernel = [f"usb {port}: New USB device found, idVendor=12d1, idProduct=1506, bcdDevice= 1.02"]
+    history = doctor.read([("paste", tree + kernel)])
+    report = doctor.report(history, "paste", load())
+    to_html(report, summary.to_text(history))

@@ -52,6 +52,13 @@ MAKERS = {
     "1286": "Marvell",
     "1076": "GCT",
     "0421": "Nokia",
+    "0f3d": "Airprime",
+    "04a5": "BenQ",
+    "1614": "Amoi",
+    "1726": "Axesstel",
+    "0b3c": "Olivetti",
+    "1e89": "Vertex",
+    "22de": "WeTelecom",
 }
 """Vendor ids of other makers' modems, as option.c and qmi_wwan.c of Linux 6.12 list them."""
 _MIXED = ("2001", "2357", "413c", "0e8d", "1004", "22b8", "0421", "05c6", "1286", "0bdb")

@@ -117,8 +117,11 @@ def match(table: dict[str, list[Message]], text: str) -> tuple[Message, re.Match
 def watch(reader: Reader, kind: str, *programs: str) -> Handler:
     """A handler that adds what a line of these programs means. `kind` names them in the report."""
     table = of(*programs)
+    anyhow = "" in table
 
     def handler(text: str) -> bool:
+        if not anyhow and text.partition(" ")[0] not in table and text[:1] != " ":
+            return False
         text = text.strip()
         found = match(table, text)
         if found is None:

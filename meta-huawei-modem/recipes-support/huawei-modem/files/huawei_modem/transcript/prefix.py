@@ -25,6 +25,12 @@ _DATE = (
     r")"
 )
 _PROGRAM = r"([A-Za-z_(][\w./@+()-]{0,60}?)(?:\[\d+\])?(?: \[\w+\])?: ?"
+_METALOG = re.compile(rf"{_DATE} \[([\w.-]{{1,40}})\] ")
+"""metalog of Gentoo puts the program in brackets."""
+_NAMELESS = re.compile(rf"{_DATE} {_FACILITY} \[\d+\]: ")
+"""OpenWrt where a program gave its log no name, as ModemManager does."""
+_COLUMNS = re.compile(rf"{_DATE} +[a-z]+\d? +[a-z]+ +([\w.-]+)(?:\[\d+\])? +")
+"""FreshTomato's page has columns: date, facility, level, program, message."""
 _SYSLOG = re.compile(
     rf"(?:<\d{{1,3}}>)?(?:\d )?{_DATE},? +(?:\(?([^\s:\[\]]{{1,60}}) +)??(?:{_FACILITY} +)?{_PROGRAM}"
 )
@@ -85,4 +91,10 @@ def syslog(text: str) -> tuple[str, str, float | None] | None:
         return match[2], text[match.end() :], None
     if match := _SYSLOG.match(text):
         return match[2].strip("()"), text[match.end() :], None
+    if match := _METALOG.match(text):
+        return match[1], text[match.end() :], None
+    if match := _NAMELESS.match(text):
+        return "ModemManager", text[match.end() :], None
+    if match := _COLUMNS.match(text):
+        return match[1], text[match.end() :], None
     return None

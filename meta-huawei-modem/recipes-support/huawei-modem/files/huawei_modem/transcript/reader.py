@@ -81,6 +81,7 @@ def _in_turn(first: Handler, second: Handler) -> Handler:
     return handler
 
 
+_MOST_PROSE = 2048
 _KEPT = 200
 """Characters of a line that are kept as evidence."""
 _LONGEST = 2000
@@ -114,6 +115,7 @@ _DATES = frozenset(
         "Dec",
     ]
 )
+_CUE_SIGNS = re.compile('[="“|<@/_]')
 _PREFIXES = frozenset("[<0123456789JFMASONDTW") | prefix.LEVELLED
 """What a line with a prefix begins with."""
 _LEVELS = (": ", ":i", ":n", ":w", ":e", ":d", ":c", ":a")
@@ -124,6 +126,18 @@ _COMMENT = re.compile(r"#(?: [A-Z]|$)").match
 """No prompt: a command begins with a small letter."""
 # Also what word processors and forums put between letters: zero-width characters, marks of direction.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f\u200b-\u200f\ufeff]")
+
+
+def _may_be_cue(head: str, text: str) -> bool:
+    """Whether a plain line may hold one of the texts that Tables.cues lists: most prose does not."""
+    return (
+        _CUE_SIGNS.search(text) is not None
+        or head[0].isdecimal()
+        or head[0] == "."
+        or "encap" in text
+        or " gsm " in text
+        or " cdma " in text
+    )
 
 
 def _parts(text: str, first: str) -> tuple[str, str, float | None] | None:
@@ -174,14 +188,14 @@ class Reader:
         """The stretch of text that the last known lines belong to."""
         self.state = State(0, None)
         self.history.states.append(self.state)
+        self._prose: set[str] = set()
+        """Plain lines that mean nothing, wherever they stand: logs and quotations repeat themselves."""
         self._releases: set[str] = set()
         """Of all states so far."""
         self.tables = Tables()
         for part in parts:
             self.tables += part(self).tables()
-        self._symbols, self._kernels = self.tables.symbols, self.tables.kernel
-        words = sorted({word for cues, _handler in self.tables.cues for word in cues})
-        self._cue = re.compile("|".join(re.escape(word) for word in words) or r"(?!)").search
+        self._symbols, self._kernels, self._heads = self.tables.symbols, self.tables.kernel, self.tables.heads
 
     def feed(self, source: str, lines: Iterable[str]) -> None:
         """Reads a file or a paste. The state goes on from one source to the next."""
@@ -266,12 +280,27 @@ class Reader:
 
     def _line(self, text: str) -> None:
         first = text[0]
-        if first == ">":
+        if first == "[" and text[13:15] == "] " and "]: " not in text and " kernel: " not in text:
+            # [   83.411050] as printk pads it: nearly every line of a log, read without a further call.
+            try:
+                stamp = float(text[1:13])
+            except ValueError:
+                self._unprefixed(text)
+                return
+            if self.stamp is None or stamp < self.stamp:
+                self._clock(stamp)
+            else:
+                self.stamp = stamp
+            self.history.kernel_lines += 1
+            handler = self._kernels.get(text[15:].partition(" ")[0])
+            if handler is not None:
+                handler(text[15:])
+        elif first == ">":
             self._quoted(text)
         elif (first == "C" or first == "#") and text.startswith(_SYMBOLS):
             if self.output is None or not self._taken_as_output(text):
-                for handler in self._symbols:
-                    handler(text)
+                for symbol in self._symbols:
+                    symbol(text)
         elif not (first in _PREFIXES and self._prefixed(_parts(text, first))):
             self._unprefixed(text)
 
@@ -308,22 +337,24 @@ class Reader:
     def _plain(self, text: str) -> None:
         if self.output is not None and self._taken_as_output(text):
             return
+        if text in self._prose:
+            return
         words = text.split(None, 1)
         if not words:
             return
         head = words[0]
-        handler = self.tables.heads.get(head) or self.tables.kernel.get(head)
+        handler = self._heads.get(head) or self._kernels.get(head)
         if handler is not None:
-            if handler(text) is False and self._cue(text):
+            if handler(text) is False and _may_be_cue(head, text):
                 self._cued(text)
         elif head[-2:] == "]:" and (program := _WITH_ID.match(text)):
             self._program(program[1], text[program.end() :])
-        elif (head[0] in "+^" and (handler := self.tables.heads.get(head[0])) is not None) or (
-            "=" in head and (handler := self.tables.heads.get(head.partition("=")[0]))
-        ):
+        elif (handler := self._heads.get(head[0] if head[0] in "+^" else head.partition("=")[0])) is not None:
             handler(text)
-        elif self._cue(text):
+        elif _may_be_cue(head, text):
             self._cued(text)
+        elif len(self._prose) < _MOST_PROSE and len(text) < _KEPT:
+            self._prose.add(text)
 
     def _cued(self, text: str) -> None:
         for cues, handler in self.tables.cues:

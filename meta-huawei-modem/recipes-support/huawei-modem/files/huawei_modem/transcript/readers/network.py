@@ -110,7 +110,6 @@ class Network:
                 (("} [/",), self._monitor),
                 (("/ModemManager1/Modem/",), self._listed),
                 (("/dev/tty", "/dev/cdc-wdm"), self._port),
-                (("option proto", "option device"), self._uci),
                 ((" property ",), self._introspected),
             ),
         )

@@ -34,6 +34,8 @@ _ERROR = re.compile(
 )
 """How clients of D-Bus in Python, GLib and C begin an error."""
 _ERRORS = ("dbus.exceptions.DBusException:", "Error:", "Error")
+_UP = re.compile(r"Interface '(\w+)' is now up")
+_OWN = ("lan", "loopback", "guest", "lan6", "wlan", "dmz")
 _LEVEL = re.compile(r"<\w+> +(?:\[[\d.T:+Z-]+\] +)?")
 _OBJECT = re.compile(
     r"(?:\[(?:modem|bearer|sim|device|ttyUSB|ttyACM|cdc-wdm|tty)[^\]]{0,80}\]|\([^)]{1,60}\):?) +"
@@ -121,7 +123,8 @@ class Said:
         table = self._tables[name]
 
         def handler(text: str) -> bool:
-            return self._note(kind, table, _ERROR.sub("", text.strip()))
+            said = text.strip()
+            return self._note(kind, table, _ERROR.sub("", said) if "rror" in said else said)
 
         return handler
 
@@ -153,6 +156,8 @@ class Said:
 
     def _netifd(self, text: str) -> None:
         match = _OF_SCRIPT.match(text)
+        if (up := _UP.match(text)) and up[1] in _OWN:
+            return  # the router's own networks, not the modem's
         self._note("netifd", self._script, text[match.end() :].strip() if match else text.strip())
 
     def _udhcpc(self, text: str) -> None:

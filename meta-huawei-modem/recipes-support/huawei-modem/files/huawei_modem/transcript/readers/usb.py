@@ -22,7 +22,7 @@ _NEW = re.compile(
 )
 _GONE = re.compile(r"usb ([\d.-]+): USB disconnect, (?:device number|address) \d+")
 _NOW_TTY = re.compile(
-    r"usb ([\d.-]+): (?:GSM modem|Qualcomm USB modem|generic)(?: \(1-port\))? converter "
+    r"usb ([\d.-]+): (?:[\w ]*modem|generic)(?: \(1-port\))? converter "
     r"now attached to (tty\w+)"
 )
 _NO_TTY = re.compile(r"\S+ (ttyUSB\d+): GSM modem \(1-port\) converter now disconnected from \1")
@@ -53,8 +53,10 @@ _DRIVERS = (
     "usbserial_generic",
     "qcserial",
 )
+_TIERS = 7
+"""USB 2.0, 4.1.1: a device is at most in the seventh tier."""
 _WATCHED = ("Under-voltage", "hwmon", "ofonod:")
-_LIKELY = re.compile(r"fail|error|missing|HUAWEI|-19|Zero|union", re.IGNORECASE)
+_LIKELY = re.compile(r"fail|rror|-19|Zero|ESHUT|device dis")
 """One look that spares most of the drivers' lines the looks at each message."""
 _SCSI = re.compile(r"scsi [\d:]+: +(?:CD-ROM|Direct-Access) +HUAWEI .*")
 _NONE = ("", "(none)", "[none]")
@@ -90,6 +92,8 @@ class Usb:
             "New": self._found,
             "GSM": self._now_tty,
             "Qualcomm": self._now_tty,
+            "Sierra": self._now_tty,
+            "Novatel": self._now_tty,
             "generic": self._now_tty,
             "USB": self._disconnect,
         }
@@ -163,7 +167,7 @@ class Usb:
         if not self._reader.joins("lsusb -t"):
             state.bus.tree = {}
         self._reader.mark("lsusb -t")
-        depth = 0 if bus_number else max(1, (text.find("|__") + 3) // 4)
+        depth = 0 if bus_number else min(max(1, (text.find("|__") + 3) // 4), _TIERS)
         if bus_number:
             self._tree_bus = int(bus_number)
             self._tree_path = [str(self._tree_bus)]
@@ -199,7 +203,9 @@ class Usb:
         # The third word tells the four messages apart, and most logs are full of them.
         words = text.split(" ", 3)
         told = self._messages.get(words[2]) if len(words) == 4 else None
-        return (told is not None and told(text)) or bool(self._watched(text))
+        if told is not None and told(text):
+            return True
+        return bool(self._watched(text))
 
     def _new_or_found(self, text: str) -> bool:
         return self._new(text) or self._found(text)
@@ -231,6 +237,8 @@ class Usb:
         self._reader.mark("kernel log")
         bus = self._reader.state.bus
         port, usb = match[1], f"{match[2]}:{match[3]}"
+        if port.count(".") >= _TIERS:
+            return True
         before = bus.ports.get(port)
         if len(bus.ports) < MOST_ENTRIES:
             bus.ports[port] = usb
@@ -296,16 +304,17 @@ class Usb:
         if match is None or "disconnected" in text or "unregister" in text:
             self._watched(text)
             return
-        bus = self._reader.state.bus
-        self._reader.mark("kernel log")
-        if match[1] != "usb-storage" and (match[2] in bus.drivers or len(bus.drivers) < MOST_ENTRIES):
-            bus.drivers[match[2]] = self._reader.seen(match[1])
-        if match[4] and len(bus.nets) < MOST_ENTRIES:
-            bus.nets[match[4]] = bus.ports.get(match[2], "")
-        usb = bus.ports.get(match[2])
-        if usb is not None and usb in bus.devices:
-            self._reader.mark("kernel log")
-            bus.devices[usb].interface(int(match[3])).driver = self._reader.seen(match[1])
+        reader, bus = self._reader, self._reader.state.bus
+        driver, port, number, net = match.groups()
+        reader.mark("kernel log")
+        seen = reader.seen(driver)
+        if driver != "usb-storage" and (port in bus.drivers or len(bus.drivers) < MOST_ENTRIES):
+            bus.drivers[port] = seen
+        usb = bus.ports.get(port)
+        if net and len(bus.nets) < MOST_ENTRIES:
+            bus.nets[net] = usb or ""
+        if usb is not None and (device := bus.devices.get(usb)) is not None:
+            device.interface(int(number)).driver = seen
         if _LIKELY.search(text):
             self._watched(text)
 

@@ -10,7 +10,7 @@ from huawei_modem.transcript.topics import TOPICS
 OF_LATEST = """
     port-silent port-io-error port-in-use port-missing ppp-options-wrong connection-dropped sim-failure
     sim-operator-lock no-signal context-refused ofono-busy ofono-refused dbus-denied connman-service-failed
-    connman-service-idle dhcp-failed modem-failed modem-unsupported modemmanager-not-running not-connected
+    connman-service-idle modem-failed modem-unsupported modemmanager-not-running not-connected
 """
 """Codes with nothing to judge but whether something later took the sign back."""
 _OF_ANY = ("net-driver-failed", "modeswitch-failed")
@@ -39,6 +39,24 @@ def _latest(code: str) -> Rule:
     return rule(code)(judge)
 
 
+_MANY_DISCOVERS = 3
+"""DHCP servers answer the first or the second; BusyBox asks three times before it gives up."""
+
+
+@rule("dhcp-failed")
+def no_lease(view: View) -> Judgement:
+    """DHCP asks again and again, or says that it gives up."""
+    said = view.state.latest.get("data")
+    if said is None:
+        return None
+    asked = view.state.events_of("=discover")
+    if said.value == "=discover" and len(asked) >= _MANY_DISCOVERS:
+        return [found("dhcp-failed", [item.evidence for item in asked[-_SHOWN:]])]
+    if said.value == "dhcp-failed":
+        return [found("dhcp-failed", [item.evidence for item in view.state.events_of(said.value)[-_SHOWN:]])]
+    return []
+
+
 def _any(code: str) -> Rule:
     def judge(view: View) -> Judgement:
         names = [name for name in view.state.events if name.partition(":")[0] == code]
@@ -50,4 +68,4 @@ def _any(code: str) -> Rule:
     return rule(code)(judge)
 
 
-RULES = (*(_latest(code) for code in OF_LATEST.split()), *(_any(code) for code in _OF_ANY))
+RULES = (no_lease, *(_latest(code) for code in OF_LATEST.split()), *(_any(code) for code in _OF_ANY))

@@ -54,5 +54,17 @@ def test_a_stick_that_goes_while_it_is_read_leaves_gaps_only(tmp_path: Path) -> 
     assert stick["interfaces"][0]["function"] is None
 
 
-def test_the_vendor_is_the_databases() -> None:
-    assert load().family.vendor == sysfs.VENDOR
+def test_the_vendors_are_the_databases() -> None:
+    database = load()
+    ids = {mode.usb[:4] for stick in database.sticks for mode in stick.modes}
+    assert set(sysfs.VENDORS) == ids
+    assert database.family.vendor in ids
+
+
+def test_a_stick_that_is_sold_as_brovi_is_seen_as_the_drive_that_it_is(tmp_path: Path) -> None:
+    device = tmp_path / "sys/bus/usb/devices/1-1"
+    for name, value in {"idVendor": "3566", "idProduct": "2001", "bNumConfigurations": "1"}.items():
+        write(device / name, f"{value}\n")
+    assert sysfs.usb_ids(tmp_path) == {"3566:2001"}
+    stick = facts.stick_facts(tmp_path, sysfs.sticks(tmp_path)[0], load())
+    assert (stick["id"], stick["mode"]) == ("brovi-e3372-325", "storage")

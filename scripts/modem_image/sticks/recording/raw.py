@@ -54,7 +54,7 @@ def _noted(device: Device, above: str) -> Device:
         for one in device.configurations
     )
     known = {"12": "full", "480": "high"}.get(speed[1]) if speed else None
-    return replace(device, configurations=configurations, speed=known or device.speed)
+    return replace(device, configurations=configurations, speed=device.speed or known)
 
 
 @dataclass

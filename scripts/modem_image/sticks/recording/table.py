@@ -185,7 +185,8 @@ def _finished(draft: _Draft) -> Device:
         e.max_packet for c in draft.configurations for s in c.settings for e in s.endpoints if e.kind == 2
     ]
     speed = {12: "full", 480: "high"}.get(draft.speed_mbit or 0)
-    if speed is None and packets:
+    if packets and (speed is None or max(packets) == 512):
+        # A bus may be slower than what the stick says of itself, and 512 octets are of high speed alone.
         speed = "high" if max(packets) == 512 else "full"
     configurations = tuple(
         replace(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-VENDOR = "12d1"
+VENDORS = ("12d1", "3566")
+"""Huawei, and Brovi, which sells Huawei's sticks; a test holds them to the database."""
 USB_DEVICES = "sys/bus/usb/devices"
 
 
@@ -24,13 +25,13 @@ def attribute(folder: Path, name: str) -> str:
 
 
 def sticks(root: Path) -> list[Path]:
-    """The folders of Huawei's USB devices, in the order of their ports."""
-    return [device for device in _entries(root / USB_DEVICES) if attribute(device, "idVendor") == VENDOR]
+    """The folders of the vendors' USB devices, in the order of their ports."""
+    return [device for device in _entries(root / USB_DEVICES) if attribute(device, "idVendor") in VENDORS]
 
 
 def usb_ids(root: Path) -> set[str]:
-    """The ids, vendor:product, of Huawei's USB devices."""
-    return {f"{VENDOR}:{attribute(device, 'idProduct')}" for device in sticks(root)}
+    """The ids, vendor:product, of the vendors' USB devices."""
+    return {f"{attribute(device, 'idVendor')}:{attribute(device, 'idProduct')}" for device in sticks(root)}
 
 
 def interfaces(device: Path) -> list[Path]:

@@ -100,6 +100,7 @@ FILES:${PN}-filter += "\
 FILES:${PN}-udev += "${nonarch_base_libdir}/udev"
 FILES:${PN}-transcript += "\
     ${nonarch_libdir}/huawei-modem/huawei_modem/transcript/*.py \
+    ${nonarch_libdir}/huawei-modem/huawei_modem/transcript/*.json \
     ${nonarch_libdir}/huawei-modem/huawei_modem/transcript/*/*.py \
 "
 FILES:${PN}-bytecode += "\
@@ -113,12 +114,13 @@ CONFFILES:${PN}-filter = "${@bb.utils.contains('HUAWEI_MODEM_FIREWALL', 'nftable
 CONFFILES:${PN}-ppp = "${sysconfdir}/ppp/peers/huawei-modem ${sysconfdir}/ppp/chat/huawei-modem"
 
 # io has the sockets and termios.
-RDEPENDS:${PN} = "${PN}-udev python3-compression python3-core python3-io python3-json"
+RDEPENDS:${PN} = "${PN}-udev python3-compression python3-core python3-difflib python3-fcntl python3-io python3-json"
 RDEPENDS:${PN}-bash-completion = "bash-completion"
 RDEPENDS:${PN}-filter = "${HUAWEI_MODEM_FIREWALL}"
 RDEPENDS:${PN}-ppp = "ppp"
 RDEPENDS:${PN}-bytecode = "${PN}"
-RDEPENDS:${PN}-transcript = "${PN}"
+# Where kirkstone has dataclasses.
+RDEPENDS:${PN}-transcript = "${PN} python3-profile"
 # The daemons are in packagegroup-huawei-modem.
 RRECOMMENDS:${PN} = "kernel-module-tun kmod ${PN}-transcript"
 # Recommended: a kernel may have any of them built in.

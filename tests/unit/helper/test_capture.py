@@ -187,7 +187,7 @@ def test_no_identity_is_in_a_capture(tmp_path: Path) -> None:
 def test_no_identity_is_in_what_the_doctor_says() -> None:
     text = f"root@board:~# connmanctl services\n{SECRETS}\nroot@board:~# list-modems\n{SECRETS}\n"
     for line in SECRETS.splitlines():
-        text += f"PAP authentication failed: {line}\nAborting (signal 11) [{line} ofonod]\n"
+        text += f"Nov 22 13:00:00 board pppd[9]: CHAP authentication failed: {line}\n"
     history = doctor.read([("paste", text.splitlines())])
     report = doctor.report(history, "paste", load())
     assert report.findings

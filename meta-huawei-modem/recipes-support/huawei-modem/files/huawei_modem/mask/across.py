@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from huawei_modem.mask.kinds import SECRET, SIM
 
@@ -17,12 +16,12 @@ _STRING_OF_BUS = re.compile(r"\bstring \"(.*)\"")
 """dbus-monitor and dbus-send write key and value on lines of their own."""
 
 
-@dataclass
 class State:
     """What the last line has announced."""
 
-    message: bool = False
-    value: bool = False
+    def __init__(self) -> None:
+        self.message = False
+        self.value = False
 
 
 def mask(line: str, state: State, token: Callable[[str, str], str]) -> str:

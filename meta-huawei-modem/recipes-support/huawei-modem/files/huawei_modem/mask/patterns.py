@@ -129,7 +129,7 @@ _FORMS = (
     _form(
         SERIAL,
         "serial",
-        r"(?<!\.)\bserial(?: number| #|#)? *[=:]? *\"?(?=\w*\d\w*\d\w*\d)([\w-]{6,})(?![\w/])",
+        r"(?<!\.)\bserial(?: number| #|#)? *[=:]? *\"?(?=[\w-]*\d[\w-]*\d[\w-]*\d)([\w-]{6,})(?![\w/])",
     ),
     _form(SERIAL, "iserial", r"\biSerial +\d+ +(\S+)"),
     _form(SERIAL, "serial", r"\{serial\}[=!]=?\"([^\"]{4,})\""),
@@ -188,6 +188,39 @@ _FORMS = (
     ),
     _form(PLACE, "lat lon lng", r"\b(?:lat|lon|lng|lati?tude|longi?tude)\W{1,4}(-?\d{1,3}\.\d{3,})"),
 )
+_PEOPLE = (
+    # Names of people, devices and networks, which only the words around them tell from other words.
+    _form(HOST, "host", r"\bhost[ _]?name\b[^\w\[=:>'\"]{0,24}[=:>'\"][^\w\[]{0,4}([\w.-]{2,64})"),
+    _form(HOST, "host name is", r"\bhost name is ([\w.-]+?)(?:\.local)?\.?(?:\s|$)"),
+    _form(HOST, "dhcp", r"\bDHCP[A-Z]+\(\S+\) \S+ \[masked-\d+\] ([\w.-]+)$"),
+    _form(NUMBER, "duid iaid", r"\bDUID\b:? +((?:[0-9a-f]{1,16}[:-]?){4,})"),
+    _form(
+        SERIAL,
+        " id",
+        r"\b(?:unique|chip|device|client|machine|board|hardware)[ _-]?id\b\W{1,3}([0-9a-f-]{8,64})\b",
+    ),
+    _form(SECRET, "pin", r"\bpin:? (\d{4,8})\b"),
+    _form(SECRET, "user login", r"\b(?:user|username|login) (?!name\b)([^\s'\"\[]\S*) (?:or )?password\b"),
+    _form(
+        SECRET, "user account login", r"\b(?:user(?:name)?|account|login|identity) (?:\"([^\"]+)\"|'([^']+)')"
+    ),
+    _form(SECRET, "user ", r"\bauthenticating user (\S+)"),
+    _form(SECRET, "login", r"\bLOGIN\b.{0,60} FOR '([^']+)'"),
+    _form(SECRET, "su[ su:", r"\bsu(?:\[\d+\])?: \(to \S+\) (\S+) on "),
+    _form(SECRET, "cmd", r"\((?!root\))([\w.-]+)\) (?:CMD|RELOAD|END|BEGIN)\b"),
+    _form(SECRET, "cn", r"\bCN ?= ?([^,/'\"\s][^,/'\"]*)"),
+    _form(SECRET, "connected from", r"\bconnected from \S+ as (\S+)"),
+    _form(SECRET, "u'", r"\bu'([^']+)'"),
+    _form(WLAN, "name='", r"\b\w*name='([^']+)'"),
+    _form(WLAN, '("', r"\[masked-\d+\] \(\"([^\"]+)\"\)"),
+    _form(WLAN, "ssid", r"\b(?:for|to|of|with|on) (?:WLAN|network )?SSID:? (?!['\"\[])(\S.*)$"),
+    _form(
+        WLAN, "system-connections/ iwd/", r"/(?:system-connections|iwd)/([^\"'/]+?)(?:\.\w+)?(?=[\"']|\s|$)"
+    ),
+    _form(WLAN, "called_name", r"\bcalled_name (\S.*)$"),
+    _form(SIM, "text body", r"(?:\bsms\b|\bnumber\b).{0,120}?\b(?:text|body)\b[: ]{1,3}\"?([^\"\s].*)$"),
+    _form(SIM, ".c:", r"\bsrc/(?:ussd|sms|smsutil|cbs|message\w*|phonebook|stk\w*)\.c:\w+\(\) (\S.*)$"),
+)
 _GROUPED = re.compile(r"(?<![\w.:-])(\d{1,8}([ ./_-])\d{1,8}(?:\2\d{1,8}){1,6})(?![\w:])")
 _BOOT = re.compile(r"\b[Cc]ommand line: (.+)")
 _BOOT_WORD = re.compile(_WORDS_OF_BOOT)
@@ -201,7 +234,7 @@ def mask(text: str, token: Token) -> str:
         return f"{mask(text[: found.start(1)], token)}{boot(found[1])}"
     lowered = text.lower()
     text = secrets.mask(text, token)
-    for form in _FORMS:
+    for form in (*_FORMS, *_PEOPLE):
         if form.hints and not any(hint in lowered for hint in form.hints):
             continue
         text = form.pattern.sub(lambda match, kind=form.kind: _replaced(match, kind, token), text)  # type: ignore[misc]

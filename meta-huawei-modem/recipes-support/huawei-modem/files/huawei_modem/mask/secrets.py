@@ -18,19 +18,19 @@ _KEYS = (
     r"[\w.-]*(?:passw(?:or)?d|passwrd|passphrase|passcode|pass_?key|secret|credentials?|api[_-]?key|private[_-]?key|"
     r"auth[_-]?key|wpa[_-]?key|authtoken|access[_-]?token|auth[_-]?token|cookie)\d?"
     r"|(?:[\w.-]*[._-])?(?:pass|passwd|pwd|psk|sae_password|wep[_-]?key\d?|pin2?|puk2?|token|login|user(?:[_-]?id)?|"
-    r"(?:user|login|account)[ _-]?name|account|(?:anonymous_)?identity|realm)"
+    r"(?:user|login|account)[ _-]?name|account|acct|\w*logname|(?:anonymous_)?identity|realm)"
     r"|\w*(?:User(?:name|Name)|user(?:name|Name))"
 )
 _WLAN = r"(?:[\w.-]*[._-])?e?ssid2?|TetheringIdentifier"
 _KEY = re.compile(
     rf"(?<![A-Za-z0-9])(?:(?P<secret>{_KEYS})|(?P<wlan>{_WLAN}))"
-    r"(?P<mark>\\?[\"']?\s*(?:[=:]=?|=>)\s*<?|\\?[\"']\s+s\s+(?=[\"'])|(?<=[a-z]) (?==))",
+    r"(?P<mark>\\?[\"']?\s*(?:[=:]=?|=>)\s*<?|\\?[\"']\s+(?:s|value)\s+(?=[\"'])|(?<=[a-z]) (?==))",
     re.IGNORECASE,
 )
 _OPTION = re.compile(rf"(?<!\S)--?(?:{_KEYS})[ =]+(\S+)", re.IGNORECASE)
 _ELEMENT = re.compile(rf"<((?:\w+:)?(?:{_KEYS}|{_WLAN}))>([^<]+)<", re.IGNORECASE)
 _HINT = re.compile(
-    r"pass|pwd|psk|secret|credential|key|token|pin|puk|user|login|account|identity|ssid|cookie|"
+    r"pass|pwd|acct|logname|psk|secret|credential|key|token|pin|puk|user|login|account|identity|ssid|cookie|"
     r"tethering|realm|pwd",
     re.IGNORECASE,
 )

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""On OpenEmbedded Python's library is some ninety packages: the recipe needs those that the helper imports.
+
+The oracle is openembedded-core's own list of what is in which package (python3-manifest.json).
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modem_image import HELPER
+
+pytestmark = pytest.mark.mirror
+
+CORE = "openembedded+openembedded-core"
+MANIFEST = "meta/recipes-devtools/python/python3/python3-manifest.json"
+RECIPE = HELPER.parent / "huawei-modem_0.1.0.bb"
+# Built into the interpreter, or of no file that the manifest names.
+WITHIN = {"__future__", "errno", "itertools", "sys", "time"}
+
+
+def manifest(mirror: Path, release: str) -> dict[str, Any]:
+    text = subprocess.run(
+        ["git", "-C", mirror / CORE / "repo", "show", f"{release}:{MANIFEST}"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    document = json.loads("\n".join(line for line in text.splitlines() if not line.startswith("#")))
+    return dict(document)
+
+
+def imported(transcript: bool) -> set[str]:
+    """Modules of the standard library that a package imports anywhere, also within functions."""
+    found: set[str] = set()
+    for path in (HELPER / "huawei_modem").rglob("*.py"):
+        if not transcript and "transcript" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return {name for name in found if name in sys.stdlib_module_names} - WITHIN
+
+
+@pytest.mark.parametrize("package", ["${PN}", "${PN}-transcript"])
+@pytest.mark.parametrize("release", ["kirkstone", "scarthgap", "wrynose"])
+def test_each_module_is_in_a_package_that_the_recipe_needs(
+    pytestconfig: pytest.Config, release: str, package: str
+) -> None:
+    packages = manifest(Path(pytestconfig.getoption("--mirror")), release)
+    names = {"${PN}", package}
+    lists = re.findall(r'^RDEPENDS:(\S+) = "([^"]*)"', RECIPE.read_text(), re.MULTILINE)
+    needed = " ".join(text for name, text in lists if name in names).split()
+    todo = [name.removeprefix("python3-") for name in needed if name.startswith("python3-")]
+    there: set[str] = set()
+    while todo:
+        name = todo.pop()
+        if name not in there:
+            there.add(name)
+            todo += packages[name].get("rdepends", [])
+
+    def places(module: str) -> set[str]:
+        # As a module, as a package, or as an extension of the interpreter.
+        wanted = re.compile(rf"/{module}(?:\.py|\.\*|\.\w|/|$)")
+        return {name for name, item in packages.items() if any(map(wanted.search, item.get("files", [])))}
+
+    missing = {
+        module: sorted(places(module))
+        for module in imported(package != "${PN}")
+        if not places(module) & there
+    }
+    assert missing == {}

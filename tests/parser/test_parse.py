@@ -295,8 +295,9 @@ def test_the_filter_is_the_images_by_default_and_the_groups_by_choice(
 
 @pytest.mark.parametrize("firewall", ["iptables", "nftables"])
 def test_the_filter_brings_the_program_that_loads_its_rules(bitbake: Open, firewall: str) -> None:
-    recipe = LAYER / "recipes-support/huawei-modem/huawei-modem_0.1.0.bb"
-    data = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_FIREWALL=firewall).recipe(recipe)
+    recipe = LAYER / "recipes-support/huawei-modem/huawei-modem-filter_0.1.0.bb"
+    settings = {"HUAWEI_MODEM_FIREWALL": firewall, "BBFILE_COLLECTIONS": "core networking-layer"}
+    data = bitbake(DISTRO_FEATURES=FEATURE, **settings).recipe(recipe)
     assert data.getVar("RDEPENDS:huawei-modem-filter") == firewall
     assert f"FIREWALL={firewall}" in data.getVar("do_install")
     assert "kernel-module-" in data.getVar("RRECOMMENDS:huawei-modem-filter")

@@ -15,7 +15,7 @@ from stacks.stack import STUB, Stack, open_stack
 
 pytestmark = pytest.mark.mirror
 
-RECIPES = ("connman-conf", "huawei-modem", "packagegroup-huawei-modem")
+RECIPES = ("connman-conf", "huawei-modem", "huawei-modem-filter", "packagegroup-huawei-modem")
 
 # Everything of core but connman-conf is left out, and with it the appends to it.
 CONF = r"""

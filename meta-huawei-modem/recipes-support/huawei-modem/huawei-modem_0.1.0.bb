@@ -11,7 +11,6 @@ SRC_URI = " \
     file://Makefile;subdir=${BP} \
     file://completion;subdir=${BP} \
     file://config.ini;subdir=${BP} \
-    file://filter;subdir=${BP} \
     file://huawei-modem.in;subdir=${BP} \
     file://huawei_modem;subdir=${BP} \
     file://man;subdir=${BP} \
@@ -33,28 +32,21 @@ INHIBIT_DEFAULT_DEPS = "1"
 
 REQUIRED_DISTRO_FEATURES = "systemd"
 
-# What huawei-modem-filter loads its rules with; and ConnMan its own.
-HUAWEI_MODEM_FIREWALL ??= "iptables"
-
 # Which mode a stick comes up in where it has several, as in "12d1:1f01=modem-e3372h": docs/sticks.md, Choosing a mode.
 HUAWEI_MODEM_MODES ??= ""
 
 # udev starts the other units.
-SYSTEMD_PACKAGES = "${PN} ${PN}-filter"
 SYSTEMD_SERVICE:${PN} = "huawei-modem-check-modules.service"
-SYSTEMD_SERVICE:${PN}-filter = "huawei-modem-filter.service"
 
 do_configure[noexec] = "1"
 do_compile[noexec] = "1"
 
 # ConnMan's main.conf is in connman-conf (recipes-connectivity/connman).
 do_install() {
-    oe_runmake install-helper install-docs install-udev install-units install-modules install-modeswitch \
-        install-ppp install-filter \
+    oe_runmake install-helper install-docs install-udev install-units install-modules install-modeswitch install-ppp \
         DESTDIR=${D} \
         prefix=${prefix} \
         bindir=${bindir} \
-        sbindir=${sbindir} \
         sysconfdir=${sysconfdir} \
         helperdir=${nonarch_libdir}/huawei-modem \
         udevdir=${nonarch_base_libdir}/udev \
@@ -64,7 +56,6 @@ do_install() {
         mandir=${mandir} \
         completiondir=${datadir}/bash-completion/completions \
         PYTHON=${bindir}/python3 \
-        FIREWALL=${HUAWEI_MODEM_FIREWALL} \
         modeswitchdir=${datadir}/huawei-modem/modeswitch \
         MODES="${HUAWEI_MODEM_MODES}"
 }
@@ -83,7 +74,7 @@ do_install[postfuncs] += "${@bb.utils.contains('PACKAGECONFIG', 'bytecode', 'hua
 #
 # What `huawei-modem doctor FILE` needs for logs, two fifths of the helper, is a package of its own: a board that is
 # short of room does without it, and sends a capture.
-PACKAGES =+ "${PN}-bash-completion ${PN}-ppp ${PN}-bytecode ${PN}-filter ${PN}-udev ${PN}-transcript"
+PACKAGES =+ "${PN}-bash-completion ${PN}-ppp ${PN}-bytecode ${PN}-udev ${PN}-transcript"
 FILES:${PN} += "\
     ${nonarch_libdir}/huawei-modem \
     ${nonarch_libdir}/modules-load.d \
@@ -92,11 +83,6 @@ FILES:${PN} += "\
 "
 FILES:${PN}-bash-completion += "${datadir}/bash-completion"
 FILES:${PN}-ppp += "${sysconfdir}/ppp"
-FILES:${PN}-filter += "\
-    ${nonarch_libdir}/huawei-modem/filter-off.iptables \
-    ${sysconfdir}/huawei-modem/filter.* \
-    ${systemd_system_unitdir}/huawei-modem-filter.service \
-"
 FILES:${PN}-udev += "${nonarch_base_libdir}/udev"
 FILES:${PN}-transcript += "\
     ${nonarch_libdir}/huawei-modem/huawei_modem/transcript/*.py \
@@ -109,21 +95,14 @@ FILES:${PN}-bytecode += "\
     ${nonarch_libdir}/huawei-modem/huawei_modem/*/*/__pycache__ \
 "
 
-CONFFILES:${PN}-filter = "${@bb.utils.contains('HUAWEI_MODEM_FIREWALL', 'nftables', \
-    '${sysconfdir}/huawei-modem/filter.nft', '${sysconfdir}/huawei-modem/filter.iptables', d)}"
 CONFFILES:${PN}-ppp = "${sysconfdir}/ppp/peers/huawei-modem ${sysconfdir}/ppp/chat/huawei-modem"
 
 # io has the sockets and termios.
 RDEPENDS:${PN} = "${PN}-udev python3-compression python3-core python3-difflib python3-fcntl python3-io python3-json"
 RDEPENDS:${PN}-bash-completion = "bash-completion"
-RDEPENDS:${PN}-filter = "${HUAWEI_MODEM_FIREWALL}"
 RDEPENDS:${PN}-ppp = "ppp"
 RDEPENDS:${PN}-bytecode = "${PN}"
 # Where kirkstone has dataclasses.
 RDEPENDS:${PN}-transcript = "${PN} python3-profile"
 # The daemons are in packagegroup-huawei-modem.
 RRECOMMENDS:${PN} = "kernel-module-tun kmod ${PN}-transcript"
-# Recommended: a kernel may have any of them built in.
-RRECOMMENDS:${PN}-filter = "${@bb.utils.contains('HUAWEI_MODEM_FIREWALL', 'nftables', \
-    'kernel-module-nf-tables kernel-module-nft-ct', \
-    'kernel-module-ip6table-filter kernel-module-iptable-filter kernel-module-xt-conntrack', d)}"

@@ -50,6 +50,21 @@ class DeviceTree:
 
 
 @dataclasses.dataclass(frozen=True)
+class Module:
+    """A module file: release and flags of its vermagic, e_machine and e_type of its ELF header.
+
+    `name` is what it calls itself, if it does; `aliases` are the USB devices of a driver of sticks.
+    """
+
+    release: str | None = None
+    flags: str = ""
+    machine: int = 0
+    kind: int = 0
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
 class ModuleFolder:
     """One folder under lib/modules. Paths are relative to it.
 
@@ -57,6 +72,8 @@ class ModuleFolder:
     are module files that could not be read. `dependencies` (modules.dep), `builtin` and `aliases`
     (the texts of modules.builtin and modules.alias) are None when the image does not have the file.
     `symbols` are None when nothing was there to hold them against before the modules passed by.
+    `binary_faults` is how the indexes that kmod reads differ from their texts; `has_binary` whether there is
+    any. `unreachable` says why /lib/modules does not lead here.
     """
 
     release: str
@@ -68,6 +85,10 @@ class ModuleFolder:
     aliases: str | None = None
     symbols: Mapping[str, ModuleSymbols] | None = None
     file: str = ""
+    modules: Mapping[str, Module] = dataclasses.field(default_factory=dict)
+    has_binary: bool = False
+    binary_faults: tuple[str, ...] = ()
+    unreachable: str | None = None
 
 
 INSTALLERS_OWN = frozenset(

@@ -4,19 +4,31 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import os
 import re
+import struct
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from huawei_modem.modules import ModuleFormatError, read_vermagic_release
-from huawei_modem_check.facts import ModuleFolder
+from huawei_modem.kernel import module_name
+from huawei_modem.modules import ModuleFormatError, read_modinfo_section
+from huawei_modem_check.facts import Module, ModuleFolder
 from huawei_modem_check.inflate import FORMATS, DamagedError
-from huawei_modem_check.streams import Readable, Seekable
+from huawei_modem_check.kmod import differences
+from huawei_modem_check.streams import LinkTo, Readable, Seekable
 from huawei_modem_check.symbols import ModuleSymbols, SymbolReader
 
 _PLACE = re.compile(r"(?P<folder>(?:usr/)?lib/modules/(?P<release>[^/]+))(?:/(?P<path>.+))?")
 _MODULE = re.compile(r".+\.ko(?:\.(?P<packing>xz|gz|zst))?")
+_TEXTS = ("modules.dep", "modules.builtin", "modules.alias")
+_INDEXES = (*_TEXTS, "modules.dep.bin", "modules.alias.bin")
+_ALIAS = re.compile(rb"\0alias=(usb:[^\0]*)(?=\0)")
+# Those whose aliases are compared: what drives a stick must be found by them.
+_DRIVERS = frozenset(
+    {"option", "huawei_cdc_ncm", "qmi_wwan", "cdc_mbim", "cdc_ether", "rndis_host", "cdc_ncm"}
+)
 _PACKING = {"xz": "xz", "gz": "gzip", "zst": "zstd"}
 _MODULE_MAXIMUM = 32 << 20  # bytes, inflated; the largest of Debian's has 9 MB
 _INDEX_MAXIMUM = 16 << 20
@@ -54,60 +66,103 @@ class ModuleCollector:
         self._source = source
         self._judged = judged
         self._found: dict[str, _Folder] = {}
+        self._links: dict[str, str] = {}
 
     def offer(self, path: str, is_file: bool, content: Readable) -> bool:
         """Whether the member at `path` lies in a module folder; its content is then read."""
         place = _PLACE.fullmatch(path)
         if not place:
+            if isinstance(content, LinkTo) and path in ("lib", "lib/modules"):
+                self._links[path] = content.seen_from(path)
             return False
         folder = self._found.get(place["folder"])
         if folder is None:
             folder = self._found[place["folder"]] = _Folder(place["release"], self._judged)
-        if is_file and place["path"]:
+        if place["path"] and is_file:
             folder.add(place["path"], content)
+        elif place["path"]:
+            # What had this path before is gone: tar puts the last member there.
+            folder.remove(place["path"])
+            if isinstance(content, LinkTo):
+                folder.link(place["path"], content.seen_from(path), place["folder"])
         return True
 
     def folders(self) -> tuple[ModuleFolder, ...]:
         """The folders in the order of their paths."""
         return tuple(
-            folder.facts(f"{self._source}:{path}", self._source)
+            dataclasses.replace(
+                folder.facts(f"{self._source}:{path}", self._source), unreachable=self._unreachable(path)
+            )
             for path, folder in sorted(self._found.items())
         )
+
+    def _unreachable(self, path: str) -> str | None:
+        """Why the kernel and modprobe do not find a folder: they look below /lib/modules."""
+        if not path.startswith("usr/"):
+            return None
+        if self._links.get("lib") == "usr/lib" or self._links.get("lib/modules") == "usr/lib/modules":
+            return None
+        where = f"leads to {self._links['lib']}" if "lib" in self._links else "does not lead there"
+        return f"lies below usr/lib, and /lib {where}"
 
 
 class _Folder:
     def __init__(self, release: str, judged: Callable[[str], bool]) -> None:
         self._release = release
         self._judged = judged
-        self._files: dict[str, str | None] = {}
+        self._files: dict[str, Module] = {}
         self._problems: dict[str, str] = {}
-        self._index: dict[str, str] = {}
+        self._index: dict[str, bytes] = {}
+        self._links: dict[str, str] = {}
         self._again: dict[str, tuple[Seekable, str | None]] = {}
         self._symbols: dict[str, ModuleSymbols] = {}
         self._reader = SymbolReader()
 
     def add(self, path: str, content: Readable) -> None:
-        if path in ("modules.dep", "modules.builtin", "modules.alias"):
-            self._index[path] = content.read(_INDEX_MAXIMUM).decode("utf-8", "replace")
+        self.remove(path)
+        if path in _INDEXES:
+            self._index[path] = content.read(_INDEX_MAXIMUM)
         elif module := _MODULE.fullmatch(path):
-            self._files[path] = None
+            self._files[path] = Module()
             try:
                 self._add_module(path, content, module["packing"])
             except (DamagedError, ModuleFormatError) as err:
                 self._problems[path] = str(err)
 
+    def remove(self, path: str) -> None:
+        """Forget what was at `path`."""
+        every: tuple[dict[str, Any], ...] = (
+            *(self._files, self._problems, self._index, self._again, self._symbols, self._links),
+        )
+        for known in every:
+            known.pop(path, None)
+
+    def link(self, path: str, target: str, folder: str) -> None:
+        """A link to `target`, a path from the root: of a module of this folder it is the same module."""
+        if _MODULE.fullmatch(path) and target.startswith(f"{folder}/"):
+            self._links[path] = target[len(folder) + 1 :]
+
+    def _follow(self) -> None:
+        for path, target in self._links.items():
+            for _ in range(len(self._links)):
+                target = self._links.get(target, target)
+            if target in self._files:
+                self._files[path] = self._files[target]
+            if target in self._problems:
+                self._problems[path] = self._problems[target]
+
     def _add_module(self, path: str, content: Readable, packing: str | None) -> None:
         if isinstance(content, Seekable):
             self._again[path] = content, packing
             with _parts(content, packing) as read:
-                self._files[path] = read_vermagic_release(read)
+                self._files[path] = _module(read, path)
             return
         data = _inflated(content, packing)
 
         def read_part(offset: int, size: int) -> bytes:
             return data[offset : offset + size]
 
-        self._files[path] = read_vermagic_release(read_part)
+        self._files[path] = _module(read_part, path)
         if self._judged(self._release):
             self._symbols[path] = self._reader.read(read_part)
 
@@ -116,17 +171,53 @@ class _Folder:
             for path, (content, packing) in self._again.items():
                 with contextlib.suppress(DamagedError, ModuleFormatError), _parts(content, packing) as read:
                     self._symbols[path] = self._reader.read(read)
+        self._follow()
+        texts = {
+            name: data.decode("utf-8", "replace") for name, data in self._index.items() if name in _TEXTS
+        }
         return ModuleFolder(
             self._release,
             source,
-            self._files,
+            {path: module.release for path, module in self._files.items()},
             self._problems,
-            self._index.get("modules.dep"),
-            self._index.get("modules.builtin"),
-            self._index.get("modules.alias"),
+            texts.get("modules.dep"),
+            texts.get("modules.builtin"),
+            texts.get("modules.alias"),
             self._symbols or None,
             file,
+            self._files,
+            any(name.endswith(".bin") for name in self._index),
+            tuple(
+                text
+                for name in ("modules.dep", "modules.alias")
+                for text in differences(name, self._index.get(f"{name}.bin"), texts.get(name))
+            ),
         )
+
+
+def _module(read: Callable[[int, int], bytes], path: str) -> Module:
+    """What a module says of itself.
+
+    How it was built, for which machine, what it is called and what it drives.
+    """
+    section = read_modinfo_section(read)
+    head = read(0, 20)
+    order = struct.Struct(">HH" if head[5:6] == b"\2" else "<HH")
+    kind, machine = order.unpack_from(head, 16)
+    words = section.partition(b"\0vermagic=")[2].partition(b"\0")[0].decode("utf-8", "replace").split()
+    named = section.partition(b"\0name=")[2].partition(b"\0")[0].decode("utf-8", "replace")
+    own = module_name(path)
+    aliases: tuple[str, ...] = ()
+    if own in _DRIVERS:
+        aliases = tuple(item.decode("utf-8", "replace") for item in _ALIAS.findall(section))
+    return Module(
+        words[0] if words else None,
+        " ".join(words[1:]),
+        machine,
+        kind,
+        named.replace("-", "_"),
+        aliases,
+    )
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from huawei_modem.report import INSUFFICIENT_DATA
 from huawei_modem_check.archive import opened
 from huawei_modem_check.background import Background
 from huawei_modem_check.boot_file import read_boot_file, read_device_tree
@@ -28,9 +29,9 @@ from huawei_modem_check.installer.scripts import complaint
 from huawei_modem_check.kernel_image import MAXIMUM_SIZE
 from huawei_modem_check.modules import ModuleCollector
 from huawei_modem_check.packing import packing_of
-from huawei_modem_check.streams import ArchiveError, Counted, Measured, Preceded, Readable, drain
+from huawei_modem_check.streams import ArchiveError, Counted, LinkTo, Measured, Preceded, Readable, drain
 from huawei_modem_check.symbols import Exports, parse_exports
-from huawei_modem_check.tar import FOLDER, Content, Member, is_header
+from huawei_modem_check.tar import FOLDER, HARD_LINK, SYMBOLIC_LINK, Content, Member, is_header
 
 if TYPE_CHECKING:
     Entries = Iterable[tuple[str, bool, Readable]]
@@ -63,13 +64,22 @@ def may_matter(folder: str) -> bool:
     return bool(_LISTED.fullmatch(folder) or _READ.fullmatch(folder))
 
 
+def linked(member: Member, content: Readable) -> Readable:
+    """The content of a member, or where a link leads."""
+    if member.kind in (HARD_LINK, SYMBOLIC_LINK):
+        return LinkTo(member.target, member.kind == HARD_LINK)
+    return content
+
+
 class Reader:
     """Takes files of an image's folder, archives and root file systems; `image` gives the facts."""
 
     def __init__(self) -> None:
         self.files: dict[str, ImageFile] = {}
         self._kernels: Background[tuple[tuple[Kernel, ...], tuple[DeviceTree, ...]]] = Background()
-        self._trees: list[DeviceTree] = []
+        self._started = 0
+        self._latest: dict[str, int] = {}  # of each boot file the number of its last reading
+        self._trees: dict[str, DeviceTree] = {}
         self._folders: list[ModuleFolder] = []
         self._configs: dict[str, tuple[str, str]] = {}
         self._packages: dict[str, str] = {}
@@ -92,6 +102,8 @@ class Reader:
 
     def take(self, name: str, content: Readable) -> None:
         """Read one file of the image's folder."""
+        if name in self.files:
+            self._forget(name)
         digest = hashlib.sha256()
         counted = Counted(content, digest.update)
         head = counted.read(_HEAD)
@@ -144,7 +156,7 @@ class Reader:
                         folders.add(member.path)
                 elif special is None and (not member.is_file or _NOT_ON_FAT.search(member.path)):
                     special = member.path
-                yield member.path, member.is_file, stream
+                yield member.path, member.is_file, linked(member, stream)
 
         archive = None
         try:
@@ -166,18 +178,44 @@ class Reader:
         )
 
     def take_tree(self, name: str, entries: Entries) -> None:
-        """Read the members of a root or boot file system called `name`."""
+        """Read the members of a root or boot file system called `name`. Of a path the last member counts."""
         modules = ModuleCollector(name, lambda release: release in self._exports or "" in self._exports)
+        is_ostree = False
         try:
             for path, is_file, content in entries:
-                if not modules.offer(path, is_file, content) and is_file:
+                if not is_ostree and path.startswith("ostree/"):
+                    is_ostree = True
+                    self.problem(
+                        INSUFFICIENT_DATA, f"{name}:ostree", "the root file system is in an OSTree repository"
+                    )
+                if modules.offer(path, is_file, content):
+                    continue
+                self._gone(name, path)
+                if is_file:
                     self._take_inner(name, path, content)
         finally:
             self._folders += modules.folders()
 
+    def _gone(self, name: str, path: str) -> None:
+        """What was at `path` of the tree `name` before is not there any more."""
+        source = f"{name}:{path}"
+        if source in self._latest:
+            self._latest[source] = -1
+        self._trees.pop(source, None)
+
+    def _forget(self, file: str) -> None:
+        """Drop what was read of an earlier file of this name: tar leaves the last one."""
+        self._folders = [folder for folder in self._folders if folder.file != file]
+        self._trees = {source: tree for source, tree in self._trees.items() if tree.file != file}
+        self._problems = [item for item in self._problems if item.where.partition(":")[0] != file]
+        for source in self._latest:
+            if source == file or source.startswith(f"{file}:"):
+                self._latest[source] = -1
+
     def image(self, path: str, whole: bool = True) -> Image:
         """The facts, once every file was taken; `whole` as in Image."""
-        boot_files = self._kernels.results()
+        results = self._kernels.results()
+        boot_files = [result for number, result in enumerate(results) if number in self._latest.values()]
         return Image(
             path,
             self.files,
@@ -186,7 +224,7 @@ class Reader:
             self._configs,
             dict(self._script_complaints()),
             tuple(self._problems),
-            (*self._trees, *(tree for _kernels, trees in boot_files for tree in trees)),
+            (*self._trees.values(), *(tree for _kernels, trees in boot_files for tree in trees)),
             self._packages,
             whole,
             self._exports,
@@ -218,10 +256,12 @@ class Reader:
     def _take_boot_file(self, path: str, content: Readable, source: str, file: str) -> bool:
         if KERNEL.fullmatch(path):
             kernel = content.read(MAXIMUM_SIZE)
+            self._latest[source] = self._started
+            self._started += 1
             self._kernels.start(lambda: _boot_file(kernel, source, file))
         elif _TREE.fullmatch(path):
             tree = read_device_tree(content.read(_TREE_MAXIMUM), source)
-            self._trees.append(dataclasses.replace(tree, file=file))
+            self._trees[source] = dataclasses.replace(tree, file=file)
         else:
             return False
         return True

@@ -13,7 +13,9 @@ from huawei_modem.kernel import module_name, parse_modules_dep
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding
 from huawei_modem_check.facts import Image, Kernel, ModuleFolder
 from huawei_modem_check.installer import rules as installer
+from huawei_modem_check.kmod import aliases_in, normal
 from huawei_modem_check.symbols import faults
+from huawei_modem_check.vermagic import unfit, usual_of
 from huawei_modem_check.views import views
 from huawei_modem_kernel.compare import compare, unverified
 from huawei_modem_kernel.dotconfig import parse_config
@@ -127,23 +129,74 @@ def modules_belong_to_folders(image: Image) -> Iterator[Finding]:
             yield found("modules-missing:damaged", damaged[:_NAMED], **values)
 
 
+def modules_are_for_this_kernel(image: Image) -> Iterator[Finding]:
+    """Flags of the vermagic, machine, type and name of every module are those that the kernel takes."""
+    for folder in image.folders:
+        kernel = next((kernel for kernel in _known(image) if kernel.release == folder.release), None)
+        usual = usual_of(folder)
+        odd = [
+            Evidence(f"{folder.source}/{path}", reason)
+            for path, module in sorted(folder.modules.items())
+            if path not in folder.problems and (reason := unfit(module, path, usual, kernel))
+        ]
+        if odd:
+            yield found("modules-mismatch:module", odd[:_NAMED], count=len(odd), release=folder.release)
+
+
+def modules_can_be_reached(image: Image) -> Iterator[Finding]:
+    """/lib/modules leads to the modules, in whatever folder they lie."""
+    for folder in image.folders:
+        if folder.unreachable and folder.files:
+            seen = [Evidence(folder.source, folder.unreachable)]
+            yield found("modules-missing:unreachable", seen, release=folder.release)
+
+
+def indexes_are_kmods(image: Image) -> Iterator[Finding]:
+    """The indexes that kmod reads say what their texts say, and lead to the drivers."""
+    for folder in image.folders:
+        if not folder.files:
+            continue
+        if not folder.has_binary and folder.aliases is None:
+            if not any(module.aliases for module in folder.modules.values()):
+                continue
+            seen = [Evidence(folder.source, "no modules.dep.bin, no modules.alias.bin, no modules.alias")]
+            yield found("modules-index-broken:no-index", seen, release=folder.release)
+            continue
+        faults = [Evidence(f"{folder.source}/{text.split()[0]}", text) for text in folder.binary_faults]
+        if folder.has_binary and faults:
+            yield found("modules-index-broken:binary", faults[:_NAMED], release=folder.release)
+        elif folder.aliases is not None and (lost := _lost_aliases(folder)):
+            yield found("modules-index-broken:lost", lost[:_NAMED], release=folder.release)
+
+
+def _lost_aliases(folder: ModuleFolder) -> list[Evidence]:
+    """Devices that a driver of sticks names itself, and that modules.alias does not lead to it."""
+    known = aliases_in(folder.aliases or "")
+    return [
+        Evidence(f"{folder.source}/modules.alias", f"does not lead {alias} to {module_name(path)}")
+        for path, module in sorted(folder.modules.items())
+        for alias in module.aliases[:50]
+        if (normal(alias), module_name(path)) not in known
+    ]
+
+
 def symbols_are_there(image: Image) -> Iterator[Finding]:
     """Every symbol that a module asks for is exported, and has the kernel's CRC."""
     for folder in image.folders:
         exports = image.exports.get(folder.release) or image.exports.get("")
         if exports is None or folder.symbols is None:
             continue
-        unfit = list(faults(folder.symbols, exports))
-        if unfit:
+        unmet = list(faults(folder.symbols, exports))
+        if unmet:
             yield found(
                 "modules-symbol-mismatch",
                 [
-                    *(Evidence(f"{folder.source}/{path}", text) for path, text in unfit[:_NAMED]),
+                    *(Evidence(f"{folder.source}/{path}", text) for path, text in unmet[:_NAMED]),
                     Evidence(exports.source, "the kernel's symbols"),
                 ],
                 release=folder.release,
-                modules=len({path for path, _text in unfit}),
-                count=len(unfit),
+                modules=len({path for path, _text in unmet}),
+                count=len(unmet),
             )
 
 
@@ -152,8 +205,8 @@ def index_is_complete(image: Image) -> Iterator[Finding]:
     for folder in image.folders:
         if not folder.files:
             continue
-        if unfit := _index_faults(folder):
-            yield found("modules-index-broken:image", unfit[:_NAMED], release=folder.release)
+        if wrong := _index_faults(folder):
+            yield found("modules-index-broken:image", wrong[:_NAMED], release=folder.release)
 
 
 def _index_faults(folder: ModuleFolder) -> list[Evidence]:
@@ -284,8 +337,11 @@ RULES: tuple[Rule, ...] = (
     modules_belong_to_kernels,
     folders_belong_to_kernels,
     modules_belong_to_folders,
+    modules_are_for_this_kernel,
+    modules_can_be_reached,
     symbols_are_there,
     index_is_complete,
+    indexes_are_kmods,
     aliases_lead_to_modules,
     modules_are_not_built_in_too,
     device_trees_fit_the_module,

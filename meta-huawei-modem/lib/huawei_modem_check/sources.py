@@ -18,8 +18,8 @@ from huawei_modem_check.archive import DEFAULT_LIMITS, Vetting, members
 from huawei_modem_check.disk.image import is_disk_image, read_disk
 from huawei_modem_check.errors import InputError
 from huawei_modem_check.modules import FileContent
-from huawei_modem_check.reader import KERNEL, may_matter
-from huawei_modem_check.streams import ArchiveError, Readable, measured
+from huawei_modem_check.reader import KERNEL, linked, may_matter
+from huawei_modem_check.streams import ArchiveError, LinkTo, Readable, measured
 from huawei_modem_check.tar import FILE, FOLDER, Content, Member, path_parts
 
 if TYPE_CHECKING:
@@ -114,7 +114,9 @@ def _read_tar(reader: Taker, path: Path) -> bool:
         every = itertools.chain(head[-1:], found)
         # The first name tells them apart: an image is one folder, or flat; a root file system has its own.
         if any(_ROOT_FOLDERS.fullmatch(part) for item, _ in head for part in path_parts(item.name)[:1]):
-            reader.take_tree(path.name, ((item.path, item.is_file, content) for item, content in every))
+            reader.take_tree(
+                path.name, ((item.path, item.is_file, linked(item, content)) for item, content in every)
+            )
             return False
         for name, content in _flat(path, every, refused):
             reader.take(name, content)
@@ -247,5 +249,7 @@ def walk(root: str, inside: str = "") -> Iterator[tuple[str, bool, Readable]]:
         if entry.is_dir(follow_symlinks=False):
             if may_matter(name):
                 yield from walk(root, f"{name}/")
+        elif entry.is_symlink():
+            yield name, False, LinkTo(os.readlink(entry.path))  # noqa: PTH115  paths stay strings
         else:
             yield name, entry.is_file(follow_symlinks=False), FileContent(entry.path)

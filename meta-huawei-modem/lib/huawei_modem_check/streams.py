@@ -49,6 +49,29 @@ class Seekable:
         raise NotImplementedError
 
 
+class LinkTo:
+    """In place of content: what a link leads to. `hard` is for a name of a member of the same archive."""
+
+    def __init__(self, target: str, hard: bool = False) -> None:
+        self._target = target
+        self._hard = hard
+
+    def read(self, size: int, /) -> bytes:  # noqa: ARG002  as every content has it
+        """Nothing."""
+        return b""
+
+    def seen_from(self, path: str) -> str:
+        """The target as a path from the root, for a link at `path`; without a leading slash."""
+        start = "" if self._hard or self._target.startswith("/") else path.rpartition("/")[0]
+        parts: list[str] = []
+        for part in f"{start}/{self._target}".split("/"):
+            if part == ".." and parts:
+                parts.pop()
+            elif part not in ("", ".", ".."):
+                parts.append(part)
+        return "/".join(parts)
+
+
 class Counted:
     """Passes `source` on, counts the bytes and shows each piece to `seen`."""
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import bz2
+import functools
 import gzip
 import hashlib
 import io
@@ -12,6 +13,7 @@ import lzma
 import struct
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -112,9 +114,19 @@ def device_tree(*compatible: str) -> bytes:
     return fdt({"compatible": b"".join(name.encode() + b"\0" for name in names), "soc": {"ranges": b""}})
 
 
-def module(release: str | None = RELEASE) -> bytes:
-    vermagic = f"vermagic={release} SMP mod_unload ARMv7 p2v8 \0" if release else ""
-    return elf(f"license=GPL\0{vermagic}".encode())
+FLAGS = "SMP mod_unload ARMv7 p2v8 "
+ALIASES = {
+    "option": ("usb:v12D1p*d*dc*dsc*dp*icFFisc02ip01in*", "usb:v12D1p*d*dc*dsc*dp*icFFisc02ip02in*"),
+    "huawei_cdc_ncm": ("usb:v12D1p*d*dc*dsc*dp*icFFisc02ip16in*", "usb:v12D1p*d*dc*dsc*dp*icFFisc02ip46in*"),
+    "qmi_wwan": ("usb:v12D1p*d*dc*dsc*dp*icFFisc01ip09in*",),
+}
+
+
+def module(release: str | None = RELEASE, name: str = "", flags: str = FLAGS) -> bytes:
+    vermagic = f"vermagic={release} {flags}\0" if release else ""
+    aliases = "".join(f"alias={alias}\0" for alias in ALIASES.get(name, ()))
+    named = f"name={name}\0" if name else ""
+    return elf(f"license=GPL\0{aliases}depends=\0{named}{vermagic}".encode())
 
 
 def module_files(release: str = RELEASE, built_for: str | None = None) -> dict[str, bytes]:
@@ -124,6 +136,25 @@ def module_files(release: str = RELEASE, built_for: str | None = None) -> dict[s
     index = "".join(f"{path}:\n" for path in paths).encode()
     modules = {f"{place}/{path}": module(built_for or release) for path in paths}
     return {**modules, f"{place}/modules.dep": index, f"{place}/modules.builtin": b""}
+
+
+@functools.cache
+def depmod_files(release: str = RELEASE) -> Mapping[str, bytes]:
+    """A folder of modules with the index that depmod of kmod makes of it."""
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root, "lib", "modules", release)
+        for driver in required_modules():
+            path = folder / "kernel" / "drivers" / f"{driver}.ko"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(module(release, driver))
+        (folder / "modules.builtin").write_bytes(b"")
+        (folder / "modules.order").write_bytes(b"")
+        subprocess.run(["depmod", "-b", root, release], check=True, capture_output=True)
+        return {
+            f"./{path.relative_to(root)}": path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
 
 
 def tar(files: Mapping[str, bytes], extra: tuple[tarfile.TarInfo, ...] = ()) -> bytes:

@@ -145,7 +145,10 @@ def test_modules_under_usr_and_drivers_built_in(tmp_path: Path) -> None:
     files = without(f"{DRIVERS}/option.ko")
     files[f"{PLACE}/modules.builtin"] = b"kernel/drivers/usb/serial/option.ko\n"
     files = {path.replace("./lib/", "./usr/lib/"): content for path, content in files.items()}
-    assert check_files(tmp_path, image_files(rootfs=files)).findings == ()
+    lib = tarfile.TarInfo("./lib")
+    lib.type, lib.linkname = tarfile.SYMTYPE, "usr/lib"
+    archive = packed(tar(files, (lib,)), ROOTFS)
+    assert check_files(tmp_path, {**image_files(), ROOTFS: archive}).findings == ()
 
 
 # --- Kernel and modules -----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from huawei_modem_check.disk.crc32c import crc32c
 from huawei_modem_check.disk.region import MEMBERS_MAXIMUM, DiskFile, Region
 from huawei_modem_check.disk.superblock import FILETYPE, META_BG, Superblock, has_copy
-from huawei_modem_check.streams import ArchiveError
+from huawei_modem_check.streams import ArchiveError, LinkTo, Readable
 
 _SUPERBLOCK, _MAGIC = 1024, b"\x53\xef"
 _ROOT_INODE = 2
@@ -26,6 +26,8 @@ _EXTENTS_FLAG, _INLINE_FLAG, _ENCRYPTED_FLAG, _INDEX_FLAG = 0x80000, 0x10000000,
 _DIRECTORY_MAXIMUM = 64 << 20  # bytes; 500,000 names need less
 _TREE_DEPTH = 64
 _FILE, _DIRECTORY = 1, 2  # file types in a directory
+_SYMBOLIC_LINK = 7
+_TARGET_MAXIMUM = 4096  # bytes of a path
 
 
 def is_ext(region: Region) -> bool:
@@ -60,7 +62,7 @@ class Ext:
         """What the file system says against itself."""
         return self._super.problem
 
-    def walk(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bool, DiskFile]]:
+    def walk(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bool, Readable]]:
         """Path, whether it is a plain file, and content of all that is not a folder.
 
         Folders for whose path `wanted` is False are not entered.
@@ -68,7 +70,7 @@ class Ext:
         count = itertools.count()
         seen = {_ROOT_INODE}
 
-        def descend(number: int, inside: str) -> Iterator[tuple[str, bool, DiskFile]]:
+        def descend(number: int, inside: str) -> Iterator[tuple[str, bool, Readable]]:
             if inside.count("/") > _TREE_DEPTH:
                 raise ArchiveError(f"damaged: folders more than {_TREE_DEPTH} deep, at {inside[:80]}")
             for name, child, kind in self._directory(number):
@@ -76,7 +78,8 @@ class Ext:
                     raise ArchiveError(f"more than {MEMBERS_MAXIMUM} names")
                 path = f"{inside}{name}"
                 if kind != _DIRECTORY:
-                    yield path, kind == _FILE, DiskFile(_ExtFile(self, child))
+                    content = LinkTo(self._target(child)) if kind == _SYMBOLIC_LINK else None
+                    yield path, kind == _FILE, content or DiskFile(_ExtFile(self, child))
                 elif wanted(path):
                     if child in seen:
                         raise ArchiveError(f"damaged: the folder {path} is another one too")
@@ -146,6 +149,14 @@ class Ext:
         return low | (struct.unpack_from("<I", data, 0x28)[0] << 32 if at.descriptor_size >= 64 else 0)
 
     # --- directories ------------------------------------------------------------------------------
+
+    def _target(self, number: int) -> str:
+        """What a symbolic link leads to: a short target lies in the inode itself."""
+        inode = self.inode(number)
+        if inode.size < len(inode.block):
+            return inode.block[: inode.size].decode("utf-8", "replace")
+        pieces = self.pieces(inode, 0, min(inode.size, _TARGET_MAXIMUM))
+        return b"".join(pieces).decode("utf-8", "replace")
 
     def _directory(self, number: int) -> Iterator[tuple[str, int, int]]:
         inode = self.inode(number)

@@ -74,6 +74,11 @@ def vermagic_release(modinfo: dict[str, list[str]]) -> str | None:
     return words[0] if words else None
 
 
+def read_modinfo_section(read: Reader) -> bytes:
+    """The bytes of `.modinfo`, behind a NUL, so that every entry has one before and one behind it."""
+    return b"\0" + _section(read, b".modinfo")
+
+
 def read_vermagic_release(read: Reader) -> str | None:
     """vermagic_release() of read_modinfo(), without looking at anything else: for thousands of modules."""
     behind = (b"\0" + _section(read, b".modinfo")).partition(b"\0vermagic=")[2]

@@ -25,6 +25,7 @@ PACKAGES = (
     "avahi-daemon",
     "avahi-utils",
     "bc",
+    "busybox",
     "chromium",
     "curl",
     "fonts-dejavu-core",

@@ -7,8 +7,10 @@ import functools
 from collections.abc import Sequence
 
 import jinja2
+from markupsafe import Markup
 
 from huawei_modem.report import Report
+from huawei_modem.text import printable
 
 
 @functools.cache
@@ -18,10 +20,18 @@ def html_environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("modem_image"),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def _shown(value: object) -> object:
+    """Strings from elsewhere without control characters, those among them that turn the writing around."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return "\n".join(printable(line) for line in value.split("\n"))
 
 
 def to_html(reports: Sequence[Report]) -> str:

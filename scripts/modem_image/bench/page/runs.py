@@ -141,7 +141,11 @@ def _finding(item: Mapping[str, Any]) -> Finding:
         Evidence(str(each["source"]), str(each["text"]), each.get("line")) for each in item["evidence"]
     )
     return Finding(
-        str(item["code"]), Severity(item["severity"]), str(item["title"]), evidence, tuple(item["remedy"])
+        str(item["code"]),
+        Severity(item["severity"]),
+        str(item["title"]),
+        evidence,
+        tuple(map(str, item["remedy"])),
     )
 
 

@@ -41,8 +41,7 @@ def write_pages(folder: Path, run: Run) -> None:
 def report_page(run: Run) -> str:
     """The page of one run."""
     bars = bars_of(run.steps, run.observations)
-    status = run.report.facts.get("status")
-    usb = devices_of(status) if isinstance(status, dict) else []
+    usb = _devices(run.report.facts.get("status"))
     return (
         html_environment()
         .get_template("run.html.j2")
@@ -56,6 +55,14 @@ def report_page(run: Run) -> str:
             answers=_text(run.folder / "answers.txt"),
         )
     )
+
+
+def _devices(status: Any) -> list[dict[str, Any]]:
+    """The sticks that the doctor on the board saw; none when it said nothing that can be drawn."""
+    try:
+        return devices_of(status) if isinstance(status, dict) else []
+    except (KeyError, TypeError, AttributeError):
+        return []
 
 
 def around(bar: Bar, observations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

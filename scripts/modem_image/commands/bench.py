@@ -11,6 +11,7 @@ from pathlib import Path
 
 from huawei_modem.report import Report, Verdict
 from huawei_modem_check.image import check_image
+from huawei_modem_check.rules import Wanted
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
 from modem_image.bench import timeline
@@ -109,7 +110,7 @@ def run(args: argparse.Namespace) -> int:
     check_writable(args.output)
     ensure_tools(tools())
     image = args.image or build_image(load_board(host_mirror()), Cache(cache_root()))
-    checked = check_image(image)
+    checked = check_image(image, wanted=Wanted(with_bench=True))
     if checked.verdict is Verdict.FAULT:
         print_report(checked, sys.stdout)
         return checked.exit_status

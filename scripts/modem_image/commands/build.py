@@ -14,6 +14,7 @@ from pathlib import Path
 
 from huawei_modem.report import Verdict
 from huawei_modem_check.image import check_image
+from huawei_modem_check.rules import Wanted
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
 from modem_image.bench.folders import KEPT
@@ -134,7 +135,7 @@ def run_bench(args: argparse.Namespace) -> int:
     )
     image = publish(build_image(board, cache, kernel_of(name, board, cache), ofonod), output)
     with step(f"check {image.name}"):
-        report = check_image(image)
+        report = check_image(image, wanted=Wanted(with_bench=True))
     write_atomic(output / "check.json", report.to_json().encode())
     stream = sys.stderr if args.json == "-" else sys.stdout
     print_report(report, stream)

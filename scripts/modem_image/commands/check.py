@@ -20,7 +20,7 @@ from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
 
 _EXAMPLE = """examples:
-  modem-image check build/bench/*-Tezi_*.tar
+  modem-image check build/colibri-imx7-emmc/*-Tezi_*.tar
   modem-image check deploy/images/colibri-imx7-emmc --json report.json"""
 
 

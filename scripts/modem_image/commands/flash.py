@@ -17,6 +17,7 @@ from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Report, Verdict
 from huawei_modem.text import printable
 from huawei_modem_check.installer.qt import to_bool
+from huawei_modem_check.rules import Wanted
 from modem_image.cli.output import print_report
 from modem_image.commands.recover import recover
 from modem_image.console import say, step
@@ -57,6 +58,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="for a module in recovery mode; default 60",
     )
     parser.add_argument(
+        "--bench", action="store_true", help="IMAGE may be the bench's own, which boots on no module"
+    )
+    parser.add_argument(
         "--dry-run", action="store_true", help="with --recovery: show the script, send nothing"
     )
 
@@ -76,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{medium}: no such folder; mount the stick there first")
     _refuse_others(medium / image_folder_name(args.image))
     with _staging(medium) as staging:
-        copied = copy_checked(args.image, staging)
+        copied = copy_checked(args.image, staging, Wanted(with_bench=args.bench))
         report = _with_neighbours(copied, medium)
         print_report(report, sys.stdout)
         if report.verdict is not Verdict.OK:

@@ -11,6 +11,7 @@ from pathlib import Path
 from huawei_modem.catalogue import found
 from huawei_modem.report import Report
 from huawei_modem.text import printable
+from huawei_modem_check.rules import Wanted
 from modem_image.cli.output import print_report, write_json
 from modem_image.console import say
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError, UserError
@@ -65,6 +66,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-downgrade", action="store_true", help="let an older version be what the feed shows"
     )
+    parser.add_argument(
+        "--bench", action="store_true", help="the image may be the bench's own, which boots on no module"
+    )
     parser.add_argument("--wait", action="store_true", help="wait for another run that is publishing here")
     parser.add_argument("--json", metavar="FILE", help="the result as JSON; - for standard output")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="the checks as JUnit XML")
@@ -113,6 +117,7 @@ def _publish(feed: Feed, args: argparse.Namespace) -> Outcome:
         base=args.diff,
         url=args.url,
         allow_downgrade=args.allow_downgrade,
+        wanted=Wanted(with_bench=args.bench),
     )
     with feed.locked(args.wait):
         outcome = publish(feed, args.images, material)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from huawei_modem_check.installer.modules import COLIBRI_IMX7D_EMMC
+from huawei_modem_check.installer.rules import BENCH_MARK
 
 # The partitions as the installer makes them from blockdevs, in their order.
 BOOT_DEVICE, ROOT_DEVICE = "/dev/mmcblk0p1", "/dev/mmcblk0p2"
@@ -72,8 +73,11 @@ def image_json(
         "release_date": release_date.isoformat(),
     }
     environment = {"u_boot_env": spec.u_boot_env} if spec.u_boot_env else {}
+    # Without a U-Boot it is the bench's: no module boots it, and no command puts it on one unasked.
+    mark = {} if spec.u_boot else {BENCH_MARK: True}
     return {
         **head,
+        **mark,
         **environment,
         **scripts,
         "supported_product_ids": list(spec.product_ids),

@@ -15,6 +15,7 @@ from huawei_modem_check.facts import Image
 from huawei_modem_check.image import read_image, report_of
 from huawei_modem_check.installer.names import unsafe_name_reason
 from huawei_modem_check.reader import Reader
+from huawei_modem_check.rules import ANYTHING, Wanted
 from huawei_modem_check.streams import Counted, Readable
 from modem_image.console import step
 from modem_image.errors import InputError
@@ -35,7 +36,7 @@ class Copied:
     description: Mapping[str, Any]
 
 
-def copy_checked(path: Path, target: Path) -> Copied:
+def copy_checked(path: Path, target: Path, wanted: Wanted = ANYTHING) -> Copied:
     """Copy the image at `path` (tar, zip or folder) into a folder of its name below `target`.
 
     The copy is complete and right only if the report's verdict is OK. Raises InputError for what is no
@@ -48,7 +49,7 @@ def copy_checked(path: Path, target: Path) -> Copied:
     folder.mkdir()
     with step(f"check and copy {path.name}"):
         image = read_image(path, through=lambda reader: _Copier(reader, folder))
-    report = report_of(image)._replace(input=path.name)
+    report = report_of(image, wanted)._replace(input=path.name)
     if report.verdict is not Verdict.OK:
         return Copied(name, image, report, {})
     if "image.json" not in image.files:

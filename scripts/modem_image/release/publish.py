@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from huawei_modem.report import Report, Verdict
 from huawei_modem_check.installer.names import unsafe_name_reason
+from huawei_modem_check.rules import ANYTHING, Wanted
 from modem_image.console import step
 from modem_image.errors import InputError
 from modem_image.release.changes import Change, Snapshot, differences, summary
@@ -62,6 +63,7 @@ class Material:
     base: str | None = None
     url: str | None = None
     allow_downgrade: bool = False
+    wanted: Wanted = ANYTHING
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +92,7 @@ def publish(feed: Feed, paths: Sequence[Path], material: Material) -> Outcome:
             raise InputError(f"{path}: {reason}: rename it")
     # Beside the releases, so that the copy becomes the release by renaming alone.
     with feed.staging() as staging:
-        copied = [copy_checked(path, staging) for path in paths]
+        copied = [copy_checked(path, staging, material.wanted) for path in paths]
         reports = with_release([item.report for item in copied], [item.description for item in copied])
         if any(report.verdict is not Verdict.OK for report in reports):
             return Outcome(reports, None)

@@ -140,13 +140,8 @@ def _finding(item: Mapping[str, Any]) -> Finding:
     evidence = tuple(
         Evidence(str(each["source"]), str(each["text"]), each.get("line")) for each in item["evidence"]
     )
-    return Finding(
-        str(item["code"]),
-        Severity(item["severity"]),
-        str(item["title"]),
-        evidence,
-        tuple(map(str, item["remedy"])),
-    )
+    remedy = tuple(map(str, item["remedy"]))
+    return Finding(str(item["code"]), Severity(item["severity"]), str(item["title"]), evidence, remedy)
 
 
 def _read(path: Path) -> Any:

@@ -28,7 +28,7 @@ def project(tmp_path: Path) -> Path:
     shutil.copy(PROJECT / render.README, tmp_path / render.README)
     for folder in (pipelines.FOLDER, COMPLETION.parent):
         shutil.copytree(PROJECT / folder, tmp_path / folder)
-    for page in (render.FINDINGS, render.DOCTOR):
+    for page in (render.FINDINGS, render.DOCTOR, render.MESSAGES):
         shutil.copy(PROJECT / page, tmp_path / page)
     return tmp_path
 

@@ -76,3 +76,17 @@ def document(folder: Path = FOLDER) -> dict[str, Any]:
         if row.meaning != UNIMPORTANT:
             programs.setdefault(row.program, []).append([row.meaning, row.text])
     return {"harmless": harmless(folder), "programs": programs}
+
+
+def counts(folder: Path = FOLDER) -> list[tuple[str, int, int, int]]:
+    """Of each program: messages that its sources have, those in its table, and those with a meaning."""
+    found: dict[str, list[Row]] = {}
+    for row in rows(folder):
+        found.setdefault(row.program, []).append(row)
+    result = []
+    for program, items in found.items():
+        head = (folder / f"{program}.tsv").read_text(encoding="utf-8").partition("\n")[0]
+        meant = sum(item.meaning != UNIMPORTANT for item in items)
+        total = int(head.rpartition(": ")[2].strip(". "))
+        result.append((program, max(total, len(items)), len(items), meant))
+    return result

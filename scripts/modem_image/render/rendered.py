@@ -28,6 +28,7 @@ FILES = Path("meta-huawei-modem/recipes-support/huawei-modem/files")
 README = Path("README.md")
 PAGE = Path("docs/sticks.md")
 FINDINGS, DOCTOR = Path("docs/findings.md"), Path("docs/doctor.md")
+MESSAGES = Path("docs/dev/messages.md")
 
 
 def render_all(project: Path) -> dict[Path, str]:
@@ -45,6 +46,9 @@ def render_all(project: Path) -> dict[Path, str]:
         PAGE: _of_sticks("sticks-page.md.j2", sticks),
         FILES / "huawei_modem" / "findings.json": _compact_mapping(findings.document(catalogue)),
         FILES / "huawei_modem" / "transcript" / "messages.json": _compact_mapping(messages.document()),
+        MESSAGES: _between_marks(
+            project, MESSAGES, "messages", _template("messages-count.md.j2", counts=messages.counts())
+        ),
         FINDINGS: _template("findings.md.j2", sections=findings.sections(catalogue)),
         DOCTOR: _between_marks(
             project,

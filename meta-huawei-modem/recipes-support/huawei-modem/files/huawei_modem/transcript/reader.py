@@ -115,6 +115,8 @@ _DATES = frozenset(
         "Dec",
     ]
 )
+_CUT = re.compile(r"(?:[\w.-]+ )?kernel: ")
+"""What is left of a prefix when somebody cut the date off."""
 _CUE_SIGNS = re.compile('[="“|<@/_]')
 _PREFIXES = frozenset("[<0123456789JFMASONDTW") | prefix.LEVELLED
 """What a line with a prefix begins with."""
@@ -351,6 +353,13 @@ class Reader:
             self._program(program[1], text[program.end() :])
         elif (handler := self._heads.get(head[0] if head[0] in "+^" else head.partition("=")[0])) is not None:
             handler(text)
+        else:
+            self._unnamed(head, text)
+
+    def _unnamed(self, head: str, text: str) -> None:
+        """A plain line whose first word nobody takes."""
+        if "kernel: " in text and (wrapped := _CUT.match(text)):
+            self._prefixed(("", text[wrapped.end() :], None))
         elif _may_be_cue(head, text):
             self._cued(text)
         elif len(self._prose) < _MOST_PROSE and len(text) < _KEPT:

@@ -245,6 +245,7 @@ class Daemons:
 
     def _state(self, text: str) -> None:
         if match := re.fullmatch(r"\s*(State|OfflineMode) = (\w+)", text):
+            self._reader.mark("connmanctl")
             if match[2] == "failure":
                 self._reader.state.add("connman-service-failed", self._reader.seen(text.strip()))
             elif match[2] == "online":

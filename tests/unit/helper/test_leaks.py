@@ -19,6 +19,7 @@ from huawei_modem import capture, facts, status
 from huawei_modem.bus import BusError
 from huawei_modem.database import load
 from huawei_modem.mask import Masker
+from huawei_modem.transcript import doctor
 from unit.helper.samples import healthy
 from unit.helper.test_kernel import system
 from unit.helper.trees import plug, write
@@ -180,6 +181,16 @@ def test_a_secret_that_the_last_log_gives_away_is_masked_in_the_first(tmp_path: 
     running = capture.Live(None, logs)
     capture.write(tmp_path / "report.tar.gz", tmp_path, healthy(), Masker(), running)
     assert not any("opensesame1" in text for text in held(tmp_path / "report.tar.gz").values())
+
+
+def test_a_secret_in_the_last_evidence_of_the_doctor_is_masked_in_the_first() -> None:
+    lines = [
+        "Nov 22 13:00:00 board pppd[9]: CHAP authentication failed: sorry, swordfish99",
+        'Nov 22 13:00:09 board pppd[9]: CHAP authentication failed: bad password="swordfish99"',
+    ]
+    report = doctor.report(doctor.read([("log", lines)]), "log", load())
+    assert report.findings
+    assert "swordfish99" not in report.to_json()
 
 
 def test_a_message_is_masked_on_the_lines_after_its_header() -> None:

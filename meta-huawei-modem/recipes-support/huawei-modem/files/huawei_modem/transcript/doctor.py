@@ -32,7 +32,10 @@ def read(sources: Sources) -> History:
 def report(history: History, subject: str, database: Database) -> Report:
     """The findings over what was read, without the identities and secrets that the text may hold."""
     mask = Masker()
-    findings = tuple(_masked(finding, mask) for finding in diagnose(history, database))
+    found = tuple(diagnose(history, database))
+    # What the last of them gives away is masked in the first one too.
+    mask.survey(item.text for finding in found for item in finding.evidence)
+    findings = tuple(_masked(finding, mask) for finding in found)
     facts = summary.facts(history, mask)
     facts["usb"] = summary.devices(history, database, mask)
     open_codes = dict.fromkeys(rule.code for rule in unjudged(history, database))

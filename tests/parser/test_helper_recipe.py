@@ -28,7 +28,14 @@ def test_every_folder_that_the_makefile_has_a_variable_for_is_given_and_packaged
     assert set(given) == variables - {"sbindir"}, "which is the filter's alone"
     packaged = re.findall(r"^    (\$\{\S+) \\$", RECIPE, re.MULTILINE)
     # These are in FILES by default, or of a package of their own.
-    for folder in set(given) - {"bindir", "sysconfdir", "mandir", "completiondir", "udevdir"}:
+    for folder in set(given) - {
+        "bindir",
+        "sysconfdir",
+        "mandir",
+        "completiondir",
+        "udevdir",
+        "modeswitchdir",
+    }:
         assert any(given[folder].startswith(path) for path in packaged), folder
 
 

@@ -127,6 +127,12 @@ def test_another_feature_is_none_of_ours(tmp_path: Path, other: str) -> None:
     assert faults(tmp_path, DISTRO_FEATURES=other) == []
 
 
+def test_a_chosen_mode_is_ids_and_a_name(tmp_path: Path) -> None:
+    assert faults(tmp_path, HUAWEI_MODEM_MODES="12d1:1f01=modem-e3372h 12d1:14fe=modem") == []
+    (fault,) = faults(tmp_path, HUAWEI_MODEM_MODES="12d1:1F01=modem-e3372h")
+    assert fault.startswith('HUAWEI_MODEM_MODES: "12d1:1F01=modem-e3372h"')
+
+
 def test_a_misspelt_variable_is_named(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, HUAWEI_MODEM_AUTHORISED_KEYS="/srv/keys")
     assert fault.endswith("is HUAWEI_MODEM_AUTHORIZED_KEYS meant?")

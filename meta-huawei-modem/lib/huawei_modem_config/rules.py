@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,6 +36,7 @@ VARIABLES = (
     "HUAWEI_MODEM_KERNEL_ACCEPTED",
     "HUAWEI_MODEM_KERNEL_FRAGMENTS",
     "HUAWEI_MODEM_LAYERDIR",
+    "HUAWEI_MODEM_MODES",
 )
 """All that a team may set or read; docs/variables.md has a row for each."""
 
@@ -44,6 +46,9 @@ INCLUDES = {
     "colibri-imx7-nand": "colibri-imx7",
 }
 """Machines whose Toradex settings are in an include file that their own configuration does not read."""
+
+# A stick's ids as the kernel prints them, and the name of one of its modes; empty: as if nothing was chosen.
+_MODE = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}=[a-z0-9-]*")
 
 # kas writes conf/local.conf anew at every run: a line that is added there is gone, and the fault is back.
 WHERE = "Add to conf/local.conf, or with kas to a local_conf_header of your kas file:"
@@ -109,6 +114,9 @@ def _values(get: Get) -> list[str]:
         value = get(name)
         if value is not None and value not in choices:
             faults.append(f'{name} = "{value}": it is one of {", ".join(choices)}')
+    wrong = [word for word in _words(get, "HUAWEI_MODEM_MODES") if not _MODE.fullmatch(word)]
+    if wrong:
+        faults.append(f'HUAWEI_MODEM_MODES: "{wrong[0]}": it is written as 12d1:1f01=modem-e3372h')
     wrong = [
         word
         for word in _words(get, "HUAWEI_MODEM_KERNEL_ACCEPTED")

@@ -51,6 +51,7 @@ PACKAGES = (
     "systemd",
     "udev",
     "umockdev",
+    "usbutils",
     "util-linux",
     "uuu",
     "zstd",

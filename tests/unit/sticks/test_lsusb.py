@@ -184,6 +184,15 @@ def test_all_of_lsusb() -> None:
     ]
 
 
+def test_the_name_of_a_class_is_no_heading() -> None:
+    """lsusb calls class 10 "CDC Data"; what follows is of the same interface."""
+    text = WHOLE.replace(
+        "bInterfaceClass         2 Communications\n      bInterfaceSubClass     13",
+        "bInterfaceClass        10 CDC Data\n      bInterfaceSubClass      6",
+    )
+    assert only(text).settings[1].triple == (10, 6, 0)
+
+
 def without_place(device: Device) -> Device:
     return replace(device, line=0)
 
@@ -284,3 +293,10 @@ def test_freebsds_listing_without_an_id() -> None:
     assert (modem.triple, modem.string) == ((255, 1, 0x10), "HUAWEI Mobile Connect - Modem")
     assert modem.descriptors == (bytes.fromhex("0524001001"),)
     assert modem.endpoints == (Endpoint(0x81, 3, 64, 5),)
+
+
+def test_a_complaint_in_the_middle_of_the_listing_changes_nothing() -> None:
+    """With 2>&1 into a file it comes wherever a block of the listing ends."""
+    complaint = "cannot read device status, Inappropriate ioctl for device (25)\n"
+    place = WHOLE.index("criptorType         4", WHOLE.index("Interface Association"))
+    assert without_place(only(WHOLE[:place] + complaint + WHOLE[place:])) == without_place(only(WHOLE))

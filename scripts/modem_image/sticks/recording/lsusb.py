@@ -47,7 +47,6 @@ _CLOSING = (
     "audiocontrol interface descriptor",
     "audiostreaming interface descriptor",
     "midistreaming interface descriptor",
-    "additional descriptor",
     "cdc [a-z ]+",
 )
 _KINDS = {1: "device", 2: "configuration", 4: "interface", 5: "endpoint", 11: "association"}
@@ -95,7 +94,9 @@ def _words(names: Iterable[str]) -> str:
 _TOKEN = re.compile(
     r"\bBus[ \t]+\d+[ \t]+Device[ \t]+\d+:[ \t]+ID[ \t]+(?P<id>[0-9a-fA-F]{4}:[0-9a-fA-F]{4})"
     rf"|\b(?P<heading>{_words(_HEADINGS)})\b(?=[ \t]*:|[ \t]*\d)"
-    rf"|\b(?P<closing>{_words(_CLOSING)})\b[^\n:]*:?"
+    # With its colon: "CDC Data" is the name of a class, and "cannot read device status" a complaint.
+    rf"|\b(?P<closing>(?:{_words(_CLOSING)})(?: +\(for other device speed\))?[ \t]*:"
+    r"|additional descriptor\b)"
     r"|(?:UNRECOGNI[SZ]ED(?: CDC)?(?:\s*:)?|INVALID CDC[^:\n]*:|RAW dump:)\s*"
     rf"(?P<bytes>(?:{_OCTET}(?:[ \t]*\|)?[ \t,]*\n?[ \t]*)+)"
     rf"|\b(?P<string>{'|'.join(_STRINGS)})\b\s*=?\s*(?P<index>0x[0-9a-fA-F]+|\d+)(?P<text>[^\n]*)"

@@ -97,12 +97,13 @@ FILES:${PN}-bytecode += "\
 
 CONFFILES:${PN}-ppp = "${sysconfdir}/ppp/peers/huawei-modem ${sysconfdir}/ppp/chat/huawei-modem"
 
-# io has the sockets and termios.
-RDEPENDS:${PN} = "${PN}-udev python3-compression python3-core python3-difflib python3-fcntl python3-io python3-json"
+# io has the sockets and termios, and profile is where kirkstone has dataclasses.
+RDEPENDS:${PN} = "${PN}-udev \
+    python3-compression python3-core python3-difflib python3-fcntl python3-io python3-json python3-profile \
+"
 RDEPENDS:${PN}-bash-completion = "bash-completion"
 RDEPENDS:${PN}-ppp = "ppp"
 RDEPENDS:${PN}-bytecode = "${PN}"
-# Where kirkstone has dataclasses.
-RDEPENDS:${PN}-transcript = "${PN} python3-profile"
+RDEPENDS:${PN}-transcript = "${PN}"
 # The daemons are in packagegroup-huawei-modem.
 RRECOMMENDS:${PN} = "kernel-module-tun kmod ${PN}-transcript"

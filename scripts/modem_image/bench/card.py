@@ -41,8 +41,10 @@ class Card:
         return self.folder / "boot" / "zImage"
 
     @property
-    def initramfs(self) -> Path:
-        return self.folder / "boot" / "initramfs.cpio.gz"
+    def initramfs(self) -> Path | None:
+        """None where the kernel mounts the root file system itself, as those of Toradex's images do."""
+        path = self.folder / "boot" / "initramfs.cpio.gz"
+        return path if path.exists() else None
 
     @property
     def device_tree(self) -> Path:
@@ -81,8 +83,7 @@ def _make(tezi: Path, board: Board, folder: Path) -> None:
         run(["fdtput", "--delete", tree, node, attribute])
     for alias, node in qemu.device_tree_aliases:
         run(["fdtput", "--type", "s", tree, "/aliases", alias, node])
-    for path in (Card(folder).kernel, Card(folder).initramfs):
-        _needed(path, tezi)
+    _needed(Card(folder).kernel, tezi)
     boot_sectors = qemu.boot_partition_mib * MIB // SECTOR
     root_sectors = qemu.card_size_mib * MIB // SECTOR - _FIRST_SECTOR - boot_sectors
     _write_fat(boot, folder / "fat.img", qemu.boot_partition_mib)

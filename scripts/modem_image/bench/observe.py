@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: MIT
 """What was seen during a run, from every side, on one clock.
 
-Pure functions from the text that the board's own tools print (journalctl, dbus-monitor) and from
+Pure functions from the text that the board's own tools print (journalctl, busctl) and from
 the stick's events to Observations. Times are seconds since plug-in, negative before it.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from modem_image.bench.stick.events import Event
 
 # journalctl --output=short-monotonic: "[   12.345678] host identifier[pid]: message"
 _JOURNAL = re.compile(r"^\[\s*(\d+\.\d+)\] \S+ ([^:\[\s]+)(?:\[\d+\])?: (.*)$")
-# dbus-monitor: "signal time=1700000000.123 sender=:1.5 -> destination=… path=/p; interface=i; member=m"
-_SIGNAL = re.compile(r"^signal time=(\d+\.\d+) sender=\S+ .* path=(\S+); interface=(\S+); member=(\S+)$")
-_STRING = re.compile(r'^\s+(?:variant\s+)?string "(.*)"$|^\s+object path "(.*)"$')
-_VALUE = re.compile(r"^\s+variant\s+(?:string \"(.*)\"|(?:boolean|u?int\d+|byte) (\S+))$")
+# A line of busctl's monitor, after the board's uptime: "12.34 {"type":"signal", ...}"
+_SIGNAL = re.compile(r"^(\d+\.\d+) (\{.*\})$")
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,12 @@ class Clock:
 
     plug_in: float
     uptime_offset: float
-    wall_offset: float
 
     def of_host(self, moment: float) -> float:
         return moment - self.plug_in
 
     def of_uptime(self, moment: float) -> float:
         return moment + self.uptime_offset - self.plug_in
-
-    def of_wall(self, moment: float) -> float:
-        return moment + self.wall_offset - self.plug_in
 
 
 @dataclass(frozen=True)
@@ -70,28 +67,35 @@ def from_signals(text: str, clock: Clock) -> Iterator[Observation]:
 
     PropertyChanged is named `Interface.Property=value`; ModemAdded and ServicesChanged by their member.
     """
-    for time, path, interface, member, body in _signals(text):
+    for time, message in _signals(text):
+        interface, body = message["interface"], message.get("payload", {}).get("data", [])
+        words = list(_words(body))
+        name = f"{interface.rsplit('.', 1)[-1]}.{message['member']}"
+        if message["member"] == "PropertyChanged" and words:
+            name = f"{interface.rsplit('.', 1)[-1]}.{words[0]}={words[1] if len(words) == 2 else ''}"
         source = "ofono" if interface.startswith("org.ofono") else "connman"
-        short = interface.rsplit(".", 1)[-1]
-        strings = [found[1] or found[2] or "" for line in body if (found := _STRING.match(line))]
-        name = f"{short}.{member}"
-        if member == "PropertyChanged" and strings:
-            value = next((found[1] or found[2] or "" for line in body if (found := _VALUE.match(line))), "")
-            name = f"{short}.{strings[0]}={value}"
-        yield Observation(clock.of_wall(time), source, name, " ".join([path, *strings[:12]]))
+        yield Observation(clock.of_uptime(time), source, name, " ".join([message["path"], *words[:12]]))
 
 
-def _signals(text: str) -> Iterator[tuple[float, str, str, str, list[str]]]:
-    head: tuple[float, str, str, str] | None = None
-    body: list[str] = []
+def _signals(text: str) -> Iterator[tuple[float, dict[str, Any]]]:
+    """Uptime and message of each whole line; the last one may be cut short."""
     for line in text.splitlines():
         found = _SIGNAL.match(line)
-        if found or not line.startswith(" "):
-            if head:
-                yield (*head, body)
-            head = (float(found[1]), found[2], found[3], found[4]) if found else None
-            body = []
-        else:
-            body.append(line)
-    if head:
-        yield (*head, body)
+        with suppress(ValueError):
+            message = json.loads(found[2]) if found else {}
+            if found and message.get("type") == "signal":
+                yield float(found[1]), message
+
+
+def _words(value: Any) -> Iterator[str]:
+    """The numbers and strings in what busctl prints of a body, keys before their values."""
+    if isinstance(value, dict) and value.keys() == {"type", "data"}:
+        yield from _words(value["data"])
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from (key, *_words(each))
+    elif isinstance(value, list):
+        for each in value:
+            yield from _words(each)
+    else:
+        yield value if isinstance(value, str) else json.dumps(value)

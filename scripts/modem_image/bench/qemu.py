@@ -20,6 +20,10 @@ _CHECKS_FOR_FLOODS = (6, 3)
 _TELLS_OF_BYTES = (8, 1)
 
 
+# What Toradex's boot script passes on (boot.cmd.in), with the partition by its name on the emulated board.
+_ROOT = ("root=/dev/mmcblk0p2", "ro", "rootwait")
+
+
 class BoardDiedError(FaultError):
     """QEMU ended although nobody asked it to."""
 
@@ -82,11 +86,13 @@ def check_version(kernel: str) -> None:
 
 def command_line(settings: QemuSettings, card: Card, sockets: Path, run_folder: Path) -> list[str]:
     """QEMU's arguments; every path is the caller's, the sockets' short enough for sun_path."""
+    initramfs = ("-initrd", str(card.initramfs)) if card.initramfs else ()
+    arguments = settings.command_line if card.initramfs else (*settings.command_line, *_ROOT)
     return [
         "qemu-system-arm",
         *("-M", settings.machine, "-m", settings.memory, "-smp", "1"),
-        *("-kernel", str(card.kernel), "-dtb", str(card.device_tree), "-initrd", str(card.initramfs)),
-        *("-append", " ".join(settings.command_line)),
+        *("-kernel", str(card.kernel), "-dtb", str(card.device_tree), *initramfs),
+        *("-append", " ".join(arguments)),
         *("-display", "none", "-monitor", "none", "-no-reboot", "-nic", "none"),
         *("-drive", f"if=sd,index=0,format=raw,snapshot=on,file={card.image}"),
         *("-serial", f"file:{run_folder / 'serial.log'}"),

@@ -80,17 +80,16 @@ def test_a_file_comes_over_unchanged(port: Path, tmp_path: Path) -> None:
     with contextlib.closing(Guest(port, lambda: None)) as guest:
         guest.connect(10)
         assert guest.fetch(str(tmp_path / "it's here"), 10) == content
-        with pytest.raises(FaultError, match=r"cannot be fetched: .*No such file"):
+        with pytest.raises(FaultError, match=r"(?s)cannot be fetched: .*No such file"):
             guest.fetch(str(tmp_path / "gone"), 10)
 
 
 def test_the_clocks_are_of_one_moment(port: Path) -> None:
     with contextlib.closing(Guest(port, lambda: None)) as guest:
         guest.connect(10)
-        host, uptime, wall = guest.clock()
+        host, uptime = guest.clock()
         assert host > 0
         assert uptime > 0
-        assert wall > 1_600_000_000
 
 
 def test_a_board_that_says_nothing(silent_port: Path) -> None:

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from modem_image.bench.observe import Clock, Observation, from_events, from_journal, from_signals
 from modem_image.bench.stick.events import Event
 
-# Plug-in at 100 s of the host; the board started at 60 s, its time of day is 1000 s ahead.
-CLOCK = Clock(plug_in=100.0, uptime_offset=60.0, wall_offset=-900.0)
+# Plug-in at 100 s of the host; the board started at 60 s.
+CLOCK = Clock(plug_in=100.0, uptime_offset=60.0)
 
 JOURNAL = """\
 [   41.500000] colibri kernel: usb 1-1: GSM modem (1-port) converter now attached to ttyUSB0
@@ -15,17 +17,13 @@ JOURNAL = """\
 not a line of the journal
 """
 
+# As busctl 252 prints them; 250 to 259 are alike.
 SIGNALS = """\
-signal time=1001.250000 sender=:1.3 -> destination=(null destination) serial=9 path=/; interface=org.ofono.Manager; member=ModemAdded
-   object path "/huawei_0"
-   array [
-   ]
-signal time=1002.500000 sender=:1.3 -> destination=(null destination) serial=10 path=/huawei_0; interface=org.ofono.Modem; member=PropertyChanged
-   string "Powered"
-   variant       boolean true
-signal time=1003.000000 sender=:1.2 -> destination=(null destination) serial=11 path=/net/connman/service/x; interface=net.connman.Service; member=PropertyChanged
-   string "State"
-   variant       string "online"
+Monitoring bus message stream.
+41.25 {"type":"signal","endian":"l","flags":1,"version":1,"cookie":9,"timestamp-realtime":1795993930779210,"sender":":1.3","path":"/","interface":"org.ofono.Manager","member":"ModemAdded","payload":{"type":"oa{sv}","data":["/huawei_0",{}]}}
+42.50 {"type":"signal","endian":"l","flags":1,"version":1,"cookie":10,"timestamp-realtime":1795993930779587,"sender":":1.3","path":"/huawei_0","interface":"org.ofono.Modem","member":"PropertyChanged","payload":{"type":"sv","data":["Powered",{"type":"b","data":true}]}}
+43.00 {"type":"signal","endian":"l","flags":1,"version":1,"cookie":11,"timestamp-realtime":1795993930779604,"sender":":1.2","path":"/net/connman/service/x","interface":"net.connman.Service","member":"PropertyChanged","payload":{"type":"sv","data":["State",{"type":"s","data":"online"}]}}
+43.10 {"type":"signal","endian":"l","flags":1,"version":1,"cookie":12,"timestamp-realtime":1795993930779704,"sender":":1.3","path":"/huawei_0","interface":"org.ofono.Modem","member":"PropertyChanged","payload":{"type":"sv","data":["Interfaces",{"type":"as","data":["a","b"]}]}}
 """  # noqa: E501
 
 
@@ -39,8 +37,9 @@ def test_journal_is_read_by_uptime() -> None:
 def test_signals_are_named_by_property_and_value() -> None:
     assert list(from_signals(SIGNALS, CLOCK)) == [
         Observation(1.25, "ofono", "Manager.ModemAdded", "/ /huawei_0"),
-        Observation(2.5, "ofono", "Modem.Powered=true", "/huawei_0 Powered"),
+        Observation(2.5, "ofono", "Modem.Powered=true", "/huawei_0 Powered true"),
         Observation(3.0, "connman", "Service.State=online", "/net/connman/service/x State online"),
+        Observation(pytest.approx(3.1), "ofono", "Modem.Interfaces=", "/huawei_0 Interfaces a b"),
     ]
 
 
@@ -58,8 +57,10 @@ def test_events_keep_their_detail() -> None:
 def test_an_empty_string_in_a_signal_is_a_string() -> None:
     """As ConnMan sends of a service without a name: it ended a whole run."""
     text = (
-        "signal time=2.5 sender=:1.4 -> destination=(null destination) serial=9 path=/; "
-        'interface=net.connman.Manager; member=ServicesChanged\n      string ""\n'
+        '2.5 {"type":"signal","path":"/","interface":"net.connman.Manager","member":"ServicesChanged",'
+        '"payload":{"type":"a(oa{sv})ao","data":[[["/net/x/cellular_1",{"Name":{"type":"s","data":""},'
+        '"Strength":{"type":"y","data":3}}]],[]]}}\n'
     )
     (seen,) = from_signals(text, CLOCK)
     assert seen.name == "Manager.ServicesChanged"
+    assert seen.text == "/ /net/x/cellular_1 Name  Strength 3"

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from modem_image import HELPER, PROJECT
-from modem_image.bench.qemu import check_version
+from modem_image.bench.card import Card
+from modem_image.bench.qemu import check_version, command_line
+from modem_image.board.description import load_board
 from modem_image.cli import main
 
 BENCH = """
@@ -78,3 +80,16 @@ def test_newer_qemus_and_older_kernels_are_taken(tmp_path: Path, monkeypatch: py
     check_version("6.12")
     stand_in.write_text("#!/bin/sh\necho QEMU emulator version 7.2.22\n")
     check_version("6.1")
+
+
+def test_a_kernel_without_an_initramfs_mounts_the_root_itself(tmp_path: Path) -> None:
+    """As Toradex's do; the bench's own image needs one for Debian's modular kernel."""
+    settings = load_board(mirror="").qemu
+    arguments = command_line(settings, Card(tmp_path), tmp_path, tmp_path)
+    assert "-initrd" not in arguments
+    assert "root=/dev/mmcblk0p2 ro rootwait" in arguments[arguments.index("-append") + 1]
+    (tmp_path / "boot").mkdir()
+    (tmp_path / "boot" / "initramfs.cpio.gz").touch()
+    arguments = command_line(settings, Card(tmp_path), tmp_path, tmp_path)
+    assert "-initrd" in arguments
+    assert "root=" not in arguments[arguments.index("-append") + 1]

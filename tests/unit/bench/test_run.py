@@ -93,7 +93,7 @@ def test_each_stick_is_reported_before_the_next_comes(boot: list[str], tmp_path:
 
 
 def test_the_daemons_lines_and_the_timeline_count_from_plug_in(tmp_path: Path) -> None:
-    clock = observe.Clock(plug_in=1010.0, uptime_offset=1000.0, wall_offset=0.0)
+    clock = observe.Clock(plug_in=1010.0, uptime_offset=1000.0)
     journal, _bus = visit._collect(FakeGuest(), tmp_path, visit._Mark("", 0), clock)  # type: ignore[arg-type]
     assert (tmp_path / "ofono.log").read_text() == "     2.500  Modem added\n"
     assert (tmp_path / "journal.txt").read_text() == JOURNAL

@@ -15,8 +15,11 @@ RPROVIDES:${PN} = " \
     ppp \
     python3-compression \
     python3-core \
+    python3-difflib \
+    python3-fcntl \
     python3-io \
     python3-json \
+    python3-profile \
     usb-modeswitch \
     usb-modeswitch-data \
 "

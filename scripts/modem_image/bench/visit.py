@@ -31,12 +31,6 @@ _CAPTURE = f"/run/{CAPTURE}"
 # A passive listener: signals only, nothing is asked of the daemons, and the bus is not started for it.
 # systemd's busctl is in every image; OpenEmbedded packs dbus-monitor apart. The shell adds the uptime.
 _RULES = " ".join(f"\"--match=type='signal',sender='{name}'\"" for name in ("org.ofono", "net.connman"))
-_LISTEN = (
-    "{ until pidof dbus-daemon; do sleep 1; done; "
-    f"busctl monitor --json=short {_RULES} | "
-    'while read -r line; do read -r now idle </proc/uptime; echo "$now $line"; done; } '
-    f">>{_BUS_LOG} 2>&1 & sleep 1"
-)
 # The kernel has let go of the stick, and oFono and ConnMan have had their time to notice.
 _UNPLUGGED = "! grep -qs 12d1 /sys/bus/usb/devices/*/idVendor && udevadm settle"
 _AFTERMATH_S = 3.0
@@ -114,7 +108,17 @@ class Watch:
 
 def listen(guest: Guest) -> None:
     """Keep the daemons' signals from now on, for every visit."""
-    guest.run(_LISTEN)
+    guest.run(listen_command(_BUS_LOG))
+
+
+def listen_command(log: str) -> str:
+    """The shell command that appends to `log`, in the background, what `observe.from_signals` reads."""
+    return (
+        "{ until pidof dbus-daemon; do sleep 1; done; "
+        f"busctl monitor --json=short {_RULES} | "
+        'while read -r line; do read -r now idle </proc/uptime; echo "$now $line"; done; } '
+        f">>{log} 2>&1 & sleep 1"
+    )
 
 
 def await_unplugged(guest: Guest, now: Callable[[], float]) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from huawei_modem.bus import Bus
-    from huawei_modem.facts import ConnmanFacts, ContextFacts, ModemFacts, OfonoFacts, ServiceFacts
+    from huawei_modem.shapes import ConnmanFacts, ContextFacts, ModemFacts, OfonoFacts, ServiceFacts
 
 
 def collect(live: bool = True) -> tuple[OfonoFacts, ConnmanFacts]:

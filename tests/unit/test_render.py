@@ -29,6 +29,7 @@ def project(tmp_path: Path) -> Path:
     for folder in (pipelines.FOLDER, COMPLETION.parent):
         shutil.copytree(PROJECT / folder, tmp_path / folder)
     for page in (render.FINDINGS, render.DOCTOR, render.MESSAGES):
+        (tmp_path / page).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT / page, tmp_path / page)
     return tmp_path
 

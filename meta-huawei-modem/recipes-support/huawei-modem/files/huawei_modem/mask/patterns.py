@@ -96,7 +96,7 @@ _FORMS = (
         r"\bhostname (?:set to|changed from|to) (?:<([^>]+)>|'([^']+)'(?: to '([^']+)')?)",
     ),
     _form(HOST, "hostname", r"\b(?:static |transient |pretty )?hostname[:=] *(\S+)"),
-    _form(SECRET, "user ", r"\b(?:for(?: invalid)?|of|invalid) user (?!root\b)([^\s(,.']+)"),
+    _form(SECRET, "user ", r"\b(?:for(?: invalid)?|of|invalid) user (?!root\b|\d+\b)([^\s(,.']+)"),
     _form(SECRET, "accepted failed", r"\b(?:accepted|failed) [\w/-]+ for (?!invalid|root\b)(\S+) from"),
     _form(SECRET, "sudo", r"\bsudo(?:\[\d+\])?: +(?!root )([\w.-]+) : "),
     _form(SECRET, "/home/", r"/home/([\w.+-]+)"),
@@ -225,7 +225,10 @@ _GROUPED = re.compile(r"(?<![\w.:-])(\d{1,8}([ ./_-])\d{1,8}(?:\2\d{1,8}){1,6})(
 _BOOT = re.compile(r"\b[Cc]ommand line: (.+)")
 _BOOT_WORD = re.compile(_WORDS_OF_BOOT)
 _TOKEN = re.compile(r"\[masked-\d+\]")
-_HARMLESS = frozenset(("none", "<hidden", "<hidden>", "(null)", "not"))
+_HARMLESS = frozenset(
+    ("none", "<hidden", "<hidden>", "(null)", "not", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00")
+)
+"""The last two are everybody's: broadcast, and none."""
 
 
 def mask(text: str, token: Token) -> str:

@@ -57,6 +57,10 @@ def mask(text: str, token: Token) -> str:
         end, value = _value(text, start)
         kind = WLAN if match["wlan"] else SECRET
         done.append(text[at:start])
+        if "Error." in match[0]:
+            # org.ofono.Error.IncorrectPassword: Password is incorrect
+            at = start
+            continue
         if (found := _PIN.fullmatch(match["secret"] or "")) and not (digits := _DIGITS.match(value)):
             # oFono's Retries has pin=3: that is how often it may be tried. Pins of chips are numbers too.
             at = start

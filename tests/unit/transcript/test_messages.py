@@ -89,6 +89,7 @@ NAMES = {
     "systemd": "systemd",
     "at": "chat",
     "qmi": "ModemManager",
+    "tools": "netifd",
 }
 CLIENTS = (
     "connman",
@@ -101,7 +102,7 @@ CLIENTS = (
     "at",
     "ppp",
     "chat",
-    "netifd",
+    "tools",
 )
 """What is seen on a terminal as well."""
 ROWS = list(tables.rows())
@@ -134,7 +135,7 @@ def _spoken(program: str, text: str, form: str) -> str:
         return f"<info>  [1645071269.4077] [modem0] {text}"
     if program == "networkmanager":
         return f"<info>  [1645071269.4077] {text}"
-    if program == "netifd" and not text.startswith("Interface"):
+    if program in ("netifd", "tools") and not text.startswith("Interface"):
         return f"wan (12): {text}"
     return text
 

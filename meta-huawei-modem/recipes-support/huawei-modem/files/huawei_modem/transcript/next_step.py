@@ -43,6 +43,8 @@ _KINDS = {
 _OVER_MODEM = ("ppp", "ww", "3g-", "4g-", "lte")
 _CABLES = ("eth1", "eth2", "usb", "enx", "lan")
 """What a HiLink stick's network is called, after the board's own."""
+_OWN = ("eth0", "br", "wl", "lo")
+"""The board's own networks."""
 
 
 def diallers(history: History, views: Sequence[View]) -> frozenset[str]:
@@ -83,7 +85,8 @@ def is_online(views: Sequence[View]) -> bool:
         ]
         if cables and (_is_router(view) or view.others() or view.maker()):
             return any(not is_link_local(address) for address in cables)
-        if any(seen.value.startswith("192.168.8.") for seen in state.addresses.values()):
+        hilink = [seen for name, seen in state.addresses.items() if not name.startswith(_OWN)]
+        if any(seen.value.startswith("192.168.8.") for seen in hilink):
             return True  # the network of Huawei's HiLink sticks, as delivered
         if state.events_of("=ping"):
             return True

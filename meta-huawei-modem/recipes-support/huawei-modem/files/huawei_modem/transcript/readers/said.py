@@ -21,7 +21,7 @@ _PLAIN = (
     ("ofono", "D-Bus"),
     ("connman", "connmanctl"),
     ("modemmanager", "ModemManager"),
-    ("netifd", "netifd"),
+    ("tools", "udhcpc and sms_tool"),
     ("qmi", "qmicli and mbimcli"),
 )
 """Programs that write to a terminal, where no prefix names them."""
@@ -35,7 +35,7 @@ _ERROR = re.compile(
 """How clients of D-Bus in Python, GLib and C begin an error."""
 _ERRORS = ("dbus.exceptions.DBusException:", "Error:", "Error")
 _UP = re.compile(r"Interface '(\w+)' is now up")
-_OWN = ("lan", "loopback", "guest", "lan6", "wlan", "dmz")
+_OWN = ("lan", "loopback", "guest", "lan6", "wlan", "dmz", "wan", "wan6")
 _LEVEL = re.compile(r"<\w+> +(?:\[[\d.T:+Z-]+\] +)?")
 _OBJECT = re.compile(
     r"(?:\[(?:modem|bearer|sim|device|ttyUSB|ttyACM|cdc-wdm|tty)[^\]]{0,80}\]|\([^)]{1,60}\):?) +"
@@ -62,7 +62,7 @@ class Said:
         self._tables = {name: messages.of(name) for name, _kind in _PLAIN}
         self._dialling = messages.of(*_DIALLING)
         self._manager = messages.of("modemmanager", "qmi")
-        self._script = messages.of("netifd", *_DIALLING)
+        self._script = messages.of("netifd", "tools", *_DIALLING)
 
     def tables(self) -> Tables:
         modem_manager = self._modem_manager

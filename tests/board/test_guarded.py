@@ -13,11 +13,6 @@ pytestmark = pytest.mark.bench
 PORTS = [("tcp", "22"), ("udp", "5353")]
 
 
-@pytest.fixture(scope="module")
-def guarded(good_tour: dict[str, Run]) -> Run:
-    return good_tour["e3372s"]
-
-
 def asked(run: Run, name: str) -> tuple[int, str]:
     answer = run.report["facts"]["asked"][name]
     return answer["status"], answer["output"]
@@ -45,7 +40,7 @@ def calls(run: Run) -> list[tuple[str, str, str]]:
 
 
 def test_the_network_reaches_the_boards_ports_until_the_filter_is_there(guarded: Run) -> None:
-    for question in ("listen", "open", "filter", "filtered", "outwards"):
+    for question in ("listen", "open", "filter", "filtered", "outwards", "put-back"):
         status, output = asked(guarded, question)
         assert status == 0, f"{question}: {output}"
     seen = calls(guarded)

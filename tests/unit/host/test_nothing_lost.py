@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from modem_image import PROJECT, made
+from modem_image import HELPER, PROJECT, made
 from modem_image.cache import IN_USE, Cache
 from modem_image.cli import main
 from modem_image.errors import InputError
@@ -188,6 +188,25 @@ def _launcher() -> types.ModuleType:
     module = importlib.util.module_from_spec(spec)
     loader.exec_module(module)
     return module
+
+
+_REMOVES = re.compile(r"rmtree\(|\.unlink\(|\.rmdir\(|os\.remove\(|\"rm\"")
+
+
+def test_every_place_that_removes_is_listed() -> None:
+    """In docs/dev/architecture.md, which says how each knows that it is ours to remove."""
+    table = (PROJECT / "docs/dev/architecture.md").read_text().partition("## What is removed")[2]
+    listed = set(
+        re.findall(r"`((?:scripts|modem_image|huawei_modem)/[\w/.-]+)`", table.partition("\n## ")[0])
+    )
+    roots = (PROJECT / "scripts" / "modem_image", HELPER / "huawei_modem")
+    removing = {
+        str(path.relative_to(root.parent))
+        for root in roots
+        for path in root.rglob("*.py")
+        if _REMOVES.search(path.read_text())
+    }
+    assert listed == removing | {"scripts/modem-image"}
 
 
 # --- The marks --------------------------------------------------------------------------------------

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: MIT
+"""Every listing of a real stick, plugged in on the board: each interface has the driver that the listing saw.
+
+One boot, by descriptors alone: no daemon asks them anything. Then what the board's own lsusb, usb-devices,
+kernel and report say of some of them is imported again. It takes long on a busy machine: it runs on demand;
+tests/kernel/test_listings.py holds the same drivers to a kernel's tables in each run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from huawei_modem.database import load
+from modem_image.bench.stick import data
+from modem_image.bench.stick.stick import Stick, StickSettings, Switching
+from modem_image.sticks.recording import file, reader, show
+from modem_image.sticks.recording.entry import expected_driver
+from modem_image.sticks.recording.model import Configuration, Device, Recording, Setting
+from modem_image.sticks.recording.stick import linux_choice, recorded
+
+from .basic import DEVICE, BasicBench, basic_bench
+
+pytestmark = [pytest.mark.bench, pytest.mark.on_demand]
+
+LISTINGS = Path(__file__).parents[1] / "corpus" / "listings"
+NAMES = sorted(path.stem for path in LISTINGS.glob("*.txt"))
+VENDORS = {0x12D1, 0x3566, 0x03F0}
+DATABASE = load()
+AGAIN = ("e173-hisilicon-1506", "e3372h-320-155e", "e3372-14dc-huawei-mobile")
+"""Those that are imported again from what the board says of them."""
+
+OTHER_KERNEL = {
+    ("15d5-e303-movistar", "12d1:15d5", 1): "option took it before huawei_cdc_ncm was there (Linux 3.15)",
+    (
+        "e398-1505-1506-full-speed",
+        "12d1:1506",
+        3,
+    ): "the listing names the driver of its control device, cdc_wdm",
+}
+"""Interfaces that have another driver in the listing than on the board, and why."""
+
+FUNCTIONS = {
+    ("e173-hisilicon-1506", "modem"): {0: "modem", 3: "pcui"},  # ModemManager: AT ports are 0 and 3
+    ("e3372h-320-155e", "modem"): {2: "pcui"},  # the AT port is the third ttyUSB
+    ("e3372s-153-15b6-ff02", "modem"): {0: "pcui", 1: "modem"},  # AT^SETPORT? has 12 (PCUI), 10 (MODEM), 16
+    ("e3531-15e7-1506", "modem"): {2: "diag", 3: "pcui"},  # ModemManager: 2 is no AT port, 3 is the first
+}
+"""What the sources say that ports are for, by interface; the labels have to be these."""
+
+
+def recordings() -> Iterator[tuple[str, Recording]]:
+    for name in NAMES:
+        found = reader.devices_of((LISTINGS / f"{name}.txt").read_bytes(), VENDORS)
+        yield name, recorded(name, found, DATABASE)
+
+
+ALL = dict(recordings())
+MODES = {(name, device.mode): device for name, made in ALL.items() for device in made.devices}
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """Class, driver and label by interface; what the board's tools say, by tool, where they were asked."""
+
+    interfaces: dict[int, tuple[str, str, str]]
+    told: dict[str, bytes]
+
+
+_LOOK = f"""for i in {DEVICE}:*; do
+ t=; for p in $i/ttyUSB* $i/tty/tty*; do [ -e $p ] && t=${{p##*/}}; done
+ l=; [ -n "$t" ] && l=$(udevadm info --query=property --name=$t | sed -n s/^OFONO_LABEL=//p)
+ d=$(readlink $i/driver || true)
+ c=$(cat $i/bInterfaceClass)/$(cat $i/bInterfaceSubClass)/$(cat $i/bInterfaceProtocol)
+ echo $((0x$(cat $i/bInterfaceNumber))) $c ${{d##*/}}- $l-
+done"""
+_TOOLS = {
+    "lsusb -v": "lsusb -v -d 12d1: 2>/dev/null",
+    "usb-devices": "usb-devices",
+    "the kernel's table": "cat /sys/kernel/debug/usb/devices",
+    "report": "rm -f /run/r.tar.gz; huawei-modem report /run/r.tar.gz >/dev/null; cat /run/r.tar.gz",
+}
+
+
+def look(bench: BasicBench, *, again: bool) -> Seen:
+    rows = [line.split() for line in bench.run(_LOOK).splitlines()]
+    interfaces = {int(row[0]): (row[1], row[2].rstrip("-"), row[3].rstrip("-")) for row in rows}
+    told = {}
+    for tool, command in _TOOLS.items() if again else ():
+        bench.run(f"{{ {command}; }} >/run/told")
+        told[tool] = bench.fetch("/run/told")
+    return Seen(interfaces, told)
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Seen]:
+    folder = tmp_path_factory.mktemp("listings")
+    found = {}
+    with basic_bench(BasicBench, folder) as bench:
+        # What a drive is once it is switched has its own listing.
+        bench.run("echo DisableSwitching=1 >>/etc/usb_modeswitch.conf")
+        # Without daemons it would wait, and start again, for every stick with a port.
+        bench.run("systemctl mask --runtime huawei-modem-connect.service")
+        bench.run("mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug")
+        for name, made in ALL.items():
+            path = folder / f"{name}.toml"
+            path.write_text(file.to_toml(made))
+            for device in made.devices:
+                settings = StickSettings(start=device.mode, switching=Switching.IGNORES)
+                chosen = linux_choice(device.configurations)
+                last = f"{chosen.value}.{chosen.numbers[-1]}"
+                with bench.stick(Stick(data.load(path), settings), last):
+                    found[name, device.mode] = look(bench, again=name in AGAIN)
+    return found
+
+
+def addresses(device: Device) -> dict[tuple[int, int], list[int]]:
+    """The endpoints' addresses by interface and alternate, where the listing has them."""
+    return {
+        (setting.number, setting.alternate): sorted(one.address for one in setting.endpoints)
+        for setting in device.settings
+        if "endpoints" not in setting.filled and "alternate" not in setting.filled
+    }
+
+
+def chosen_settings(device: Device) -> dict[int, Setting]:
+    one: Configuration = linux_choice(device.configurations)
+    return {number: one.first_setting(number) for number in one.numbers}
+
+
+@pytest.mark.parametrize(("name", "mode"), MODES, ids=" ".join)
+def test_each_interface_has_the_driver_of_its_listing(
+    seen: dict[tuple[str, str], Seen], name: str, mode: str
+) -> None:
+    device = MODES[name, mode]
+    known = tuple(item for _, item in DATABASE.candidates(device.usb))
+    wrong = {}
+    for number, setting in chosen_settings(device).items():
+        _, driver, _ = seen[name, mode].interfaces[number]
+        wanted = setting.driver
+        if not wanted or (name, device.usb, number) in OTHER_KERNEL:
+            # The listing's kernel had none, or another one: what the database says is held to the board.
+            wanted = expected_driver(setting, known, DATABASE)
+            if wanted is None or (device.usb, setting.class_text) in NO_DRIVER:
+                continue
+        if driver != wanted:
+            wrong[number] = (setting.class_text, driver, wanted)
+    assert wrong == {}
+
+
+NO_DRIVER = {("12d1:14c9", "ff/02/37")}
+"""In no driver's table: tests/kernel/test_drivers.py."""
+
+
+@pytest.mark.parametrize(("name", "mode"), MODES, ids=" ".join)
+def test_the_kernel_shows_the_classes_of_the_listing(
+    seen: dict[tuple[str, str], Seen], name: str, mode: str
+) -> None:
+    shown = {number: item[0] for number, item in seen[name, mode].interfaces.items()}
+    assert shown == {n: s.class_text for n, s in chosen_settings(MODES[name, mode]).items()}
+
+
+@pytest.mark.parametrize(("name", "mode"), FUNCTIONS, ids=" ".join)
+def test_ports_are_labelled_as_the_source_says(
+    seen: dict[tuple[str, str], Seen], name: str, mode: str
+) -> None:
+    wanted = FUNCTIONS[name, mode]
+    assert {number: seen[name, mode].interfaces[number][2] for number in wanted} == wanted
+
+
+@pytest.mark.parametrize("tool", _TOOLS)
+@pytest.mark.parametrize("name", AGAIN)
+def test_what_the_board_says_of_a_stick_is_the_same_stick(
+    seen: dict[tuple[str, str], Seen], tmp_path: Path, name: str, tool: str
+) -> None:
+    (device,) = ALL[name].devices
+    path = tmp_path / ("told.tar.gz" if tool == "report" else "told.txt")
+    path.write_bytes(seen[name, device.mode].told[tool])
+    (found,) = recorded(name, reader.devices_of(reader.content_of(path), VENDORS), DATABASE).devices
+    whole = Recording(name, (device,))
+    left = show.differences(whole, Recording(name, (found,)))
+    if tool == "report":  # no strings leave
+        left = [line for line in left if " manufacturer " not in line and " name " not in line]
+    if tool in ("usb-devices", "the kernel's table"):
+        # They have no class-specific descriptors; QEMU's bus is of full speed, where 512 octets become 64.
+        left = [line for line in left if ": descriptors " not in line and ": endpoints " not in line]
+        left = [line for line in left if line != f"{device.usb}: speed 'high', 'full'"]
+        assert addresses(found) == {place: addresses(device)[place] for place in addresses(found)}
+    assert left == []
+    if tool != "lsusb -v":
+        drivers = {s.number: s.driver for s in found.settings}
+        assert drivers == {n: item[1] for n, item in seen[name, device.mode].interfaces.items()}

@@ -8,7 +8,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Generator, Iterator
 
-from huawei_modem_check import tar
+from huawei_modem_check import limits, tar
 from huawei_modem_check.packing import decompressed, packing_of, peeked
 from huawei_modem_check.streams import ArchiveError, Measured, Source
 from huawei_modem_check.tar import Content, Member
@@ -21,10 +21,10 @@ _CHUNK = 1 << 20
 class Limits:
     """What an archive may grow to before it is called a bomb."""
 
-    total: int = 8 << 30  # bytes; the eMMC of a Colibri iMX7D 1GB holds 4 GB
-    ratio: int = 250  # zeros in xz reach far more, so small archives are exempt:
-    ratio_from: int = 256 << 20  # bytes
-    members: int = 500_000
+    total: int = limits.ARCHIVE_TOTAL
+    ratio: int = limits.ARCHIVE_RATIO
+    ratio_from: int = limits.ARCHIVE_RATIO_FROM
+    members: int = limits.ARCHIVE_MEMBERS
 
 
 DEFAULT_LIMITS = Limits()
@@ -40,6 +40,8 @@ class Vetting:
     def reason(self, member: Member) -> str | None:
         """Why `member` must not be unpacked, or None."""
         name = member.name
+        if len(name) > limits.PATH:
+            return f"a path of {len(name)} characters"
         odd = name[:1] == "/" or ".." in name or not name.isprintable()
         if odd and (reason := _suspicion(name)):
             return reason
@@ -58,6 +60,8 @@ class Vetting:
             self._links.add(member.path)
             self._clear = ""
         elif member.kind == tar.HARD_LINK:
+            if len(member.target) > limits.PATH:
+                return "a hard link to a path beyond all measure"
             if member.target.startswith("/") or ".." in member.target.split("/"):
                 return f"a hard link out of the archive, to {member.target}"
             if self._has_link("/".join(tar.path_parts(member.target)[:-1])):
@@ -89,20 +93,20 @@ def _suspicion(name: str) -> str | None:
 class _Limited:
     """Passes `inflated` on, as long as it stays within `limits` for what was read of `packed`."""
 
-    def __init__(self, inflated: Source, packed: Measured, limits: Limits) -> None:
+    def __init__(self, inflated: Source, packed: Measured, bounds: Limits) -> None:
         self._inflated = inflated
         self._packed = packed
-        self._limits = limits
+        self._limits = bounds
         self.size = 0
 
     def readinto(self, buffer: memoryview, /) -> int:
         size = self._inflated.readinto(buffer)
         self.size += size
-        limits = self._limits
-        if self.size > limits.total:
-            raise ArchiveError(f"inflates to more than {limits.total >> 30} GiB")
-        if self.size > limits.ratio_from and self.size > limits.ratio * max(self._packed.count, 1):
-            raise ArchiveError(f"inflates more than {limits.ratio} times")
+        bounds = self._limits
+        if self.size > bounds.total:
+            raise ArchiveError(f"inflates to more than {bounds.total >> 30} GiB")
+        if self.size > bounds.ratio_from and self.size > bounds.ratio * max(self._packed.count, 1):
+            raise ArchiveError(f"inflates more than {bounds.ratio} times")
         return size
 
 
@@ -112,11 +116,11 @@ class Opened:
     `packing` is by its content; `is_tar` is known once `members` was begun.
     """
 
-    def __init__(self, packing: str | None, inflated: _Limited, limits: Limits) -> None:
+    def __init__(self, packing: str | None, inflated: _Limited, bounds: Limits) -> None:
         self.packing = packing
         self.is_tar = False
         self._inflated = inflated
-        self._limits = limits
+        self._limits = bounds
 
     @property
     def inflated(self) -> int:
@@ -171,18 +175,18 @@ class _Begun:
 
 
 @contextlib.contextmanager
-def opened(source: Measured, limits: Limits = DEFAULT_LIMITS) -> Iterator[Opened]:
+def opened(source: Measured, bounds: Limits = DEFAULT_LIMITS) -> Iterator[Opened]:
     """An archive, packed or not. Raises MissingError when the tool for its compression is not installed."""
     head, whole = peeked(source)
     with decompressed(whole) as inflated:
-        yield Opened(packing_of(head), _Limited(inflated, whole, limits), limits)
+        yield Opened(packing_of(head), _Limited(inflated, whole, bounds), bounds)
 
 
 def members(
-    source: Measured, refused: Callable[[str, str], None], limits: Limits = DEFAULT_LIMITS
+    source: Measured, refused: Callable[[str, str], None], bounds: Limits = DEFAULT_LIMITS
 ) -> Generator[tuple[Member, Content], None, None]:
     """The members of what must be a tar archive; raises ArchiveError when it is none, and as Opened does."""
-    with opened(source, limits) as archive:
+    with opened(source, bounds) as archive:
         yield from archive.members(refused)
         if not archive.is_tar:
             raise ArchiveError("it is not a tar archive")

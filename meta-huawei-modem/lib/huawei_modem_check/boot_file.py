@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from huawei_modem_check import fdt
+from huawei_modem_check import fdt, limits
 from huawei_modem_check.facts import DeviceTree, Kernel
 from huawei_modem_check.inflate import FORMATS, DamagedError, format_of
 from huawei_modem_check.kernel_image import Scanner, is_zimage, read_kernel
@@ -112,6 +112,9 @@ def _fit(data: bytes, source: str) -> tuple[tuple[Kernel, ...], tuple[DeviceTree
             kernels.append(dataclasses.replace(kernel, kind="FIT"))
         else:
             trees.append(DeviceTree(place, (), problem) if problem else read_device_tree(content, place))
+        if len(kernels) + len(trees) >= limits.FIT_IMAGES:
+            kernels.append(Kernel(source, problem=f"more than {limits.FIT_IMAGES} images", kind="FIT"))
+            break
     if not kernels:
         kernels.append(Kernel(source, problem="a FIT image without a kernel", kind="FIT"))
     return tuple(kernels), tuple(trees)

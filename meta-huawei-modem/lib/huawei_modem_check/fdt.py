@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from huawei_modem_check import limits
 from huawei_modem_check.inflate import DamagedError
 
 MAGIC = b"\xd0\x0d\xfe\xed"
@@ -37,7 +38,8 @@ def _nodes(data: bytes) -> Iterator[tuple[str, dict[str, bytes]]]:
     place, names, total = _header(data)
     path: list[str] = []
     properties: dict[str, bytes] = {}
-    while True:
+    nodes = 0
+    for _ in range(limits.DEVICE_TREE_NODES * 16):
         token = _word(data, place)
         place += 4
         if token == _BEGIN_NODE:
@@ -47,6 +49,9 @@ def _nodes(data: bytes) -> Iterator[tuple[str, dict[str, bytes]]]:
                 raise DamagedError(f"nodes nested more than {_DEPTH} deep")
             # A node's properties come before its children (5.4.2): this mapping stays the same object.
             properties = {}
+            nodes += 1
+            if nodes > limits.DEVICE_TREE_NODES:
+                raise DamagedError(f"more than {limits.DEVICE_TREE_NODES} nodes")
             yield "/".join(path), properties
         elif token == _END_NODE:
             path.pop()
@@ -60,6 +65,7 @@ def _nodes(data: bytes) -> Iterator[tuple[str, dict[str, bytes]]]:
             return
         elif token != _NOP:
             raise DamagedError(f"no token of a device tree at {place - 4:#x}")
+    raise DamagedError("a device tree that has no end")
 
 
 def _header(data: bytes) -> tuple[int, int, int]:
@@ -74,7 +80,9 @@ def _header(data: bytes) -> tuple[int, int, int]:
 
 def _name(data: bytes, place: int) -> tuple[str, int]:
     """The string at `place`, and where the next token may be."""
-    end = data.index(b"\0", place)
+    end = data.find(b"\0", place, place + limits.DEVICE_TREE_NAME)
+    if end < 0:
+        raise DamagedError(f"a name of more than {limits.DEVICE_TREE_NAME} bytes at {place:#x}")
     return data[place:end].decode("utf-8", "replace"), _aligned(end + 1)
 
 

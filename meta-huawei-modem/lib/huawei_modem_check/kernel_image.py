@@ -8,15 +8,17 @@ table, in kernels since 4.15, says where it ends and what size it inflates to.
 
 from __future__ import annotations
 
+import itertools
 import re
 import struct
 import zlib
 
+from huawei_modem_check import limits
 from huawei_modem_check.facts import Kernel
 from huawei_modem_check.inflate import FORMATS, DamagedError
 
-MAXIMUM_SIZE = 32 << 20
-"""Bytes of a kernel that are read: a zImage of this board has 4 to 12 MB, the BOOT partition 16 to 64 MB."""
+MAXIMUM_SIZE = limits.KERNEL
+"""Bytes of a kernel that are read."""
 
 _MAGIC = 0x016F2818
 _BIG_ENDIAN = 0x01020304
@@ -97,7 +99,9 @@ def _candidates(data: bytes, end: int) -> list[tuple[int, str]]:
     return sorted(
         (match.start(), name)
         for name, form in FORMATS.items()
-        for match in re.finditer(form.magic, memoryview(data)[:end], re.DOTALL)
+        for match in itertools.islice(
+            re.finditer(form.magic, memoryview(data)[:end], re.DOTALL), limits.KERNEL_STARTS
+        )
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from huawei_modem.kernel import module_name
 from huawei_modem.modules import ModuleFormatError, read_modinfo_section
+from huawei_modem_check import limits
 from huawei_modem_check.facts import Module, ModuleFolder
 from huawei_modem_check.inflate import FORMATS, DamagedError
 from huawei_modem_check.kmod import differences
@@ -30,8 +31,6 @@ _DRIVERS = frozenset(
     {"option", "huawei_cdc_ncm", "qmi_wwan", "cdc_mbim", "cdc_ether", "rndis_host", "cdc_ncm"}
 )
 _PACKING = {"xz": "xz", "gz": "gzip", "zst": "zstd"}
-_MODULE_MAXIMUM = 32 << 20  # bytes, inflated; the largest of Debian's has 9 MB
-_INDEX_MAXIMUM = 16 << 20
 
 
 class FileContent(Seekable):
@@ -121,7 +120,12 @@ class _Folder:
     def add(self, path: str, content: Readable) -> None:
         self.remove(path)
         if path in _INDEXES:
-            self._index[path] = content.read(_INDEX_MAXIMUM)
+            self._index[path] = content.read(limits.INDEX + 1)
+            if len(self._index[path]) > limits.INDEX:
+                self._index[path] = b""
+                self._problems[path] = f"an index of more than {limits.INDEX >> 20} MiB"
+        elif len(self._files) >= limits.MODULES:
+            self._problems["modules"] = f"more than {limits.MODULES} modules: the rest was not looked into"
         elif module := _MODULE.fullmatch(path):
             self._files[path] = Module()
             try:
@@ -233,12 +237,12 @@ def _parts(content: Seekable, packing: str | None) -> Iterator[Callable[[int, in
 
 def _inflated(content: Readable, packing: str | None) -> bytes:
     """The module's ELF file. Each .zst starts a zstd of its own, about 2 ms, until Python brings zstd."""
-    data = content.read(_MODULE_MAXIMUM)
+    data = content.read(limits.MODULE)
     if packing is None:
         return data
     module = io.BytesIO()
     for chunk in FORMATS[_PACKING[packing]].inflate(memoryview(data)):
         module.write(chunk)
-        if module.tell() > _MODULE_MAXIMUM:
-            raise DamagedError(f"inflates to more than {_MODULE_MAXIMUM >> 20} MiB")
+        if module.tell() > limits.MODULE:
+            raise DamagedError(f"inflates to more than {limits.MODULE >> 20} MiB")
     return module.getvalue()

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from huawei_modem_check import limits
 from huawei_modem_check.errors import MissingError
 from huawei_modem_check.streams import ArchiveError, Filling, Measured, PlainFile, Preceded, Readable, Source
 
@@ -25,7 +26,6 @@ _PIPE = 1 << 20  # bytes; Linux's own limit for a user. Its default, 64 KiB, mak
 _LITTLE = 64 << 10  # bytes
 _NAP = 0.002  # seconds, in which no tool fills the pipe
 _F_SETPIPE_SZ = 1031  # fcntl names it since Python 3.10
-_BLOCK_MAXIMUM = 32 << 20  # bytes of a block that xz may keep whole, one for each thread
 
 
 @contextlib.contextmanager
@@ -77,7 +77,13 @@ def tool_for(head: bytes) -> tuple[str, ...]:
     """Debian's package, and the command that inflates its input. Empty where this process does it."""
     packing = packing_of(head)
     if packing == "xz":
-        return ("xz-utils", "xz", "-dc", f"-T{_threads if _has_small_blocks(head) else 1}")
+        return (
+            "xz-utils",
+            "xz",
+            "-dc",
+            f"--memlimit-decompress={limits.XZ_MEMORY}",
+            f"-T{_threads if _has_small_blocks(head) else 1}",
+        )
     if packing == "zstd":
         return ("zstd", "zstd", "-dcq", "--long=27")
     if packing == "lz4":
@@ -101,7 +107,7 @@ def _has_small_blocks(head: bytes) -> bool:
         length = next((place for place, byte in enumerate(sizes) if byte < 0x80), len(sizes) - 1) + 1
         values[which] = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(sizes[:length]))
         sizes = sizes[length:]
-    return values[1] <= _BLOCK_MAXIMUM
+    return values[1] <= limits.XZ_BLOCK
 
 
 _threads = 2

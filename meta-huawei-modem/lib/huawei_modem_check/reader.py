@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from huawei_modem.report import INSUFFICIENT_DATA
+from huawei_modem_check import limits
 from huawei_modem_check.archive import opened
 from huawei_modem_check.background import Background
 from huawei_modem_check.boot_file import read_boot_file, read_device_tree
@@ -46,17 +47,12 @@ _EXPORTS = re.compile(
     r"|usr/src/(?:linux-headers-|kernels/)(?P<headers>[^/]+)/Module\.symvers"
 )
 _PACKAGE_LISTS = ("var/lib/dpkg/status", "var/lib/opkg/status")
-_PACKAGE = re.compile(r"^Package: (\S+)$(?:\n.+)*?\nVersion: (\S+)$", re.MULTILINE)
 # Folders of a root file system whose files are looked at, and those on the way to them.
 _LISTED = re.compile(r"[^/]+|usr/lib|usr/src(/[^/]+)?|var/lib(/dpkg|/opkg)?")
 _READ = re.compile(r"(?:boot|lib/modules|usr/lib/modules)(?:/.*)?")
 _DEEP = ("boot/", "usr/src/", "var/lib/")  # where files are looked at more than a folder deep
 _NOT_ON_FAT = re.compile(r'[:*?<>|"\\]')
 _HEAD = 512
-_SMALL = 256 << 10
-_CONFIG_MAXIMUM = 4 << 20
-_TREE_MAXIMUM = 4 << 20
-_LIST_MAXIMUM = 16 << 20
 
 
 def may_matter(folder: str) -> bool:
@@ -78,6 +74,7 @@ class Reader:
         self.files: dict[str, ImageFile] = {}
         self._kernels: Background[tuple[tuple[Kernel, ...], tuple[DeviceTree, ...]]] = Background()
         self._started = 0
+        self._kept = 0  # bytes of small files
         self._latest: dict[str, int] = {}  # of each boot file the number of its last reading
         self._trees: dict[str, DeviceTree] = {}
         self._folders: list[ModuleFolder] = []
@@ -85,10 +82,13 @@ class Reader:
         self._packages: dict[str, str] = {}
         self._exports: dict[str, Exports] = {}
         self._problems: list[Problem] = []
+        self._counted: dict[str, int] = {}
 
     def problem(self, code: str, where: str, text: str) -> None:
         """Note what could not be read or must not be there."""
-        self._problems.append(Problem(code, where, text))
+        alike = self._counted[code] = self._counted.get(code, 0) + 1
+        if alike <= limits.PROBLEMS:
+            self._problems.append(Problem(code, where[: limits.NAME_SHOWN], text[: 2 * limits.NAME_SHOWN]))
 
     @property
     def is_empty(self) -> bool:
@@ -118,20 +118,22 @@ class Reader:
         elif _EXPORTS.fullmatch(name):
             self.take_exports(name, whole)
         elif not self._take_boot_file(name, whole, name, name):
-            small = whole.read(_SMALL)
+            most = limits.CHECKSUMS if name == "SHA256SUMS" else limits.SMALL_FILE
+            small = whole.read(min(most, max(0, limits.SMALL_FILES - self._kept)))
         drain(whole)
         kept = small if small is not None and counted.count == len(small) else None
+        self._kept += len(kept or b"")
         self.files[name] = ImageFile(name, counted.count, digest.hexdigest(), kept, archive)
 
     def take_config(self, name: str, content: Readable) -> None:
         """Read a .config, for any release."""
-        self._configs.setdefault("", (_text(content, _CONFIG_MAXIMUM), name))
+        self._configs.setdefault("", (_text(content, limits.CONFIG), name))
 
     def take_exports(self, name: str, content: Readable, headers: str | None = None) -> bool:
         """Read a System.map or a Module.symvers; its name may say the release. Whether it has symbols."""
         named = _EXPORTS.fullmatch(name.rpartition("/")[2])
         release = headers or (named["release"] if named else None) or ""
-        found = parse_exports(_text(content, _LIST_MAXIMUM), name)
+        found = parse_exports(_text(content, limits.LIST), name)
         known = self._exports.get(release)
         # Of the two Module.symvers says more.
         if found and (known is None or None in known.crcs.values()):
@@ -245,11 +247,11 @@ class Reader:
             return
         source = f"{archive}:{path}"
         if config := _BOOT_CONFIG.fullmatch(path):
-            self._configs[config["release"]] = (_text(content, _CONFIG_MAXIMUM), source)
+            self._configs[config["release"]] = (_text(content, limits.CONFIG), source)
         elif table := _EXPORTS.fullmatch(path):
             self.take_exports(source, content, table["headers"])
         elif path in _PACKAGE_LISTS:
-            self._packages.update(_PACKAGE.findall(_text(content, _LIST_MAXIMUM)))
+            self._packages.update(_packages(_text(content, limits.LIST)))
         else:
             self._take_boot_file(path, content, source, archive)
 
@@ -260,7 +262,7 @@ class Reader:
             self._started += 1
             self._kernels.start(lambda: _boot_file(kernel, source, file))
         elif _TREE.fullmatch(path):
-            tree = read_device_tree(content.read(_TREE_MAXIMUM), source)
+            tree = read_device_tree(content.read(limits.DEVICE_TREE), source)
             self._trees[source] = dataclasses.replace(tree, file=file)
         else:
             return False
@@ -273,6 +275,19 @@ def _boot_file(data: bytes, source: str, file: str) -> tuple[tuple[Kernel, ...],
         tuple(dataclasses.replace(kernel, file=file) for kernel in kernels),
         tuple(dataclasses.replace(tree, file=file) for tree in trees),
     )
+
+
+def _packages(text: str) -> Iterator[tuple[str, str]]:
+    """Name and version of each paragraph of a package manager's list."""
+    name = ""
+    for line in text.splitlines():
+        key, _, value = line.partition(": ")
+        if not line:
+            name = ""
+        elif key == "Package":
+            name = value.strip()
+        elif key == "Version" and name:
+            yield name, value.strip()
 
 
 def _text(content: Readable, maximum: int) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from huawei_modem.catalogue import found
 from huawei_modem.database import load
 from huawei_modem.kernel import module_name, parse_modules_dep
-from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding
+from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
 from huawei_modem_check.facts import Image, Kernel, ModuleFolder
 from huawei_modem_check.installer import rules as installer
 from huawei_modem_check.kmod import aliases_in, normal
@@ -308,7 +308,25 @@ def symbols_are_set(image: Image) -> Iterator[Finding]:
             yield unverified(kernel.source, tried)
             continue
         text, source = config
-        yield from compare(layer_asks(linux_version(text)), parse_config(text), source)
+        yield from _in_one(compare(layer_asks(linux_version(text)), parse_config(text), source))
+
+
+def _in_one(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Options that are only wished for as one finding.
+
+    Nobody acts on each, and every build says them again.
+    """
+    wished = []
+    for finding in findings:
+        if finding.code == "kernel-symbol-missing" and finding.severity is Severity.WARNING:
+            wished.append(finding)
+        else:
+            yield finding
+    if len(wished) == 1:
+        yield wished[0]
+    elif wished:
+        seen = [finding.evidence[-1] for finding in wished]
+        yield found("kernel-symbol-missing:several", seen, count=len(wished))
 
 
 def _config_of(image: Image, kernel: Kernel) -> tuple[str, str] | None:

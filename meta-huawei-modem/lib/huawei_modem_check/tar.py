@@ -16,13 +16,14 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
+from huawei_modem_check import limits
 from huawei_modem_check.streams import ArchiveError, Source
 
 BLOCK = 512
 _END = bytes(BLOCK)
 _WINDOW = 1 << 20
-_EXTENDED_MAXIMUM = 4 << 20  # bytes of names and attributes of one member
-_MAP_MAXIMUM = 100_000  # pieces of one sparse file
+_EXTENDED_MAXIMUM = limits.EXTENDED_HEADER
+_MAP_MAXIMUM = limits.SPARSE_PIECES
 _NUMBER = re.compile(rb" *([0-7]+)[ \0]*\Z|[ \0]*\Z")
 # All that GNU tar says of most members, and OpenEmbedded's archives of each.
 _TIMES = re.compile(rb"(?:[0-9]{1,2} [acm]time=[0-9.-]+\n)+")

@@ -105,7 +105,7 @@ def to_junit(reports: Sequence[Report]) -> bytes:
         suite = ET.SubElement(
             root,
             "testsuite",
-            name=report.input,
+            name=_xml_text(report.input),
             tests=str(max(1, len(faults))),
             failures=str(len(faults)),
         )

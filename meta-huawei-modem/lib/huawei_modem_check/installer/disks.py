@@ -39,11 +39,15 @@ def devices(run: Run) -> Iterator[Fault]:
             continue
         if not disk.partitions and disk.content is None:
             yield Fault(Outcome.SILENT, disk.place, "has no partition and no content: nothing is written")
-        if disk.partitions and disk.content is not None:
+        if disk.partitions and disk.content is not None and _writes(disk.content):
             yield Fault(Outcome.SILENT, disk.place, "has partitions, and content that is written over them")
         for misfit in layout(run, disk).faults:
             outcome = Outcome.AFTER if misfit.late else run.erased_before(disk)
             yield Fault(outcome, misfit.place, misfit.text)
+
+
+def _writes(content: Content) -> bool:
+    return content.fstype != "raw" or bool(content.rawfiles)
 
 
 def layout(run: Run, disk: BlockDevice) -> Layout:

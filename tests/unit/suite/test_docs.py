@@ -75,3 +75,10 @@ def test_the_picture_shows_the_steps_that_there_are() -> None:
     lines = ["".join(each.itertext()) for each in picture.iter("{http://www.w3.org/2000/svg}text")]
     shown = {found[1].strip() for line in lines if (found := re.match(r"(.*?) +\d+\.\d  .*ok$", line))}
     assert shown == {step.title for step in expected_steps(load_stick("ms2372h-vodafone"))}
+
+
+def test_every_place_that_contributing_names_is_there() -> None:
+    page = (PROJECT / "CONTRIBUTING.md").read_text()
+    places = re.findall(r"`((?:meta-huawei-modem|scripts|kas|tests)/[^`\s]+)`", page)
+    assert len(places) > 15
+    assert [place for place in places if not list(PROJECT.glob(place.rstrip("/")))] == []

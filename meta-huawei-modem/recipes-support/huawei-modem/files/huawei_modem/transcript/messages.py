@@ -43,6 +43,8 @@ class Message(NamedTuple):
 
     meaning: str
     text: str
+    word: str = ""
+    """Its longest word that does not change: a line without it is not looked at any further."""
 
     @property
     def code(self) -> str:
@@ -95,21 +97,28 @@ def of(*programs: str) -> dict[str, list[Message]]:
     for program in programs:
         for meaning, text in _document()["programs"][program]:
             word = text.split(None, 1)[0]
-            table.setdefault("" if "%" in word else word, []).append(Message(meaning, text))
+            table.setdefault("" if "%" in word else word, []).append(
+                Message(meaning, text, _longest_word(text))
+            )
     for messages in table.values():
         # What says more of itself comes before what leaves more open.
         messages.sort(key=lambda item: -len(re.sub(r"%\w", "", item.text)))
     return table
 
 
+def _longest_word(text: str) -> str:
+    """Of the words, the longest piece that stands in every line with this message."""
+    return max(re.split(r"%\w| +", text.strip().rstrip(".")), key=len)
+
+
 def match(table: dict[str, list[Message]], text: str) -> tuple[Message, re.Match[str]] | None:
     """The message that the line is, without blanks around it."""
     candidates: Iterable[Message] = table.get(text.partition(" ")[0], ())
     for item in candidates:
-        if found := _compiled(item.text).match(text):
+        if item.word in text and (found := _compiled(item.text).match(text)):
             return item, found
     for item in table.get("", ()):
-        if found := _compiled(item.text).match(text):
+        if item.word in text and (found := _compiled(item.text).match(text)):
             return item, found
     return None
 

@@ -18,12 +18,12 @@ _FOUND = re.compile(
     r"usb ([\d.-]+): (?:New USB|new) device found, idVendor=([0-9a-f]{4}), idProduct=([0-9a-f]{4})"
 )
 _NEW = re.compile(
-    r"usb (\d+-[\d.]+): new .{4,24}? USB device (?:number (\d+) using|using \S+ and address (\d+))"
+    r"usb (\d+-[\d.]+): new \S+(?: \S+)? USB device (?:number (\d+) using|using \S+ and address (\d+))"
 )
 _GONE = re.compile(r"usb ([\d.-]+): USB disconnect, (?:device number|address) \d+")
 _NOW_TTY = re.compile(
-    r"usb ([\d.-]+): (?:[\w ]*modem|generic)(?: \(1-port\))? converter "
-    r"now attached to (tty\w+)"
+    r"usb ([\d.-]+): (?:GSM modem|(?:Qualcomm|Sierra|Novatel) [\w ]{0,20}modem|generic)(?: \(1-port\))? "
+    r"converter now attached to (tty\w+)"
 )
 _NO_TTY = re.compile(r"\S+ (ttyUSB\d+): GSM modem \(1-port\) converter now disconnected from \1")
 _BOUND = re.compile(r"(\S+) ([\d.-]+):\d+\.(\d+)(?: (\w+))?: ")

@@ -2,7 +2,7 @@
 """Records of releases, runs of the bench and requests that nobody would make: never a traceback.
 
 A number is the seed of what is done, so that a failure can be repeated alone: `-k "[17]"`. More by hand:
-MODEM_IMAGE_FUZZ=10000 scripts/modem-image test tests/fuzz/test_feed.py
+FUZZ_EXAMPLES=10000 scripts/modem-image test tests/fuzz/test_feed.py
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from modem_image.serve.transfers import Transfers
 from unit.bench.test_page import make
 from unit.release.test_release import image, release
 
-SEEDS = int(os.environ.get("MODEM_IMAGE_FUZZ", "60"))
+SEEDS = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 TEXTS = ("", "x" * 300, "\x1b[31m", "\ud800", "\u202e")
 ODD: tuple[Any, ...] = (None, True, -1, 1e308, *TEXTS, [], {}, [[]], {"": {}})
 

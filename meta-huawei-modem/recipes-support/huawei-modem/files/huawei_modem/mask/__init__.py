@@ -34,6 +34,8 @@ class Masker:
         self._tokens: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._made: Hunter | None = None
+        self._surveys = False
+        """Whether values are only gathered: looking for them comes after."""
 
     @property
     def _hunter(self) -> Hunter:
@@ -49,6 +51,8 @@ class Masker:
         # `status` seldom comes here: these two cost as much as all the rest of it.
         from huawei_modem.mask import at, patterns
 
+        if self._surveys:
+            return patterns.mask(at.mask(text, self.token), self.token)
         text = self._hunter.replace(text, self.token)
         known = len(self._hunter)
         text = at.mask(text, self.token)
@@ -93,9 +97,11 @@ class Masker:
     def survey(self, texts: Iterable[str]) -> None:
         """Looks through all texts of a capture before the first is written: a secret that the last one gives
         away is masked in the first one too."""
+        self._surveys = True
         for text in texts:
             for _line in self.lines(text):
                 pass
+        self._surveys = False
 
     @property
     def knows(self) -> bool:

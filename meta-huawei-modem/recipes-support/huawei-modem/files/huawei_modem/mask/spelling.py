@@ -30,14 +30,29 @@ _WORDS = words(
 """Words of the logs themselves. A password that is one is masked as a password, and not as a word."""
 
 
+class _Chunk:
+    """Some of the values as one regular expression over all their spellings."""
+
+    def __init__(self, values: list[tuple[str, str]]) -> None:
+        # Longest first: a value that begins with another one is masked whole.
+        self.values = sorted(values, key=lambda item: -len(item[0]))
+        self.pattern = re.compile(
+            "|".join(f"({_any_spelling(value, kind)})" for value, kind in self.values), re.IGNORECASE
+        )
+
+
 class Hunter:
-    """The values that are looked for, as one regular expression over all their spellings."""
+    """The values that are looked for.
+
+    Each line of a log may add one, and compiling takes its time: new values make a chunk of their own, and
+    chunks are put together when there are several, so that a value is compiled a few times in all.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, str]] = {}
         self._spared: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
-        self._values: list[tuple[str, str]] = []
+        self._new: list[tuple[str, str]] = []
+        self._chunks: list[_Chunk] = []
 
     def __len__(self) -> int:
         return len(self._known)
@@ -55,26 +70,30 @@ class Hunter:
         if not key.isprintable() or len(set(plain)) < 3:
             return
         self._known[key] = (value, kind)
-        self._pattern = None
+        self._new.append((value, kind))
 
     def spare(self, value: str) -> None:
         """Does not look for `value`: an access point's name is public, also where it is the password too."""
         key = value.casefold()
         self._spared.add(key)
         if self._known.pop(key, None):
-            self._pattern = None
+            self._new, self._chunks = list(self._known.values()), []
 
     def replace(self, text: str, token: Callable[[str, str], str]) -> str:
         """`text` with `token(value, kind)` in the place of each known value."""
-        if not self._known:
-            return text
-        if self._pattern is None:
-            # Longest first: a value that begins with another one is masked whole.
-            self._values = sorted(self._known.values(), key=lambda item: -len(item[0]))
-            self._pattern = re.compile(
-                "|".join(f"({_any_spelling(value, kind)})" for value, kind in self._values), re.IGNORECASE
+        if self._new:
+            self._chunks.append(_Chunk(self._new))
+            self._new = []
+            while len(self._chunks) > 1 and len(self._chunks[-2].values) <= 2 * len(self._chunks[-1].values):
+                last, before = self._chunks.pop(), self._chunks.pop()
+                self._chunks.append(_Chunk(before.values + last.values))
+        for chunk in self._chunks:
+            values = chunk.values
+            text = chunk.pattern.sub(
+                lambda match, values=values: token(*values[(match.lastindex or 1) - 1]),  # type: ignore[misc]
+                text,
             )
-        return self._pattern.sub(lambda match: token(*self._values[(match.lastindex or 1) - 1]), text)
+        return text
 
 
 def _any_spelling(value: str, kind: str) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from huawei_modem.database import load
 from huawei_modem.report import to_text
 from huawei_modem.transcript import doctor, model, summary
+from huawei_modem.transcript.readers import new_reader
 from modem_image.doctor.page import to_html
 from unit.transcript.test_corpus import CORPUS, diagnosed, told
 
@@ -190,3 +191,18 @@ def test_a_bus_deeper_than_usb_allows_is_drawn_all_the_same() -> None:
     history = doctor.read([("paste", tree + kernel)])
     report = doctor.report(history, "paste", load())
     to_html(report, summary.to_text(history))
+
+
+def test_a_line_that_meant_nothing_is_read_where_a_command_prints_it() -> None:
+    """What is kept of a line is what it says alone: the command above it still counts."""
+    prose = ["4.1.44-00003", "(none) login:", "> 4.1.44-00003"]
+    history = read(*prose, *prose, "root@board:~# uname -r", "4.1.44-00003", *prose)
+    release = history.states[-1].release
+    assert release is not None
+    assert release.evidence.line == 8
+
+
+def test_what_is_remembered_of_lines_is_bounded() -> None:
+    reader = new_reader()
+    reader.feed("log", [f"a sentence, number {number}" for number in range(20_000)])
+    assert len(reader._routes) <= 4097

@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from huawei_modem.transcript.reader import Handler, Reader
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Handler
 
 FIELDS = {
     "s": ".+?",
@@ -146,11 +147,12 @@ def note(reader: Reader, kind: str, message: Message, found: re.Match[str]) -> N
     meaning = message.meaning
     if meaning.startswith("~"):
         reader.mark("harmless messages")
-        known = {seen.value for seen in reader.history.harmless}
-        if (why := harmless(meaning[1:])) not in known:
+        why = harmless(meaning[1:])
+        if not any(seen.value == why for seen in reader.history.harmless):
             reader.history.harmless.append(reader.seen(why))
         return
     reader.mark(kind)
-    parts = found.groupdict()
-    value = next((parts[name] for name in ("port", "at", "address") if parts.get(name)), found.string)
+    value = found.string
+    if parts := found.groupdict() if found.re.groupindex else None:
+        value = next((parts[name] for name in ("port", "at", "address") if parts.get(name)), value)
     reader.state.add(meaning, reader.seen(value[:200]))

@@ -9,79 +9,20 @@ output follows.
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from huawei_modem.transcript import prefix
 from huawei_modem.transcript.model import MOST_ENTRIES, History, Part, Seen, State
+from huawei_modem.transcript.tables import Handler, Output, Tables
 
 T = TypeVar("T")
-Handler = Callable[[str], object]
-"""Takes a line. True: the line is known, and no other reader needs to see it."""
-Output = Callable[[str], bool]
-"""Takes a line of a command's output; False ends the output, and the line is read like any other."""
-
-Starter = Callable[[list[str]], "Output | None"]
-"""Takes a command's words and returns who reads what it writes."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Tables:
-    """Who reads what, by the word that tells it."""
-
-    heads: Mapping[str, Handler] = dataclasses.field(default_factory=dict)
-    programs: Mapping[str, Handler] = dataclasses.field(default_factory=dict)
-    kernel: Mapping[str, Handler] = dataclasses.field(default_factory=dict)
-    commands: Mapping[str, Starter] = dataclasses.field(default_factory=dict)
-    cues: tuple[tuple[tuple[str, ...], Handler], ...] = ()
-    """Who takes plain lines of no known head that hold one of these texts."""
-    symbols: tuple[Handler, ...] = ()
-    """Take lines that begin as those of a kernel's .config do: a file of nothing else has thousands."""
-
-    def __add__(self, other: Tables) -> Tables:
-        """Both; where both read a word, each reads it."""
-        return Tables(
-            _both(self.heads, other.heads),
-            _both(self.programs, other.programs),
-            _both(self.kernel, other.kernel),
-            _both_starters(self.commands, other.commands),
-            self.cues + other.cues,
-            self.symbols + other.symbols,
-        )
-
-
-def _both(first: Mapping[str, Handler], second: Mapping[str, Handler]) -> dict[str, Handler]:
-    joined = {**first, **second}
-    for word in first.keys() & second.keys():
-        joined[word] = _in_turn(first[word], second[word])
-    return joined
-
-
-def _both_starters(first: Mapping[str, Starter], second: Mapping[str, Starter]) -> dict[str, Starter]:
-    joined = {**first, **second}
-    for word in first.keys() & second.keys():
-        joined[word] = _either(first[word], second[word])
-    return joined
-
-
-def _either(first: Starter, second: Starter) -> Starter:
-    def starter(words: list[str]) -> Output | None:
-        outputs = (first(words), second(words))
-        return outputs[0] or outputs[1]
-
-    return starter
-
-
-def _in_turn(first: Handler, second: Handler) -> Handler:
-    def handler(text: str) -> object:
-        return first(text) is True or second(text)
-
-    return handler
-
-
-_MOST_PROSE = 2048
+_Route = tuple[Callable[[Any], None], Any]
+"""What is done with a line without a prefix, as far as the line alone tells, and what it is done with."""
+_Plain = tuple[str, "Handler | None", tuple[Handler, ...]]
+_MOST_ROUTES = 4096
 _KEPT = 200
 """Characters of a line that are kept as evidence."""
 _LONGEST = 2000
@@ -190,8 +131,8 @@ class Reader:
         """The stretch of text that the last known lines belong to."""
         self.state = State(0, None)
         self.history.states.append(self.state)
-        self._prose: set[str] = set()
-        """Plain lines that mean nothing, wherever they stand: logs and quotations repeat themselves."""
+        self._routes: dict[str, _Route] = {"": (self._blank, None)}
+        """Who takes which plain line. Logs and quotations repeat themselves, and a line is looked at once."""
         self._releases: set[str] = set()
         """Of all states so far."""
         self.tables = Tables()
@@ -204,16 +145,18 @@ class Reader:
         self.source, self.line, self.output, self.stamp, self.block = source, 0, None, None, ""
         self.part = Part("", source, 0, 0)
         self._command_of_name(source)
-        read, blank, longest = self._line, self._blank, _LONGEST
+        read, routes = self._line, self._routes
         for self.line, raw in enumerate(lines, 1):
-            text = (raw if len(raw) <= longest else raw[:longest]).rstrip()
+            self.text = text = raw.rstrip()
+            if (route := routes.get(text)) is not None:
+                route[0](route[1])
+                continue
+            if len(text) > _LONGEST:
+                text = text[:_LONGEST].rstrip()
             if not text.isprintable():
                 text = _printable(text)
             self.text = text
-            if text:
-                read(text)
-            else:
-                blank()
+            read(text)
         self.finish()
         self.history.lines += self.line
 
@@ -281,7 +224,7 @@ class Reader:
     # Lines
 
     def _line(self, text: str) -> None:
-        first = text[0]
+        first = text[:1]
         if first == "[" and text[13:15] == "] " and "]: " not in text and " kernel: " not in text:
             # [   83.411050] as printk pads it: nearly every line of a log, read without a further call.
             try:
@@ -297,23 +240,35 @@ class Reader:
             handler = self._kernels.get(text[15:].partition(" ")[0])
             if handler is not None:
                 handler(text[15:])
-        elif first == ">":
-            self._quoted(text)
         elif (first == "C" or first == "#") and text.startswith(_SYMBOLS):
             if self.output is None or not self._taken_as_output(text):
                 for symbol in self._symbols:
                     symbol(text)
+        elif first == ">":
+            self._quoted(text)
         elif not (first in _PREFIXES and self._prefixed(_parts(text, first))):
             self._unprefixed(text)
 
     def _unprefixed(self, text: str) -> None:
-        if ("#" in text or "$" in text) and not _COMMENT(text) and self._prompt(text):
+        if "]: " in text and (program := _WITH_ID.match(text)) and not _STAMP_INSIDE.search(text):
+            # A program's line with its process id: few are ever seen again.
+            if self.output is None or not self._taken_as_output(text):
+                self._program(program[1], text[program.end() :])
             return
+        act, operand = route = self._routes.get(text) or self._route(text)
+        if len(self._routes) < _MOST_ROUTES and len(text) < _KEPT:
+            self._routes[text] = route
+        act(operand)
+
+    def _route(self, text: str) -> _Route:
+        """What is to be done with a line that has no prefix: nothing here depends on the lines before."""
+        if ("#" in text or "$" in text) and not _COMMENT(text) and (prompt := self._prompt_of(text)):
+            return self._prompt, prompt
         if "[" in text and (inside := _STAMP_INSIDE.search(text)):
             # The console wrote the kernel's message into the line of another program.
-            self._prefixed(prefix.kernel(text[inside.start() :]))
-            text = text[: inside.start()].rstrip()
-        self._plain(text)
+            start = inside.start()
+            return self._cut_into, (prefix.kernel(text[start:]), self._plain_route(text[:start].rstrip()))
+        return self._plain, self._plain_route(text)
 
     def _quoted(self, text: str) -> None:
         """An answer quotes what it answers."""
@@ -323,7 +278,7 @@ class Reader:
         else:
             self._blank()
 
-    def _blank(self) -> None:
+    def _blank(self, _nothing: None = None) -> None:
         if self.output is not None and not self.output(""):
             self.output = None
 
@@ -336,41 +291,41 @@ class Reader:
         self._end_output(by_prompt=False)
         return False
 
-    def _plain(self, text: str) -> None:
+    def _plain(self, route: _Plain) -> None:
+        text, handler, cues = route
         if self.output is not None and self._taken_as_output(text):
             return
-        if text in self._prose:
-            return
+        if handler is None or handler(text) is False:
+            for cue in cues:
+                cue(text)
+
+    def _cut_into(self, route: tuple[tuple[str, str, float | None] | None, _Plain]) -> None:
+        self._prefixed(route[0])
+        self._plain(route[1])
+
+    def _plain_route(self, text: str) -> _Plain:
+        """The line, who takes it by its first word, and who takes it then by what else is in it."""
         words = text.split(None, 1)
         if not words:
-            return
+            return text, None, ()
         head = words[0]
         handler = self._heads.get(head) or self._kernels.get(head)
         if handler is not None:
-            if handler(text) is False and _may_be_cue(head, text):
-                self._cued(text)
-        elif head[-2:] == "]:" and (program := _WITH_ID.match(text)):
-            self._program(program[1], text[program.end() :])
-        elif (handler := self._heads.get(head[0] if head[0] in "+^" else head.partition("=")[0])) is not None:
-            handler(text)
-        else:
-            self._unnamed(head, text)
-
-    def _unnamed(self, head: str, text: str) -> None:
-        """A plain line whose first word nobody takes."""
+            return text, handler, self._cued(text) if _may_be_cue(head, text) else ()
+        if head[-2:] == "]:" and (program := _WITH_ID.match(text)):
+            return text, partial(self._named, program[1], text[program.end() :]), ()
+        handler = self._heads.get(head[0] if head[0] in "+^" else head.partition("=")[0])
+        if handler is not None:
+            return text, handler, ()
         if "kernel: " in text and (wrapped := _CUT.match(text)):
-            self._prefixed(("", text[wrapped.end() :], None))
-        elif _may_be_cue(head, text):
-            self._cued(text)
-        elif len(self._prose) < _MOST_PROSE and len(text) < _KEPT:
-            self._prose.add(text)
+            return text, partial(self._named, "kernel", text[wrapped.end() :]), ()
+        return text, None, self._cued(text) if _may_be_cue(head, text) else ()
 
-    def _cued(self, text: str) -> None:
-        for cues, handler in self.tables.cues:
-            for cue in cues:
-                if cue in text:
-                    handler(text)
-                    break
+    def _named(self, program: str, said: str, _text: str) -> None:
+        self._program(program, said)
+
+    def _cued(self, text: str) -> tuple[Handler, ...]:
+        return tuple(handler for cues, handler in self.tables.cues if any(cue in text for cue in cues))
 
     def _prefixed(self, parts: tuple[str, str, float | None] | None) -> bool:
         """Whether the line had a prefix; then it is read as what its program says."""
@@ -418,27 +373,38 @@ class Reader:
             handler(text)
         return True
 
-    def _prompt(self, text: str) -> bool:
+    def _prompt_of(self, text: str) -> tuple[str | None, list[str], str] | None:
+        """The host that a prompt names, and the words of the command behind it, apart and joined."""
         match = _PROMPT.match(text)
         if match is None:
-            return False
+            return None
         words = match[2].replace("\\", "").split()
         while words and words[0] in ("sudo", "#"):
             del words[0]
         program = words[0].rpartition("/")[2] if words else ""
         # A lone # may begin a comment: it is a prompt only before a command that is known.
         if match[1] is None and program not in self.tables.commands:
-            return False
-        if match[1]:
-            self._host_is(match[1])
-        self.start_command([program, *words[1:]])
-        return True
+            return None
+        words[:1] = [program]
+        return match[1], words, " ".join(words)
+
+    def _prompt(self, prompt: tuple[str | None, list[str], str]) -> None:
+        host, words, command = prompt
+        if host and self.state.host != host:
+            self._host_is(host)
+        self._start(words, command)
 
     def start_command(self, words: list[str]) -> None:
         """What follows is the output of this command."""
-        self._end_output(by_prompt=True)
-        self.command, self.command_line = " ".join(words), self.line
-        starter = self.tables.commands.get(words[0]) if words else None
+        self._start(words, " ".join(words))
+
+    def _start(self, words: list[str], command: str) -> None:
+        if self.ended is None:
+            self.output = None
+        else:
+            self._end_output(by_prompt=True)
+        self.command, self.command_line = command, self.line
+        starter = self.tables.commands.get(words[0])
         if starter is not None:
             self.output = starter(words)
 

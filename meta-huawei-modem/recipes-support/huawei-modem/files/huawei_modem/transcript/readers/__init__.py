@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from huawei_modem.transcript.reader import Reader, Tables
+from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers.daemons import Daemons
 from huawei_modem.transcript.readers.kernel import Kernel
 from huawei_modem.transcript.readers.modeswitch import Modeswitch
@@ -11,6 +11,7 @@ from huawei_modem.transcript.readers.network import Network
 from huawei_modem.transcript.readers.said import Said
 from huawei_modem.transcript.readers.udev import Udev
 from huawei_modem.transcript.readers.usb import Usb
+from huawei_modem.transcript.tables import Tables
 
 _OTHER_COMMANDS = """
     dmesg journalctl lsusb usb-devices udevadm ofonod ofono pppd modprobe depmod reboot zcat grep killall

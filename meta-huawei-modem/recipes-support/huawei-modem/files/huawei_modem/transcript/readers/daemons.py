@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript.model import MOST_ENTRIES, MOST_STATES, Context, Seen
-from huawei_modem.transcript.reader import Output, Reader, Tables
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Output, Tables
 
 _MODEM = re.compile(r"\s*\[ (/[\w/]+) \]")
 _INTERFACE = re.compile(r"\s+\[ org\.ofono\.(\w+) \]")

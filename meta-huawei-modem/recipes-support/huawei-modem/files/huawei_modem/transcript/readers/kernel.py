@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript.model import MOST_ENTRIES, WANTED_SYMBOLS, WHOLE_CONFIG, Part, Seen
-from huawei_modem.transcript.reader import Output, Reader, Tables
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Output, Tables
 
 _RELEASE = re.compile(r"\d+\.\d+(?:\.\d+)?[\w.+~-]*")
 _UNAME_A = re.compile(
@@ -128,7 +129,7 @@ class Kernel:
     def _tty_entry(self, text: str) -> bool:
         if text.startswith("ls:"):
             return False
-        names = [match[1] for word in text.split() if (match := _NODE.fullmatch(word))]
+        names = [match[1] for word in text.split() if "tty" in word and (match := _NODE.fullmatch(word))]
         if len(self._nodes) < _MOST_NODES:
             self._nodes.update(names)
         # The consoles are there on every system: without them the list is a part of the whole.

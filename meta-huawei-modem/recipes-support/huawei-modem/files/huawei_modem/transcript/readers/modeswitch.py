@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript.model import MOST_STATES, ModeswitchConfig, ModeswitchRun
-from huawei_modem.transcript.reader import Output, Reader, Tables
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Output, Tables
 
 # usb_modeswitch.conf(5) and usb_modeswitch(1), version 2.6.
 _KEYS = """

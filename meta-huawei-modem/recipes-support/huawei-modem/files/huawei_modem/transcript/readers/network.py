@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript.model import MOST_ENTRIES
-from huawei_modem.transcript.reader import Output, Reader, Tables
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Output, Tables
 
 _INTERFACE = re.compile(r"(?:\d+: )?([a-z][\w.-]{1,14})(?::| +Link encap|@\w+:)[ \w<=:,.]*.*")
 _BRIEF = re.compile(r"([a-z][\w.-]{1,14})(?:@\S+)? +(?:UP|DOWN|UNKNOWN) *(?:(\d+\.\d+\.\d+\.\d+)\b.*)?")

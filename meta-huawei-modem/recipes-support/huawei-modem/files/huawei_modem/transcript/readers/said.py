@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from huawei_modem.transcript import messages
 from huawei_modem.transcript.model import MOST_STATES, Seen, Session
-from huawei_modem.transcript.reader import Handler, Reader, Tables
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Handler, Tables
 
 _DIALLING = ("ppp", "chat", "at")
 _PLAIN = (
@@ -52,6 +54,10 @@ _OFONO_ERRORS = tuple(
 _SYSINFO = re.compile(r"\^SYSINFO: ?\d+,\d+,\d+,\d+,(\d+)(?:,.*)?")
 _SIM_STATES = {"1": "=sim-ready", "255": "sim-missing"}
 """0 is a SIM that is locked or not valid, which the answer to AT+CPIN? tells apart."""
+
+_Found = tuple[messages.Message, "re.Match[str]"] | None
+_REMEMBERED = 256
+"""Lines on a terminal of which is kept what they are: people paste the same ones again and again."""
 
 
 class Said:
@@ -122,22 +128,25 @@ class Said:
     def _plain(self, name: str, kind: str) -> Handler:
         table = self._tables[name]
 
-        def handler(text: str) -> bool:
+        @functools.lru_cache(maxsize=_REMEMBERED)
+        def known(text: str) -> _Found:
             said = text.strip()
-            return self._note(kind, table, _ERROR.sub("", said) if "rror" in said else said)
+            return messages.match(table, _ERROR.sub("", said) if "rror" in said else said)
 
-        return handler
+        return lambda text: self._noted(kind, known(text))
 
     def _named(self, text: str) -> bool:
         """A program on a terminal that names itself."""
         return self._note("pppd and chat", self._dialling, text.partition(": ")[2].strip())
 
     def _note(self, kind: str, table: dict[str, list[messages.Message]], text: str) -> bool:
-        found = messages.match(table, text)
+        return self._noted(kind, messages.match(table, text))
+
+    def _noted(self, kind: str, found: _Found) -> bool:
         if found is None:
             return False
         messages.note(self._reader, kind, *found)
-        self._session(found[0].meaning, text)
+        self._session(found[0].meaning, found[1].string)
         return True
 
     def _ppp(self, text: str) -> None:

@@ -15,7 +15,8 @@ from huawei_modem.transcript.model import (
     Seen,
     UdevPort,
 )
-from huawei_modem.transcript.reader import Output, Reader, Tables
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Output, Tables
 
 _RULE = re.compile(r'\s*[A-Z_]+(?:\{[\w/]+\})?\s*(?:==|!=|\+=|:=|=)\s*["“”„]')
 _CAN_MATTER = ("OFONO_LABEL", "12d1", "bConfigurationValue")
@@ -24,6 +25,7 @@ _PROPERTY = re.compile(
     r"(?:E: ?)?(DEVNAME|ID_VENDOR_ID|ID_MODEL_ID|ID_USB_INTERFACE_NUM|OFONO_LABEL)=([\w/]{1,40})"
 )
 _PROPERTIES = ("DEVNAME=", "ID_", "OFONO_LABEL=")
+_OF_DATABASE = ("E:", *_PROPERTIES)
 _FAR = 4
 """Blank lines and comments between two rules of one file."""
 
@@ -85,7 +87,7 @@ class Udev:
         return None
 
     def _line(self, text: str) -> None:
-        if text.startswith(("E:", *_PROPERTIES)):
+        if text.startswith(_OF_DATABASE):
             self._property(text)
         if not ('"' in text or "“" in text) or not _RULE.match(text):
             return

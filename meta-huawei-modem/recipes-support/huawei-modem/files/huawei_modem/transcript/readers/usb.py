@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from huawei_modem.transcript import ids, messages
 from huawei_modem.transcript.model import MOST_ENTRIES, Device, Interface, Seen
-from huawei_modem.transcript.reader import Reader, Tables
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Tables
 
 _LSUSB = re.compile(r"Bus (\d{3}) Device (\d{3}): ID ([0-9a-f]{4}:[0-9a-f]{4}) ?(.*)")
 _TREE = re.compile(
@@ -53,6 +55,8 @@ _DRIVERS = (
     "usbserial_generic",
     "qcserial",
 )
+_REMEMBERED = 256
+"""Lines of listings of which is kept what they say: people paste the same ones again and again."""
 _TIERS = 7
 """USB 2.0, 4.1.1: a device is at most in the seventh tier."""
 _WATCHED = ("Under-voltage", "hwmon", "ofonod:")
@@ -68,6 +72,19 @@ _CLASS_NAMES = {
     "Human Interface Device": "03",
     "Wireless": "e0",
 }
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _listed(text: str) -> tuple[tuple[int, int], str, str] | None:
+    """Bus and device number, id and name of a line of lsusb."""
+    match = _LSUSB.match(text)
+    return ((int(match[1]), int(match[2])), match[3], match[4].strip()) if match is not None else None
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _of_tree(text: str) -> tuple[str, ...] | None:
+    match = _TREE.match(text)
+    return match.groups() if match is not None else None
 
 
 class Usb:
@@ -138,31 +155,32 @@ class Usb:
 
     def lsusb(self, text: str) -> None:
         """One line of lsusb. The first line of a listing makes the earlier listing history."""
-        match = _LSUSB.match(text)
-        if match is None:
+        listed = _listed(text)
+        if listed is None:
             return
-        number, address, usb, name = match.groups()
-        bus = self._reader.state.bus
-        if not self._reader.joins("lsusb"):
+        address, usb, name = listed
+        reader = self._reader
+        bus = reader.state.bus
+        if not reader.joins("lsusb"):
             bus.present = {}
             bus.addresses = {}
-        self._reader.mark("lsusb")
+        reader.mark("lsusb")
+        seen = reader.seen(usb)
         if len(bus.present) < MOST_ENTRIES:
-            bus.present[usb] = self._reader.seen(usb)
-            bus.addresses[int(number), int(address)] = usb
-        if usb.startswith("1d6b:"):
-            bus.complete = self._reader.seen(usb)
-        found = self._device(usb, name.strip())
+            bus.present[usb] = seen
+            bus.addresses[address] = usb
+        if usb[:5] == "1d6b:":
+            bus.complete = seen
+        found = self._device(usb, name)
         if found is not None:
-            found.usb = self._reader.seen(usb)
-        self._reader.block = "lsusb"
+            found.usb = seen
 
     def tree(self, text: str) -> None:
         """One line of lsusb -t: what is bound to which interface."""
-        match = _TREE.match(text)
-        if match is None:
+        shown = _of_tree(text)
+        if shown is None:
             return
-        bus_number, port, address, number, usb_class, driver = match.groups()
+        bus_number, port, address, number, usb_class, driver = shown
         state = self._reader.state
         if not self._reader.joins("lsusb -t"):
             state.bus.tree = {}

@@ -60,6 +60,9 @@ def test_case(case: dict[str, Any]) -> None:
     for finding in report.findings:
         assert finding.remedy or finding.severity.value == "info"
         assert finding.evidence or finding.code == "insufficient-data"
+    said = "\n".join(line for item in report.findings for line in (item.title, *item.remedy))
+    assert [text for text in case.get("says", ()) if text not in said] == []
+    assert [text for text in case.get("never", ()) if text in said] == []
 
 
 def test_half_of_the_cases_have_no_fault() -> None:

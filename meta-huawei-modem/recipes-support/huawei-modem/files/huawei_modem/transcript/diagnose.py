@@ -15,10 +15,11 @@ from huawei_modem.database import Database
 from huawei_modem.report import INSUFFICIENT_DATA, Finding, Severity
 from huawei_modem.transcript import next_step
 from huawei_modem.transcript.model import History, State
-from huawei_modem.transcript.rules import RULES
+from huawei_modem.transcript.rules import RULES, kernel
 from huawei_modem.transcript.rules.rule import Rule, View
 
 _MOST_EVIDENCE = 8
+_OF_KERNEL = frozenset(rule.code for rule in kernel.RULES)
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -35,7 +36,10 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     known = next_step.diallers(history, first)
     if any(item.code == "not-huawei" for item in findings):
         # What holds for any modem may help its owner; it is no fault of what is made here.
-        findings = [item._replace(severity=Severity.INFO) for item in findings]
+        # A kernel that does not fit its modules is one whatever is plugged in.
+        findings = [
+            item if item.code in _OF_KERNEL else item._replace(severity=Severity.INFO) for item in findings
+        ]
     findings += _asked(history, first, findings, known)
     findings += _mentioned(history)
     ordered = sorted(findings, key=lambda item: _ORDER[item.severity])

@@ -20,7 +20,8 @@ MOST_ENTRIES = 256
 """How many devices, parts or files are kept."""
 _WANTED_SYMBOLS = """
     USB_SERIAL_OPTION PPP PPP_ASYNC PPP_FILTER TUN USB_NET_HUAWEI_CDC_NCM USB_NET_QMI_WWAN
-    USB_ETH_RNDIS USB_NET_RNDIS_HOST USB_SERIAL_QUALCOMM
+    USB_ETH_RNDIS USB_NET_RNDIS_HOST USB_SERIAL_QUALCOMM USB_SERIAL USB_SERIAL_WWAN USB_ACM USB_USBNET
+    USB_NET_CDC_NCM USB_NET_CDC_MBIM USB_NET_CDCETHER USB_STORAGE
 """
 WANTED_SYMBOLS = frozenset(_WANTED_SYMBOLS.split())
 """The kernel's symbols that rules look at, without CONFIG_."""
@@ -92,6 +93,8 @@ class Bus:
     """lsusb -t, which names no ids: they are looked up in `addresses`."""
     nets: dict[str, str] = dataclasses.field(default_factory=dict)
     """Network interface to the id of its device, from the driver's message."""
+    hardware: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """MAC address of a USB network interface, without colons, to its driver."""
     drive: Seen[str] | None = None
     """The installer's drive, by its SCSI line."""
     drivers: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
@@ -143,6 +146,8 @@ class ModeswitchRun:
     """It saw none."""
     sent: Seen[str] | None = None
     detached: Seen[str] | None = None
+    before: tuple[Seen[str], ...] = ()
+    """What was on the bus when it began, as far as the text shows."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -221,6 +226,8 @@ class State:
     """Services of connmanctl, such as `*AO name cellular_...`."""
     addresses: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Network interface to its IPv4 address; empty for one without."""
+    wired: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """ConnMan's ethernet services: MAC address without colons to the flags, such as *AO."""
 
     def add(self, sign: str, seen: Seen[str]) -> None:
         """A line means `sign`: the code of a finding, with its kind, or = and the name of a state."""

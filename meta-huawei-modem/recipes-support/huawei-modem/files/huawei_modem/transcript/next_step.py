@@ -43,6 +43,8 @@ _KINDS = {
 _OVER_MODEM = ("ppp", "ww", "3g-", "4g-", "lte")
 _CABLES = ("eth1", "eth2", "usb", "enx", "lan")
 """What a HiLink stick's network is called, after the board's own."""
+_ROUTERS = ("cdc_ether", "rndis_host")
+"""Drivers of sticks that are routers, and of Ethernet adapters: never of a modem that is dialled."""
 _OWN = ("eth0", "br", "wl", "lo")
 """The board's own networks."""
 
@@ -85,6 +87,10 @@ def is_online(views: Sequence[View]) -> bool:
         ]
         if cables and (_is_router(view) or view.others() or view.maker()):
             return any(not is_link_local(address) for address in cables)
+        if any(
+            mac in state.bus.hardware and flags.value[-1:] in ("R", "O") for mac, flags in state.wired.items()
+        ):
+            return True  # ConnMan has the stick's own interface ready or online
         hilink = [seen for name, seen in state.addresses.items() if not name.startswith(_OWN)]
         if any(seen.value.startswith("192.168.8.") for seen in hilink):
             return True  # the network of Huawei's HiLink sticks, as delivered
@@ -110,6 +116,8 @@ def question(views: Sequence[View], known: frozenset[str]) -> Finding:
     driver = next((line for view in reversed(views) for line in view.state.bus.drivers.values()), None)
     if stick is None and any(view.others() or view.maker() for view in views):
         return found("insufficient-data:other")
+    if stick is None and ports is None and driver is not None and driver.value in _ROUTERS:
+        return found("insufficient-data:ethernet", [driver.evidence], driver=driver.value)
     left = [lost for view in views[-1:] for lost, _times in view.state.bus.left.values()]
     if left and ports is None and (stick is None or not views[-1].sticks()):
         return found("insufficient-data:gone", [left[-1].evidence])

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers.daemons import Daemons
+from huawei_modem.transcript.readers.identity import Identity
 from huawei_modem.transcript.readers.kernel import Kernel
 from huawei_modem.transcript.readers.modeswitch import Modeswitch
 from huawei_modem.transcript.readers.network import Network
@@ -20,7 +21,7 @@ _OTHER_COMMANDS = """
 
 def new_reader() -> Reader:
     """A reader of everything that is known here."""
-    return Reader([Usb, Kernel, Said, Modeswitch, Udev, Daemons, Network, _Others])
+    return Reader([Usb, Kernel, Said, Modeswitch, Udev, Daemons, Network, Identity, _Others])
 
 
 class _Others:

@@ -65,7 +65,7 @@ class Daemons:
                 "systemctl": lambda _words: None,
                 "mmcli": lambda _words: None,
             },
-            cues=((("setup_huawei",), self._offered), (("cellular_",), self._service_alone)),
+            cues=((("setup_huawei",), self._offered), (("cellular_", " ethernet_"), self._service_alone)),
         )
 
     def _offered(self, text: str) -> None:
@@ -193,6 +193,8 @@ class Daemons:
         services = self._reader.state.services
         lines = services.value if services else ()
         self._reader.state.services = self._reader.seen((*lines[:64], f"{kind} {match[1].strip()}"))
+        if kind == "ethernet" and len(self._reader.state.wired) < MOST_ENTRIES:
+            self._reader.state.wired[match[3].split("_")[1].lower()] = self._reader.seen(match[1].strip())
         if kind == "cellular":
             flags, seen = match[1].strip(), self._reader.seen(match[3])
             sign = "=online" if flags[-1:] in ("R", "O") else "connman-service-idle"

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript.model import MOST_STATES, ModeswitchConfig, ModeswitchRun
+from huawei_modem.transcript import ids
+from huawei_modem.transcript.model import MOST_STATES, ModeswitchConfig, ModeswitchRun, Seen
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Output, Tables
 
@@ -100,9 +101,16 @@ class Modeswitch:
                 usb = ":".join(value[0].lower().removeprefix("0x") for value in values)
         self._reader.mark("usb_modeswitch")
         runs = self._reader.state.runs
-        runs.append(ModeswitchRun(self._reader.seen(" ".join(words)), usb))
+        runs.append(ModeswitchRun(self._reader.seen(" ".join(words)), usb, before=self._on_bus()))
         del runs[:-MOST_STATES]
         return None
+
+    def _on_bus(self) -> tuple[Seen[str], ...]:
+        """Huawei's devices by the latest look at the bus."""
+        for state in reversed(self._reader.history.states):
+            if state.bus.present:
+                return tuple(seen for usb, seen in state.bus.present.items() if usb.startswith(ids.VENDOR))
+        return ()
 
     def _run(self) -> ModeswitchRun:
         runs = self._reader.state.runs

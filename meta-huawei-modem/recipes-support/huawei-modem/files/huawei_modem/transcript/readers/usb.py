@@ -11,7 +11,7 @@ from huawei_modem.transcript.model import MOST_ENTRIES, Device, Interface, Seen
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
-_LSUSB = re.compile(r"Bus (\d{3}) Device (\d{3}): ID ([0-9a-f]{4}:[0-9a-f]{4}) ?(.*)")
+_LSUSB = re.compile(r"Bus (\d{3}) Device (\d{3}): ID ([0-9a-fA-F]{4}) ?: ?([0-9a-fA-F]{4})\b ?(.*)")
 _TREE = re.compile(
     r"[\s|_]*(?:/: +Bus (\d+)\.)?Port (\d+): Dev (\d+),(?: If (\d+),)? Class=([^,]*), Driver=([^,]*)"
 )
@@ -29,6 +29,8 @@ _NOW_TTY = re.compile(
 )
 _NO_TTY = re.compile(r"\S+ (ttyUSB\d+): GSM modem \(1-port\) converter now disconnected from \1")
 _BOUND = re.compile(r"(\S+) ([\d.-]+):\d+\.(\d+)(?: (\w+))?: ")
+_HARDWARE = re.compile(r": register '\w+' at .*, ((?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}|\[masked-\d+\])$")
+"""usbnet ends its line with the interface's address; one address is masked by one token everywhere."""
 _VERBOSE = re.compile(r"\s+b(InterfaceNumber|InterfaceClass|InterfaceSubClass|InterfaceProtocol)\s+(\d+)")
 _ATTRIBUTE = re.compile(
     r"\s*ATTRS?\{b(InterfaceClass|InterfaceNumber|InterfaceProtocol|InterfaceSubClass)\}==\"([0-9a-f]{2})\""
@@ -78,7 +80,11 @@ _CLASS_NAMES = {
 def _listed(text: str) -> tuple[tuple[int, int], str, str] | None:
     """Bus and device number, id and name of a line of lsusb."""
     match = _LSUSB.match(text)
-    return ((int(match[1]), int(match[2])), match[3], match[4].strip()) if match is not None else None
+    return (
+        ((int(match[1]), int(match[2])), f"{match[3]}:{match[4]}".lower(), match[5].strip())
+        if match is not None
+        else None
+    )
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)
@@ -207,14 +213,15 @@ class Usb:
             else None,
         )
 
-    def tree_id(self, text: str) -> None:
+    def tree_id(self, text: str) -> bool:
         """lsusb -t -v: the id of the device of the line before."""
         match = _TREE_ID.fullmatch(text)
         bus = self._reader.state.bus
         if match is None or not self._reader.joins("lsusb -t") or not self._tree_last:
-            return
+            return False
         if len(bus.addresses) < MOST_ENTRIES and self._device(match[1], match[2] or "") is not None:
             bus.addresses[self._tree_last] = match[1]
+        return True
 
     def message(self, text: str) -> bool:
         """A device appears, gets a port's tty, or goes."""
@@ -331,6 +338,8 @@ class Usb:
         usb = bus.ports.get(port)
         if net and len(bus.nets) < MOST_ENTRIES:
             bus.nets[net] = usb or ""
+        if (hardware := _HARDWARE.search(text)) and len(bus.hardware) < MOST_ENTRIES:
+            bus.hardware[hardware[1].replace(":", "").lower()] = seen
         if usb is not None and (device := bus.devices.get(usb)) is not None:
             device.interface(int(number)).driver = seen
         if _LIKELY.search(text):

@@ -3,11 +3,34 @@
 
 from __future__ import annotations
 
+import re
+
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding, Severity
+from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
 _NEEDED = {"USB_SERIAL_OPTION": "the modem's serial ports", "PPP": "PPP", "PPP_ASYNC": "PPP"}
+_SYMBOLS = {
+    "option": "USB_SERIAL_OPTION",
+    "usbserial": "USB_SERIAL",
+    "usb_wwan": "USB_SERIAL_WWAN",
+    "qcserial": "USB_SERIAL_QUALCOMM",
+    "cdc_acm": "USB_ACM",
+    "usbnet": "USB_USBNET",
+    "huawei_cdc_ncm": "USB_NET_HUAWEI_CDC_NCM",
+    "cdc_ncm": "USB_NET_CDC_NCM",
+    "cdc_mbim": "USB_NET_CDC_MBIM",
+    "cdc_ether": "USB_NET_CDCETHER",
+    "rndis_host": "USB_NET_RNDIS_HOST",
+    "qmi_wwan": "USB_NET_QMI_WWAN",
+    "usb_storage": "USB_STORAGE",
+    "ppp_generic": "PPP",
+    "ppp_async": "PPP_ASYNC",
+    "tun": "TUN",
+}
+"""Modules that a stick may need, and what builds them (Makefiles of Linux 6.12)."""
+_MODULE = re.compile(r"[Mm]odule(?: named)? '?([\w-]+)'?")
 _OF_SOME = {
     "USB_NET_HUAWEI_CDC_NCM": "the network interface of many sticks",
     "USB_NET_QMI_WWAN": "the network interface of sticks with QMI",
@@ -41,10 +64,24 @@ def missing(view: View) -> Judgement:
     state = view.state
     if state.folders is not None and not state.folders.value:
         return [found("modules-missing", (state.folders.evidence,))]
-    absent = events(view, "modules-missing:not-found")
+    absent = [
+        seen.evidence
+        for seen in view.state.events_of("modules-missing:not-found")
+        if not _unbuilt(view, seen)
+    ]
     if absent:
         return [found("modules-missing:not-found", absent, text=absent[-1].text)]
     return None if state.folders is None else []
+
+
+def _unbuilt(view: View, refused: Seen[str]) -> str:
+    """The symbol of the module that modprobe did not find, where the configuration has it not set."""
+    match = _MODULE.search(refused.evidence.text)
+    symbol = _SYMBOLS.get(match[1].replace("-", "_"), "") if match else ""
+    seen = view.state.symbols.get(symbol)
+    if seen is not None:
+        return symbol if seen.value == "n" else ""
+    return symbol if view.state.whole_config is not None else ""
 
 
 @rule("modules-index-broken", of_kernel=True)
@@ -61,9 +98,20 @@ def symbols(view: View) -> Judgement:
     """An option that a driver needs is not set."""
     known = view.state.symbols
     findings: list[Finding] = []
+    asked = {
+        symbol: seen
+        for seen in view.state.events_of("modules-missing:not-found")
+        if (symbol := _unbuilt(view, seen))
+    }
+    for symbol, refused in asked.items():
+        lines = evidence(known.get(symbol, view.state.whole_config), refused)
+        purpose = "the module that modprobe was asked for"
+        findings.append(found("kernel-symbol-missing:text", lines, symbol=symbol, purpose=purpose))
     for wanted, severity in ((_NEEDED, Severity.ERROR), (_OF_SOME, Severity.WARNING)):
         for symbol, purpose in wanted.items():
             seen = known.get(symbol)
+            if symbol in asked:
+                continue
             if seen is not None and seen.value == "n":
                 kind, shown = "text", seen
             elif seen is None and view.state.whole_config is not None:

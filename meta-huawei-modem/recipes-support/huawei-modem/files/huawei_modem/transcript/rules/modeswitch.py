@@ -99,14 +99,14 @@ def pinned(view: View) -> Judgement:
 
 @rule("modeswitch-not-triggered")
 def trigger(view: View) -> Judgement:
-    """Switching by hand has worked, and nothing did it by itself."""
+    """Switching by hand has worked, on a drive that plugging in had left as it was."""
     by_hand = [run for run in view.state.runs if run.sent is not None and run.found is not None]
     if not by_hand:
         return [] if view.state.runs else None
     stick = view.known_stick()
-    switched = stick is not None and view.mode(stick) in (ids.MODEM, ids.ROUTER, ids.MBIM)
+    switched = stick is not None and view.mode(stick) in (ids.MODEM, ids.MBIM)
     already = any(run.usb is not None and ids.mode_of(run.usb, view.database) == ids.MODEM for run in by_hand)
-    if not switched or already or view.state.events_of("=modeswitch-ran") or not _was_drive(view):
+    if not switched or already or view.state.events_of("=modeswitch-ran") or not _stood_as_drive(view):
         return []
     return [
         found(
@@ -116,12 +116,14 @@ def trigger(view: View) -> Judgement:
     ]
 
 
-def _was_drive(view: View) -> bool:
-    """The text shows the drive that it was before."""
-    left = [seen.value for seen, _times in view.state.bus.left.values()]
-    listed = [usb for state in (view.state, *view.earlier) for usb in state.bus.devices]
-    asked = [run.usb for run in view.state.runs if run.usb]
-    return any(ids.mode_of(usb, view.database) == ids.STORAGE for usb in (*left, *listed, *asked) if usb)
+def _stood_as_drive(view: View) -> bool:
+    """The drive was on the bus when the person began to switch it."""
+    return any(
+        ids.mode_of(seen.value, view.database) == ids.STORAGE
+        for run in view.state.runs
+        if run.sent is not None
+        for seen in run.before
+    )
 
 
 RULES = (trigger, missing, config, already_switched, pinned)

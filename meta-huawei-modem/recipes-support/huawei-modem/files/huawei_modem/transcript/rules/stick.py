@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
 from huawei_modem.transcript import ids
-from huawei_modem.transcript.model import Interface, Seen
+from huawei_modem.transcript.model import Device, Interface, Seen
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
 # A hub's port and the device behind it: usb1-port2 is 1-2, 1-1-port2 is 1-1.2 (Linux hub.c, usb.c).
@@ -68,11 +68,41 @@ def in_hilink_mode(view: View) -> Judgement:
     sticks = view.sticks()
     if not sticks:
         return None
-    return [
-        found("stick-in-hilink-mode", evidence(stick.usb), usb=stick.usb.value)
-        for stick in sticks
-        if view.mode(stick) == ids.ROUTER
+    return [_as_router(view, stick) for stick in sticks if view.mode(stick) == ids.ROUTER]
+
+
+def _as_router(view: View, stick: Device) -> Finding:
+    usb = stick.usb.value
+    sent = [
+        run
+        for run in view.state.runs
+        if run.sent is not None or (run.usb and ids.mode_of(run.usb, view.database) == ids.STORAGE)
     ]
+    if not sent:
+        return found("stick-in-hilink-mode", evidence(stick.usb), usb=usb)
+    drive, message, modem = _way_to_ports(view, usb)
+    return found(
+        "stick-in-hilink-mode:by-hand",
+        evidence(sent[-1].command, sent[-1].sent, stick.usb),
+        usb=usb,
+        vendor=ids.VENDOR,
+        drive=drive,
+        message=message,
+        modem=modem,
+        unknown=None if modem else "",
+    )
+
+
+def _way_to_ports(view: View, usb: str) -> tuple[str | None, str | None, str | None]:
+    """Product id of the drive, the message and the id that it leads to, of a stick with this router."""
+    for stick, _mode in view.database.candidates(usb):
+        modems = {mode.usb for mode in stick.modes if mode.name in (ids.MODEM, ids.MBIM)}
+        for mode in stick.modes:
+            for switch in (mode.alternative, mode.switch):
+                target = next((usb for usb in switch.target if usb in modems), None) if switch else None
+                if mode.name == ids.STORAGE and switch and target:
+                    return mode.usb.partition(":")[2], switch.message, target
+    return None, None, None
 
 
 @rule("unknown-stick")
@@ -164,7 +194,6 @@ def configuration(view: View) -> Judgement:
             evidence(stick.usb, stick.configurations),
             usb=stick.usb.value,
             count=stick.configurations.value,
-            path="/sys/bus/usb/devices/PORT",
         )
         for stick in judged
         if stick.configurations is not None

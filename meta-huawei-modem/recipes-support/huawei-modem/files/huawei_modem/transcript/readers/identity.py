@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""A device's two ids where each stands by itself: files of sysfs, udevadm info, lsusb -v, uevent.
+
+One id is nothing; the device is known when the other one follows.
+"""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript.model import MOST_ENTRIES, Device
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Output, Tables
+
+_FILE = re.compile(r"(?:.*/)?(idVendor|idProduct)")
+_VALUE = re.compile(r"(?:0x)?([0-9a-fA-F]{4})")
+_NAMED = re.compile(r"(?:\S*/)?(idVendor|idProduct)\s*[:=]\s*(?:0x)?([0-9a-fA-F]{4})")
+"""grep . /sys/bus/usb/devices/*/id* and the like."""
+_VERBOSE = re.compile(r"\s*(idVendor|idProduct)\s+0x([0-9a-f]{4})\b(.*)")
+# A rule has commas and more than one match; udevadm info -a prints one a line.
+_ATTRIBUTE = re.compile(r"\s*ATTRS?\{(idVendor|idProduct)\}==\"([0-9a-f]{4})\"")
+_PROPERTY = re.compile(r"(?:E: ?)?(ID_VENDOR_ID|ID_MODEL_ID)=([0-9a-f]{4})")
+_UEVENT = re.compile(r"(?:E: ?)?PRODUCT=([0-9a-f]{1,4})/([0-9a-f]{1,4})/[0-9a-f]{1,4}")
+_BARE = re.compile(r"\s*ID +([0-9a-fA-F]{4}) ?: ?([0-9a-fA-F]{4})\b ?(.*)")
+_NAMES = {"ID_VENDOR_ID": "idVendor", "ID_MODEL_ID": "idProduct"}
+_FAR = 24
+"""Lines between the two: prompts, blank lines, and other attributes of udevadm info."""
+_ROOT_HUB = "1d6b"
+
+
+class Identity:
+    """Puts the two ids of a device together."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._known: dict[str, tuple[str, int]] = {}
+        """Name of the id to its value and line."""
+
+    def tables(self) -> Tables:
+        return Tables(
+            heads={
+                "idVendor": self._verbose,
+                "idProduct": self._verbose,
+                "ID": self._bare,
+                "E:": self._property,
+            },
+            commands={"cat": self._cat},
+            cues=(
+                (("ATTR",), self._attribute),
+                (
+                    ("/idVendor", "/idProduct", "idVendor=", "idProduct=", "idVendor:", "idProduct:"),
+                    self._file,
+                ),
+                (("ID_VENDOR_ID=", "ID_MODEL_ID=", "PRODUCT="), self._property),
+            ),
+        )
+
+    def _cat(self, words: list[str]) -> Output | None:
+        """cat of one of the two files, or of both in their order."""
+        names = [match[1] for word in words[1:] if (match := _FILE.fullmatch(word))]
+        if not names or len(names) != len(words) - 1:
+            return None
+
+        def output(text: str) -> bool:
+            match = _VALUE.fullmatch(text.strip())
+            if match is None:
+                return False
+            self._half(names.pop(0), match[1])
+            return bool(names)
+
+        return output
+
+    def _file(self, text: str) -> None:
+        if match := _NAMED.fullmatch(text.strip()):
+            self._half(match[1], match[2])
+
+    def _verbose(self, text: str) -> bool:
+        if match := _VERBOSE.fullmatch(text):
+            self._half(match[1], match[2])
+        return match is not None
+
+    def _attribute(self, text: str) -> None:
+        if match := _ATTRIBUTE.fullmatch(text):
+            self._half(match[1], match[2])
+
+    def _property(self, text: str) -> bool:
+        text = text.strip()
+        if match := _PROPERTY.fullmatch(text):
+            self._half(_NAMES[match[1]], match[2])
+        elif match := _UEVENT.fullmatch(text):
+            self._device(f"{match[1]:>04}:{match[2]:>04}")
+        return False
+
+    def _bare(self, text: str) -> bool:
+        """The id as lsusb writes it, cut out of its line."""
+        if match := _BARE.fullmatch(text):
+            self._device(f"{match[1]}:{match[2]}".lower(), match[3].strip())
+        return match is not None
+
+    def _half(self, name: str, value: str) -> None:
+        reader, value = self._reader, value.lower()
+        self._known[name] = (value, reader.line)
+        vendor, product = (self._known.get(key) for key in ("idVendor", "idProduct"))
+        if vendor is not None and product is not None and abs(vendor[1] - product[1]) <= _FAR:
+            self._known = {}
+            self._device(f"{vendor[0]}:{product[0]}")
+
+    def _device(self, usb: str, name: str = "") -> None:
+        """The device is there, beside what else is known to be."""
+        reader, bus = self._reader, self._reader.state.bus
+        if usb.startswith(_ROOT_HUB) or len(bus.devices) >= MOST_ENTRIES or len(bus.present) >= MOST_ENTRIES:
+            return
+        reader.mark("USB ids")
+        seen = reader.seen(usb)
+        bus.devices.setdefault(usb, Device(seen, name))
+        bus.present.setdefault(usb, seen)

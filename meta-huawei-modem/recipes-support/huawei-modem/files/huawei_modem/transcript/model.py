@@ -95,6 +95,8 @@ class Bus:
     """Network interface to the id of its device, from the driver's message."""
     hardware: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """MAC address of a USB network interface, without colons, to its driver."""
+    links: dict[str, str] = dataclasses.field(default_factory=dict)
+    """MAC address without colons to its network interface, from ip and ifconfig."""
     drive: Seen[str] | None = None
     """The installer's drive, by its SCSI line."""
     drivers: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)

@@ -77,6 +77,12 @@ def is_online(views: Sequence[View]) -> bool:
         state = view.state
         if (said := state.said("data")) and said != "=dialling":
             return said == "=online"
+        if any(
+            flags.value[-1:] in ("R", "O")
+            and (mac in state.bus.hardware or state.bus.links.get(mac) in state.bus.nets)
+            for mac, flags in state.wired.items()
+        ):
+            return True  # ConnMan has the stick's own interface ready or online
         cellular = [seen for name, seen in state.addresses.items() if _is_modems(view, name)]
         if cellular:
             return any(seen.value and not is_link_local(seen.value) for seen in cellular)
@@ -87,10 +93,6 @@ def is_online(views: Sequence[View]) -> bool:
         ]
         if cables and (_is_router(view) or view.others() or view.maker()):
             return any(not is_link_local(address) for address in cables)
-        if any(
-            mac in state.bus.hardware and flags.value[-1:] in ("R", "O") for mac, flags in state.wired.items()
-        ):
-            return True  # ConnMan has the stick's own interface ready or online
         hilink = [seen for name, seen in state.addresses.items() if not name.startswith(_OWN)]
         if any(seen.value.startswith("192.168.8.") for seen in hilink):
             return True  # the network of Huawei's HiLink sticks, as delivered

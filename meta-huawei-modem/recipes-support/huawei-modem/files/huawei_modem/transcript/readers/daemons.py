@@ -20,6 +20,9 @@ _SERVICE = re.compile(
     r"(\*?[AORd* ]{2,3}) (.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)"
 )
 _TECHNOLOGY = re.compile(r"/net/connman/technology/(\w+)")
+_WIRED = re.compile(r"/net/connman/service/ethernet_([\w\[\]-]+?)_\w+")
+_NEAR = 12
+"""Lines from a service's path to its State."""
 _RADIO = re.compile(r"\d+: \S+: (.+)")
 _RADIO_ROW = re.compile(r" *\d+ +(\w+) +\S+ +(\w+) +(\w+)")
 _TECHNOLOGIES = ("cellular", "ethernet", "wifi", "bluetooth", "gadget", "p2p")
@@ -36,6 +39,8 @@ class Daemons:
         self._listed = False
         self._asked = False
         self._radio = ""
+        self._wired: tuple[str, int] = ("", 0)
+        """MAC address and line of the ethernet service whose properties follow."""
 
     def tables(self) -> Tables:
         def ofonod(text: str) -> None:
@@ -65,7 +70,11 @@ class Daemons:
                 "systemctl": lambda _words: None,
                 "mmcli": lambda _words: None,
             },
-            cues=((("setup_huawei",), self._offered), (("cellular_", " ethernet_"), self._service_alone)),
+            cues=(
+                (("/net/connman/service/ethernet_",), self._ethernet),
+                (("setup_huawei",), self._offered),
+                (("cellular_", " ethernet_"), self._service_alone),
+            ),
         )
 
     def _offered(self, text: str) -> None:
@@ -246,9 +255,18 @@ class Daemons:
             return True
         return False
 
+    def _ethernet(self, text: str) -> None:
+        """The path of an ethernet service begins its properties."""
+        if (match := _WIRED.fullmatch(text.strip())) and len(self._reader.state.wired) < MOST_ENTRIES:
+            self._wired = (match[1].lower(), self._reader.line)
+
     def _state(self, text: str) -> None:
         if match := re.fullmatch(r"\s*(State|OfflineMode) = (\w+)", text):
             self._reader.mark("connmanctl")
+            mac, line = self._wired
+            if match[2] in ("ready", "online") and mac and 0 < self._reader.line - line <= _NEAR:
+                self._reader.state.wired[mac] = self._reader.seen(match[2][0].upper())
+                return
             if match[2] == "failure":
                 self._reader.state.add("connman-service-failed", self._reader.seen(text.strip()))
             elif match[2] == "online":

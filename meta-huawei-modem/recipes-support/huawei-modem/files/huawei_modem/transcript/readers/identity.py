@@ -12,7 +12,9 @@ from huawei_modem.transcript.model import MOST_ENTRIES, Device
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Output, Tables
 
-_FILE = re.compile(r"(?:.*/)?(idVendor|idProduct)")
+_FILE = re.compile(r"idVendor|idProduct")
+_TITLE = re.compile(r"==> (?:\S*/)?(idVendor|idProduct) <==")
+"""head and tail put it above each of several files."""
 _VALUE = re.compile(r"(?:0x)?([0-9a-fA-F]{4})")
 _NAMED = re.compile(r"(?:\S*/)?(idVendor|idProduct)\s*[:=]\s*(?:0x)?([0-9a-fA-F]{4})")
 """grep . /sys/bus/usb/devices/*/id* and the like."""
@@ -42,9 +44,10 @@ class Identity:
                 "idVendor": self._verbose,
                 "idProduct": self._verbose,
                 "ID": self._bare,
+                "==>": self._titled,
                 "E:": self._property,
             },
-            commands={"cat": self._cat},
+            commands={"cat": self._cat, "for": self._cat},
             cues=(
                 (("ATTR",), self._attribute),
                 (
@@ -56,9 +59,9 @@ class Identity:
         )
 
     def _cat(self, words: list[str]) -> Output | None:
-        """cat of one of the two files, or of both in their order."""
-        names = [match[1] for word in words[1:] if (match := _FILE.fullmatch(word))]
-        if not names or len(names) != len(words) - 1:
+        """One of the two files is printed, or both in their order: named each, in braces or by a loop."""
+        names = _FILE.findall(" ".join(words[1:]))
+        if not names:
             return None
 
         def output(text: str) -> bool:
@@ -69,6 +72,10 @@ class Identity:
             return bool(names)
 
         return output
+
+    def _titled(self, text: str) -> None:
+        if match := _TITLE.fullmatch(text.strip()):
+            self._reader.output = self._cat(["cat", match[1]])
 
     def _file(self, text: str) -> None:
         if match := _NAMED.fullmatch(text.strip()):

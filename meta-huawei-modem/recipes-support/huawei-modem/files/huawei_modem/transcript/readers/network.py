@@ -18,6 +18,7 @@ _BRIEF = re.compile(r"([a-z][\w.-]{1,14})(?:@\S+)? +(?:UP|DOWN|UNKNOWN) *(?:(\d+
 _ADDRESS = re.compile(r"\s*inet (?:addr:)?(\d+\.\d+\.\d+\.\d+)\b.*")
 _ONE_LINE = re.compile(r"\d+: ([a-z][\w.-]{1,14}) +inet (\d+\.\d+\.\d+\.\d+)\b.*")
 """ip -o address."""
+_LINK = re.compile(r"\b(?:ether|HWaddr) ((?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}|\[masked-\d+\])")
 _REPLY = re.compile(r"\d+ bytes from \S+: (?:icmp_)?seq=\d+ .*")
 _LOSS = re.compile(r"\d+ packets transmitted, (\d+) (?:packets )?received, .*")
 _FIELD = re.compile(r"[^|]{0,30}\|\s*([\w ]{2,30}): *'?([^']*?)'?\s*")
@@ -93,6 +94,8 @@ class Network:
         return Tables(
             heads={
                 "inet": self._address,
+                "link/ether": self._link,
+                "ether": self._link,
                 "string": self._entry,
                 "variant": self._variant,
                 "array": self._array,
@@ -125,6 +128,7 @@ class Network:
         if match := _INTERFACE.fullmatch(text):
             self._interface = match[1]
             self._set(match[1], "")
+            self._link(text)
 
     def _brief(self, text: str) -> None:
         if match := _BRIEF.fullmatch(text):
@@ -138,6 +142,13 @@ class Network:
         match = _ADDRESS.fullmatch(text)
         if match is not None and self._interface:
             self._set(self._interface, match[1])
+
+    def _link(self, text: str) -> None:
+        """The MAC address of the interface whose lines these are."""
+        links = self._reader.state.bus.links
+        match = _LINK.search(text)
+        if match is not None and self._interface and len(links) < MOST_ENTRIES:
+            links[match[1].replace(":", "").lower()] = self._interface
 
     def _set(self, interface: str, address: str) -> None:
         addresses = self._reader.state.addresses

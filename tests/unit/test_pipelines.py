@@ -136,9 +136,12 @@ def signing_key(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize("status", [0, 1])
 @pytest.mark.parametrize("name", ["github.yml", "gitlab.yml"])
 def test_the_key_is_removed_also_when_the_release_fails(
-    tmp_path: Path, signing_key: str, name: str, status: int
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, signing_key: str, name: str, status: int
 ) -> None:
     environment = sandbox(tmp_path, status)
+    # A socket's path has 108 bytes at most (unix(7)), and gpg-agent's lies in the key's home.
+    short = tmp_path_factory.mktemp("t")
+    environment["TMPDIR"] = str(short)
     key = tmp_path / "key.asc"
     key.write_text(signing_key)
     environment["SIGNING_KEY"] = str(key) if name == "gitlab.yml" else signing_key
@@ -146,8 +149,8 @@ def test_the_key_is_removed_also_when_the_release_fails(
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stderr
     (home,) = (tmp_path / "homes").read_text().split()
-    assert home.startswith(str(tmp_path / "tmp")), "the key had a home"
-    assert list((tmp_path / "tmp").iterdir()) == []
+    assert home.startswith(str(short)), "the key had a home"
+    assert list(short.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ _UIMAGE = struct.Struct(
 _UIMAGE_KERNEL = 2
 _ARM64_MAGIC = b"ARM\x64"
 _CHUNK = 1 << 20
+_CODE = 4096
 
 
 def read_boot_file(data: bytes, source: str) -> tuple[tuple[Kernel, ...], tuple[DeviceTree, ...]]:
@@ -50,9 +51,10 @@ def read_device_tree(data: bytes, source: str) -> DeviceTree:
 
 
 def _kernel(data: bytes, source: str) -> Kernel:
-    if is_zimage(data):
-        return read_kernel(data, source)
     packing = format_of(data[:64])
+    # Text may quote a banner; a kernel has zeros among its first instructions.
+    if is_zimage(data) or (packing is None and b"\0" not in data[:_CODE]):
+        return read_kernel(data, source)
     scanner = Scanner()
     try:
         chunks = FORMATS[packing].inflate(memoryview(data)) if packing else _pieces(data)

@@ -49,7 +49,7 @@ class Identity:
             },
             commands={"cat": self._cat, "for": self._cat},
             cues=(
-                (("ATTR",), self._attribute),
+                (("{idVendor}", "{idProduct}"), self._attribute),
                 (
                     ("/idVendor", "/idProduct", "idVendor=", "idProduct=", "idVendor:", "idProduct:"),
                     self._file,

@@ -146,7 +146,7 @@ class Usb:
                 **dict.fromkeys(_WATCHED, self._watched),
                 **dict.fromkeys(_DRIVERS, self.bound),
             },
-            cues=((("ATTR",), self.attribute),),
+            cues=((("{bInterface",), self.attribute),),
         )
 
     def _device(self, usb: str, name: str = "") -> Device | None:

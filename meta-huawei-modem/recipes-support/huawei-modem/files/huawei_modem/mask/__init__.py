@@ -36,31 +36,41 @@ class Masker:
         self._made: Hunter | None = None
         self._surveys = False
         """Whether values are only gathered: looking for them comes after."""
+        self._harmless: set[str] = set()
+        """Surveyed lines in which no form was found: none need be tried again."""
 
     @property
     def _hunter(self) -> Hunter:
-        # `status` seldom finds anything to look for.
-        from huawei_modem.mask.spelling import Hunter
-
         if self._made is None:
+            # `status` seldom finds anything to look for.
+            from huawei_modem.mask.spelling import Hunter
+
             self._made = Hunter()
         return self._made
 
     def __call__(self, text: str) -> str:
         """One line, or one value, of free text without identities and secrets."""
-        # `status` seldom comes here: these two cost as much as all the rest of it.
-        from huawei_modem.mask import at, patterns
-
         if self._surveys:
-            return patterns.mask(at.mask(text, self.token), self.token)
+            shown = self._by_form(text)
+            if shown == text:
+                self._harmless.add(text)
+            return shown
         text = self._hunter.replace(text, self.token)
         known = len(self._hunter)
-        text = at.mask(text, self.token)
-        text = patterns.mask(text, self.token)
+        text = self._by_form(text)
         if len(self._hunter) > known:
             # The line itself may hold again what it has just given away.
             text = self._hunter.replace(text, self.token)
         return text
+
+    def _by_form(self, text: str) -> str:
+        """`text` without what its form alone gives away."""
+        # `status` seldom comes here: these two cost as much as all the rest of it.
+        from huawei_modem.mask import at, patterns
+
+        if text in self._harmless:
+            return text
+        return patterns.mask(at.mask(text, self.token), self.token)
 
     def lines(self, text: str) -> Iterator[str]:
         """The lines of a log, masked: also what is a secret only by the line before it."""

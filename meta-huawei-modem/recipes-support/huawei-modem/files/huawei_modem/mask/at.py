@@ -18,6 +18,8 @@ _NAMES = re.compile(
     r"(?:(?<![A-Za-z0-9_}\])])|(?<=\\n)|(?<=\\r))(?:[Aa][Tt](?P<sent>[+^#$*%&][A-Za-z0-9]{2,16})|(?P<alone>[+^#$*%][A-Z][A-Z0-9]{1,15}))"
     r"(?P<kind> ?[=:])(?!\?)"
 )
+_MARKED = re.compile(r"[+^#$*%&][A-Za-z0-9]")
+"""How each name begins."""
 _CHAINED = re.compile(r";\s*(?P<sent>[+^#$*%&][A-Za-z0-9]{2,16})(?P<kind> ?[=:])(?!\?)")
 _END = re.compile(r"\\r|\\n|\r|\n|<CR>|<LF>|\^M|;\s*(?=[+^#$*%&][A-Za-z])", re.IGNORECASE)
 _ALLOWED = words(
@@ -63,7 +65,7 @@ _DIALLED = re.compile(
 
 def mask(text: str, token: Token) -> str:
     """`text` with the arguments of AT commands as far as they may leave."""
-    if "AT" not in text and "at" not in text and ":" not in text:
+    if "ATD" not in text and _MARKED.search(text) is None:
         return text
     text = _DIALLED.sub(
         lambda match: f"{text[match.start() : match.start(1)]}{token(match[1], TELEPHONE)}", text

@@ -14,6 +14,9 @@ PLACE = "place: cell, area or position"
 HOST = "host name"
 VALUE = "value that is not on the list of what may leave"
 
+CASELESS = {0x130: ord("i"), 0x131: ord("i"), 0x17F: ord("s"), 0x212A: ord("k")}
+"""Characters beyond ASCII that an expression without regard to case takes for one of ASCII."""
+
 
 def words(text: str) -> frozenset[str]:
     """The words of a list that is written as text, many to a line."""

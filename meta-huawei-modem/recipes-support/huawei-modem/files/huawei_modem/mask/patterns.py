@@ -8,26 +8,48 @@ too: a lost number costs less than a leaked one.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from huawei_modem.mask import secrets
-from huawei_modem.mask.kinds import ADDRESS, HOST, NUMBER, PLACE, SECRET, SERIAL, SIM, TELEPHONE, VALUE, WLAN
+from huawei_modem.mask.kinds import (
+    ADDRESS,
+    CASELESS,
+    HOST,
+    NUMBER,
+    PLACE,
+    SECRET,
+    SERIAL,
+    SIM,
+    TELEPHONE,
+    VALUE,
+    WLAN,
+)
 
 Token = Callable[[str, str], str]
 
 
-class Form(NamedTuple):
-    """Every group of `pattern` is a value of `kind`. `hints`: any text that it matches has one of them."""
+class Form:
+    """Every group of `pattern` is a value of `kind`.
 
-    kind: str
-    hints: tuple[str, ...]
-    pattern: re.Pattern[str]
+    Which texts it need not be tried at, for there are a hundred of them and a log has thousands of lines: any
+    text that it matches has one of `hints` in small letters, and `shape` in one of its `_Shapes`.
+    """
 
+    def __init__(
+        self, kind: str, hints: str, text: str, flags: int = re.IGNORECASE, shape: str | int = ""
+    ) -> None:
+        self.kind = kind
+        self.hints = tuple(hints.split())
+        self.shape = shape
+        self._text = text
+        self._flags = flags
 
-def _form(kind: str, hints: str, pattern: str, flags: int = re.IGNORECASE) -> Form:
-    return Form(kind, tuple(hints.split()), re.compile(pattern, flags))
+    @functools.cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when a text has a hint of it: all of them take longer than a short log."""
+        return re.compile(self._text, self._flags)
 
 
 _HEX2 = "[0-9a-f]{2}"
@@ -41,126 +63,139 @@ _WORDS_OF_BOOT = (
 # What is wide comes first, so that a part of it is not left.
 _FORMS = (
     # udevadm, libqmi, libmbim, wpa_supplicant -dd: raw messages, which hold everything in octets.
-    _form(
+    Form(
         SIM,
         "data raw hexdump payload",
         r"\b(?:data|raw|payload|hexdump)\b.{0,60}?[:=] ((?:[0-9a-f]{2}[: ]){7,}.*)",
     ),
-    _form(WLAN, "hexdump_ascii", r"hexdump_ascii\(len=\d+\): *(\S.*)"),
-    _form(SIM, "$g", r"\$G[A-Z]{2,4}[A-Z],([\d.,+A-Z*-]{6,})"),
+    Form(WLAN, "hexdump_ascii", r"hexdump_ascii\(len=\d+\): *(\S.*)"),
+    Form(SIM, "$g", r"\$G[A-Z]{2,4}[A-Z],([\d.,+A-Z*-]{6,})"),
     # chat -v: what it sends, unless it is an AT command or harmless.
-    _form(SECRET, "send (", r"\bsend \((?!AT|at|\\d|\+\+\+|\^M\)|\?|\[masked-)(.{3,}?)(?:\^M)?\)$"),
+    Form(SECRET, "send (", r"\bsend \((?!AT|at|\\d|\+\+\+|\^M\)|\?|\[masked-)(.{3,}?)(?:\^M)?\)$"),
     # oFono's doc/sim-api.txt, message-api.txt, message-waiting-api.txt.
-    _form(
+    Form(
         SIM,
         "subscriber cardidentifier servicenumbers servicecenter fixeddialing mailbox",
         r"\b(?:Subscriber(?:Numbers|Identity)|CardIdentifier|ServiceNumbers|ServiceCenterAddress|FixedDialing"
         r"Numbers|\w*MailboxNumber) *= *([^\s\[\]{}][^\r\n]*|[\[{] *[^\s\]}][^\r\n]*)",
     ),
     # pppd: %q and names, of upap.c, chap-new.c, eap.c, auth.c; the options that `dump` prints; pap-secrets.
-    _form(SECRET, "chap eap", r"\b(?:CHAP|EAP)\b.{0,200}?\b(?:name =?|identity) ?\"((?:[^\"\\]|\\.)*)\""),
-    _form(
+    Form(SECRET, "chap eap", r"\b(?:CHAP|EAP)\b.{0,200}?\b(?:name =?|identity) ?\"((?:[^\"\\]|\\.)*)\""),
+    Form(
         SECRET,
         "peer secret authenticat login",
         r"\b(?:authentication (?:succeeded|failed) for|peer|authenticating(?: us to)?|(?:chap|pap|md5|srp) "
         r"secret found for|secret for|auth (?:to|of)) (?:\"([^\"]+)\"|'([^']+)')",
     ),
-    _form(SECRET, "secret", r"\b(?:no (?:PAP|CHAP) secret found for|secret for|password for) ([^\s\"']\S*)"),
-    _form(SECRET, "login failures", r"LOGIN FAILURES ON \S+, (.+)"),
-    _form(TELEPHONE, "calling", r"calling number \"?([^\"\s]+)"),
-    _form(
-        SECRET, "# (from", r"\b(?:user|name|remotename|password|passwd)\s{1,9}(\S.{0,199}?)\s{1,9}# \(from"
-    ),
-    _form(SECRET, "user pass name", r"^\s*(?:user|password|remotename|pap-secret)\s+(?!=)(\S[^=:]*)$", 0),
-    _form(SECRET, "pppd", r"\bpppd\b.{0,400} (?:user|name) (\S+)"),
-    _form(SECRET, "pppd", r"\bpppd\b.{0,400} password (\S+)"),
-    _form(
+    Form(SECRET, "secret", r"\b(?:no (?:PAP|CHAP) secret found for|secret for|password for) ([^\s\"']\S*)"),
+    Form(SECRET, "login failures", r"LOGIN FAILURES ON \S+, (.+)"),
+    Form(TELEPHONE, "calling", r"calling number \"?([^\"\s]+)"),
+    Form(SECRET, "# (from", r"\b(?:user|name|remotename|password|passwd)\s{1,9}(\S.{0,199}?)\s{1,9}# \(from"),
+    Form(SECRET, "user pass name", r"^\s*(?:user|password|remotename|pap-secret)\s+(?!=)(\S[^=:]*)$", 0),
+    Form(SECRET, "pppd", r"\bpppd\b.{0,400} (?:user|name) (\S+)"),
+    Form(SECRET, "pppd", r"\bpppd\b.{0,400} password (\S+)"),
+    Form(
         SECRET,
         "*",
         r"^\s*(?:\"([^\"]+)\"|([^\s\"#*=:]+))\s+\*\s+(?:\"([^\"]*)\"|([^\s\"#*=:]+))(?:\s+[\"*\d.]*)?\s*$",
     ),
     # Command lines of any program, in a journal or in a rule; addresses with credentials.
-    _form(SECRET, "-u --user", r"(?<!\S)(?:-u|--user|--proxy-user|-U)[ =]([^\s:\"']+:\S+)"),
-    _form(SECRET, "://", r"://([^\s/@\"'<>]+)@"),
-    _form(SECRET, "bearer basic digest", r"\b(?:Bearer|Basic|Digest) +([\w+/=.~-]{6,})"),
-    _form(
+    Form(SECRET, "-u --user", r"(?<!\S)(?:-u|--user|--proxy-user|-U)[ =]([^\s:\"']+:\S+)"),
+    Form(SECRET, "://", r"://([^\s/@\"'<>]+)@"),
+    Form(SECRET, "bearer basic digest", r"\b(?:Bearer|Basic|Digest) +([\w+/=.~-]{6,})"),
+    Form(
         SECRET,
         "@",
         r"(?<![\w.+:/-])([\w.+-]+@[\w-]+(?:\.[\w-]+)*\.(?!service|target|slice|socket|timer|mount|"
         r"path|device|scope|swap)[a-z]{2,})(?![\w.])",
     ),
     # systemd, logind, sshd, sudo, pam.
-    _form(
+    Form(
         HOST,
         "hostname host",
         r"\bhostname (?:set to|changed from|to) (?:<([^>]+)>|'([^']+)'(?: to '([^']+)')?)",
     ),
-    _form(HOST, "hostname", r"\b(?:static |transient |pretty )?hostname[:=] *(\S+)"),
-    _form(SECRET, "user ", r"\b(?:for(?: invalid)?|of|invalid) user (?!root\b|\d+\b)([^\s(,.']+)"),
-    _form(SECRET, "accepted failed", r"\b(?:accepted|failed) [\w/-]+ for (?!invalid|root\b)(\S+) from"),
-    _form(SECRET, "sudo", r"\bsudo(?:\[\d+\])?: +(?!root )([\w.-]+) : "),
-    _form(SECRET, "/home/", r"/home/([\w.+-]+)"),
-    _form(SECRET, "sha256: md5:", r"\b(?:SHA256|MD5):([\w+/=:]{20,})"),
-    _form(NUMBER, "machine", r"\bmachine[_ -]?id\b\W{1,4}([0-9a-f]{32})"),
+    Form(HOST, "hostname", r"\b(?:static |transient |pretty )?hostname[:=] *(\S+)"),
+    Form(SECRET, "user ", r"\b(?:for(?: invalid)?|of|invalid) user (?!root\b|\d+\b)([^\s(,.']+)"),
+    Form(SECRET, "accepted failed", r"\b(?:accepted|failed) [\w/-]+ for (?!invalid|root\b)(\S+) from"),
+    Form(SECRET, "sudo", r"\bsudo(?:\[\d+\])?: +(?!root )([\w.-]+) : "),
+    Form(SECRET, "/home/", r"/home/([\w.+-]+)"),
+    Form(SECRET, "sha256: md5:", r"\b(?:SHA256|MD5):([\w+/=:]{20,})"),
+    Form(NUMBER, "machine", r"\bmachine[_ -]?id\b\W{1,4}([0-9a-f]{32})"),
     # WLAN: wpa_supplicant, iw, NetworkManager, iwd, ConnMan's identifiers and the names before them.
-    _form(WLAN, "ssid", r"(?<![a-z])e?ssid:? ?(?:\"((?:[^\"\\]|\\.)+)\"|'((?:[^'\\]|\\.)+)')"),
-    _form(WLAN, "connection", r"\bconnection:? (?:\"([^\"]+)\"|'([^']+)')"),
-    _form(WLAN, "audit:", r"\baudit: op=\"connection.{0,200} name=\"([^\"]+)\""),
-    _form(WLAN, "network", r"\b(?:network|access point|hotspot) (?:\"([^\"]+)\"|'([^']+)')"),
-    _form(WLAN, "wifi_ bluetooth_ vpn_", r"^[ *AROacfi]{3,4} (\S.*?)\s+(?:wifi|bluetooth|p2p|vpn)_", 0),
-    _form(
+    Form(WLAN, "ssid", r"(?<![a-z])e?ssid:? ?(?:\"((?:[^\"\\]|\\.)+)\"|'((?:[^'\\]|\\.)+)')"),
+    Form(WLAN, "connection", r"\bconnection:? (?:\"([^\"]+)\"|'([^']+)')"),
+    Form(WLAN, "audit:", r"\baudit: op=\"connection.{0,200} name=\"([^\"]+)\""),
+    Form(WLAN, "network", r"\b(?:network|access point|hotspot) (?:\"([^\"]+)\"|'([^']+)')"),
+    Form(WLAN, "wifi_ bluetooth_ vpn_", r"^[ *AROacfi]{3,4} (\S.*?)\s+(?:wifi|bluetooth|p2p|vpn)_", 0),
+    Form(
         WLAN, "wifi_", r"\bwifi_[^_\s]+_(?!hidden)([0-9a-f]{2,64}|\[masked-\d+\])_(?:managed|adhoc|ap|mesh)"
     ),
-    _form(
+    Form(
         WLAN,
         "service",
         r"\bservice (?:0x)?[0-9a-f]{5,16} (?!state|name|ident|method|error|type|mode|target|network|"
         r"interface|reason|domain|index|auto|ipconfig|\[)(\S.*?)(?= is | has |$)",
     ),
-    _form(NUMBER, "cellular_", r"\bcellular_([0-9a-z]{6,})"),
+    Form(NUMBER, "cellular_", r"\bcellular_([0-9a-z]{6,})"),
     # Serial numbers: dmesg, usb-devices, udev's database and rules, usb_modeswitch, lsusb, /dev/serial.
-    _form(
+    Form(
         SERIAL,
         "serial",
         r"(?:\bSerialNumber|\bSerial No\.?|\bserialno|\w*ID_(?:\w+_)?SERIAL(?:_SHORT)?|serial[-_]number|"
         r"\w+_serial)(?:\}|\\?\")?\s*(?:[=:]=?)\s*\\?\"?([^\s\",;]{4,})",
     ),
     # Serial: 8250/16550 driver and 30860000.serial: ttymxc0 are of ports, and have few digits in a word.
-    _form(
+    Form(
         SERIAL,
         "serial",
         r"(?<!\.)\bserial(?: number| #|#)? *[=:]? *\"?(?=[\w-]*\d[\w-]*\d[\w-]*\d)([\w-]{6,})(?![\w/])",
     ),
-    _form(SERIAL, "iserial", r"\biSerial +\d+ +(\S+)"),
-    _form(SERIAL, "serial", r"\{serial\}[=!]=?\"([^\"]{4,})\""),
-    _form(SERIAL, "usb-", r"\busb-\w{1,80}_(\w{4,80})-if\d\d\b"),
-    _form(SERIAL, "sn s/n", r"(?<![\w/])s/?n[:=# ] *\"?((?=\S*\d)[\w-]{5,})"),
+    Form(SERIAL, "iserial", r"\biSerial +\d+ +(\S+)"),
+    Form(SERIAL, "serial", r"\{serial\}[=!]=?\"([^\"]{4,})\""),
+    Form(SERIAL, "usb-", r"\busb-\w{1,80}_(\w{4,80})-if\d\d\b"),
+    Form(SERIAL, "sn s/n", r"(?<![\w/])s/?n[:=# ] *\"?((?=\S*\d)[\w-]{5,})"),
     # MAC addresses, with whatever stands between the octets, and where names and IPv6 hide them.
-    _form(ADDRESS, ": -", rf"(?<![0-9a-z])((?:{_HEX2}[:-]){{5,31}}{_HEX2})(?![0-9a-f])"),
-    _form(ADDRESS, "_", rf"(?<![0-9a-f])({_HEX2}(?:_{_HEX2}){{5}})(?![0-9a-f])"),
-    _form(ADDRESS, ".", r"(?<![0-9a-f.])([0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![0-9a-f.])"),
-    _form(ADDRESS, "ff:fe", r"(?<![0-9a-f:])([0-9a-f:]{2,30}ff:fe[0-9a-f]{2}:[0-9a-f]{1,4})\b"),
-    _form(
+    Form(
+        ADDRESS,
+        "",
+        rf"(?<![0-9a-z])((?:{_HEX2}[:-]){{5,31}}{_HEX2})(?![0-9a-f])",
+        shape="00:00:00:00:00:00",
+    ),
+    Form(ADDRESS, "", rf"(?<![0-9a-f])({_HEX2}(?:_{_HEX2}){{5}})(?![0-9a-f])", shape="00_00_00_00_00_00"),
+    Form(
+        ADDRESS,
+        "",
+        r"(?<![0-9a-f.])([0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![0-9a-f.])",
+        shape="0000.0000.0000",
+    ),
+    Form(ADDRESS, "ff:fe", r"(?<![0-9a-f:])([0-9a-f:]{2,30}ff:fe[0-9a-f]{2}:[0-9a-f]{1,4})\b"),
+    Form(
         ADDRESS, "mac addr", r"\b(?:mac|hw|ether|eth|dev_|host_)\w*addr\w*\W{1,3}([0-9a-f]{12})(?![0-9a-f])"
     ),
     # A kernel's release may end in a commit of twelve digits: -gHASH (setlocalversion), +git.HASH (Toradex).
-    _form(ADDRESS, "", r"(?<![0-9a-f-])(?<![-+]g)(?<!git[._-])(?=[a-f]*\d)([0-9a-f]{12})(?![0-9a-f])"),
+    Form(
+        ADDRESS,
+        "",
+        r"(?<![0-9a-f-])(?<![-+]g)(?<!git[._-])(?=[a-f]*\d)([0-9a-f]{12})(?![0-9a-f])",
+        shape="0" * 12,
+    ),
     # oFono's mbim and qmi drivers print PIN, IMSI and numbers without a word before them.
-    _form(
+    Form(
         SECRET,
         ".c:",
         r"\bdrivers/\w+/(?:sim\w*|sms|devinfo|ussd|phonebook|voicecall|call-\w+)\.c:\w+\(\) .{0,200}?"
         r"(?<![0-9a-fx])(\d{4,13})(?![0-9a-f])",
     ),
     # Numbers.
-    _form(
+    Form(
         NUMBER,
         "imei imsi iccid msisdn meid eid gsn",
         r"\b(?:IMEI\w*|IMSI|ICCID|MEID|ESN|EID|CGSN|equipment"
         r"[ _-]?identifier)\W{1,6}((?:0x)?[0-9a-f](?:[ ./:_-]?[0-9a-f]){6,31})(?![0-9a-z])",
     ),
-    _form(TELEPHONE, "+ 00", r"(?<![\w+])(\+ ?\(?\d(?:[ ()./-]{0,2}\d){6,16})(?!\d)"),
-    _form(
+    Form(TELEPHONE, "+", r"(?<![\w+])(\+ ?\(?\d(?:[ ()./-]{0,2}\d){6,16})(?!\d)", shape=7),
+    Form(
         TELEPHONE,
         "number msisdn phone tel call sms from dial smsc sca to:",
         r"\b(?:(?:own |telephone|calling ?|called ?|phone ?|sms ?|smsc ?)?numbers?|own|msisdn|"
@@ -168,59 +203,68 @@ _FORMS = (
         r"recipient|lineidentification|clip|from|to)\b"
         r"\W{1,6}(?:is |from |to |= ?)?\"?(\(?\d[\d ()./-]{5,18}\d)(?![\w.:])",
     ),
-    _form(TELEPHONE, "- .", r"(?<![\d.-])(\(?\d{3}\)?[-. ]\d{3}[-.]\d{4})(?![\d.-])"),
-    _form(TELEPHONE, "tel:", r"\btel:([\d+().-]{5,})"),
-    _form(NUMBER, "", r"(?<!\d)(?<!0x)(\d{14,22}f?)(?!\d)"),
-    _form(NUMBER, "0x", r"(0x(?!00)\d{14,20})(?![0-9a-f])"),
-    _form(SIM, "", r"(?<![0-9a-f])([0-9a-f]{18,})(?![0-9a-f])"),
-    _form(
+    Form(TELEPHONE, "", r"(?<![\d.-])(\(?\d{3}\)?[-. ]\d{3}[-.]\d{4})(?![\d.-])", shape=10),
+    Form(TELEPHONE, "tel:", r"\btel:([\d+().-]{5,})"),
+    Form(NUMBER, "", r"(?<!\d)(?<!0x)(\d{14,22}f?)(?!\d)", shape=14),
+    Form(NUMBER, "0x", r"(0x(?!00)\d{14,20})(?![0-9a-f])", shape=14),
+    Form(SIM, "", r"(?<![0-9a-f])([0-9a-f]{18,})(?![0-9a-f])", shape="0" * 18),
+    Form(
         NUMBER,
-        "-",
+        "",
         r"(?<![0-9a-f-])([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-(?!00805f9b34fb)[0-9a-f]{12})(?![0-9a-f])",
+        shape="00000000:0000:0000:0000:000000000000",
     ),
     # Where the stick is.
-    _form(
+    Form(
         PLACE,
         "lac tac cell ci location tracking",
         r"(?<![a-z])(?:lac|tac|cell[ _-]?(?:id(?:entity)?)?|ci|"
         r"(?:location|tracking) ?area ?code|lac/ci)"
         r"(?:\W{1,4}|\W{0,3}= ?\"?)((?:0x)?(?=[a-f]*\d)[0-9a-f]{2,10})(?![\w.])",
     ),
-    _form(PLACE, "lat lon lng", r"\b(?:lat|lon|lng|lati?tude|longi?tude)\W{1,4}(-?\d{1,3}\.\d{3,})"),
+    Form(PLACE, "lat lon lng", r"\b(?:lat|lon|lng|lati?tude|longi?tude)\W{1,4}(-?\d{1,3}\.\d{3,})"),
 )
 _PEOPLE = (
     # Names of people, devices and networks, which only the words around them tell from other words.
-    _form(HOST, "host", r"\bhost[ _]?name\b[^\w\[=:>'\"]{0,24}[=:>'\"][^\w\[]{0,4}([\w.-]{2,64})"),
-    _form(HOST, "host name is", r"\bhost name is ([\w.-]+?)(?:\.local)?\.?(?:\s|$)"),
-    _form(HOST, "dhcp", r"\bDHCP[A-Z]+\(\S+\) \S+ \[masked-\d+\] ([\w.-]+)$"),
-    _form(NUMBER, "duid iaid", r"\bDUID\b:? +((?:[0-9a-f]{1,16}[:-]?){4,})"),
-    _form(
+    Form(HOST, "host", r"\bhost[ _]?name\b[^\w\[=:>'\"]{0,24}[=:>'\"][^\w\[]{0,4}([\w.-]{2,64})"),
+    Form(HOST, "host name is", r"\bhost name is ([\w.-]+?)(?:\.local)?\.?(?:\s|$)"),
+    Form(HOST, "dhcp", r"\bDHCP[A-Z]+\(\S+\) \S+ \[masked-\d+\] ([\w.-]+)$"),
+    Form(NUMBER, "duid iaid", r"\bDUID\b:? +((?:[0-9a-f]{1,16}[:-]?){4,})"),
+    Form(
         SERIAL,
         " id",
         r"\b(?:unique|chip|device|client|machine|board|hardware)[ _-]?id\b\W{1,3}([0-9a-f-]{8,64})\b",
     ),
-    _form(SECRET, "pin", r"\bpin:? (\d{4,8})\b"),
-    _form(SECRET, "user login", r"\b(?:user|username|login) (?!name\b)([^\s'\"\[]\S*) (?:or )?password\b"),
-    _form(
+    Form(SECRET, "pin", r"\bpin:? (\d{4,8})\b"),
+    Form(SECRET, "user login", r"\b(?:user|username|login) (?!name\b)([^\s'\"\[]\S*) (?:or )?password\b"),
+    Form(
         SECRET, "user account login", r"\b(?:user(?:name)?|account|login|identity) (?:\"([^\"]+)\"|'([^']+)')"
     ),
-    _form(SECRET, "user ", r"\bauthenticating user (\S+)"),
-    _form(SECRET, "login", r"\bLOGIN\b.{0,60} FOR '([^']+)'"),
-    _form(SECRET, "su[ su:", r"\bsu(?:\[\d+\])?: \(to \S+\) (\S+) on "),
-    _form(SECRET, "cmd", r"\((?!root\))([\w.-]+)\) (?:CMD|RELOAD|END|BEGIN)\b"),
-    _form(SECRET, "cn", r"\bCN ?= ?([^,/'\"\s][^,/'\"]*)"),
-    _form(SECRET, "connected from", r"\bconnected from \S+ as (\S+)"),
-    _form(SECRET, "u'", r"\bu'([^']+)'"),
-    _form(WLAN, "name='", r"\b\w*name='([^']+)'"),
-    _form(WLAN, '("', r"\[masked-\d+\] \(\"([^\"]+)\"\)"),
-    _form(WLAN, "ssid", r"\b(?:for|to|of|with|on) (?:WLAN|network )?SSID:? (?!['\"\[])(\S.*)$"),
-    _form(
+    Form(SECRET, "user ", r"\bauthenticating user (\S+)"),
+    Form(SECRET, "login", r"\bLOGIN\b.{0,60} FOR '([^']+)'"),
+    Form(SECRET, "su[ su:", r"\bsu(?:\[\d+\])?: \(to \S+\) (\S+) on "),
+    Form(SECRET, "cmd", r"\((?!root\))([\w.-]+)\) (?:CMD|RELOAD|END|BEGIN)\b"),
+    Form(SECRET, "cn", r"\bCN ?= ?([^,/'\"\s][^,/'\"]*)"),
+    Form(SECRET, "connected from", r"\bconnected from \S+ as (\S+)"),
+    Form(SECRET, "u'", r"\bu'([^']+)'"),
+    Form(WLAN, "name='", r"\b\w*name='([^']+)'"),
+    Form(WLAN, '("', r"\[masked-\d+\] \(\"([^\"]+)\"\)"),
+    Form(WLAN, "ssid", r"\b(?:for|to|of|with|on) (?:WLAN|network )?SSID:? (?!['\"\[])(\S.*)$"),
+    Form(
         WLAN, "system-connections/ iwd/", r"/(?:system-connections|iwd)/([^\"'/]+?)(?:\.\w+)?(?=[\"']|\s|$)"
     ),
-    _form(WLAN, "called_name", r"\bcalled_name (\S.*)$"),
-    _form(SIM, "text body", r"(?:\bsms\b|\bnumber\b).{0,120}?\b(?:text|body)\b[: ]{1,3}\"?([^\"\s].*)$"),
-    _form(SIM, ".c:", r"\bsrc/(?:ussd|sms|smsutil|cbs|message\w*|phonebook|stk\w*)\.c:\w+\(\) (\S.*)$"),
+    Form(WLAN, "called_name", r"\bcalled_name (\S.*)$"),
+    Form(SIM, "text body", r"(?:\bsms\b|\bnumber\b).{0,120}?\b(?:text|body)\b[: ]{1,3}\"?([^\"\s].*)$"),
+    Form(SIM, ".c:", r"\bsrc/(?:ussd|sms|smsutil|cbs|message\w*|phonebook|stk\w*)\.c:\w+\(\) (\S.*)$"),
 )
+_ALL = (*_FORMS, *_PEOPLE)
+_UNHINTED = tuple(place for place, form in enumerate(_ALL) if not form.hints)
+_HINTS = tuple(
+    (hint, tuple(place for place, form in enumerate(_ALL) if hint in form.hints))
+    for hint in sorted({hint for form in _ALL for hint in form.hints})
+)
+_HEXADECIMAL = str.maketrans("0123456789abcdef-", "0" * 16 + ":")
+_DECIMAL = str.maketrans("0123456789", "0" * 10, " ./_()-")
 _GROUPED = re.compile(r"(?<![\w.:-])(\d{1,8}([ ./_-])\d{1,8}(?:\2\d{1,8}){1,6})(?![\w:])")
 _BOOT = re.compile(r"\b[Cc]ommand line: (.+)")
 _BOOT_WORD = re.compile(_WORDS_OF_BOOT)
@@ -235,13 +279,41 @@ def mask(text: str, token: Token) -> str:
     """`text` without what its forms give away."""
     if "ommand line: " in text and (found := _BOOT.search(text)):
         return f"{mask(text[: found.start(1)], token)}{boot(found[1])}"
-    lowered = text.lower()
+    lowered = (text if text.isascii() else text.translate(CASELESS)).lower()
+    shapes = _Shapes(lowered)
     text = secrets.mask(text, token)
-    for form in (*_FORMS, *_PEOPLE):
-        if form.hints and not any(hint in lowered for hint in form.hints):
-            continue
+    for form in _hinted(lowered, shapes):
         text = form.pattern.sub(lambda match, kind=form.kind: _replaced(match, kind, token), text)  # type: ignore[misc]
-    return _GROUPED.sub(lambda match: _number(match, token), text)
+    return _GROUPED.sub(lambda match: _number(match, token), text) if shapes.has(14) else text
+
+
+class _Shapes:
+    """What a text looks like when one digit is as another.
+
+    In the hexadecimal one : and - are the same mark too; the decimal one has no mark that stands between the
+    digits of a number.
+    """
+
+    def __init__(self, lowered: str) -> None:
+        self._known = lowered.isascii()  # other alphabets have digits of their own
+        self._hexadecimal = lowered.translate(_HEXADECIMAL) if self._known else ""
+        self._decimal = lowered.translate(_DECIMAL) if self._known else ""
+
+    def has(self, shape: str | int) -> bool:
+        """Whether `shape` is in it, a number being that of decimal digits one after the other."""
+        if not self._known:
+            return True
+        return "0" * shape in self._decimal if isinstance(shape, int) else shape in self._hexadecimal
+
+
+def _hinted(lowered: str, shapes: _Shapes) -> list[Form]:
+    """The forms that a text may have, in their order."""
+    places = set(_UNHINTED)
+    for hint, of in _HINTS:
+        if hint in lowered:
+            places.update(of)
+    forms = (_ALL[place] for place in sorted(places))
+    return [form for form in forms if not form.shape or shapes.has(form.shape)]
 
 
 def boot(words: str) -> str:

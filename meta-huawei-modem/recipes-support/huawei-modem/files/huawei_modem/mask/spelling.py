@@ -3,17 +3,23 @@
 
 from __future__ import annotations
 
+import functools
+import heapq
 import re
 from collections.abc import Callable, Iterator
 
-from huawei_modem.mask.kinds import ADDRESS, HOST, NUMBER, SECRET, SERIAL, TELEPHONE, WLAN, words
+from huawei_modem.mask.kinds import ADDRESS, CASELESS, HOST, NUMBER, SECRET, SERIAL, TELEPHONE, WLAN, words
 
+_Make = Callable[[], str]
 _MOST = 4096
 _LONGEST = 256
 _SHORTEST = {SECRET: 4, SERIAL: 6, ADDRESS: 12, TELEPHONE: 7, NUMBER: 14, WLAN: 3, HOST: 4}
 """Characters of a value that is looked for. What is shorter is masked where it stands, and no more."""
 _GAP = r"[ .:/_-]?"
 _BYTE_GAP = r"(?:[ :.,-]|\\x|0x|%)?"
+_OCTET_MARK = re.compile(r"\\x|0x", re.IGNORECASE)
+_PIECES = (8, 4, 3)
+"""Characters of a key by which it is found. A form whose key is shorter than all of them is always tried."""
 _MAC = re.compile(r"[0-9a-f]{12}")
 _WORDS = words(
     """
@@ -30,29 +36,43 @@ _WORDS = words(
 """Words of the logs themselves. A password that is one is masked as a password, and not as a word."""
 
 
-class _Chunk:
-    """Some of the values as one regular expression over all their spellings."""
+class Spelling:
+    """One of the forms of a value that is looked for. Its expression is compiled when a text may hold it."""
 
-    def __init__(self, values: list[tuple[str, str]]) -> None:
-        # Longest first: a value that begins with another one is masked whole.
-        self.values = sorted(values, key=lambda item: -len(item[0]))
-        self.pattern = re.compile(
-            "|".join(f"({_any_spelling(value, kind)})" for value, kind in self.values), re.IGNORECASE
+    def __init__(self, value: str, kind: str, rank: tuple[int, int, int], key: str, make: _Make) -> None:
+        self.value = value
+        self.kind = kind
+        self.rank = rank
+        """Of two that begin at one place the lower one is masked: first the longer value, then the older."""
+        self.key = key
+        """What `squashed` leaves of any text in this form holds it."""
+        self._make = make
+
+    @functools.cached_property
+    def pattern(self) -> re.Pattern[str]:
+        form = self._make()
+        # A short value is a word of its own; a long one may be a part of a name.
+        return re.compile(
+            form if len(self.value) > 5 else rf"(?<![0-9a-z])(?:{form})(?![0-9a-z])", re.IGNORECASE
         )
 
 
 class Hunter:
     """The values that are looked for.
 
-    Each line of a log may add one, and compiling takes its time: new values make a chunk of their own, and
-    chunks are put together when there are several, so that a value is compiled a few times in all.
+    Hundreds of values in half a dozen forms each are too many for one expression over all of them: it tries
+    each at each place. So an index of pieces of the forms' keys tells first which of them a line may hold.
     """
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, str]] = {}
         self._spared: set[str] = set()
-        self._new: list[tuple[str, str]] = []
-        self._chunks: list[_Chunk] = []
+        self._empty()
+
+    def _empty(self) -> None:
+        self._always: list[Spelling] = []
+        self._pieces: dict[int, dict[str, list[Spelling]]] = {}
+        self._added = 0
 
     def __len__(self) -> int:
         return len(self._known)
@@ -70,59 +90,122 @@ class Hunter:
         if not key.isprintable() or len(set(plain)) < 3:
             return
         self._known[key] = (value, kind)
-        self._new.append((value, kind))
+        self._look_for(value, kind)
+
+    def _look_for(self, value: str, kind: str) -> None:
+        self._added += 1
+        for form, (key, make) in enumerate(spellings(value, kind)):
+            spelling = Spelling(value, kind, (-len(value), self._added, form), key, make)
+            for length in _PIECES:
+                if len(key) >= length:
+                    # The end: the beginnings of addresses and serial numbers are those of their maker.
+                    self._pieces.setdefault(length, {}).setdefault(key[-length:], []).append(spelling)
+                    break
+            else:
+                self._always.append(spelling)
 
     def spare(self, value: str) -> None:
         """Does not look for `value`: an access point's name is public, also where it is the password too."""
         key = value.casefold()
         self._spared.add(key)
         if self._known.pop(key, None):
-            self._new, self._chunks = list(self._known.values()), []
+            self._empty()
+            for left, kind in self._known.values():
+                self._look_for(left, kind)
 
     def replace(self, text: str, token: Callable[[str, str], str]) -> str:
         """`text` with `token(value, kind)` in the place of each known value."""
-        if self._new:
-            self._chunks.append(_Chunk(self._new))
-            self._new = []
-            while len(self._chunks) > 1 and len(self._chunks[-2].values) <= 2 * len(self._chunks[-1].values):
-                last, before = self._chunks.pop(), self._chunks.pop()
-                self._chunks.append(_Chunk(before.values + last.values))
-        for chunk in self._chunks:
-            values = chunk.values
-            text = chunk.pattern.sub(
-                lambda match, values=values: token(*values[(match.lastindex or 1) - 1]),  # type: ignore[misc]
-                text,
-            )
-        return text
+        found = self._candidates(text)
+        nearest = [
+            (match.start(), spelling.rank, match.end(), spelling)
+            for spelling in found
+            if (match := spelling.pattern.search(text))
+        ]
+        if not nearest:
+            return text
+        heapq.heapify(nearest)
+        done, at = [], 0
+        while nearest:
+            start, rank, end, spelling = heapq.heappop(nearest)
+            if start >= at:
+                done += [text[at:start], token(spelling.value, spelling.kind)]
+                at = end
+            if match := spelling.pattern.search(text, at):
+                heapq.heappush(nearest, (match.start(), rank, match.end(), spelling))
+        return "".join(done) + text[at:]
+
+    def _candidates(self, text: str) -> list[Spelling]:
+        """The forms that `text` may hold: all that it holds, and few others."""
+        found = list(self._always)
+        if not self._pieces:
+            return found
+        bare = squashed(text)
+        self._gather(bare, found)
+        if _OCTET_MARK.search(text):
+            without = squashed(_OCTET_MARK.sub("", text))
+            self._gather(without, found)
+            found = list(dict.fromkeys(found))
+        return found
+
+    def _gather(self, bare: str, found: list[Spelling]) -> None:
+        for length, pieces in self._pieces.items():
+            here = {bare[at : at + length] for at in range(len(bare) - length + 1)}
+            for piece in here & pieces.keys():
+                found += [spelling for spelling in pieces[piece] if spelling.key in bare]
 
 
-def _any_spelling(value: str, kind: str) -> str:
-    forms = "|".join(dict.fromkeys(_spellings(value, kind)))
-    # A short value is a word of its own; a long one may be a part of a name.
-    return f"(?:{forms})" if len(value) > 5 else rf"(?<![0-9a-z])(?:{forms})(?![0-9a-z])"
+class _Squash(dict[int, int | None]):
+    """Letters and digits of ASCII, small; of others those that are equal to one of these but for case."""
+
+    def __missing__(self, code: int) -> int | None:
+        return None
 
 
-def _spellings(value: str, kind: str) -> Iterator[str]:
+_SQUASH = _Squash(
+    {code: ord(chr(code).lower()) if chr(code).isalnum() else None for code in range(128)} | CASELESS
+)
+
+
+def squashed(text: str) -> str:
+    """`text` without what may stand between the characters of a value."""
+    return text.translate(_SQUASH)
+
+
+def spellings(value: str, kind: str) -> Iterator[tuple[str, _Make]]:
+    """Each form in which `value` may be written: its key, and what makes its expression.
+
+    The key is in `squashed(text)` of each text in this form; for octets with \\x or 0x between them, of the
+    text without these marks.
+    """
     bare = re.sub(r"[\s:._/-]", "", value).casefold().removeprefix("0x").lstrip("+")
     if kind == ADDRESS and _MAC.fullmatch(bare):
         pairs = [bare[at : at + 2] for at in range(0, 12, 2)]
-        yield r"[:. _-]?".join(pairs)
-        yield r"[:. _-]?".join(reversed(pairs))
+        yield bare, lambda: r"[:. _-]?".join(pairs)
+        yield "".join(reversed(pairs)), lambda: r"[:. _-]?".join(reversed(pairs))
         return
-    yield "".join(_character(char) for char in value)
+    # What is no letter and no digit may be escaped: the longest piece without it is sure to be there.
+    piece = max(re.findall("[0-9A-Za-z]+", value), key=len, default="")
+    yield piece.lower(), lambda: "".join(_character(char) for char in value)
     if bare.isdigit() and kind in (NUMBER, TELEPHONE, SERIAL):
-        yield _GAP.join(bare)
+        yield squashed(bare), lambda: _GAP.join(bare)
         # Semi-octets, as in SIM and NV items (3GPP TS 24.008, 10.5.1.4), bare and after a nibble of parity.
         for head in ("", "9", "1", "a"):
             swapped = _swapped(head + bare)
-            yield r"[ :]?".join(swapped[at : at + 2] for at in range(0, len(swapped), 2))
+            yield squashed(swapped), functools.partial(_in_pairs, swapped)
     octets = value.encode("utf-8", "replace")
-    yield _BYTE_GAP.join(f"{octet:02x}" for octet in octets)
-    yield "".join(f"{ord(char):04x}" for char in value)  # UCS2, as messages and USSD have it
+    # The last digit may be taken for a part of a mark: 0x after it.
+    yield octets.hex()[:-1], lambda: _BYTE_GAP.join(f"{octet:02x}" for octet in octets)
+    wide = "".join(f"{ord(char):04x}" for char in value)  # UCS2, as messages and USSD have it
+    yield wide, lambda: wide
     if len(octets) >= 6:
         import base64
 
-        yield re.escape(base64.b64encode(octets[: len(octets) // 3 * 3]).decode())
+        encoded = base64.b64encode(octets[: len(octets) // 3 * 3]).decode()
+        yield squashed(encoded), lambda: re.escape(encoded)
+
+
+def _in_pairs(digits: str) -> str:
+    return r"[ :]?".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
 
 def _character(char: str) -> str:

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: MIT
+"""What is passed over for speed would not have been masked: the mask with its filters, and without any.
+
+The oracle tries every form at every line and looks for all values with one expression over all their
+forms, as the mask once did: a minute for a log on the board.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from huawei_modem.mask import Masker, at, patterns, secrets
+from huawei_modem.mask.kinds import ADDRESS, CASELESS, NUMBER, SECRET, SERIAL, TELEPHONE, WLAN
+from huawei_modem.mask.spelling import Hunter, Spelling, spellings, squashed
+from unit.helper.test_leaks import AGAIN, KNOWN, LINES
+from unit.transcript.test_masked import TEXTS
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
+Token = Callable[[str, str], str]
+
+
+class WholeHunter(Hunter):
+    """One expression over all forms of all values."""
+
+    def replace(self, text: str, token: Token) -> str:
+        values = sorted(self._known.values(), key=lambda item: -len(item[0]))
+        if not values:
+            return text
+        forms = [
+            "|".join(
+                Spelling(value, kind, (0, 0, 0), key, make).pattern.pattern
+                for key, make in spellings(value, kind)
+            )
+            for value, kind in values
+        ]
+        whole = re.compile("|".join(f"({form})" for form in forms), re.IGNORECASE)
+        return whole.sub(lambda match: token(*values[(match.lastindex or 1) - 1]), text)
+
+
+class Everything:
+    """Has any shape."""
+
+    def has(self, _shape: object) -> bool:
+        return True
+
+
+def one_by_one(lowered: str, _shapes: object) -> list[patterns.Form]:
+    """A form's hints are a part of what it is: `password for` alone says nothing of whose it is."""
+    return [form for form in patterns._ALL if not form.hints or any(hint in lowered for hint in form.hints)]
+
+
+class WholeMasker(Masker):
+    """Every form at every line, and no line passed over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made = WholeHunter()
+
+    def _by_form(self, text: str) -> str:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(at, "_MARKED", re.compile(""))
+            patch.setattr(secrets, "_HINT", re.compile(""))
+            patch.setattr(patterns, "_Shapes", lambda _text: Everything())
+            patch.setattr(patterns, "_hinted", one_by_one)
+            return patterns.mask(at.mask(text, self.token), self.token)
+
+
+def both(text: str, known: dict[str, str]) -> tuple[list[str], list[str]]:
+    """`text` as a log of a capture: with the filters, and by the oracle."""
+    shown = []
+    for mask in (Masker(), WholeMasker()):
+        mask.learn(known.items())
+        mask.survey([text])
+        shown.append(list(mask.lines(text)))
+    return shown[0], shown[1]
+
+
+PLAIN = [line.replace("«", "").replace("»", "") for line in LINES]
+CORPUS = sorted({line for text in TEXTS.values() for line in text.splitlines()} - set(PLAIN))
+
+
+def parts(lines: list[str], size: int) -> Iterator[str]:
+    return ("\n".join(lines[at : at + size]) for at in range(0, len(lines), size))
+
+
+def test_lines_with_identities() -> None:
+    for text in parts([*PLAIN, *AGAIN], 60):
+        fast, whole = both(text, KNOWN)
+        assert fast == whole
+
+
+def test_lines_of_logs() -> None:
+    assert len(CORPUS) > 1000
+    for line in CORPUS:
+        fast, whole = both(line, {})
+        assert fast == whole
+
+
+PIECES = [
+    *(word for line in [*PLAIN, *AGAIN] for word in re.split(r"(?<=[ =:])", line)),
+    *" .:/_-+=\"'()[]\\,%@*$^#",
+    *(
+        "0",
+        "0x",
+        "\\x",
+        "%",
+        "a",
+        "f",
+        "12",
+        "0c",
+        "AT",
+        "+C",
+        "\u0130",
+        "\u0131",
+        "\u017f",
+        "\u212a",
+        "\u0663",
+        "é",
+    ),
+]
+VALUES = [
+    ("swordfish99", SECRET),
+    ("swor", SECRET),
+    ("a-b", WLAN),
+    ("-+-=.", WLAN),
+    ("Café Zürich", WLAN),
+    ("kiss\u0131", SECRET),
+    ("Two Words", SECRET),
+    ("x0y0z0", SECRET),
+    ("0c:5b:8f:27:9a:64", ADDRESS),
+    ("0c:5b:8f:27:9a:60", ADDRESS),
+    ("490154203237518", NUMBER),
+    ("+15555550100", TELEPHONE),
+    ("AB12CD34EF", SERIAL),
+    ("0000AB12", SERIAL),
+]
+logs = st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), max_size=4).map("\n".join)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(logs | st.text(max_size=120), st.lists(st.sampled_from(VALUES), max_size=6))
+@example(
+    "number: \u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663", []
+)
+@example("e\u017f\u017fid: 'Home of Anna'\npa\u017fsword = hunter22", [])
+def test_lines_made_of_pieces(text: str, known: list[tuple[str, str]]) -> None:
+    fast, whole = both(text, dict(known))
+    assert fast == whole
+
+
+GAPS = ["", " ", ":", ".", "-", "_", "/", ",", "\\x", "0x", "%", "\\X", "0X"]
+
+
+@settings(max_examples=2 * EXAMPLES, deadline=None)
+@given(
+    st.sampled_from(VALUES) | st.tuples(st.text(min_size=3, max_size=12), st.sampled_from([SECRET, WLAN])),
+    st.data(),
+)
+def test_a_form_that_an_expression_matches_is_found_by_its_key(
+    value: tuple[str, str], data: st.DataObject
+) -> None:
+    """Each form of a value, with marks between its characters and in any case of them, between other text."""
+    hunter, whole = Hunter(), WholeHunter()
+    hunter.add(*value)
+    whole.add(*value)
+    octets = [f"{octet:02x}" for octet in value[0].encode("utf-8", "replace")]
+    written = data.draw(st.sampled_from([list(value[0]), octets, [key for key, _make in spellings(*value)]]))
+    joined = "".join(part + data.draw(st.sampled_from(GAPS)) for part in written)
+    cased = data.draw(st.sampled_from([str, str.upper, str.lower, str.swapcase]))(joined)
+    for char, code in zip("IısK", CASELESS, strict=True):
+        cased = cased.replace(char, chr(code)) if data.draw(st.booleans()) else cased
+    text = data.draw(st.sampled_from(PIECES)) + cased + data.draw(st.sampled_from(PIECES))
+    assert hunter.replace(text, "[{}]".format) == whole.replace(text, "[{}]".format)
+
+
+def test_characters_that_are_equal_but_for_case() -> None:
+    """`re` is the oracle: what it takes for a character of ASCII, the keys and hints take for it too."""
+    ascii_only = re.compile("[a-z0-9]", re.IGNORECASE)
+    taken = {code for code in range(128, 0x110000) if ascii_only.match(chr(code))}
+    assert taken == set(CASELESS)
+    assert all(re.fullmatch(chr(CASELESS[code]), chr(code), re.IGNORECASE) for code in taken)
+    assert squashed("A-b 1\u017f\u212a\u0663é\n") == "ab1sk"

@@ -146,7 +146,7 @@ logs = st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), max
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(logs | st.text(max_size=120), st.lists(st.sampled_from(VALUES), max_size=6))
 @example("x " + 15 * "\u0663", [])
-@example("73 65 74 75 70 31 70x30", [("setup1p", SECRET)])
+@example("730x65 74 75 70 31 70x30", [("setup1p", SECRET)])
 @example(
     "number: \u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663", []
 )

@@ -112,6 +112,11 @@ def _import(args: argparse.Namespace) -> int:
         files[args.output / f"{stem}.entry.toml"] = entry.proposed(recording, known, document)
     except InputError as error:
         say(str(error))  # the recording can be plugged in all the same
+    if there := [target for target in files if target.exists() or target.is_symlink()]:
+        raise InputError(
+            f"{there[0]}: is there already; nothing was written\n"
+            "  do: move it away, or give --name or --output"
+        )
     args.output.mkdir(parents=True, exist_ok=True)
     for target, text in files.items():
         write_atomic(target, text.encode())

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
 import zlib
 from pathlib import Path
@@ -107,12 +108,19 @@ def _of_image(path: Path) -> tuple[str, str]:
 def _gunzip(data: bytes, path: Path) -> bytes | None:
     """The content of a config.gz; None when it is a packed archive."""
     try:
-        content = gzip.decompress(data)
+        with gzip.open(io.BytesIO(data)) as stream:
+            content = stream.read(_CONFIG_MAXIMUM + 1)
     except (OSError, EOFError, zlib.error) as error:
         if path.suffix in (".tgz",) or ".tar" in path.suffixes:
             return None
         raise InputError(f"{path}: damaged or truncated gzip: {error}") from error
-    return None if content[257:262] == b"ustar" else content
+    if content[257:262] == b"ustar":
+        return None
+    if len(content) > _CONFIG_MAXIMUM:
+        raise InputError(
+            f"{path}: inflates to more than {_CONFIG_MAXIMUM >> 20} MiB: not a kernel configuration"
+        )
+    return content
 
 
 def _is_archive(head: bytes, path: Path) -> bool:

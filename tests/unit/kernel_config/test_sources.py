@@ -125,3 +125,9 @@ def test_a_fragment_that_cannot_be_read_ends_with_exit_status_2(
     path = written(tmp_path, ".config", CONFIG.encode())
     assert cli.main(["kernel-config", "check", str(path), "--fragment", str(tmp_path / "none.cfg")]) == 2
     assert "none.cfg: cannot be read" in capsys.readouterr().err
+
+
+def test_what_inflates_without_end_is_refused_early(tmp_path: Path) -> None:
+    path = written(tmp_path, "config.gz", gzip.compress(b"CONFIG_X=y\n" * (2 << 20), mtime=0))
+    with pytest.raises(InputError, match="inflates to more than 8 MiB"):
+        read_configuration(path)

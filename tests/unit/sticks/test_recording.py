@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huawei_modem.database import load
+from modem_image import cli
 from modem_image.bench.stick import data
 from modem_image.bench.stick.stick import Stick
 from modem_image.errors import InputError
@@ -253,3 +254,20 @@ def test_any_text_gives_devices_or_an_error_for_people(pieces: list[str], betwee
     except InputError:
         return
     assert file.to_toml(made)
+
+
+def test_an_import_replaces_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not the user's project, not what he changed in an earlier import, not the listing itself."""
+    listing = tmp_path / "mine.toml"
+    listing.write_text((LISTINGS / "e3531-15e7-1506.txt").read_text())
+    before = listing.read_bytes()
+    assert cli.main(["stick", "import", str(listing), "--output", str(tmp_path)]) == 2
+    assert "nothing was written" in capsys.readouterr().err
+    assert listing.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
+
+
+def test_a_listing_without_end_is_refused() -> None:
+    text = "Bus 001 Device 002: ID 12d1:1506 Huawei\n" + "      bInterfaceNumber        1\n" * 600
+    with pytest.raises(InputError, match="more than 512 interfaces"):
+        reader.devices_of(text.encode(), {0x12D1})

@@ -19,6 +19,8 @@ from modem_image.sticks.recording.text import LONGEST, plain
 _USB_TEXT = "usb.txt"
 """The member of a capture that has the descriptors."""
 _MEMBERS = 4096
+_SETTINGS = 512
+"""Interfaces and alternates of a device: a stick has ten or so, and the work grows with their square."""
 _WANTED = (
     "Give the output of: lsusb -v -d 12d1: (as root), usb-devices, cat /sys/kernel/debug/usb/devices,"
     " or a capture of: huawei-modem report"
@@ -68,6 +70,8 @@ def devices_of(data: bytes, vendors: Collection[int], usb: str | None = None) ->
     found = [device for read in (table.read, lsusb.read, raw.read) for device in read(text)]
     if not found:
         raise InputError(f"no USB device is listed here in a form that is known. {_WANTED}")
+    if max(len(device.settings) for device in found) > _SETTINGS:
+        raise InputError(f"a device of more than {_SETTINGS} interfaces: this is no listing of USB")
     if usb:
         vendor, product = (int(part, 16) for part in usb.split(":"))
         found = [replace(d, vendor=vendor, product=product) if d.vendor is None else d for d in found]

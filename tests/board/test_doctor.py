@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -35,11 +37,16 @@ def test_the_capture_is_judged_as_the_board_was(request: pytest.FixtureRequest, 
     judged_alike(run)
 
 
+def unnumbered(facts: Any) -> Any:
+    return json.loads(re.sub(r"\[masked-\d+\]", "[masked]", json.dumps(facts)))
+
+
 def judged_alike(run: Run) -> None:
     report, _recognised = doctor.of_path(run.folder / "capture.tar.gz", load())
     assert [found.code for found in report.findings] == [found["code"] for found in run.report["findings"]]
     seen: Any = run.report["facts"]["status"]
-    assert report.facts["sticks"] == mask_facts.facts(seen, Masker())["sticks"]
+    # Each mask counts what it finds from one on.
+    assert unnumbered(report.facts["sticks"]) == unnumbered(mask_facts.facts(seen, Masker())["sticks"])
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -64,8 +64,8 @@ class View:
     def mode(self, device: Device) -> str | None:
         """storage, modem or router, by the id; else by the interfaces."""
         mode = ids.mode_of(device.usb.value, self.database, device.name)
-        if mode == ids.MBIM and ids.may_be_drive(device.usb.value) and self.state.events_of("=drive"):
-            return ids.STORAGE  # one id for both, and a drive is there
+        if mode == ids.MBIM and ids.may_be_drive(device.usb.value) and self._only_drive(device):
+            return ids.STORAGE  # one id for both, and a drive is all that is there
         classes = {item.usb_class for item in self.interfaces(device).values() if item.usb_class}
         if classes == {"08"}:
             return ids.STORAGE
@@ -74,6 +74,10 @@ class View:
         if mode is not None:
             return mode
         return ids.MODEM if "ff" in classes else None
+
+    def _only_drive(self, device: Device) -> bool:
+        """Whether a drive was seen, and no network interface of the device since."""
+        return bool(self.state.events_of("=drive")) and device.usb.value not in self.state.bus.nets.values()
 
     def interfaces(self, device: Device) -> dict[int, Interface]:
         """Interfaces of the device with what lsusb -t says about their drivers."""

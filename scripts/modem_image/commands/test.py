@@ -68,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "examples:\n"
         "  modem-image test                             the whole suite\n"
-        "  modem-image test --quick                     a minute, before each commit\n"
+        "  modem-image test --quick                     some minutes, before each commit\n"
         "  modem-image test tests/unit -k udev          a folder, a word in the name\n"
         "  modem-image test tests/stacks --mirror DIR   the real Yocto stacks\n"
         "more options of the tests:\n"
@@ -81,7 +81,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.usage = "%(prog)s [-h] [--quick] [PATH ...] [option of the tests ...]"
     parser.allow_abbrev = False
     parser.add_argument(
-        "--quick", action="store_true", help="the unit and parser tests without the slow ones: a minute"
+        "--quick", action="store_true", help="the unit and parser tests without the slow ones: some minutes"
     )
 
 

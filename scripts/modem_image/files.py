@@ -38,7 +38,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write `content` to `path`, whole or not at all. Raises UserError as `atomic_path` does."""
+    """Write `content` to `path`, whole or not at all. Raises UserError as `atomic_path`, and for a folder."""
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder\n  do: name a file in it")
     with atomic_path(path) as temporary:
         temporary.write_bytes(content)
 

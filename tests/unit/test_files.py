@@ -57,3 +57,11 @@ def test_a_folder_can_be_the_output(tmp_path: Path) -> None:
         temporary.mkdir()
         (temporary / "image.json").write_text("{}")
     assert (tmp_path / "image" / "image.json").read_text() == "{}"
+
+
+@pytest.mark.parametrize("name", ["", "..", "there"])
+def test_a_folder_for_a_file_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(UserError, match="is a folder"):
+        write_atomic(tmp_path / name, b"text")
+    assert names(tmp_path) == ["there"]

@@ -48,7 +48,7 @@ def with_medium(card: Card, added: Path, initramfs: Path, folder: Path) -> Card:
     (folder / "boot").mkdir()
     shutil.copyfile(card.kernel, Card(folder).kernel)
     shutil.copyfile(card.device_tree, Card(folder).device_tree)
-    initramfs.replace(Card(folder).initramfs)
+    initramfs.replace(folder / "boot" / "initramfs.cpio.gz")  # the card has it once it is there
     run(["cp", "--sparse=always", card.image, Card(folder).image])
     with Card(folder).image.open("r+b") as disk:
         disk.seek(446)

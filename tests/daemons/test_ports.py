@@ -10,8 +10,9 @@ from daemons.bed.client import MARKS, Bed, labels
 from daemons.bed.describe import plugged
 from daemons.real import target, wait_for
 from daemons.test_connect import IDENTITIES
-from huawei_modem.database import Fact, Interface, Mode, load
+from huawei_modem.database import Interface, Mode, load
 from huawei_modem.facts import stick_facts
+from huawei_modem.numbering import Fact
 from huawei_modem.ports import entry
 from huawei_modem.ports.ask import Asked, roles
 from huawei_modem.sysfs import sticks

@@ -18,7 +18,7 @@ import pytest
 
 from modem_image import HELPER, PROJECT
 from modem_image.debian.archive import Archive, PrivateApt, host_mirror
-from unit.helper.test_kernel import system
+from unit.helper.test_running_kernel import system
 from unit.helper.trees import plug
 
 PYTHON = "3.13"

@@ -12,8 +12,8 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from huawei_modem.kernel import module_name
 from huawei_modem.modules import ModuleFormatError, read_modinfo_section
+from huawei_modem.running_kernel import module_name
 from huawei_modem_check import limits
 from huawei_modem_check.facts import Module, ModuleFolder
 from huawei_modem_check.inflate import FORMATS, DamagedError

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from huawei_modem.catalogue import found
 from huawei_modem.database import load
-from huawei_modem.kernel import module_name, parse_modules_dep
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
+from huawei_modem.running_kernel import module_name, parse_modules_dep
 from huawei_modem_check.facts import Image, Kernel, ModuleFolder
 from huawei_modem_check.installer import rules as installer
 from huawei_modem_check.kmod import aliases_in, normal

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from huawei_modem.kernel import module_name
+from huawei_modem.running_kernel import module_name
 from huawei_modem_check.facts import Kernel, Module, ModuleFolder
 
 _RELOCATABLE = 1  # e_type ET_REL

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from huawei_modem.kernel import module_name
+from huawei_modem.running_kernel import module_name
 from modem_image.release.contents import ENTRY, Contents
 
 TITLES = {

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from huawei_modem.kernel import module_name
+from huawei_modem.running_kernel import module_name
 from huawei_modem_check.facts import Image
 from huawei_modem_kernel.dotconfig import parse_config
 from modem_image.errors import InputError

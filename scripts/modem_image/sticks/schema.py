@@ -17,20 +17,16 @@ from huawei_modem.database import (
     Configuration,
     Database,
     DatabaseError,
-    DriverIdGap,
-    Fact,
-    Family,
-    Function,
     Interface,
     Mode,
     Other,
     Quirk,
-    Standard,
     Stick,
     Switch,
     Where,
     every_interface,
 )
+from huawei_modem.numbering import DriverIdGap, Fact, Family, Function, Standard
 from modem_image.sticks.table import HEX2, NAME, USB, Table
 
 _DRIVER = r"[a-z0-9_-]+"

@@ -18,8 +18,8 @@ from huawei_modem.mask import Masker
 from huawei_modem.report import to_text
 from huawei_modem.transcript import doctor, summary
 from unit.helper.samples import healthy
-from unit.helper.test_kernel import system
 from unit.helper.test_rules import FAULTS
+from unit.helper.test_running_kernel import system
 from unit.helper.trees import plug, write
 
 IDENTITIES = (

@@ -11,7 +11,7 @@ import pytest
 from huawei_modem import __version__, cli
 from huawei_modem.report import Evidence, Report, error, to_text
 from huawei_modem.text import plain, printable
-from unit.helper.test_kernel import system
+from unit.helper.test_running_kernel import system
 from unit.helper.trees import write
 
 

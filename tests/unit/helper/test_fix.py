@@ -15,7 +15,7 @@ from huawei_modem import fix
 from huawei_modem.facts import Facts
 from modem_image import HELPER
 from unit.helper.samples import changed, healthy
-from unit.helper.test_kernel import system as modules
+from unit.helper.test_running_kernel import system as modules
 from unit.helper.trees import plug, write
 
 INTERFACES = ("sticks", 0, "interfaces")

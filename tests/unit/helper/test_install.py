@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from modem_image import HELPER
-from unit.helper.test_kernel import system
+from unit.helper.test_running_kernel import system
 from unit.helper.trees import plug
 
 COMMANDS = ["status", "doctor", "report", "ports", "check-modules", "bind", "connect", "disconnect"]

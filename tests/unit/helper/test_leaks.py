@@ -22,7 +22,7 @@ from huawei_modem.database import load
 from huawei_modem.mask import Masker
 from huawei_modem.transcript import doctor
 from unit.helper.samples import healthy
-from unit.helper.test_kernel import system
+from unit.helper.test_running_kernel import system
 from unit.helper.trees import plug, write
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "identities"

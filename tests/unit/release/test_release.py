@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from huawei_modem.kernel import module_name
+from huawei_modem.running_kernel import module_name
 from huawei_modem_check.image import check_image
 from huawei_modem_check.rules import required_modules
 from modem_image.cli import main

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The operator's network: IPv4, ICMP, UDP, DNS, TCP with echo and HTTP, ARP, DHCP."""
+"""The operator's network: IPv4, ICMP, UDP, DNS, TCP with echo and HTTP; test_ethernet.py has ARP and DHCP."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from ipaddress import IPv4Address
 
@@ -11,16 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modem_image.bench.stick import data, dhcp
-from modem_image.bench.stick.ip import Flag, Ipv4, Protocol, Tcp, Udp, checksum
+from modem_image.bench.stick.ip import Flag, Ipv4, Tcp, Udp, checksum
 from modem_image.bench.stick.network import Ethernet, Network
 from modem_image.bench.stick.services import MAX_REQUEST, dns_answer, http_answer
 from modem_image.bench.stick.tcp import IN_FLIGHT, MAX_CONNECTIONS, MSS
-from unit.stick.tools import GATEWAY, GATEWAY_MAC, GUEST, GUEST_MAC, Recorder, joined
-
-SETTINGS = data.load("ms2372h-vodafone").network
-ELSEWHERE = IPv4Address("198.51.100.7")  # TEST-NET-2
-NOBODY = IPv4Address(0)
+from unit.stick.tools import (
+    ELSEWHERE,
+    GATEWAY,
+    GUEST,
+    NETWORK,
+    Recorder,
+    echo_request,
+    frame,
+    ip_packet,
+    joined,
+)
 
 # A query for ipv4.connman.net, type A, as ConnMan 1.41 sent it (captured).
 DNS_QUERY = bytes.fromhex("fece01000001000000000000046970763407636f6e6e6d616e036e65740000010001")
@@ -28,16 +32,7 @@ DNS_QUERY = bytes.fromhex("fece01000001000000000000046970763407636f6e6e6d616e036
 
 def network() -> tuple[Network, Recorder]:
     events = Recorder()
-    return Network(SETTINGS, events), events
-
-
-def echo_request(payload: bytes = b"ping") -> bytes:
-    rest = struct.pack(">HH", 1, 2) + payload
-    return struct.pack(">BBH", 8, 0, checksum(b"\x08\0\0\0" + rest)) + rest
-
-
-def ip_packet(payload: bytes, protocol: int = Protocol.ICMP, destination: IPv4Address = GATEWAY) -> bytes:
-    return Ipv4(GUEST, destination, protocol, payload).encode()
+    return Network(NETWORK, events), events
 
 
 # --- IPv4 ---
@@ -115,8 +110,8 @@ def test_every_name_is_a_host_beyond_the_gateway() -> None:
     answer = datagram.payload
     assert answer[:12].hex() == "fece81800001000100000000"
     assert answer[12 : len(DNS_QUERY)] == DNS_QUERY[12:]
-    assert answer[len(DNS_QUERY) :].hex() == "c00c000100010000003c0004" + SETTINGS.host.packed.hex()
-    assert SETTINGS.host not in SETTINGS.subnet
+    assert answer[len(DNS_QUERY) :].hex() == "c00c000100010000003c0004" + NETWORK.host.packed.hex()
+    assert NETWORK.host not in NETWORK.subnet
     assert events.of("dns-query") == [{"name": "ipv4.connman.net", "type": 1}]
 
 
@@ -300,94 +295,6 @@ def test_http_status(request_: bytes, status: bytes) -> None:
     assert (b"X-ConnMan-Status" in answer.message) == status.startswith(b"200")
 
 
-# --- Ethernet: ARP and DHCP ---
-
-
-def ethernet() -> tuple[Ethernet, Recorder]:
-    events = Recorder()
-    return Ethernet(Network(SETTINGS, events), events), events
-
-
-def frame(kind: int, payload: bytes, destination: bytes = b"\xff" * 6) -> bytes:
-    return destination + GUEST_MAC + struct.pack(">H", kind) + payload
-
-
-def arp(target: IPv4Address) -> bytes:
-    head = bytes.fromhex("0001080006040001") + GUEST_MAC + GUEST.packed
-    return frame(0x0806, head + bytes(6) + target.packed)
-
-
-def test_arp_for_the_gateway() -> None:
-    (reply,) = ethernet()[0].receive(arp(GATEWAY))
-    assert reply[:14] == GUEST_MAC + GATEWAY_MAC + b"\x08\x06"
-    assert reply[14:].hex() == (
-        "0001080006040002" + GATEWAY_MAC.hex() + GATEWAY.packed.hex() + GUEST_MAC.hex() + GUEST.packed.hex()
-    )
-
-
-@pytest.mark.parametrize("target", [GUEST, ELSEWHERE])
-def test_arp_for_the_guest_or_for_other_networks_stays_unanswered(target: IPv4Address) -> None:
-    assert ethernet()[0].receive(arp(target)) == []
-
-
-def test_frames_carry_packets() -> None:
-    ether, _ = ethernet()
-    (reply,) = ether.receive(frame(0x0800, ip_packet(echo_request()), GATEWAY_MAC))
-    assert reply[:14] == GUEST_MAC + GATEWAY_MAC + b"\x08\x00"
-    assert Ipv4.parse(reply[14:]) is not None
-
-
-def dhcp_request(kind: int, *options: tuple[int, bytes], client: IPv4Address = NOBODY) -> bytes:
-    head = struct.pack(">BBBBIHH", 1, 1, 6, 0, 0x12345678, 0, 0x8000) + client.packed
-    body = head + bytes(12) + GUEST_MAC.ljust(16, b"\0") + bytes(192) + bytes.fromhex("63825363")
-    body += bytes((53, 1, kind)) + b"".join(bytes((number, len(v))) + v for number, v in options) + b"\xff"
-    return body
-
-
-def dhcp_exchange(ether: Ethernet, request: bytes) -> dict[int, bytes] | None:
-    """The options of the server's answer (0: the address given), or None."""
-    packet = Udp(68, 67, request).encode(NOBODY, IPv4Address("255.255.255.255"))
-    replies = ether.receive(frame(0x0800, packet))
-    if not replies:
-        return None
-    answer = Ipv4.parse(replies[0][14:])
-    assert answer is not None
-    datagram = Udp.parse(answer)
-    assert datagram is not None
-    assert (datagram.source_port, datagram.destination_port) == (67, 68)
-    assert datagram.payload[4:8].hex() == "12345678"
-    options = dhcp.parse_options(datagram.payload[240:])
-    assert options is not None
-    return {0: datagram.payload[16:20], **options}
-
-
-def test_dhcp_gives_the_one_address() -> None:
-    ether, events = ethernet()
-    offer = dhcp_exchange(ether, dhcp_request(1))
-    assert offer is not None
-    assert (offer[53], offer[0]) == (b"\x02", GUEST.packed)
-    assert (offer[1], offer[3], offer[54]) == (b"\xff\xff\xff\0", GATEWAY.packed, GATEWAY.packed)
-    assert offer[6] == GATEWAY.packed + SETTINGS.second_dns.packed
-    assert events.names == []
-    ack = dhcp_exchange(ether, dhcp_request(3, (50, GUEST.packed), (54, GATEWAY.packed)))
-    assert ack is not None
-    assert ack[53] == b"\x05"
-    assert events.of("dhcp-lease") == [{"address": "10.64.0.2"}]
-
-
-def test_dhcp_renewal_and_refusals() -> None:
-    ether, _ = ethernet()
-    renewal = dhcp_exchange(ether, dhcp_request(3, client=GUEST))
-    assert renewal is not None
-    assert renewal[53] == b"\x05"
-    refused = dhcp_exchange(ether, dhcp_request(3, (50, ELSEWHERE.packed)))
-    assert refused is not None
-    assert (refused[53], refused[0]) == (b"\x06", bytes(4))
-    assert dhcp_exchange(ether, dhcp_request(3, (50, GUEST.packed), (54, ELSEWHERE.packed))) is None
-    assert dhcp_exchange(ether, dhcp_request(7)) is None
-    assert dhcp_exchange(ether, dhcp_request(1)[:-4]) is None
-
-
 # --- Hostile input ---
 
 
@@ -419,15 +326,3 @@ def test_any_order_of_segments(segments: list[tuple[int, int, bytes]]) -> None:
     for flags, sequence, payload in segments:
         client.sequence = sequence
         client.send(Flag(flags), payload)
-
-
-@given(st.binary(max_size=80), st.sampled_from([0x0800, 0x0806, 0x86DD]))
-def test_any_frame(payload: bytes, kind: int) -> None:
-    ethernet()[0].receive(payload)
-    ethernet()[0].receive(frame(kind, payload))
-
-
-@given(st.binary(max_size=400))
-def test_any_dhcp_options(options: bytes) -> None:
-    lease = dhcp.Lease(GUEST, SETTINGS.subnet, GATEWAY, (GATEWAY,))
-    dhcp.answer(dhcp_request(1)[:240] + options, lease)

@@ -8,19 +8,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from modem_image.bench.stick import hdlc
+from modem_image.bench.stick import data, hdlc
+from modem_image.bench.stick.ip import Ipv4, Protocol, checksum
 from modem_image.bench.stick.link import Link
 from modem_image.bench.stick.ppp import PppPeer
 from modem_image.bench.stick.ppp_packets import IPCP, LCP, ControlPacket
 from modem_image.bench.stick.usbredir import PacketType
 
 GUEST, GATEWAY = IPv4Address("10.64.0.2"), IPv4Address("10.64.0.1")
+ELSEWHERE = IPv4Address("198.51.100.7")  # TEST-NET-2
 GUEST_MAC, GATEWAY_MAC = bytes.fromhex("020000000002"), bytes.fromhex("020000000001")
 
 # What QEMU 7.2 sends first (captured): "qemu usb-redir guest 7.2.22", all eight capabilities.
 QEMU_HELLO = bytes.fromhex(
     "000000004400000000000000" + b"qemu usb-redir guest 7.2.22".ljust(64, b"\0").hex() + "ff000000"
 )
+
+NETWORK = data.load("ms2372h-vodafone").network
 
 
 @dataclass
@@ -167,3 +171,16 @@ def lines(data: bytes) -> list[str]:
 
 def joined(chunks: Iterable[bytes]) -> bytes:
     return b"".join(chunks)
+
+
+def echo_request(payload: bytes = b"ping") -> bytes:
+    rest = struct.pack(">HH", 1, 2) + payload
+    return struct.pack(">BBH", 8, 0, checksum(b"\x08\0\0\0" + rest)) + rest
+
+
+def ip_packet(payload: bytes, protocol: int = Protocol.ICMP, destination: IPv4Address = GATEWAY) -> bytes:
+    return Ipv4(GUEST, destination, protocol, payload).encode()
+
+
+def frame(kind: int, payload: bytes, destination: bytes = b"\xff" * 6) -> bytes:
+    return destination + GUEST_MAC + struct.pack(">H", kind) + payload

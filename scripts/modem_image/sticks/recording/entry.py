@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from huawei_modem.database import MODES, Database, DatabaseError, Mode, Stick, Triple
+from huawei_modem.database import MODES, Database, DatabaseError, Mode, Stick
+from huawei_modem.numbering import Triple
 from modem_image.errors import InputError
 from modem_image.sticks.recording.fill import function_of
 from modem_image.sticks.recording.model import Configuration, Device, Recording, Setting

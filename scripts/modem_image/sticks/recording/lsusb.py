@@ -1,128 +1,25 @@
 # SPDX-License-Identifier: MIT
 """Reads `lsusb -v`, and FreeBSD's `usbconfig dump_all_config_desc`, which names the fields alike.
 
-A listing is read as a stream of names: headings and fields of descriptors, whatever stands between them. So
-indentation, line breaks and columns do not matter, and what is cut out is simply not there. Sources: usbutils
-014 and 015 lsusb.c and desc-defs.c; FreeBSD 13 usr.sbin/usbconfig/dump.c; USB 2.0, chapter 9; CDC 1.2; NCM
-1.0; MBIM 1.0.
+Sources: usbutils 014 and 015 lsusb.c and desc-defs.c; FreeBSD 13 usr.sbin/usbconfig/dump.c; USB 2.0,
+chapter 9; CDC 1.2; NCM 1.0; MBIM 1.0.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from modem_image.sticks.recording.model import Association, Configuration, Device, Endpoint, Setting, Triple
-from modem_image.sticks.recording.text import line_at, shown
-
-_HEADINGS = {
-    "device descriptor": "device",
-    "configuration descriptor": "configuration",
-    "configuration index": "configuration",
-    "interface association": "association",
-    "interface descriptor": "interface",
-    "endpoint descriptor": "endpoint",
-    "cdc header": "header",
-    "cdc call management": "call",
-    "cdc acm": "acm",
-    "cdc union": "union",
-    "cdc ethernet": "ethernet",
-    "cdc ncm": "ncm",
-    "cdc mbim extended": "mbim-extended",
-    "cdc mbim": "mbim",
-}
-# What ends a section without beginning one that is read.
-_CLOSING = (
-    "device qualifier",
-    "binary object store descriptor",
-    "device capability",
-    "hub descriptor",
-    "hub port status",
-    "device status",
-    "report descriptor",
-    "hid device descriptor",
-    "videocontrol interface descriptor",
-    "audiocontrol interface descriptor",
-    "audiostreaming interface descriptor",
-    "midistreaming interface descriptor",
-    "cdc [a-z ]+",
-)
-_KINDS = {1: "device", 2: "configuration", 4: "interface", 5: "endpoint", 11: "association"}
-"""Sections by bDescriptorType, where a listing has no headings."""
-_STRINGS = tuple(
-    f"i{name}"
-    for name in (
-        "Manufacturer",
-        "Product",
-        "SerialNumber",
-        "Serial",
-        "Interface",
-        "Configuration",
-        "Function",
-    )
-)
-_NUMBERS = tuple(
-    """bLength bDescriptorType bcdUSB bDeviceClass bDeviceSubClass bDeviceProtocol bMaxPacketSize0 idVendor
-    idProduct bcdDevice bNumConfigurations wTotalLength bNumInterfaces bConfigurationValue bmAttributes
-    bMaxPower MaxPower bFirstInterface bInterfaceCount bFunctionClass bFunctionSubClass bFunctionProtocol
-    bInterfaceNumber bAlternateSetting bNumEndpoints bInterfaceClass bInterfaceSubClass bInterfaceProtocol
-    bEndpointAddress wMaxPacketSize bInterval bcdCDC bmCapabilities bDataInterface bMasterInterface
-    bSlaveInterface bControlInterface bSubordinateInterface iMacAddress bmEthernetStatistics
-    wMaxSegmentSize wNumberMCFilters bNumberPowerFilters bcdNcmVersion bmNetworkCapabilities bcdMBIMVersion
-    wMaxControlMessage bNumberFilters bMaxFilterSize bcdMBIMExtendedVersion
-    bMaxOutstandingCommandMessages wMTU""".split()  # noqa: SIM905  (a word list, for people)
-)
-_FIRST = {
-    "bcdUSB": "device",
-    "bNumInterfaces": "configuration",
-    "bInterfaceNumber": "interface",
-    "bEndpointAddress": "endpoint",
-    "bFirstInterface": "association",
-}
-"""The field that begins a section where both heading and bLength are cut out."""
-
-_OCTET = r"(?:0x)?[0-9a-fA-F]{2}\b"
-_VALUE = r"0x[0-9a-fA-F]+|[0-9a-fA-F]{1,2}\.[0-9a-fA-F]{2}|\d+"
-
-
-def _words(names: Iterable[str]) -> str:
-    return "|".join(name.replace(" ", " +") for name in names)
-
-
-_TOKEN = re.compile(
-    r"\bBus[ \t]+\d+[ \t]+Device[ \t]+\d+:[ \t]+ID[ \t]+(?P<id>[0-9a-fA-F]{4}:[0-9a-fA-F]{4})"
-    rf"|\b(?P<heading>{_words(_HEADINGS)})\b(?=[ \t]*:|[ \t]*\d)"
-    # With its colon: "CDC Data" is the name of a class, and "cannot read device status" a complaint.
-    rf"|\b(?P<closing>(?:{_words(_CLOSING)})(?: +\(for other device speed\))?[ \t]*:"
-    r"|additional descriptor\b)"
-    r"|(?:UNRECOGNI[SZ]ED(?: CDC)?(?:\s*:)?|INVALID CDC[^:\n]*:|RAW dump:)\s*"
-    rf"(?P<bytes>(?:{_OCTET}(?:[ \t]*\|)?[ \t,]*\n?[ \t]*)+)"
-    rf"|\b(?P<string>{'|'.join(_STRINGS)})\b\s*=?\s*(?P<index>0x[0-9a-fA-F]+|\d+)(?P<text>[^\n]*)"
-    rf"|\b(?P<name>{'|'.join(_NUMBERS)})\b\s*=?\s*(?P<value>{_VALUE})(?P<unit>mA)?",
-    re.IGNORECASE,
-)
-_CANONICAL = {name.lower(): name for name in (*_NUMBERS, *_STRINGS)}
-_NO_STRING = re.compile(
-    r"\(?(?:error|missing|couldn't|invalid|\?\?\?|none)\b|^<no string>|retrieving", re.IGNORECASE
-)
-
-_Fields = dict[str, str]
-
-
-@dataclass
-class _Section:
-    kind: str
-    line: int
-    fields: _Fields = field(default_factory=dict)
-    data: bytes = b""
+from modem_image.sticks.recording.sections import Fields, Section, sections
 
 
 def read(text: str) -> list[Device]:
     """The devices of all such listings in the text; none where there is none."""
     devices: list[Device] = []
-    for section in _sections(text):
+    for section in sections(text):
         if section.kind == "device":
             if devices and devices[-1].release is None and not devices[-1].configurations:
                 devices.pop()  # the line with its id alone
@@ -132,90 +29,6 @@ def read(text: str) -> list[Device]:
                 devices.append(Device(line=section.line))
             _ADDERS.get(section.kind, _add_class_specific)(devices, section)
     return [_finished(device) for device in devices if device.vendor is not None or device.configurations]
-
-
-def _sections(text: str) -> Iterator[_Section]:
-    """The descriptors in the order in which they stand."""
-    current: _Section | None = None
-    for found in _TOKEN.finditer(text):
-        kind = _opened(found, current)
-        if kind is not None:
-            if current is not None and _worth(current):
-                yield current
-            current = _Section(kind, line_at(text, found.start()))
-        if current is not None:
-            _note(current, found)
-    if current is not None and _worth(current):
-        yield current
-
-
-def _worth(section: _Section) -> bool:
-    return bool(section.fields or section.data)
-
-
-def _opened(found: re.Match[str], current: _Section | None) -> str | None:
-    """The kind of the section that begins with this token; None: it goes on."""
-    if found["id"]:
-        return "bus"
-    if found["heading"]:
-        return _HEADINGS[" ".join(found["heading"].lower().split())]
-    if found["closing"]:
-        return "ignored"
-    if found["bytes"]:
-        return "bytes"
-    name = _CANONICAL.get((found["name"] or "").lower(), "")
-    if current is None:
-        return "" if name == "bLength" else _FIRST.get(name)
-    if name == "bLength":
-        return "" if current.fields or current.data else None
-    if name == "bDescriptorType":
-        _name_by_type(current, found["value"])
-        return None
-    return _opened_by_first_field(name, current)
-
-
-def _name_by_type(section: _Section, value: str) -> None:
-    """Without headings, as FreeBSD prints it, the descriptor's type says what has begun."""
-    kind = _KINDS.get(int(value, 16 if value.startswith("0x") else 10)) if "." not in value else None
-    if section.kind in ("", "ignored") and kind is not None and "bDescriptorType" not in section.fields:
-        section.kind = kind
-
-
-def _opened_by_first_field(name: str, section: _Section) -> str | None:
-    opens = _FIRST.get(name)
-    if opens is None or section.kind == "ignored":
-        return None
-    if section.kind == opens:
-        return opens if name in section.fields else None
-    if section.kind == "" and not set(section.fields) - {"bLength", "bDescriptorType"}:
-        section.kind = opens
-        return None
-    return opens
-
-
-def _note(section: _Section, found: re.Match[str]) -> None:
-    if found["id"]:
-        section.fields["id"] = found["id"].lower()
-    elif found["bytes"]:
-        octets = re.findall(r"\b(?:0x)?([0-9a-fA-F]{2})\b(?![ \t]*\|)", found["bytes"])
-        section.data = bytes.fromhex("".join(octets))
-    elif found["string"]:
-        name = _CANONICAL[found["string"].lower()]
-        section.fields[name] = found["index"]
-        section.fields[f"{name} text"] = _string(found["text"])
-    elif found["name"]:
-        name = _CANONICAL[found["name"].lower()]
-        value = found["value"] + (found["unit"] or "")
-        section.fields.setdefault(name, value)
-
-
-def _string(rest: str) -> str:
-    rest = rest.strip()
-    angle = re.match(r"<(.*)>\s*$", rest)
-    rest = angle[1] if angle else rest
-    cut = _TOKEN.search(rest)
-    rest = rest[: cut.start()] if cut else rest
-    return "" if _NO_STRING.match(rest) else shown(rest)
 
 
 def _number(fields: Mapping[str, str], name: str) -> int | None:
@@ -238,7 +51,7 @@ def _triple(fields: Mapping[str, str], *names: str) -> Triple:
     return first, second, third
 
 
-def _device(section: _Section) -> Device:
+def _device(section: Section) -> Device:
     fields = section.fields
     serial = fields.get("iSerial", fields.get("iSerialNumber"))
     return Device(
@@ -264,12 +77,12 @@ def _text_of(fields: Mapping[str, str], name: str) -> str | None:
     return "" if int(index, 0) == 0 else fields.get(f"{name} text") or None
 
 
-def _add_bus(devices: list[Device], section: _Section) -> None:
+def _add_bus(devices: list[Device], section: Section) -> None:
     vendor, product = (int(part, 16) for part in section.fields["id"].split(":"))
     devices.append(Device(vendor=vendor, product=product, line=section.line))
 
 
-def _add_configuration(devices: list[Device], section: _Section) -> None:
+def _add_configuration(devices: list[Device], section: Section) -> None:
     fields = section.fields
     power = _number(fields, "bMaxPower")
     text = fields.get("MaxPower", fields.get("bMaxPower", ""))
@@ -298,7 +111,7 @@ def _put(devices: list[Device], configuration: Configuration) -> None:
     devices[-1] = replace(devices[-1], configurations=(*devices[-1].configurations[:-1], configuration))
 
 
-def _add_association(devices: list[Device], section: _Section) -> None:
+def _add_association(devices: list[Device], section: Section) -> None:
     fields, configuration = section.fields, _last(devices)
     first, count = _octet(fields, "bFirstInterface"), _octet(fields, "bInterfaceCount")
     if first is not None and count is not None:
@@ -307,7 +120,7 @@ def _add_association(devices: list[Device], section: _Section) -> None:
         _put(devices, replace(configuration, associations=(*configuration.associations, found)))
 
 
-def _add_interface(devices: list[Device], section: _Section) -> None:
+def _add_interface(devices: list[Device], section: Section) -> None:
     fields, configuration = section.fields, _last(devices)
     number = _octet(fields, "bInterfaceNumber")
     if number is None:
@@ -322,7 +135,7 @@ def _add_interface(devices: list[Device], section: _Section) -> None:
     _put(devices, replace(configuration, settings=(*configuration.settings, setting)))
 
 
-def _add_endpoint(devices: list[Device], section: _Section) -> None:
+def _add_endpoint(devices: list[Device], section: Section) -> None:
     fields, configuration = section.fields, _last(devices)
     address, kind = _octet(fields, "bEndpointAddress"), _octet(fields, "bmAttributes")
     packet = _number(fields, "wMaxPacketSize")
@@ -334,7 +147,7 @@ def _add_endpoint(devices: list[Device], section: _Section) -> None:
     _put(devices, replace(configuration, settings=(*configuration.settings[:-1], setting)))
 
 
-def _add_class_specific(devices: list[Device], section: _Section) -> None:
+def _add_class_specific(devices: list[Device], section: Section) -> None:
     configuration = _last(devices)
     maker = _MAKERS.get(section.kind)
     data = section.data if section.kind == "bytes" else maker(section.fields) if maker else b""
@@ -346,7 +159,7 @@ def _add_class_specific(devices: list[Device], section: _Section) -> None:
     _put(devices, replace(configuration, settings=(*configuration.settings[:-1], setting)))
 
 
-_ADDERS: Mapping[str, Callable[[list[Device], _Section], None]] = {
+_ADDERS: Mapping[str, Callable[[list[Device], Section], None]] = {
     "bus": _add_bus,
     "configuration": _add_configuration,
     "association": _add_association,
@@ -355,10 +168,10 @@ _ADDERS: Mapping[str, Callable[[list[Device], _Section], None]] = {
 }
 
 
-def _packed(subtype: int, layout: str, *names: str) -> Callable[[_Fields], bytes]:
+def _packed(subtype: int, layout: str, *names: str) -> Callable[[Fields], bytes]:
     """A maker of a functional descriptor; it gives nothing where a field is missing or too large."""
 
-    def make(fields: _Fields) -> bytes:
+    def make(fields: Fields) -> bytes:
         values = [_number(fields, name) for name in names]
         if any(value is None for value in values):
             return b""
@@ -371,14 +184,14 @@ def _packed(subtype: int, layout: str, *names: str) -> Callable[[_Fields], bytes
     return make
 
 
-def _union(fields: _Fields) -> bytes:
+def _union(fields: Fields) -> bytes:
     names = ("bMasterInterface", "bSlaveInterface")
     if "bMasterInterface" not in fields:
         names = ("bControlInterface", "bSubordinateInterface")
     return _packed(0x06, "BB", *names)(fields)
 
 
-_MAKERS: Mapping[str, Callable[[_Fields], bytes]] = {
+_MAKERS: Mapping[str, Callable[[Fields], bytes]] = {
     "header": _packed(0x00, "H", "bcdCDC"),
     "call": _packed(0x01, "BB", "bmCapabilities", "bDataInterface"),
     "acm": _packed(0x02, "B", "bmCapabilities"),

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from huawei_modem import sysfs
-from huawei_modem.database import DriverIdGap, Family
+from huawei_modem.numbering import DriverIdGap, Family
 
 PROBE_SECONDS = 2.0
 _LOCK = "run/huawei-modem-bind.lock"

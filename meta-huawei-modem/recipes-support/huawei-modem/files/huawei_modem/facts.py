@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from huawei_modem import kernel, sysfs
+from huawei_modem import running_kernel, sysfs
 from huawei_modem.shapes import (
     ConnmanFacts,
     ContextFacts,
@@ -25,7 +25,8 @@ from huawei_modem.shapes import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from huawei_modem.database import Database, Mode, Triple
+    from huawei_modem.database import Database, Mode
+    from huawei_modem.numbering import Triple
 
 __all__ = [
     "ConnmanFacts",
@@ -43,7 +44,7 @@ __all__ = [
 ]
 
 
-def collect(root: Path, database: Database, depth: int = kernel.LOADED) -> Facts:
+def collect(root: Path, database: Database, depth: int = running_kernel.LOADED) -> Facts:
     """The facts of the system below `root`; D-Bus is asked only for the live one, at /.
 
     `depth`: how many modules are looked at (kernel.py).
@@ -52,7 +53,7 @@ def collect(root: Path, database: Database, depth: int = kernel.LOADED) -> Facts
 
     ofono, connman = daemons.collect(live=str(root) == "/")
     return {
-        "kernel": kernel.collect(root, database.drivers, depth),
+        "kernel": running_kernel.collect(root, database.drivers, depth),
         "sticks": [stick_facts(root, device, database) for device in sysfs.sticks(root)],
         "tun": (root / "sys/class/misc/tun").exists(),
         "ofono": ofono,

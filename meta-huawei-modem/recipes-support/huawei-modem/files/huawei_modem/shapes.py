@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from huawei_modem.kernel import KernelFacts
+from huawei_modem.running_kernel import KernelFacts
 
 
 class InterfaceFacts(TypedDict):

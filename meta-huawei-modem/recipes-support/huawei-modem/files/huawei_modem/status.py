@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from huawei_modem.facts import ConnmanFacts, Facts, ModemFacts, OfonoFacts, StickFacts
-    from huawei_modem.kernel import KernelFacts
+    from huawei_modem.running_kernel import KernelFacts
 
 
 def to_text(facts: Facts) -> str:

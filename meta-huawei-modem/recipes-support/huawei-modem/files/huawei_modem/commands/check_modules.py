@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import argparse
 
-from huawei_modem import kernel, report
+from huawei_modem import report, running_kernel
 from huawei_modem.commands.common import add_json, show, sticks
 from huawei_modem.rules import kernel as rules
 
@@ -19,8 +19,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    depth = kernel.EVERY if args.all else kernel.PRESENT
-    facts = kernel.collect(args.root, sticks(args.root).drivers, depth)
+    depth = running_kernel.EVERY if args.all else running_kernel.PRESENT
+    facts = running_kernel.collect(args.root, sticks(args.root).drivers, depth)
     if facts["loadable"] is False:
         subject = f"kernel {facts['release']}, which loads no modules: there is nothing to check"
     else:

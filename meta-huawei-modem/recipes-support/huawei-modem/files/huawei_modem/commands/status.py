@@ -7,7 +7,7 @@ import argparse
 import sys
 import time
 
-from huawei_modem import facts, kernel, status
+from huawei_modem import facts, running_kernel, status
 from huawei_modem.commands.common import add_json, allowed, seconds, sticks, write_json
 from huawei_modem.errors import EXIT_OK, EXIT_UNUSABLE, CommandError
 
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError("--watch is for a person, --json for a program: give one of them", EXIT_UNUSABLE)
     if args.watch:
         return _watch(args)
-    collected = allowed(facts.collect(args.root, sticks(args.root), kernel.FEW))
+    collected = allowed(facts.collect(args.root, sticks(args.root), running_kernel.FEW))
     if args.json:
         write_json(args.json, dict(collected))
     else:
@@ -40,7 +40,7 @@ def _watch(args: argparse.Namespace) -> int:
     before, after = ("\x1b[H\x1b[J", "") if sys.stdout.isatty() else ("", "\n")
     try:
         while True:
-            screen = status.to_text(allowed(facts.collect(args.root, database, kernel.FEW)))
+            screen = status.to_text(allowed(facts.collect(args.root, database, running_kernel.FEW)))
             sys.stdout.write(f"{before}{screen}{after}")
             sys.stdout.flush()
             time.sleep(args.watch)

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from huawei_modem.catalogue import found
-from huawei_modem.kernel import KernelFacts
 from huawei_modem.report import Evidence, Finding, Severity
+from huawei_modem.running_kernel import KernelFacts
 
 _NAMED = 3  # how many modules a finding names
 

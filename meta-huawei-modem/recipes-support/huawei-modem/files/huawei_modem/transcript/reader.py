@@ -15,6 +15,17 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from huawei_modem.transcript import prefix
+from huawei_modem.transcript.line import (
+    CUT,
+    PREFIXES,
+    PROMPT,
+    STAMP_INSIDE,
+    WITH_ID,
+    as_printable,
+    is_comment,
+    may_be_cue,
+    parts_of,
+)
 from huawei_modem.transcript.model import MOST_ENTRIES, History, Part, Seen, State
 from huawei_modem.transcript.tables import Handler, Output, Tables
 
@@ -31,74 +42,6 @@ _KERNEL_LATE, _PROGRAMS_LATE = 1.0, 60.0
 """Seconds. Messages of several processors come a little out of turn; what programs say is stamped when they
 say it and listed when it was read, which was three seconds later on a busy board."""
 _SYMBOLS = ("CONFIG_", "# CONFIG_")
-_STAMP_INSIDE = re.compile(r"\[ *\d{1,7}\.\d{6}\] ")
-_WITH_ID = re.compile(r"([\w.-]+)\[\d+\]: ")
-_DATES = frozenset(
-    [
-        "Mon",
-        "Tue",
-        "Wed",
-        "Thu",
-        "Fri",
-        "Sat",
-        "Sun",
-        "Jan",
-        "Feb",
-        "Mar",
-        "Apr",
-        "May",
-        "Jun",
-        "Jul",
-        "Aug",
-        "Sep",
-        "Oct",
-        "Nov",
-        "Dec",
-    ]
-)
-_CUT = re.compile(r"(?:[\w.-]+ )?kernel: ")
-"""What is left of a prefix when somebody cut the date off."""
-_CUE_SIGNS = re.compile('[="“|<@/_]')
-_PREFIXES = frozenset("[<0123456789JFMASONDTW") | prefix.LEVELLED
-"""What a line with a prefix begins with."""
-_LEVELS = (": ", ":i", ":n", ":w", ":e", ":d", ":c", ":a")
-_PROMPT = re.compile(
-    r"\s*(?:\[?[\w.-]+@([\w.-]+)[: ][^#$>]{0,80}[#$]|(?:(?:[\w-]+:)?[~/][\w./-]{0,80} ?)?[#$])\s*(.*)"
-)
-_COMMENT = re.compile(r"#(?: [A-Z]|$)").match
-"""No prompt: a command begins with a small letter."""
-# Also what word processors and forums put between letters: zero-width characters, marks of direction.
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f\u200b-\u200f\ufeff]")
-
-
-def _may_be_cue(head: str, text: str) -> bool:
-    """Whether a plain line may hold one of the texts that Tables.cues lists: most prose does not."""
-    return (
-        _CUE_SIGNS.search(text) is not None
-        or head[0].isdecimal()
-        or head[0] == "."
-        or "encap" in text
-        or " gsm " in text
-        or " cdma " in text
-    )
-
-
-def _parts(text: str, first: str) -> tuple[str, str, float | None] | None:
-    """Program, message and stamp of a line with a prefix."""
-    if first == "[" or first == "<":
-        return prefix.kernel(text)
-    if text[:3] in _DATES or first.isdecimal():
-        return prefix.syslog(text)
-    return prefix.kernel(text) if text[6:8] in _LEVELS else None
-
-
-def _printable(text: str) -> str:
-    text = text.expandtabs(4)
-    if text.isprintable():
-        return text
-    text = _ESCAPES.sub("", text)
-    # Blanks of word processors and forums.
-    return text if text.isascii() else text.replace("\xa0", " ").replace("\u202f", " ").replace("\u2009", " ")
 
 
 class HasTables(Protocol):
@@ -154,7 +97,7 @@ class Reader:
             if len(text) > _LONGEST:
                 text = text[:_LONGEST].rstrip()
             if not text.isprintable():
-                text = _printable(text)
+                text = as_printable(text)
             self.text = text
             read(text)
         self.finish()
@@ -246,11 +189,11 @@ class Reader:
                     symbol(text)
         elif first == ">":
             self._quoted(text)
-        elif not (first in _PREFIXES and self._prefixed(_parts(text, first))):
+        elif not (first in PREFIXES and self._prefixed(parts_of(text, first))):
             self._unprefixed(text)
 
     def _unprefixed(self, text: str) -> None:
-        if "]: " in text and (program := _WITH_ID.match(text)) and not _STAMP_INSIDE.search(text):
+        if "]: " in text and (program := WITH_ID.match(text)) and not STAMP_INSIDE.search(text):
             # A program's line with its process id: few are ever seen again.
             if self.output is None or not self._taken_as_output(text):
                 self._program(program[1], text[program.end() :])
@@ -262,9 +205,9 @@ class Reader:
 
     def _route(self, text: str) -> _Route:
         """What is to be done with a line that has no prefix: nothing here depends on the lines before."""
-        if ("#" in text or "$" in text) and not _COMMENT(text) and (prompt := self._prompt_of(text)):
+        if ("#" in text or "$" in text) and not is_comment(text) and (prompt := self._prompt_of(text)):
             return self._prompt, prompt
-        if "[" in text and (inside := _STAMP_INSIDE.search(text)):
+        if "[" in text and (inside := STAMP_INSIDE.search(text)):
             # The console wrote the kernel's message into the line of another program.
             start = inside.start()
             return self._cut_into, (prefix.kernel(text[start:]), self._plain_route(text[:start].rstrip()))
@@ -311,15 +254,15 @@ class Reader:
         head = words[0]
         handler = self._heads.get(head) or self._kernels.get(head)
         if handler is not None:
-            return text, handler, self._cued(text) if _may_be_cue(head, text) else ()
-        if head[-2:] == "]:" and (program := _WITH_ID.match(text)):
+            return text, handler, self._cued(text) if may_be_cue(head, text) else ()
+        if head[-2:] == "]:" and (program := WITH_ID.match(text)):
             return text, partial(self._named, program[1], text[program.end() :]), ()
         handler = self._heads.get(head[0] if head[0] in "+^" else head.partition("=")[0])
         if handler is not None:
             return text, handler, ()
-        if "kernel: " in text and (wrapped := _CUT.match(text)):
+        if "kernel: " in text and (wrapped := CUT.match(text)):
             return text, partial(self._named, "kernel", text[wrapped.end() :]), ()
-        return text, None, self._cued(text) if _may_be_cue(head, text) else ()
+        return text, None, self._cued(text) if may_be_cue(head, text) else ()
 
     def _named(self, program: str, said: str, _text: str) -> None:
         self._program(program, said)
@@ -375,7 +318,7 @@ class Reader:
 
     def _prompt_of(self, text: str) -> tuple[str | None, list[str], str] | None:
         """The host that a prompt names, and the words of the command behind it, apart and joined."""
-        match = _PROMPT.match(text)
+        match = PROMPT.match(text)
         if match is None:
             return None
         words = match[2].replace("\\", "").split()

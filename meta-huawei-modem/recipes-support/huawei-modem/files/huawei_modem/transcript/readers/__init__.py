@@ -7,6 +7,7 @@ from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers.daemons import Daemons
 from huawei_modem.transcript.readers.identity import Identity
 from huawei_modem.transcript.readers.kernel import Kernel
+from huawei_modem.transcript.readers.listings import Listings
 from huawei_modem.transcript.readers.modeswitch import Modeswitch
 from huawei_modem.transcript.readers.network import Network
 from huawei_modem.transcript.readers.said import Said
@@ -21,7 +22,7 @@ _OTHER_COMMANDS = """
 
 def new_reader() -> Reader:
     """A reader of everything that is known here."""
-    return Reader([Usb, Kernel, Said, Modeswitch, Udev, Daemons, Network, Identity, _Others])
+    return Reader([Usb, Listings, Kernel, Said, Modeswitch, Udev, Daemons, Network, Identity, _Others])
 
 
 class _Others:

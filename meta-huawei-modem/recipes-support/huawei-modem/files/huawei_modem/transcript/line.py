@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""What one line shows by itself: its prefix, a prompt, a stamp in its middle; what no terminal should get."""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript import prefix
+
+STAMP_INSIDE = re.compile(r"\[ *\d{1,7}\.\d{6}\] ")
+"""The kernel's stamp, where its message begins in the middle of another program's line."""
+WITH_ID = re.compile(r"([\w.-]+)\[\d+\]: ")
+"""A program and its process id."""
+_DAYS = "Mon Tue Wed Thu Fri Sat Sun"
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+_DATES = frozenset(f"{_DAYS} {_MONTHS}".split())
+CUT = re.compile(r"(?:[\w.-]+ )?kernel: ")
+"""What is left of a prefix when somebody cut the date off."""
+_CUE_SIGNS = re.compile('[="“|<@/_]')
+PREFIXES = frozenset("[<0123456789JFMASONDTW") | prefix.LEVELLED
+"""What a line with a prefix begins with."""
+_LEVELS = (": ", ":i", ":n", ":w", ":e", ":d", ":c", ":a")
+PROMPT = re.compile(
+    r"\s*(?:\[?[\w.-]+@([\w.-]+)[: ][^#$>]{0,80}[#$]|(?:(?:[\w-]+:)?[~/][\w./-]{0,80} ?)?[#$])\s*(.*)"
+)
+"""Host and command."""
+is_comment = re.compile(r"#(?: [A-Z]|$)").match
+"""No prompt: a command begins with a small letter."""
+# Also what word processors and forums put between letters: zero-width characters, marks of direction.
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f\u200b-\u200f\ufeff]")
+
+
+def may_be_cue(head: str, text: str) -> bool:
+    """Whether a plain line may hold one of the texts that Tables.cues lists: most prose does not."""
+    return (
+        _CUE_SIGNS.search(text) is not None
+        or head[0].isdecimal()
+        or head[0] == "."
+        or "encap" in text
+        or " gsm " in text
+        or " cdma " in text
+    )
+
+
+def parts_of(text: str, first: str) -> tuple[str, str, float | None] | None:
+    """Program, message and stamp of a line with a prefix."""
+    if first == "[" or first == "<":
+        return prefix.kernel(text)
+    if text[:3] in _DATES or first.isdecimal():
+        return prefix.syslog(text)
+    return prefix.kernel(text) if text[6:8] in _LEVELS else None
+
+
+def as_printable(text: str) -> str:
+    """The text without tabs, escape sequences and signs that are not to be seen."""
+    text = text.expandtabs(4)
+    if text.isprintable():
+        return text
+    text = _ESCAPES.sub("", text)
+    # Blanks of word processors and forums.
+    return text if text.isascii() else text.replace("\xa0", " ").replace("\u202f", " ").replace("\u2009", " ")

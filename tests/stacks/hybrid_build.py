@@ -8,14 +8,16 @@ The packages are Debian's armhf ones, checked by apt against Debian's archive ke
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from modem_image.debian.archive import Archive, PrivateApt, host_mirror
+from modem_image.debian.source import unpack_source, with_suites
 from modem_image.errors import MissingError
+from modem_image.system import run
 from modem_image.yocto.mirror import clones
 
 LAYER = Path(__file__).with_name("hybrid")
@@ -42,17 +44,28 @@ class Source:
     stands_for: str
 
 
-SOURCES: dict[str, Clone | Source] = {
+@dataclass(frozen=True)
+class Kernel:
+    """The tar of Debian's linux-source of a series."""
+
+    series: str
+    folder: str
+    stands_for: str
+
+
+SOURCES: dict[str, Clone | Source | Kernel] = {
     "base-passwd": Source("sid", "base-passwd", "work", "base-passwd 3.6.3"),
     "busybox": Clone("busybox", "1_36_1", "busybox-1.36.1"),
     "connman": Clone("connman", "6a51d5d3", "connman-1.42"),
     "dropbear": Clone("dropbear", "DROPBEAR_2022.83", "dropbear-2022.83"),
     "ell": Source("trixie", "ell", "ell-0.64", "ell 0.64"),
     "kern-tools": Clone("yocto-kernel-tools", "7160ebe8b865dd6028aef278efa219433db93f7e", "git"),
+    "linux": Kernel("6.1", "linux", "Linux 6.6 with Toradex's patches"),
     "netbase": Source("trixie", "netbase", "netbase", "netbase 6.4"),
     "ofono": Clone("ofono", "e582982b", "ofono-2.4"),
     "opkg-utils": Clone("opkg-utils", "HEAD", "git", "opkg-utils 0.6.3"),
     "ppp": Clone("ppp", "v2.5.0", "ppp-2.5.0"),
+    "u-boot": Source("bookworm", "u-boot", "git", "U-Boot 2024.07 with Toradex's patches"),
     "usb-modeswitch": Clone(
         "usb-modeswitch", "upstream/2.5.2", "usb-modeswitch-2.6.2", "usb_modeswitch 2.6.2"
     ),
@@ -66,15 +79,24 @@ def fill_sources(mirror: Path, folder: Path, work: Path) -> list[str]:
         target = folder / f"{name}.tar"
         try:
             if not target.exists():
-                make = _from_clone if isinstance(source, Clone) else _from_debian
-                make(mirror, source, target, work)  # type: ignore[operator]
+                _make(mirror, source, target, work)
         except (MissingError, LookupError, subprocess.CalledProcessError) as error:
             target.unlink(missing_ok=True)
             missing.append(f"{name}: {str(error).splitlines()[0]}")
     return missing
 
 
-def _from_clone(mirror: Path, source: Clone, target: Path, work: Path) -> None:
+def _make(mirror: Path, source: Clone | Source | Kernel, target: Path, work: Path) -> None:
+    match source:
+        case Clone():
+            _from_clone(mirror, source, target)
+        case Source():
+            _from_debian(source, target, work)
+        case Kernel():
+            _from_kernel(source, target, work)
+
+
+def _from_clone(mirror: Path, source: Clone, target: Path) -> None:
     for clone in clones(mirror)[source.repository]:
         git = ["git", "-c", "safe.directory=*", f"--git-dir={clone}"]
         if (
@@ -91,7 +113,16 @@ def _from_clone(mirror: Path, source: Clone, target: Path, work: Path) -> None:
     raise LookupError(f"no clone of {source.repository} has {source.commit}")
 
 
-def _from_debian(mirror: Path, source: Source, target: Path, work: Path) -> None:
+def _from_kernel(source: Kernel, target: Path, work: Path) -> None:
+    folder = work / "linux"
+    folder.mkdir(parents=True, exist_ok=True)
+    tree = unpack_source(with_suites(Archive(host_mirror(), (), "armhf")), source.series, folder)
+    renamed = f"--transform=s,^{tree.name},{source.folder},"
+    run(["tar", "--create", "--file", target, "--directory", folder, renamed, tree.name])
+    shutil.rmtree(tree)
+
+
+def _from_debian(source: Source, target: Path, work: Path) -> None:
     folder = work / source.package
     folder.mkdir(parents=True, exist_ok=True)
     apt = PrivateApt(Archive(host_mirror(), (source.suite,), "armhf", sources=True), folder / "apt")
@@ -136,16 +167,29 @@ class Made:
     kind: str
 
 
-def made(tmpdir: Path, architectures: Iterable[str] = ("cortexa7", "colibri", "all")) -> list[Made]:
-    """What the recipes for the target were made of, read from their work folders.
+CHECKED = "do_package_qa"
+# A kernel's and U-Boot's are packed like others.
+_TARGETS = ("all-", "colibri", "cortexa7")
 
-    Wrapped: Debian's packages were unpacked there. Compiled: do_compile ran. Either passed do_package_qa.
+
+def made(tmpdir: Path) -> list[Made]:
+    """What the recipes for the target were made of, read from their work folders and bitbake's stamps.
+
+    Wrapped: Debian's packages were unpacked there. Compiled: all others. Either passed do_package_qa: a stamp
+    is written when a task has succeeded, a log when it has begun.
     """
     found = []
     for work in sorted(tmpdir.glob("work/*/*/*")):
-        if not work.parent.parent.name.startswith(tuple(architectures)):
+        architecture, recipe, version = work.relative_to(tmpdir / "work").parts
+        if not architecture.startswith(_TARGETS):
             continue
-        checked = (work / "temp" / "log.do_package_qa").exists()
         kind = "wrapped" if (work / "debian").is_dir() else "compiled"
-        found.append(Made(work.parent.name, work.name, kind if checked else "unfinished"))
+        found.append(Made(recipe, version, kind if _passed(tmpdir, work, CHECKED) else "unfinished"))
     return found
+
+
+def _passed(tmpdir: Path, work: Path, task: str) -> bool:
+    """Whether the task of the recipe with this work folder has a stamp."""
+    stamps = tmpdir / "stamps" / work.relative_to(tmpdir / "work").parent
+    names = re.compile(rf"{re.escape(work.name)}\.{task}(_setscene)?\.[0-9a-f]+")
+    return stamps.is_dir() and any(names.match(path.name) for path in stamps.iterdir())

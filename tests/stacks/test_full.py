@@ -19,7 +19,7 @@ OFONO = ("connman", "connman-conf", "huawei-modem", "ofono")
 # The helper's recipe has the udev rules of both.
 MODEMMANAGER = ("huawei-modem", "modemmanager", "networkmanager")
 ALWAYS = ("dropbear", "packagegroup-huawei-modem", "usb-modeswitch", "usb-modeswitch-data")
-OTHERS = ("debug", "nftables", "preempt-rt", "read-only-rootfs", "sbom", "shared-state")
+OTHERS = ("debug", "nftables", "preempt-rt", "read-only-rootfs", "sbom", "shared-state", "testimage")
 
 # Target, release, options; the kernel that the image needs, and the daemons.
 STACKS = [

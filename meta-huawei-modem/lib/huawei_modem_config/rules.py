@@ -37,6 +37,7 @@ VARIABLES = (
     "HUAWEI_MODEM_KERNEL_FRAGMENTS",
     "HUAWEI_MODEM_LAYERDIR",
     "HUAWEI_MODEM_MODES",
+    "HUAWEI_MODEM_TEST_HOST",
 )
 """All that a team may set or read; docs/variables.md has a row for each."""
 

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from huawei_modem.database import CONFIDENCE, Database, Interface, Mode, Stick
+from huawei_modem.functions import OFONO_NEEDS
 
-NEEDED_PORTS = ("modem", "pcui")
-"""oFono's setup_huawei() (plugins/udevng.c) takes a modem only with both of these ports."""
-_SERIAL = ("option", "cdc_acm")
+_SERIAL_DRIVERS = ("option", "cdc_acm")
 _BY_CHOICE = "#choosing-a-mode"
 _NO_DRIVER = "no-network-driver"
 
@@ -89,7 +88,7 @@ def reaches(mode: Mode) -> Reach:
         return Reach.UNKNOWN
     if mode.name == "storage" or (functions == {"storage"} and mode.switch):
         return Reach.SWITCHED
-    if functions >= set(NEEDED_PORTS):
+    if functions >= set(OFONO_NEEDS):
         return Reach.CONTEXT
     if "mbim" in functions:
         return Reach.LISTED
@@ -100,7 +99,7 @@ def reaches(mode: Mode) -> Reach:
 
 def ports_of(mode: Mode) -> dict[str, str]:
     """Function by tty, for a stick that is plugged in alone and whose interfaces are bound in order."""
-    serial = [item for item in mode.interfaces if item.driver in _SERIAL]
+    serial = [item for item in mode.interfaces if item.driver in _SERIAL_DRIVERS]
     return {f"ttyUSB{position}": item.function or "?" for position, item in enumerate(serial)}
 
 
@@ -216,7 +215,7 @@ def _kinds(database: Database, targets: Iterable[str]) -> str:
 
 def _data(database: Database, mode: Mode, networks: Iterable[Interface]) -> str:
     """How packets get through: oFono's PPP, and the network interface with its driver."""
-    ways = ["PPP"] if {item.function for item in mode.interfaces} >= set(NEEDED_PORTS) else []
+    ways = ["PPP"] if {item.function for item in mode.interfaces} >= set(OFONO_NEEDS) else []
     ways += [_network(database, item) for item in networks]
     return ", ".join(dict.fromkeys(ways))
 

@@ -11,11 +11,11 @@ from modem_image import HELPER
 from modem_image.bench.stick.descriptors import (
     Configuration,
     DeviceDescription,
-    Endpoint,
     EndpointType,
 )
 from modem_image.bench.stick.descriptors import Interface as Descriptor
 from modem_image.sticks import database
+from modem_image.sticks.recording.model import Endpoint
 from modem_image.sticks.schema import from_document
 
 BUS = "/devices/platform/soc/30b20000.usb/ci_hdrc.1/usb1"

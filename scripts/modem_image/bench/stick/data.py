@@ -21,8 +21,6 @@ from modem_image.bench.stick.descriptors import (
     Association,
     Configuration,
     DeviceDescription,
-    Endpoint,
-    EndpointType,
     Interface,
 )
 from modem_image.bench.stick.mass_storage import Identity, SwitchMessage
@@ -286,12 +284,10 @@ def _switches(device: Device, recording: Recording) -> tuple[SwitchMessage, ...]
 
 def _interface(setting: Setting, string: int) -> Interface:
     class_, subclass, protocol = _numbers(setting.triple)
-    endpoints = tuple(
-        Endpoint(one.address, EndpointType(one.kind), one.max_packet, one.interval)
-        for one in setting.endpoints
-    )
     extra = b"".join(setting.descriptors)
-    return Interface(setting.number, setting.alternate, class_, subclass, protocol, endpoints, extra, string)
+    return Interface(
+        setting.number, setting.alternate, class_, subclass, protocol, setting.endpoints, extra, string
+    )
 
 
 def _modem(own: Table, common: Table) -> ModemProfile:

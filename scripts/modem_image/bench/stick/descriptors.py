@@ -10,6 +10,8 @@ import enum
 import struct
 from dataclasses import dataclass
 
+from modem_image.sticks.recording.model import Endpoint
+
 DIRECTION_IN = 0x80
 """Bit 7 of an endpoint address and of bmRequestType."""
 
@@ -41,23 +43,17 @@ class DescriptorType(enum.IntEnum):
     INTERFACE_ASSOCIATION = 11
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """`address` has bit 7 set for IN; `max_packet` in octets; `interval` as bInterval."""
-
-    address: int
-    type: EndpointType
-    max_packet: int
-    interval: int = 0
-
-    @property
-    def is_in(self) -> bool:
-        return bool(self.address & DIRECTION_IN)
-
-    def descriptor(self) -> bytes:
-        return struct.pack(
-            "<BBBBHB", 7, DescriptorType.ENDPOINT, self.address, self.type, self.max_packet, self.interval
-        )
+def endpoint_descriptor(endpoint: Endpoint) -> bytes:
+    """Table 9-13."""
+    return struct.pack(
+        "<BBBBHB",
+        7,
+        DescriptorType.ENDPOINT,
+        endpoint.address,
+        endpoint.kind,
+        endpoint.max_packet,
+        endpoint.interval,
+    )
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ class Interface:
             self.protocol,
             self.string,
         )
-        return head + self.extra + b"".join(endpoint.descriptor() for endpoint in self.endpoints)
+        return head + self.extra + b"".join(map(endpoint_descriptor, self.endpoints))
 
 
 @dataclass(frozen=True)

@@ -260,7 +260,7 @@ class Link:
         )
         self._output += self._encoder.ep_info(
             [
-                redir_encoder.EndpointEntry(e.address, e.type, e.interval, i.number, e.max_packet)
+                redir_encoder.EndpointEntry(e.address, e.kind, e.interval, i.number, e.max_packet)
                 for i in interfaces
                 for e in i.endpoints
             ]
@@ -303,7 +303,7 @@ class Link:
 
     def _interrupt_receiving(self, device: Device, message: usbredir.InterruptReceiving) -> None:
         known = any(
-            endpoint.address == message.endpoint and endpoint.type is EndpointType.INTERRUPT
+            endpoint.address == message.endpoint and endpoint.kind == EndpointType.INTERRUPT
             for interface in device.active_interfaces()
             for endpoint in interface.endpoints
         )

@@ -223,7 +223,7 @@ class _Assembly:
     def _own_endpoint(self, interface: int, kind: EndpointType, *, is_in: bool) -> int | None:
         for setting in self._configuration.interfaces:
             for endpoint in setting.endpoints:
-                if (setting.number, endpoint.type, endpoint.is_in) == (interface, kind, is_in):
+                if (setting.number, endpoint.kind, endpoint.is_in) == (interface, kind, is_in):
                     return endpoint.address
         return None
 

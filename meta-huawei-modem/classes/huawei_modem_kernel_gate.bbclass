@@ -40,6 +40,18 @@ def huawei_modem_all_fragments(d):
     found = sorted(glob.glob(os.path.join(os.path.dirname(d.getVar("HUAWEI_MODEM_KERNEL_REQUIRED")), "*.cfg")))
     return " ".join(path for path in found if "legacy-tables" not in path or huawei_modem_legacy_tables(d))
 
+# Before anything is built: a path that is none would end the gate, and with it an hour's work, as a fault of Python.
+# nooelint: oelint.task.noanonpython - a value of a recipe's append is known when the recipe is parsed, not earlier
+python () {
+    for path in (d.getVar("HUAWEI_MODEM_KERNEL_FRAGMENTS") or "").split():
+        if not (os.path.isabs(path) and os.path.isfile(path)):
+            bb.fatal(
+                'HUAWEI_MODEM_KERNEL_FRAGMENTS: "%s" is not the absolute path of a file on this machine. In the '
+                'kernel\'s append, after the require:\n'
+                '    HUAWEI_MODEM_KERNEL_FRAGMENTS:append = " ${THISDIR}/files/my-own.cfg"' % path
+            )
+}
+
 # The configuration that the kernel has without this layer's fragments, as do_kernel_configme and do_configure make
 # one, and the environment in which make has the Kconfig files read. Leaves nothing when the kernel's configuration
 # is made in another way.

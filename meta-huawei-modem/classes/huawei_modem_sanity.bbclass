@@ -4,15 +4,10 @@
 # passes bitbake in silence; the rules are in lib/huawei_modem_config. Without the feature huawei-modem only what
 # looks like a misspelt one is looked for.
 
-# Kernels whose recipe has an append in this layer. A team with another one has an append of its own with
+# A team's own kernels that have an append with
 #   require recipes-kernel/linux/huawei-modem-kernel.inc
-# and adds the name.
-HUAWEI_MODEM_KERNELS ?= " \
-    linux-fslc linux-fslc-lts \
-    linux-toradex linux-toradex-mainline linux-toradex-mainline-rt \
-    linux-toradex-upstream linux-toradex-upstream-rt \
-    linux-yocto \
-"
+# Those that have one in this layer are known (lib/huawei_modem_config/rules.py).
+HUAWEI_MODEM_KERNELS ??= ""
 
 def huawei_modem_verdict(d):
     """The faults and the warnings about the configuration."""
@@ -29,12 +24,15 @@ def huawei_modem_verdict(d):
         sys.dont_write_bytecode = writes
     return judge(d.getVar, d.keys())
 
+# Of a build with several configurations (BBMULTICONFIG) each is judged.
 python huawei_modem_sanity() {
+    multi = e.data.getVar("BB_CURRENT_MC") or "default"
+    who = "meta-huawei-modem: " if multi == "default" else "meta-huawei-modem: multiconfig %s: " % multi
     verdict = huawei_modem_verdict(e.data)
     for text in verdict.warnings:
-        bb.warn("meta-huawei-modem: " + text)
+        bb.warn(who + text)
     if verdict.faults:
-        bb.fatal("\n".join("meta-huawei-modem: " + fault for fault in verdict.faults))
+        bb.fatal("\n".join(who + fault for fault in verdict.faults))
 }
 addhandler huawei_modem_sanity
 huawei_modem_sanity[eventmask] = "bb.event.SanityCheck"

@@ -19,7 +19,7 @@ from parser.bitbake import LAYER, RELEASES
 # Rules that do not fit, each with the reason.
 NOT_FOR_US = {
     "oelint.var.licenseremotefile": "the source lies in the layer, and core has the license's text",
-    "oelint.var.mandatoryvar.HOMEPAGE": "the project has no page yet",
+    "oelint.vars.homepageping": "whether a server answers just now is no question of style",
     "oelint.vars.noncoreoverride": "these files are required only when the distribution asks for the feature",
 }
 UPSTREAM_STATUS = ("Pending", "Submitted", "Backport", "Denied", "Inactive-Upstream", "Inappropriate")

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import bb
 import pytest
 
 from huawei_modem.database import every_interface
@@ -151,6 +152,16 @@ def test_without_the_feature_no_recipe_of_another_layer_changes(bitbake: Open, n
     appended = opened.stand_in(name, text)
     assert appended.getVar("__BBAPPEND"), "an append of this layer applies"
     assert all_values(appended) == all_values(opened.stand_in(name, text, appended=False))
+
+
+@pytest.mark.parametrize("path", ["/nowhere/mine.cfg", "mine.cfg", "/"])
+def test_a_fragment_that_is_no_file_stops_the_parse(
+    bitbake: Open, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    text = f'HUAWEI_MODEM_KERNEL_FRAGMENTS:append = " {path}"\n'
+    with pytest.raises(bb.BBHandledException):
+        bitbake(DISTRO_FEATURES=FEATURE).stand_in("linux-yocto_6.6.bb", text)
+    assert f'HUAWEI_MODEM_KERNEL_FRAGMENTS: "{path}" is not the absolute path of a file' in caplog.text
 
 
 def test_every_append_has_a_recipe_that_it_is_for(bitbake: Open) -> None:

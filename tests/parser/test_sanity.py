@@ -78,7 +78,59 @@ def test_the_line_for_another_kernel_is_enough(tmp_path: Path) -> None:
 @pytest.mark.parametrize("variable", CHOICES)
 def test_a_choice_that_there_is_not_is_named(tmp_path: Path, variable: str) -> None:
     (fault,) = faults(tmp_path, **{variable: "of"})
-    assert fault == f'{variable} = "of": it is one of {", ".join(CHOICES[variable])}'
+    said, line = fault.splitlines()
+    assert said == f'{variable} = "of": it is one of {", ".join(CHOICES[variable])}'
+    assert re.fullmatch(rf'    {variable} = "({"|".join(CHOICES[variable])})"', line)
+
+
+@pytest.mark.parametrize("variable", CHOICES)
+@pytest.mark.parametrize("value", ["", "yes", "OFONO WARN"])
+def test_each_wrong_kind_of_choice_is_named_once(tmp_path: Path, variable: str, value: str) -> None:
+    assert len(faults(tmp_path, **{variable: value})) == 1
+
+
+@pytest.mark.parametrize("variable", CHOICES)
+def test_a_choice_for_one_recipe_is_judged_too(tmp_path: Path, variable: str) -> None:
+    name = f"{variable}:pn-my-image"
+    (fault,) = faults(tmp_path, **{name: "of"})
+    assert fault.startswith(f'{name} = "of": it is one of')
+
+
+@pytest.mark.parametrize(
+    ("variable", "wrong"),
+    [
+        ("HUAWEI_MODEM_MODES", ["modem-e3372h", "12d1=modem", "12D1:1F01=modem"]),
+        ("HUAWEI_MODEM_KERNEL_ACCEPTED", ["CONFIG_USB_ACM", "USB_ACM=m", "usb_acm", "PPP,TUN"]),
+        ("HUAWEI_MODEM_KERNELS", ["linux-mine_6.6", "linux-mine.bb", "recipes-kernel/linux", "linux-%"]),
+    ],
+)
+def test_a_word_that_no_list_has_is_named_with_its_line(
+    tmp_path: Path, variable: str, wrong: list[str]
+) -> None:
+    for word in wrong:
+        (fault,) = faults(tmp_path, **{variable: word})
+        said, line = fault.splitlines()
+        assert said.startswith(f'{variable}: "{word}": ')
+        assert line.startswith(f'    {variable}:append = " ')
+
+
+def test_a_team_that_writes_plus_equals_keeps_the_kernels_of_this_layer(tmp_path: Path) -> None:
+    """In local.conf `+=` leaves nothing of what a class gives by default."""
+    assert faults(tmp_path, HUAWEI_MODEM_KERNELS="linux-mine") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'HUAWEI_MODEM_STACK = "of"\n',
+        'HUAWEI_MODEM_STACK ?= "ofono"\nHUAWEI_MODEM_STACK:forcevariable ??= "of"\n',
+    ],
+)
+def test_the_place_is_named_where_bitbake_says_what_it_has_read(tmp_path: Path, text: str) -> None:
+    conf = tmp_path / "local.conf"
+    conf.write_text(f"# HUAWEI_MODEM_STACK = ofono\n{text}HUAWEI_MODEM_STACK_PACKAGES = 1\n")
+    (fault,) = faults(tmp_path, HUAWEI_MODEM_STACK="of", BBINCLUDED=f"/nowhere.conf {conf} {conf}.bbclass")
+    assert f'"of" ({conf}:{len(text.splitlines()) + 1}): ' in fault
 
 
 @pytest.mark.parametrize("variable", CHOICES)
@@ -106,7 +158,9 @@ def test_a_file_of_the_teams_is_read(
 ) -> None:
     given = tmp_path / "given"
     (fault,) = faults(tmp_path, **{variable: str(given)})
-    assert fault == f'{variable} = "{given}" is not the absolute path of a file on this machine'
+    missing, line = fault.splitlines()
+    assert missing == f'{variable} = "{given}" is not the absolute path of a file on this machine'
+    assert line.startswith(f'    {variable} = "${{TOPDIR}}/')
     given.write_text(right)
     assert faults(tmp_path, **{variable: str(given)}) == []
     given.write_text(wrong)
@@ -128,7 +182,11 @@ def test_another_feature_is_none_of_ours(tmp_path: Path, other: str) -> None:
 
 
 def test_a_chosen_mode_is_ids_and_a_name(tmp_path: Path) -> None:
-    assert faults(tmp_path, HUAWEI_MODEM_MODES="12d1:1f01=modem-e3372h 12d1:14fe=modem") == []
+    with parser(tmp_path, **RIGHT, HUAWEI_MODEM_MODES="12d1:1f01=modem-e3372h 12d1:14fe=modem") as opened:
+        verdict = sanity(opened.data)
+    assert verdict.faults == []
+    (warning,) = verdict.warnings
+    assert warning.startswith("HUAWEI_MODEM_MODES: 12d1:14fe=modem: this layer has 12d1:1573=ports, ")
     (fault,) = faults(tmp_path, HUAWEI_MODEM_MODES="12d1:1F01=modem-e3372h")
     assert fault.startswith('HUAWEI_MODEM_MODES: "12d1:1F01=modem-e3372h"')
 

@@ -137,10 +137,30 @@ def test_the_servers_of_shared_state_come_from_the_environment(mirror: Path) -> 
             'SRC_URI:append:pn-linux-toradex-upstream = " file://huawei-modem/absent.cfg"',
             "huawei-modem/absent.cfg",
         ),
+        # bitbake says which files it has read, and the place is looked for in them.
+        ("zz-value", 'HUAWEI_MODEM_STACK = "of"', "/conf/local.conf:"),
+        (
+            "zz-gate",
+            'HUAWEI_MODEM_KERNEL_FRAGMENTS:append:pn-linux-toradex-upstream = " mine.cfg"',
+            'HUAWEI_MODEM_KERNEL_FRAGMENTS: "mine.cfg" is not the absolute path of a file',
+        ),
     ],
-    ids=["missing-require", "sysvinit", "no-3g", "other-kernel", "missing-fragment"],
+    ids=["missing-require", "sysvinit", "no-3g", "other-kernel", "missing-fragment", "value", "gate"],
 )
 def test_bitbake_stops_at_each_trap(mirror: Path, name: str, conf: str, said: str) -> None:
     outcome = kernels(mirror, EMMC, "scarthgap").with_conf(name, conf).shell("bitbake -p")
     assert outcome.status != 0
     assert said in outcome.output
+
+
+def test_each_of_several_configurations_is_judged(mirror: Path) -> None:
+    """The default one is right, the other one is not."""
+    stack = kernels(mirror, EMMC, "scarthgap").with_conf("zz-multi", 'BBMULTICONFIG = "other"')
+    folder = stack.folders.build / "conf" / "multiconfig"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "other.conf").write_text('TMPDIR = "${TOPDIR}/other"\nHUAWEI_MODEM_FILTER = "of"\n')
+    outcome = stack.shell("bitbake -p")
+    assert outcome.status != 0
+    assert 'multiconfig other: HUAWEI_MODEM_FILTER = "of"' in outcome.output
+    assert "multiconfig/other.conf:2" in outcome.output
+    assert "meta-huawei-modem: HUAWEI_MODEM_FILTER" not in outcome.output

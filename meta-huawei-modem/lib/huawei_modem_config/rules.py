@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from huawei_modem_config.files import config_faults, key_faults
+from huawei_modem_config.places import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,6 +30,7 @@ FILES: dict[str, Callable[[str], list[str]]] = {
     "HUAWEI_MODEM_AUTHORIZED_KEYS": key_faults,
     "HUAWEI_MODEM_CONFIG": config_faults,
 }
+_EXAMPLES = {"HUAWEI_MODEM_AUTHORIZED_KEYS": "authorized_keys", "HUAWEI_MODEM_CONFIG": "config.ini"}
 VARIABLES = (
     *CHOICES,
     *FILES,
@@ -48,8 +50,37 @@ INCLUDES = {
 }
 """Machines whose Toradex settings are in an include file that their own configuration does not read."""
 
-# A stick's ids as the kernel prints them, and the name of one of its modes; empty: as if nothing was chosen.
-_MODE = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}=[a-z0-9-]*")
+KERNELS = (
+    "linux-fslc",
+    "linux-fslc-lts",
+    "linux-toradex",
+    "linux-toradex-mainline",
+    "linux-toradex-mainline-rt",
+    "linux-toradex-upstream",
+    "linux-toradex-upstream-rt",
+    "linux-yocto",
+)
+"""Kernels whose recipe has an append in this layer. A team's own are in HUAWEI_MODEM_KERNELS."""
+
+LISTS: dict[str, tuple[re.Pattern[str], str, str]] = {
+    # A stick's ids as the kernel prints them, and a mode's name; empty: as if nothing was chosen.
+    "HUAWEI_MODEM_MODES": (
+        re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}=[a-z0-9-]*"),
+        "it is written as the ids and a mode's name",
+        "12d1:1f01=modem-e3372h",
+    ),
+    "HUAWEI_MODEM_KERNEL_ACCEPTED": (
+        re.compile(r"(?!CONFIG_)[A-Z0-9]\w*", re.ASCII),
+        "symbols are named without CONFIG_ and value",
+        "USB_ACM",
+    ),
+    "HUAWEI_MODEM_KERNELS": (
+        re.compile(r"[a-z0-9][a-z0-9+.-]*(?<!\.bb)(?<!\.bbappend)"),
+        "a kernel is named as its recipe is, without version and file name",
+        "linux-mine",
+    ),
+}
+"""What the words of a list look like, that in words, and an example."""
 
 # kas writes conf/local.conf anew at every run: a line that is added there is gone, and the fault is back.
 WHERE = "Add to conf/local.conf, or with kas to a local_conf_header of your kas file:"
@@ -64,12 +95,14 @@ class Verdict(NamedTuple):
 
 def judge(get: Get, names: Iterable[str]) -> Verdict:
     """`names` are those of all variables that the configuration sets."""
-    ours = {name.split(":", 1)[0] for name in names if name.startswith("HUAWEI_MODEM_")}
+    names = [name for name in names if name.startswith("HUAWEI_MODEM_")]
+    ours = {name.split(":", 1)[0] for name in names}
     distro, machine = _words(get, "DISTRO_FEATURES"), _words(get, "MACHINE_FEATURES")
     if FEATURE not in distro + machine:
         return _not_asked_for(get, distro, machine)
-    faults, warnings = _names(ours)
-    faults += _values(get) + _toradex(get) + _kernel(get)
+    faults, warnings = _names(get, ours)
+    faults += _choices(get, names) + _lists(get) + _toradex(get) + _kernel(get)
+    warnings += _unknown_modes(get)
     # The machine's feature is for the kernel alone; what follows is about the daemons.
     if FEATURE in distro:
         faults += _files(get) + _distribution(distro) + _layers(get)
@@ -95,39 +128,69 @@ def _not_asked_for(get: Get, distro: list[str], machine: list[str]) -> Verdict:
     return Verdict([], [text + f'    DISTRO_FEATURES:append = " {FEATURE}"'])
 
 
-def _names(ours: Iterable[str]) -> tuple[list[str], list[str]]:
+def _at(get: Get, name: str) -> str:
+    """ " (FILE:LINE)" where `name` is set, for a sentence that begins with it."""
+    place = place_of(name, _words(get, "BBINCLUDED"))
+    return f" ({place})" if place else ""
+
+
+def _names(get: Get, ours: Iterable[str]) -> tuple[list[str], list[str]]:
     """Variables that there are not: near a known one a fault, else a word."""
     faults, warnings = [], []
     for name in sorted(set(ours) - set(VARIABLES)):
         near = get_close_matches(name, VARIABLES, n=1, cutoff=0.85)
+        said = f"{name}{_at(get, name)} is not a variable of this layer"
         if near:
-            faults.append(f"{name} is not a variable of this layer; is {near[0]} meant?")
+            faults.append(f"{said}; is {near[0]} meant?")
         else:
-            warnings.append(
-                f"{name} is not a variable of this layer and without effect; there are {', '.join(VARIABLES)}"
-            )
+            warnings.append(f"{said} and without effect; there are {', '.join(VARIABLES)}")
     return faults, warnings
 
 
-def _values(get: Get) -> list[str]:
+def _choices(get: Get, names: Iterable[str]) -> list[str]:
+    """Values that are none of a choice, in every override too: HUAWEI_MODEM_IMAGE_CHECK:pn-my-image."""
     faults = []
-    for name, choices in CHOICES.items():
-        value = get(name)
-        if value is not None and value not in choices:
-            faults.append(f'{name} = "{value}": it is one of {", ".join(choices)}')
-    wrong = [word for word in _words(get, "HUAWEI_MODEM_MODES") if not _MODE.fullmatch(word)]
-    if wrong:
-        faults.append(f'HUAWEI_MODEM_MODES: "{wrong[0]}": it is written as 12d1:1f01=modem-e3372h')
-    wrong = [
-        word
-        for word in _words(get, "HUAWEI_MODEM_KERNEL_ACCEPTED")
-        if word.startswith("CONFIG_") or "=" in word
-    ]
-    if wrong:
-        faults.append(
-            f'HUAWEI_MODEM_KERNEL_ACCEPTED: "{wrong[0]}": symbols are named without CONFIG_ and value'
-        )
+    for variable, choices in CHOICES.items():
+        seen = {None, *choices}
+        for name in [variable, *sorted(name for name in names if name.startswith(f"{variable}:"))]:
+            value = get(name)
+            if value in seen:
+                continue
+            seen.add(value)
+            near = get_close_matches((value or "").strip().lower(), choices, n=1) or choices[:1]
+            faults.append(
+                f'{name} = "{value}"{_at(get, variable)}: it is one of {", ".join(choices)}\n'
+                f'    {name} = "{near[0]}"'
+            )
     return faults
+
+
+def _lists(get: Get) -> list[str]:
+    """Words of lists that cannot be what the list is of: the first of each."""
+    faults = []
+    for name, (pattern, rule, example) in LISTS.items():
+        wrong = [word for word in _words(get, name) if not pattern.fullmatch(word)]
+        if wrong:
+            faults.append(f'{name}: "{wrong[0]}"{_at(get, name)}: {rule}\n    {name}:append = " {example}"')
+    return faults
+
+
+def _unknown_modes(get: Get) -> list[str]:
+    """Chosen modes that this layer has no message for; a team may bring its own, so it is a warning."""
+    folder = Path(get("HUAWEI_MODEM_LAYERDIR") or "") / "recipes-support/huawei-modem/files/modeswitch"
+    # 12d1-1f01.modem-e3372h for a choice, 12d1-15d4 for a stick with one.
+    known = [path.name.replace("-", ":", 1).replace(".", "=", 1) for path in sorted(folder.glob("*-*"))]
+    chosen = _words(get, "HUAWEI_MODEM_MODES")
+    unknown = [
+        word
+        for word in chosen
+        if LISTS["HUAWEI_MODEM_MODES"][0].fullmatch(word) and word.rstrip("=") not in known
+    ]
+    return [
+        f"HUAWEI_MODEM_MODES: {word}{_at(get, 'HUAWEI_MODEM_MODES')}: this layer has {', '.join(known)}; "
+        "the recipe huawei-modem stops unless you bring the file"
+        for word in unknown
+    ]
 
 
 def _files(get: Get) -> list[str]:
@@ -137,7 +200,10 @@ def _files(get: Get) -> list[str]:
         if not path.name:
             continue
         if not (path.is_absolute() and path.is_file()):
-            faults.append(f'{name} = "{path}" is not the absolute path of a file on this machine')
+            faults.append(
+                f'{name} = "{path}"{_at(get, name)} is not the absolute path of a file on this machine\n'
+                f'    {name} = "${{TOPDIR}}/../{_EXAMPLES[name]}"'
+            )
             continue
         try:
             found = check(path.read_text(encoding="utf-8"))
@@ -160,7 +226,7 @@ def _toradex(get: Get) -> list[str]:
 
 def _kernel(get: Get) -> list[str]:
     kernel = get("PREFERRED_PROVIDER_virtual/kernel")
-    if not kernel or kernel in _words(get, "HUAWEI_MODEM_KERNELS"):
+    if not kernel or kernel in KERNELS or kernel in _words(get, "HUAWEI_MODEM_KERNELS"):
         return []
     return [
         f"the kernel {kernel} does not get this layer's options. Write into a {kernel}_%.bbappend of your "

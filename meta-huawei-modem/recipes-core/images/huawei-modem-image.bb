@@ -2,6 +2,7 @@
 SUMMARY = "A small image that goes online with a Huawei USB modem"
 DESCRIPTION = "Boots with systemd, connects through ConnMan, and is reached by SSH with a key alone. \
 A starting point: install packagegroup-huawei-modem in an image of your own for more."
+HOMEPAGE = "https://git.example.org/meta-huawei-modem"
 LICENSE = "MIT"
 
 inherit core-image features_check

@@ -2,6 +2,7 @@
 SUMMARY = "What a Huawei USB modem needs to come up by itself"
 DESCRIPTION = "Drivers, mode switching, rules and daemons. HUAWEI_MODEM_STACK chooses who drives the modem: \
 ofono (with ConnMan, and the helper that hands the modem over) or modemmanager (with NetworkManager)."
+HOMEPAGE = "https://git.example.org/meta-huawei-modem"
 
 # Names of kernel modules belong to the machine's kernel.
 PACKAGE_ARCH = "${MACHINE_ARCH}"

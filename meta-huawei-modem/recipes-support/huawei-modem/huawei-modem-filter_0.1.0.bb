@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 SUMMARY = "Keeps the cellular network out: answers and ICMP come in, nothing else"
 DESCRIPTION = "Rules for ppp* and wwan*, loaded before any interface is up, by iptables or nft."
+HOMEPAGE = "https://git.example.org/meta-huawei-modem"
 SECTION = "net"
 LICENSE = "MIT"
 LIC_FILES_CHKSUM = "file://${COMMON_LICENSE_DIR}/MIT;md5=0835ade698e0bcf8506ecda2f7b4f302"

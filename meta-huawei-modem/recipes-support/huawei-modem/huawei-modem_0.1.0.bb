@@ -2,6 +2,7 @@
 SUMMARY = "Huawei USB modems under ConnMan and oFono: udev rules, units and a helper"
 DESCRIPTION = "Labels the ports of Huawei modems for oFono, gives their network interface to its driver, \
 hands the modem over to ConnMan, and tells what is wrong when it does not come up."
+HOMEPAGE = "https://git.example.org/meta-huawei-modem"
 SECTION = "net"
 LICENSE = "MIT"
 LIC_FILES_CHKSUM = "file://${COMMON_LICENSE_DIR}/MIT;md5=0835ade698e0bcf8506ecda2f7b4f302"

@@ -17,6 +17,7 @@ DATABASE = load()
 NOT_LISTED = {
     ("12d1:15c1", "ff/06/16"): "in a configuration that Linux does not choose: neither patch nor bind has it",
     ("12d1:1506", "ff/01/08"): "qmi_wwan takes it along with ff/01/09",
+    ("12d1:14cb", "ff/01/38"): "qmi_wwan takes it along with ff/01/39",
     ("12d1:14c9", "ff/02/37"): "no driver lists it, and its listing has none: quirk no-network-driver",
 }
 """In no driver's table, and why."""

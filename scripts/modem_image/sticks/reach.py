@@ -86,7 +86,7 @@ def reaches(mode: Mode) -> Reach:
     functions = {item.function for item in mode.interfaces}
     if not mode.interfaces:
         return Reach.UNKNOWN
-    if mode.name == "storage" or (functions == {"storage"} and mode.switch):
+    if functions == {"storage"} and (mode.name == "storage" or mode.switch):
         return Reach.SWITCHED
     if functions >= set(OFONO_NEEDS):
         return Reach.CONTEXT
@@ -116,9 +116,9 @@ def way_to(stick: Stick, mode: Mode) -> Way:
 
 
 def faces(stick: Stick) -> tuple[Face, ...]:
-    """What the stick is once it is no drive."""
+    """What the stick is once it is no drive; a drive that has MBIM in another configuration becomes that."""
     found = []
-    used = [mode for mode in stick.modes if mode.name != "storage"]
+    used = [m for m in stick.modes if m.name != "storage" or (m.mbim_preferred and mbim_of(m))]
     for mode in used:
         label = product_of(mode.usb) if len(used) > 1 else ""
         there = "" if way_to(stick, mode) in (Way.PLUGGED, Way.SWITCHED) else "not by itself"

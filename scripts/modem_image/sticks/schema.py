@@ -201,19 +201,20 @@ class _Reader:
         )
         triple = table.matching("class"), table.matching("subclass"), table.matching("protocol")
         function = table.maybe("function", NAME)
-        expected = self._checked_function(table.where, triple, function)
+        own = table.maybe("driver", _DRIVER)
+        expected = self._checked_function(table.where, triple, function, own)
         driver, symbol = self._driver(triple, function or expected)
         return Interface(
             table.number("number"),
             *triple,
             function=function,
-            driver=table.maybe("driver", _DRIVER) or driver,
+            driver=own or driver,
             symbol=table.maybe("symbol", _SYMBOL) or symbol,
             fact=self.fact(table, around),
         )
 
     def _checked_function(
-        self, where: Where, triple: tuple[str, str, str], function: str | None
+        self, where: Where, triple: tuple[str, str, str], function: str | None, driver: str | None
     ) -> str | None:
         """An interface says what its number says; a slip of the pen would label the wrong port."""
         own = self.family.function_of(triple[0], triple[2])
@@ -222,6 +223,9 @@ class _Reader:
         # Ports of ACM's class are alike by their numbers: there the entry says which is which.
         if expected == "acm" and any(item.name == function for item in self.family.functions):
             return expected
+        # A driver that lists the interface by its id knows better than its standard class.
+        if not own and standard and driver and driver != standard.driver:
+            return function
         if expected is not None and function != expected:
             raise DatabaseError(
                 where,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from huawei_modem.database import MODES, Database, DatabaseError, Mode, Stick
@@ -57,23 +57,43 @@ def _identity(device: Device, database: Database) -> Iterator[Judgement]:
 
 
 def _configuration(
-    device: Device, one: Configuration, known: Iterable[tuple[Stick, Mode]]
+    device: Device, one: Configuration, known: Sequence[tuple[Stick, Mode]]
 ) -> Iterator[Judgement]:
     shown = layout(one)
     where = f"{device.usb} configuration {one.value}"
-    differences = []
-    for stick, mode in known:
-        for value, triples in _layouts(mode):
-            whole = "interfaces" in one.filled or set(one.numbers) == set(triples)
-            if whole and triples and shown.items() <= triples.items():
-                yield Judgement(AGREES, f"{where}: as {stick.id} in configuration {value}")
-                return
-            if triples:
-                differences.append(f"{stick.id}: {_difference(shown, triples)}")
-    if not differences:
+    cut = "interfaces" in one.filled
+    layouts = [
+        (f"{stick.id} in configuration {value}", triples)
+        for stick, mode in known
+        for value, triples in _layouts(mode)
+        if triples
+    ]
+    for place, triples in layouts:
+        if (cut or set(one.numbers) == set(triples)) and shown.items() <= triples.items():
+            yield Judgement(AGREES, f"{where}: as {place}")
+            return
+    for place, triples in layouts:
+        if (cut or shown.keys() == triples.keys()) and _plain(shown).items() <= _plain(triples).items():
+            text = f"as {place}, but for the subclass, which depends on who switched it"
+            yield Judgement(AGREES, f"{where}: {text}")
+            return
+    if not layouts:
         yield Judgement(NEW, f"{where}: its interfaces were not known")
+        return
+    differences = [(place, _differences(shown, triples, cut=cut)) for place, triples in layouts]
+    place, parts = min(differences, key=lambda item: len(item[1]))
+    if any(mode.shared for _, mode in known) or len(known) > 1:
+        text = f"another layout of an id that several models have; nearest is {place}"
+        yield Judgement(NEW, f"{where}: {text}: {', '.join(parts)}")
+    elif all(value != one.value for _, mode in known for value, _ in _layouts(mode)):
+        yield Judgement(NEW, f"{where}: a configuration that {place.split()[0]} was not known to have")
     else:
-        yield Judgement(CONTRADICTS, f"{where}: as in no entry; " + "; ".join(differences))
+        yield Judgement(CONTRADICTS, f"{where}: as in no entry; {place}: {', '.join(parts)}")
+
+
+def _plain(triples: Mapping[int, Triple]) -> dict[int, Triple]:
+    """Without the subclass of the vendor's class, which is 01, 02 or 03 after what switched the stick."""
+    return {n: (t[0], "" if t[0] == "ff" and t[1] != "ff" else t[1], t[2]) for n, t in triples.items()}
 
 
 def _layouts(mode: Mode) -> Iterator[tuple[int, dict[int, Triple]]]:
@@ -82,13 +102,14 @@ def _layouts(mode: Mode) -> Iterator[tuple[int, dict[int, Triple]]]:
         yield other.value, {item.number: item.triple for item in other.interfaces}
 
 
-def _difference(shown: Mapping[int, Triple], known: Mapping[int, Triple]) -> str:
+def _differences(shown: Mapping[int, Triple], known: Mapping[int, Triple], *, cut: bool) -> list[str]:
+    """How they differ, an interface each; what a listing that is cut does not show is no difference."""
     parts = []
-    for number in sorted(shown.keys() | known.keys()):
+    for number in sorted(shown.keys() if cut else shown.keys() | known.keys()):
         here, there = ("/".join(one[number]) if number in one else "nothing" for one in (shown, known))
         if here != there:
             parts.append(f"interface {number} is {here} here, {there} there")
-    return ", ".join(parts)
+    return parts
 
 
 def _drivers(device: Device, database: Database) -> Iterator[Judgement]:
@@ -101,14 +122,27 @@ def _drivers(device: Device, database: Database) -> Iterator[Judgement]:
                 continue
             seen.add(place)
             expected = expected_driver(setting, modes, database)
-            if expected is not None and setting.driver != expected:
+            if expected is not None and not _same_driver(setting.driver, expected):
                 where = f"{device.usb} interface {setting.number} ({setting.class_text})"
-                if setting.driver:
-                    text = f"driver {setting.driver} there, {expected} by the database"
-                    yield Judgement(CONTRADICTS, f"{where}: {text}")
-                else:
+                if not setting.driver:
                     text = f"no driver there, {expected} by the database: its kernel may have lacked that"
                     yield Judgement(OPEN, f"{where}: {text}")
+                elif setting.driver in _FOREIGN_DRIVERS:
+                    text = f"driver {setting.driver} there, which is not of Linux; {expected} by the database"
+                    yield Judgement(OPEN, f"{where}: {text}")
+                else:
+                    text = f"driver {setting.driver} there, {expected} by the database"
+                    yield Judgement(CONTRADICTS, f"{where}: {text}")
+
+
+_FOREIGN_DRIVERS = {"huawei_ether", "hw_cdc_driver", "ndis", "GobiNet", "usbserial_generic", "usbfs"}
+"""Of Huawei's and others' own packages, a driver for anything, and a program that has the interface."""
+
+
+def _same_driver(seen: str, expected: str) -> bool:
+    """Whether both name one driver: a control channel has a driver of its own, cdc_wdm, in older listings."""
+    seen, expected = seen.replace("-", "_"), expected.replace("-", "_")
+    return seen == expected or (seen == "cdc_wdm" and expected in ("qmi_wwan", "cdc_mbim", "huawei_cdc_ncm"))
 
 
 def expected_driver(setting: Setting, modes: tuple[Mode, ...], database: Database) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import count, pairwise
+from itertools import count
 
 from huawei_modem.database import Database, Mode
 from modem_image.sticks.recording.model import (
@@ -177,31 +177,45 @@ def function_of(setting: Setting, database: Database) -> str | None:
     return setting.function or database.function_name(texts[0], texts[1], texts[2])
 
 
-def _is_vendor_ncm(setting: Setting, database: Database) -> bool:
-    return setting.triple[0] == 0xFF and function_of(setting, database) == "ncm"
+def _is_alone(setting: Setting, settings: Sequence[Setting], database: Database) -> bool:
+    """Whether it is an NCM that has its data in its own second setting, as Huawei's of the vendor's class."""
+    if function_of(setting, database) != "ncm":
+        return False
+    return setting.triple[0] == 0xFF or _data_of(setting, settings) is None
+
+
+def _data_of(control: Setting, settings: Sequence[Setting]) -> Setting | None:
+    """The data interface behind a communication interface; None where another class or nothing follows."""
+    after = next((one for one in settings if one.number > control.number), None)
+    return after if after and after.triple[0] == 0x0A else None
+
+
+def _control_of(data: Setting, settings: Sequence[Setting]) -> Setting | None:
+    """The communication interface before a data interface."""
+    before = [one for one in settings if one.number < data.number]
+    return before[-1] if before and before[-1].triple[0] == 0x02 else None
 
 
 def _with_alternates(settings: Sequence[Setting], database: Database) -> Iterator[Setting]:
     """The other setting of a network interface: sysfs, and so usb-devices, shows the chosen one alone."""
     for number in dict.fromkeys(setting.number for setting in settings):
         own = [setting for setting in settings if setting.number == number]
-        yield from sorted((*own, *_other_alternates(own, database)), key=lambda s: s.alternate)
+        added = _other_alternates(own[0], settings, database) if len(own) == 1 else ()
+        yield from sorted((*own, *added), key=lambda s: s.alternate)
 
 
-def _other_alternates(own: list[Setting], database: Database) -> Iterator[Setting]:
-    if len(own) > 1:
-        return
-    (only,) = own
+def _other_alternates(only: Setting, settings: Sequence[Setting], database: Database) -> Iterator[Setting]:
     size = only.count if only.count is not None else len(only.endpoints)
     added = replace(only, endpoints=(), descriptors=(), filled=("alternate",))
-    if _is_vendor_ncm(only, database):
+    if _is_alone(only, settings, database):
         if size in (0, 1) and only.alternate == 0:
             yield replace(added, alternate=1, count=3)
         elif only.alternate == 1:
             yield replace(added, alternate=0, count=1, descriptors=only.descriptors)
     elif only.triple[0] == 0x0A:
         # NCM and MBIM start with a setting without endpoints; of Huawei's ECM only one setting was ever seen.
-        two = only.triple[2] in (0x01, 0x02)
+        control = _control_of(only, settings)
+        two = only.triple[2] in (0x01, 0x02) or (control is not None and control.triple[1] in (0x0D, 0x0E))
         if only.alternate == 1:
             yield replace(added, alternate=0, count=0)
         elif two and size == 0:
@@ -217,7 +231,7 @@ def _wanted_count(setting: Setting, settings: Sequence[Setting], database: Datab
     if setting.endpoints:
         return len(setting.endpoints)
     function = function_of(setting, database)
-    if function == "ncm" and setting.triple[0] == 0xFF:
+    if _is_alone(setting, settings, database):
         return 3 if setting.alternate else 1
     if setting.triple[0] == 0x02 and setting.triple[1] != 0x02:
         return 1
@@ -278,14 +292,7 @@ def _with_descriptors(setting: Setting, settings: Sequence[Setting], database: D
     first = min(s.alternate for s in settings if s.number == setting.number)
     if setting.descriptors or setting.alternate != first:
         return setting
-    data = next(
-        (
-            b.number
-            for a, b in pairwise(settings)
-            if a.number == setting.number and b.number != setting.number
-        ),
-        setting.number,
-    )
+    data = (_data_of(setting, settings) or setting).number
     made = _descriptors(setting, data, function_of(setting, database))
     return replace(setting, descriptors=made, filled=(*setting.filled, "descriptors")) if made else setting
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Reads `lsusb -v`, and FreeBSD's `usbconfig dump_all_config_desc`, which names the fields alike.
+"""Reads `lsusb -v`, and what names the fields alike: FreeBSD's `usbconfig dump_all_config_desc`, Windows'
+USBView and USBTreeView, PyUSB's print of a device.
 
 Sources: usbutils 014 and 015 lsusb.c and desc-defs.c; FreeBSD 13 usr.sbin/usbconfig/dump.c; USB 2.0,
 chapter 9; CDC 1.2; NCM 1.0; MBIM 1.0.
@@ -84,8 +85,8 @@ def _add_bus(devices: list[Device], section: Section) -> None:
 
 def _add_configuration(devices: list[Device], section: Section) -> None:
     fields = section.fields
-    power = _number(fields, "bMaxPower")
     text = fields.get("MaxPower", fields.get("bMaxPower", ""))
+    power = _number(fields, "MaxPower" if "MaxPower" in fields else "bMaxPower")
     if text.endswith("mA"):
         power = int(text.removesuffix("mA"))
     elif power is not None:

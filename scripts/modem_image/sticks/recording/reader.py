@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from modem_image.errors import InputError
-from modem_image.sticks.recording import lsusb, raw, table
+from modem_image.sticks.recording import lsusb, raw, table, tree
 from modem_image.sticks.recording.model import BULK, Configuration, Device, Setting
 from modem_image.sticks.recording.text import LONGEST, plain
 
@@ -67,7 +67,7 @@ def devices_of(data: bytes, vendors: Collection[int], usb: str | None = None) ->
     there is no such device, and says what else was there.
     """
     text = plain(data)
-    found = [device for read in (table.read, lsusb.read, raw.read) for device in read(text)]
+    found = [device for read in (table.read, lsusb.read, raw.read, tree.read) for device in read(text)]
     if not found:
         raise InputError(f"no USB device is listed here in a form that is known. {_WANTED}")
     if max(len(device.settings) for device in found) > _SETTINGS:

@@ -79,6 +79,7 @@ _FIRST = {
 """The field that begins a section where both heading and bLength are cut out."""
 
 _OCTET = r"(?:0x)?[0-9a-fA-F]{2}\b"
+_IS = r"\s*[:=]?\s*"
 _VALUE = r"0x[0-9a-fA-F]+|[0-9a-fA-F]{1,2}\.[0-9a-fA-F]{2}|\d+"
 
 
@@ -92,15 +93,19 @@ _TOKEN = re.compile(
     # With its colon: "CDC Data" is the name of a class, and "cannot read device status" a complaint.
     rf"|\b(?P<closing>(?:{_words(_CLOSING)})(?: +\(for other device speed\))?[ \t]*:"
     r"|additional descriptor\b)"
-    r"|(?:UNRECOGNI[SZ]ED(?: CDC)?(?:\s*:)?|INVALID CDC[^:\n]*:|RAW dump:)\s*"
+    r"|(?:UNRECOGNI[SZ]ED(?: CDC)?(?:\s*:)?|INVALID CDC[^:\n]*:|RAW dump:|\(HexDump\)[ \t]*:)\s*"
     rf"(?P<bytes>(?:{_OCTET}(?:[ \t]*\|)?[ \t,]*\n?[ \t]*)+)"
-    rf"|\b(?P<string>{'|'.join(_STRINGS)})\b\s*=?\s*(?P<index>0x[0-9a-fA-F]+|\d+)(?P<text>[^\n]*)"
-    rf"|\b(?P<name>{'|'.join(_NUMBERS)})\b\s*=?\s*(?P<value>{_VALUE})(?P<unit>mA)?",
+    rf"|(?<![\w/{{])(?P<string>{'|'.join(_STRINGS)})\b{_IS}(?P<index>0x[0-9a-fA-F]+|\d+)(?P<text>[^\n]*)"
+    # Windows' tools print the string itself on the next line, behind its language.
+    r"(?:\n\s*(?:Language 0x[0-9a-fA-F]+\s*:|English \([^)\n]*\))\s*(?P<below>\"[^\"\n]*\"))?"
+    rf"|(?<![\w/{{])(?P<name>{'|'.join(_NUMBERS)})\b{_IS}(?P<value>{_VALUE})(?P<unit>mA)?",
     re.IGNORECASE,
 )
 _CANONICAL = {name.lower(): name for name in (*_NUMBERS, *_STRINGS)}
 _NO_STRING = re.compile(
-    r"\(?(?:error|missing|couldn't|invalid|\?\?\?|none)\b|^<no string>|retrieving", re.IGNORECASE
+    r"\(?(?:error|missing|couldn't|invalid|\?\?\?|none|no string descriptor|string descriptor \d+)\b"
+    r"|^<no string>|retrieving",
+    re.IGNORECASE,
 )
 
 Fields = dict[str, str]
@@ -184,7 +189,8 @@ def _note(section: Section, found: re.Match[str]) -> None:
     elif found["string"]:
         name = _CANONICAL[found["string"].lower()]
         section.fields[name] = found["index"]
-        section.fields[f"{name} text"] = _string(found["text"])
+        below = (found["below"] or "").strip('"')
+        section.fields[f"{name} text"] = _string(below or found["text"])
     elif found["name"]:
         name = _CANONICAL[found["name"].lower()]
         value = found["value"] + (found["unit"] or "")

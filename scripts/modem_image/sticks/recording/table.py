@@ -24,13 +24,19 @@ from modem_image.sticks.recording.model import (
 from modem_image.sticks.recording.text import line_at, shown
 
 _START = re.compile(
-    r"(?<![\w%])(?:(?P<letter>[TDPSCAIE]):[ \t]*(?P<star>\*?)\s*"
+    r"(?<![A-Za-z_%])(?:(?P<letter>[TDPSCAIE]):[ \t]*(?P<star>\*?)\s*"
     r"(?=Bus=|Ver=|Vendor=|Manufacturer=|Product=|SerialNumber=|#Ifs=|FirstIf#=|If#=|Ad=)"
     r"|(?P<bytes>F):[ \t]*(?=[0-9a-fA-F]{2}\b)|(?P<other>[BH]):[ \t]*(?=Alloc=)"
     r"|^[ \t]*(?P<note>\#)(?!(?:Ifs|Cfgs|EPs)\b))",
     re.MULTILINE,
 )
-_VALUE = re.compile(r"(#?[A-Za-z]+#?)=\s*([^\s=]+)?(?=\s|$)")
+_KEYS = (
+    "Bus Lev Prnt Port Cnt Dev# Spd MxCh Ver Cls Sub Prot MxPS #Cfgs Vendor ProdID Rev #Ifs Cfg# Atr MxPwr"
+    " FirstIf# IfCount If# Alt #EPs Driver Ad Ivl"
+)
+_KEY = "(?:" + "|".join(_KEYS.split()) + ")="
+# A value ends at a space, or at the next key where the space between them was lost.
+_VALUE = re.compile(rf"({_KEY})\s*((?!{_KEY})\S+?)?(?=\s|$|{_KEY})")
 _SWITCHED = re.compile(r"switched by\W+(55534243[0-9a-fA-F]{54})\b", re.IGNORECASE)
 
 
@@ -62,7 +68,8 @@ def read(text: str) -> list[Device]:
         elif letter == "F":
             _bytes(draft, body)
         else:
-            _fields(draft, letter, star, dict(_VALUE.findall(body)))
+            # What is written behind a line, as a remark, comes second and does not count.
+            _fields(draft, letter, star, {key[:-1]: value for key, value in reversed(_VALUE.findall(body))})
     return [_finished(draft) for draft in drafts]
 
 

@@ -11,7 +11,9 @@ LONGEST = 8 << 20
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\n]*\x07?")
 _TAG = re.compile(
-    r"</?(?:pre|code|br|p|div|span|blockquote|tt|font|b|i|quote)\b[^<>\n]*>|\[/?(?:code|quote|pre)[^\]\n]*\]",
+    r"</?(?:pre|code|br|p|div|span|blockquote|tt|font|b|i|quote|em|strong|u|li|a)\b[^<>\n]*>"
+    r"|\[/?(?:code|quote|pre|color|b|i|u|s|size|font|indent|url|img|spoiler|center|left|list|tt|mono|highlight|php)"
+    r"(?:=[^\]\n]*)?\]",
     re.I,
 )
 _QUOTED = re.compile(r"(?m)^[ \t]*(?:[>|][ \t]?)+")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from modem_image.access import denials_explained, make_folder
 from modem_image.files import atomic_path
-from modem_image.made import is_ours, put_mark, remove_leftovers, remove_ours
+from modem_image.made import is_ours, remove_leftovers, remove_ours, seal
 
 KEPT_ENTRIES = 3
 # Seconds. An entry that was asked for within them may still be in use by another command.
@@ -75,7 +75,7 @@ class Cache:
                 with atomic_path(path) as folder:
                     folder.mkdir()
                     make(folder)
-                    put_mark(folder)
+                    seal(folder)
             os.utime(path)
         self._prune(shelf, path)
         return path

@@ -6,11 +6,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from huawei_modem import outputs
 from modem_image.errors import UserError
 from modem_image.made import work_folder
+
+GENERATOR = '<meta name="generator" content="modem-image">'
+"""Stands in the head of every page."""
+JUNIT_NAME = "modem-image"
+_HEAD = 4096
 
 
 @contextlib.contextmanager
@@ -26,7 +32,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     with contextlib.ExitStack() as stack:
         with _full_disk_explained(path), _write_errors_explained(path):
             # A folder of our own: no other process can take the name, and one removal cleans up.
-            work = stack.enter_context(work_folder(path.parent))
+            work = stack.enter_context(work_folder(path.parent, (path.name,)))
         temporary = work / path.name
         with _full_disk_explained(path):
             yield temporary
@@ -43,6 +49,29 @@ def write_atomic(path: Path, content: bytes) -> None:
         raise UserError(f"{path}: is a folder\n  do: name a file in it")
     with atomic_path(path) as temporary:
         temporary.write_bytes(content)
+
+
+def write_result(path: Path, content: bytes, ours: Callable[[Path], bool]) -> None:
+    """Write `content` to what a person named for it, unless a file is there that is no such result (`ours`).
+
+    Raises InputError for that, and UserError when it cannot be written.
+    """
+    try:
+        outputs.write(path, content, ours)
+    except outputs.OutputError as err:
+        raise UserError(str(err)) from err
+
+
+def is_page(path: Path) -> bool:
+    """Whether the file is a page that this program wrote."""
+    with path.open("rb") as stream:
+        return GENERATOR.encode() in stream.read(_HEAD)
+
+
+def is_junit(path: Path) -> bool:
+    """Whether the file has test results that this program wrote."""
+    with path.open("rb") as stream:
+        return f'<testsuites name="{JUNIT_NAME}"'.encode() in stream.read(_HEAD)
 
 
 @contextlib.contextmanager

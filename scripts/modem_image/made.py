@@ -5,6 +5,11 @@ A folder is ours when it holds a file `.made-by-modem-image` that begins as this
 folder to work in has besides a name that proves itself (random digits and their checksum), and its mark is
 locked for as long as its process lives: one without a lock was left by a process that was killed, and goes.
 
+What somebody else has put into such a folder, or changed in it, is not ours. A folder that is finished is
+sealed: its mark has a digest of what it holds, and it goes only while it holds just that. A folder to work
+in tells by the time of its mark, which is touched while its process lives, when that died: one with anything
+newer stays, and one whose first level has other names.
+
 The launcher imports this too, before there is a virtual environment: the standard library alone.
 """
 
@@ -19,7 +24,9 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,11 +34,46 @@ MARK = ".made-by-modem-image"
 _FIRST = "Made by modem-image, which may remove what it made here."
 _WORK = re.compile(r"\.modem-image-(?P<random>[0-9a-f]{8})(?P<proof>[0-9a-f]{8})")
 _TRIES = 20
+_SEAL, _NAME = "sealed: ", "holds: "
+_BEAT = 0.25
+"""Seconds between two signs of life of a folder to work in."""
+_DOUBT = 1.0
+"""Seconds after the last sign of life in which the process may still have written, on a busy machine."""
 
 
 def put_mark(folder: Path, lines: str = "") -> None:
     """Make `folder` ours to remove. `lines` are kept with it, for `lines_of`."""
     (folder / MARK).write_text(f"{_FIRST}\n{lines}", "utf-8")
+
+
+def seal(folder: Path, lines: str = "") -> None:
+    """Mark `folder` as finished: it is ours to remove for as long as it holds what it holds now."""
+    put_mark(folder, f"{lines}{_SEAL}{_held(folder)}\n")
+
+
+def is_as_sealed(folder: Path) -> bool:
+    """Whether a folder of ours holds what it held when it was sealed; True for one that never was."""
+    seals = [line for line in lines_of(folder) or () if line.startswith(_SEAL)]
+    return not seals or seals == [_SEAL + _held(folder)]
+
+
+def _held(folder: Path) -> str:
+    """A digest over names, kinds, sizes and times of change of all that `folder` holds, without its mark."""
+    state = hashlib.sha256()
+    for path in sorted(_below(folder)):
+        if path.name == MARK and path.parent == folder:
+            continue
+        status = path.lstat()
+        of_file = f"{status.st_size} {status.st_mtime_ns}" if not stat.S_ISDIR(status.st_mode) else ""
+        name = os.fsencode(path.relative_to(folder))
+        state.update(b"%s\0%s\0" % (name, f"{stat.S_IFMT(status.st_mode):o} {of_file}".encode()))
+    return state.hexdigest()
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """All below `folder`; what is closed to its owner is passed over: who opens it changes it."""
+    for place, folders, names in os.walk(folder):
+        yield from (Path(place, name) for name in (*folders, *names))
 
 
 def is_ours(folder: Path) -> bool:
@@ -53,30 +95,46 @@ def lines_of(folder: Path) -> list[str] | None:
 
 
 def remove_ours(folder: Path) -> bool:
-    """Remove a folder that this program made; False, and nothing is touched, when it is not ours."""
+    """Remove a folder that this program made; False, and nothing is touched, when it is not ours any more."""
     if not is_ours(folder):
         return False
+    if not is_as_sealed(folder):
+        _say_kept(folder)
+        return False
     # Out of sight in one step: nobody finds it half removed, and a run that is killed leaves a leftover.
-    with work_folder(folder.parent) as work:
+    with work_folder(folder.parent, (folder.name,)) as work:
         folder.rename(work / folder.name)
     return True
 
 
 @contextlib.contextmanager
-def work_folder(parent: Path | None = None) -> Iterator[Path]:
+def work_folder(parent: Path | None = None, names: tuple[str, ...] = ()) -> Iterator[Path]:
     """A folder to work in below `parent` (default: the system's for temporary files), gone afterwards.
 
-    What earlier runs that were killed left in `parent` is removed first. Raises OSError.
+    `names` are those that it will hold at its first level, where they are known. What earlier runs that were
+    killed left in `parent` is removed first. Raises OSError.
     """
     parent = Path(tempfile.gettempdir()) if parent is None else parent
     remove_leftovers(parent)
-    work, lock = _new(parent)
+    work, lock = _new(parent, names)
+    ended = threading.Event()
+    pulse = threading.Thread(target=_live, args=(lock, ended), daemon=True)
+    pulse.start()
     try:
         yield work
     finally:
+        ended.set()
+        pulse.join()
         with contextlib.suppress(OSError):
             _remove_marked(work)
         os.close(lock)
+
+
+def _live(mark: int, ended: threading.Event) -> None:
+    """Touch the open `mark` until the end."""
+    while not ended.wait(_BEAT):
+        with contextlib.suppress(OSError):
+            os.utime(mark)
 
 
 def remove_leftovers(parent: Path) -> None:
@@ -102,12 +160,37 @@ def _remove_leftover(folder: Path) -> None:
     try:
         if stat.S_ISREG(os.fstat(mark).st_mode):
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _remove_marked(folder)
+            if _is_as_left(folder, os.fstat(mark).st_mtime):
+                _remove_marked(folder)
+            else:
+                _say_kept(folder)
     finally:
         os.close(mark)
 
 
-def _new(parent: Path) -> tuple[Path, int]:
+def _is_as_left(folder: Path, died: float) -> bool:
+    """Whether nobody has put anything into a working folder since its process died, as far as can be seen."""
+    names = [line.removeprefix(_NAME) for line in lines_of(folder) or () if line.startswith(_NAME)]
+    if names and not {entry.name for entry in folder.iterdir()} <= {*names, MARK}:
+        return False
+    return all(path.lstat().st_ctime <= died + _DOUBT for path in _below(folder) if path.name != MARK)
+
+
+_kept: set[Path] = set()
+
+
+def _say_kept(folder: Path) -> None:
+    """Once in a run, though a folder may be met often."""
+    if folder not in _kept:
+        _kept.add(folder)
+        print(
+            f"modem-image: {str(folder)!r} stays: it was made here, and something in it was changed since\n"
+            "  do: take out what is yours, and remove it",
+            file=sys.stderr,
+        )
+
+
+def _new(parent: Path, names: tuple[str, ...]) -> tuple[Path, int]:
     """A working folder and its locked mark. Another run may take it for a leftover before it is locked."""
     for _try in range(_TRIES):
         random = secrets.token_hex(4)
@@ -117,7 +200,8 @@ def _new(parent: Path) -> tuple[Path, int]:
             mark = os.open(work / MARK, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                os.write(mark, f"{_FIRST}\n".encode())
+                lines = "".join(f"{_NAME}{name}\n" for name in names)
+                os.write(mark, f"{_FIRST}\n{lines}".encode("utf-8", "surrogateescape"))
                 if os.path.samestat(os.fstat(mark), (work / MARK).stat()):
                     return work, mark
             except BaseException:

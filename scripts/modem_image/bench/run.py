@@ -23,6 +23,7 @@ from modem_image.board.description import QemuSettings
 from modem_image.console import say, waiting
 from modem_image.errors import FaultError
 from modem_image.files import write_atomic
+from modem_image.made import seal
 
 BOOT_TRIES = 2
 _BOARD_LOGS = ("serial.log", "qemu.log", "usb.pcap")
@@ -58,7 +59,10 @@ def run_bench(setting: Setting, output: Path, done: Done = lambda _report, _fold
     folders = new_folders(output, [visit.name for visit in setting.visits], setting.keep)
     for attempt in range(1, BOOT_TRIES + 1):
         try:
-            return _boot_once(setting, folders, done)
+            reports = _boot_once(setting, folders, done)
+            for folder in folders:
+                seal(folder)
+            return reports
         except BoardHungError as hung:
             hung_log = folders[0] / f"serial-hung-{attempt}.log"
             (folders[0] / "serial.log").rename(hung_log)

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
+from huawei_modem import outputs
 from huawei_modem.text import printable
 from modem_image import INSTALLED, console
 from modem_image.access import denials_explained
 from modem_image.cli.choice import choose
 from modem_image.cli.parser import Parser, add_common
 from modem_image.commands import COMMANDS, command
-from modem_image.errors import EXIT_OK, EXIT_UNUSABLE, MissingError, UserError
+from modem_image.errors import EXIT_OK, EXIT_UNUSABLE, InputError, MissingError, UserError
 
 EXIT_INTERRUPTED = 130
 PROGRAM = "modem-image"
@@ -132,6 +133,7 @@ def program() -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     args = parse(arguments)
+    _vet(args)
     console.use_colour(getattr(args, "color", "auto"))
     # Ended from outside, the command cleans up as it does for Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -141,6 +143,14 @@ def _run(arguments: Sequence[str]) -> int:
     # Wherever it happens: a folder that another user made in this checkout is nobody's bug.
     with denials_explained():
         return int(args.run(args))
+
+
+def _vet(args: argparse.Namespace) -> None:
+    """Raises InputError for a result that may not be written, before the command does anything."""
+    try:
+        outputs.vet(args)
+    except outputs.OutputError as err:
+        raise InputError(str(err)) from err
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

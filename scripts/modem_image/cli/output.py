@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from pathlib import Path
 from typing import TextIO
 
+from huawei_modem import outputs
 from huawei_modem.report import Report, to_text
 from modem_image.console import terminal_width, wants_colour
-from modem_image.files import write_atomic
+from modem_image.files import is_junit, is_page, write_result
 
 _WIDEST = 100
 
@@ -26,6 +28,28 @@ def to_json(document: object) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+def add_json(parser: argparse.ArgumentParser, text: str = "the report as JSON; - is standard output") -> None:
+    """The option `--json`."""
+    parser.add_argument("--json", action=outputs.Result, ours=outputs.is_json, metavar="FILE", help=text)
+
+
+def add_junit(parser: argparse.ArgumentParser) -> None:
+    """The option `--junit`."""
+    parser.add_argument(
+        "--junit",
+        action=outputs.Result,
+        ours=is_junit,
+        type=Path,
+        metavar="FILE",
+        help="write the checks as JUnit XML",
+    )
+
+
+def add_html(parser: argparse.ArgumentParser, text: str) -> None:
+    """The option `--html`."""
+    parser.add_argument("--html", action=outputs.Result, ours=is_page, type=Path, metavar="FILE", help=text)
+
+
 def write_json(document: object, target: str | None) -> None:
     """`document` as JSON to a file, to standard output for `-`, nowhere for None.
 
@@ -34,4 +58,4 @@ def write_json(document: object, target: str | None) -> None:
     if target == "-":
         sys.stdout.write(to_json(document))
     elif target is not None:
-        write_atomic(Path(target), to_json(document).encode())
+        write_result(Path(target), to_json(document).encode("utf-8", "backslashreplace"), outputs.is_json)

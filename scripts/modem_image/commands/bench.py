@@ -28,11 +28,11 @@ from modem_image.bench.visit import Visit
 from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.cli.choice import choose
-from modem_image.cli.output import print_report, write_json
+from modem_image.cli.output import add_json, print_report, write_json
 from modem_image.console import say, table, terminal_width
 from modem_image.debian.archive import host_mirror
 from modem_image.errors import InputError
-from modem_image.files import write_atomic
+from modem_image.files import is_page, write_result
 from modem_image.image.build import build_image
 from modem_image.system import ensure_tools
 
@@ -80,9 +80,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"runs of a stick and scenario to keep; default: {KEPT}",
     )
-    parser.add_argument(
-        "--json", metavar="FILE", help="the last stick's report as JSON; - is standard output"
-    )
+    add_json(parser, "the last stick's report as JSON; - is standard output")
     parser.add_argument(
         "--compare",
         nargs=2,
@@ -180,7 +178,7 @@ def compare(first: Path, second: Path, output: Path) -> int:
     ]
     sys.stdout.write(table(rows, ["step", runs[0].name, runs[1].name, "difference"]))
     make_folder(output)
-    write_atomic(output / COMPARE, compare_page(*runs).encode())
+    write_result(output / COMPARE, compare_page(*runs).encode(), is_page)
     say(f"drawn on one scale: {output / COMPARE}")
     return 0
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from huawei_modem.outputs import is_json
 from huawei_modem.report import Verdict
 from huawei_modem_check.image import check_image
 from huawei_modem_check.rules import Wanted
@@ -22,19 +23,21 @@ from modem_image.bench.qemu import check_version
 from modem_image.board.description import Board, load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.cli.choice import choose
-from modem_image.cli.output import print_report
+from modem_image.cli.output import add_json, print_report
 from modem_image.commands import bench
 from modem_image.console import say, step
 from modem_image.debian.archive import host_mirror
 from modem_image.debian.parts import KernelParts
 from modem_image.errors import InputError
-from modem_image.files import atomic_path, write_atomic
+from modem_image.files import atomic_path, write_result
 from modem_image.image.build import build_image
 from modem_image.image.source_kernel import KIND, compile_kernel
+from modem_image.made import is_ours
 from modem_image.ofono.build import build_ofono
 from modem_image.system import ensure_tools
 from modem_image.yocto import arguments as yocto
 from modem_image.yocto import plan
+from modem_image.yocto.artefacts import note, refuse_others
 
 TARGETS = ("bench", *plan.TARGETS)
 DEFAULTS = {
@@ -62,7 +65,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "  modem-image build colibri-imx7-emmc --dry-run    would it start?"
     )
     parser.add_argument("target", nargs="?", default="bench", help=f"{', '.join(TARGETS)}; default: bench")
-    parser.add_argument("--json", metavar="FILE", help="the report as JSON; - is standard output")
+    add_json(parser)
     group = parser.add_argument_group("options of the target bench")
     group.add_argument(
         "--refresh", action="store_true", help="fetch and make everything anew, whatever the cache holds"
@@ -136,7 +139,7 @@ def run_bench(args: argparse.Namespace) -> int:
     image = publish(build_image(board, cache, kernel_of(name, board, cache), ofonod), output)
     with step(f"check {image.name}"):
         report = check_image(image, wanted=Wanted(with_bench=True))
-    write_atomic(output / "check.json", report.to_json().encode())
+    write_result(output / "check.json", report.to_json().encode(), is_json)
     stream = sys.stderr if args.json == "-" else sys.stdout
     print_report(report, stream)
     if report.verdict is Verdict.FAULT or args.no_boot:
@@ -151,10 +154,13 @@ def kernel_of(name: str, board: Board, cache: Cache) -> KernelParts | None:
 
 
 def publish(image: Path, output: Path) -> Path:
-    """A copy of the cached image under its final name in `output`."""
+    """A copy of the cached image under its final name in `output`, over that of an earlier run alone."""
     make_folder(output)
+    if is_ours(output):
+        refuse_others(output, [image.name])
     final = output / image.name
     with atomic_path(final) as temporary:
         shutil.copyfile(image, temporary)
+    note(output, image.name)
     say(f"image: {final}")
     return final

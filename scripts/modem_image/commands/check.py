@@ -14,10 +14,10 @@ from huawei_modem_check.image import Beside, check_image
 from huawei_modem_check.options import add_options, beside_of, wanted_of
 from huawei_modem_check.rules import Wanted
 from huawei_modem_check.sources import ACCEPTED, subjects
-from modem_image.cli.output import print_report, write_json
+from modem_image.cli.output import add_html, add_json, add_junit, print_report, write_json
 from modem_image.console import step, table
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
-from modem_image.files import write_atomic
+from modem_image.files import JUNIT_NAME, is_junit, is_page, write_result
 
 _EXAMPLE = """examples:
   modem-image check build/colibri-imx7-emmc/*-Tezi_*.tar
@@ -30,9 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLE
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ACCEPTED)
     add_options(parser)
-    parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write the reports as a page for people")
+    add_json(parser)
+    add_junit(parser)
+    add_html(parser, "write the reports as a page for people")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -48,11 +48,11 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"\n{to_table(reports)}")
     write_json(_document(reports), args.json)
     if args.junit:
-        write_atomic(args.junit, to_junit(reports))
+        write_result(args.junit, to_junit(reports), is_junit)
     if args.html:
         from modem_image.check.page import to_html
 
-        write_atomic(args.html, to_html(reports).encode())
+        write_result(args.html, to_html(reports).encode(), is_page)
     statuses = {report.exit_status for report in reports}
     return EXIT_FAULT if EXIT_FAULT in statuses else max(statuses, default=EXIT_OK)
 
@@ -99,7 +99,7 @@ def to_junit(reports: Sequence[Report]) -> bytes:
     """JUnit XML: an image is a suite and an error a failing case; without errors one case passes."""
     import xml.etree.ElementTree as ET
 
-    root = ET.Element("testsuites")
+    root = ET.Element("testsuites", name=JUNIT_NAME)
     for report in reports:
         faults = [finding for finding in report.findings if finding.severity is Severity.ERROR]
         suite = ET.SubElement(

@@ -15,11 +15,11 @@ from huawei_modem.database import load
 from huawei_modem.report import Report
 from huawei_modem.transcript import doctor, summary
 from huawei_modem.transcript.sources import SourceError, as_text, lines
-from modem_image.cli.output import print_report, write_json
+from modem_image.cli.output import add_html, add_json, print_report, write_json
 from modem_image.console import say
 from modem_image.doctor.page import to_html
 from modem_image.errors import InputError
-from modem_image.files import write_atomic
+from modem_image.files import is_page, write_result
 from modem_image.made import work_folder
 
 _PASTE = "-"
@@ -40,13 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="a capture, a text, a folder or a tar of texts, or - for standard input (default)",
     )
-    parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
-    parser.add_argument(
-        "--html",
-        type=Path,
-        metavar="FILE",
-        help="write a page with the USB devices and what is bound to them",
-    )
+    add_json(parser)
+    add_html(parser, "write a page with the USB devices and what is bound to them")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -61,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(doctor.closing(report))
     write_json(report.to_dict(), args.json)
     if args.html:
-        write_atomic(args.html, to_html(report, recognised).encode())
+        write_result(args.html, to_html(report, recognised).encode(), is_page)
     return report.exit_status
 
 

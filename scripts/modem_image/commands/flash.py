@@ -9,8 +9,9 @@ import errno
 import hashlib
 import json
 import os
+import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from huawei_modem.catalogue import found
@@ -27,6 +28,9 @@ from modem_image.release.copy import Copied, copy_checked, image_folder_name
 from modem_image.release.feed import sync_tree
 
 _LEVELS = ("image*.json", "*/image*.json", "*/*/image*.json")  # as deep as the installer looks (qt-tezi)
+_OLDER = ".older"
+_EDITED = 1 << 20
+"""Bytes of a file that people edit at most."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -78,8 +82,9 @@ def run(args: argparse.Namespace) -> int:
     medium = args.usb_stick
     if not medium.is_dir():
         raise InputError(f"{medium}: no such folder; mount the stick there first")
-    _refuse_others(medium / image_folder_name(args.image))
-    with _staging(medium) as staging:
+    name = image_folder_name(args.image)
+    _refuse_others(medium / name)
+    with _staging(medium, (name, f"{name}{_OLDER}")) as staging:
         copied = copy_checked(args.image, staging, Wanted(with_bench=args.bench))
         report = _with_neighbours(copied, medium)
         print_report(report, sys.stdout)
@@ -100,10 +105,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _staging(medium: Path) -> Iterator[Path]:
+def _staging(medium: Path, names: tuple[str, ...]) -> Iterator[Path]:
     """A folder on the medium; what an earlier run that was killed left there is removed."""
     try:
-        with work_folder(medium) as work:
+        with work_folder(medium, names) as work:
             yield work
     except OSError as err:
         if err.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -159,23 +164,40 @@ def _refuse_others(final: Path) -> None:
     """Raises InputError when what lies at `final` was not put there by this command, or not all of it."""
     if not (final.exists() or final.is_symlink()):
         return
-    ours = set(lines_of(final) or ()) if is_ours(final) else None
-    others = [] if ours is None else sorted({entry.name for entry in final.iterdir()} - ours - {MARK})
+    ours = dict(line.partition("\t")[::2] for line in lines_of(final) or ()) if is_ours(final) else None
+    others = [] if ours is None else _others_in(final, ours)
     if ours is None or others:
         what = f"holds {printable(others[0])}" if others else "is there"
         raise InputError(
-            f"{final}: {what}, which this command did not put there; nothing was changed\n"
+            f"{final}: {what}, which this command did not put there so; nothing was changed\n"
             "  do: move it away, or give the image another name"
         )
+
+
+def _others_in(folder: Path, ours: Mapping[str, str]) -> list[str]:
+    """What lies in `folder` besides `ours`, name to state, or has another state; "" is any."""
+    return sorted(
+        entry.name
+        for entry in folder.iterdir()
+        if entry.name != MARK and ours.get(entry.name, None) not in ("", _state(entry))
+    )
+
+
+def _state(path: Path) -> str:
+    """What tells a file that was edited. Times do not: those of FAT move with the time zone."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return "other"
+    size = path.stat().st_size
+    return str(size) if size > _EDITED else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _put(folder: Path, medium: Path) -> Path:
     """Move the copy to its place, over an older one that this command put there."""
     final = medium / folder.name
     _refuse_others(final)
-    put_mark(folder, "".join(f"{entry.name}\n" for entry in sorted(folder.iterdir())))
+    put_mark(folder, "".join(f"{entry.name}\t{_state(entry)}\n" for entry in sorted(folder.iterdir())))
     if final.exists():
-        final.rename(folder.with_name(f"{folder.name}.older"))
+        final.rename(folder.with_name(f"{folder.name}{_OLDER}"))
     folder.rename(final)
     sync_tree(final)
     return final

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from huawei_modem import database
+from huawei_modem import database, outputs
 from huawei_modem.report import Report
 from huawei_modem_kernel.fragments import (
     Asked,
@@ -18,15 +18,16 @@ from huawei_modem_kernel.fragments import (
     linux_version,
     parse_fragment,
 )
-from modem_image.cli.output import print_report, write_json
+from modem_image.cli.output import add_json, print_report, write_json
 from modem_image.console import step
 from modem_image.errors import EXIT_OK, InputError
-from modem_image.files import write_atomic
+from modem_image.files import write_result
 from modem_image.kernel_config import examine, explain
 from modem_image.kernel_config.sources import ACCEPTED, decode, read_configuration
 from modem_image.kernel_config.tree import open_tree, work_folder
 
 _BASE = "imx_v6_v7_defconfig"
+_MERGED = "# Made by modem-image kernel-config merge, which may replace it."
 _EXAMPLES = """examples:
   modem-image kernel-config check deploy/images/colibri-imx7-emmc
   modem-image kernel-config check .config --tree ~/linux
@@ -60,7 +61,7 @@ def _add_check(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("source", type=Path, metavar="CONFIG", help=ACCEPTED)
     parser.add_argument("--tree", type=Path, metavar="DIR", help="the kernel's source tree: say also why not")
     _add_fragments(parser)
-    _add_json(parser)
+    add_json(parser, "the result as JSON; - is standard output")
     parser.set_defaults(action=_check)
 
 
@@ -72,9 +73,17 @@ def _add_merge(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     parser.add_argument("--tree", type=Path, metavar="DIR", required=True, help="the kernel's source tree")
     parser.add_argument("--base", default=_BASE, help="a defconfig's name, or a file; default: %(default)s")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where the .config goes")
+    parser.add_argument(
+        "-o",
+        "--output",
+        action=outputs.Result,
+        ours=_is_merged,
+        type=Path,
+        metavar="FILE",
+        help="where the .config goes",
+    )
     _add_fragments(parser)
-    _add_json(parser)
+    add_json(parser, "the result as JSON; - is standard output")
     parser.set_defaults(action=_merge)
 
 
@@ -85,7 +94,7 @@ def _add_explain(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("symbol", metavar="SYMBOL", help="with or without CONFIG_")
     parser.add_argument("--tree", type=Path, metavar="DIR", required=True, help="the kernel's source tree")
     parser.add_argument("--base", default=_BASE, help="a defconfig's name, or a file; default: %(default)s")
-    _add_json(parser)
+    add_json(parser, "the result as JSON; - is standard output")
     parser.set_defaults(action=_explain)
 
 
@@ -97,10 +106,6 @@ def _add_fragments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="ask for what this fragment has instead of the layer's; may be repeated",
     )
-
-
-def _add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", metavar="FILE", help="write the result as JSON; - for standard output")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -124,8 +129,13 @@ def _merge(args: argparse.Namespace) -> int:
     with work_folder() as folder, step(f"merge {len(files)} fragments into {args.base}"):
         merged = examine.merge(tree, base, files, asked, folder)
     if args.output:
-        write_atomic(args.output, merged.config.encode())
+        write_result(args.output, f"{_MERGED}\n{merged.config}".encode(), _is_merged)
     return _tell(merged.report, args.json)
+
+
+def _is_merged(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.readline(200).rstrip() == _MERGED.encode()
 
 
 def _explain(args: argparse.Namespace) -> int:

@@ -12,10 +12,10 @@ from huawei_modem.catalogue import found
 from huawei_modem.report import Report
 from huawei_modem.text import printable
 from huawei_modem_check.rules import Wanted
-from modem_image.cli.output import print_report, write_json
+from modem_image.cli.output import add_json, add_junit, print_report, write_json
 from modem_image.console import say
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError, UserError
-from modem_image.files import readable_by_all, write_atomic
+from modem_image.files import is_junit, readable_by_all, write_result
 from modem_image.release.changes import Change, differences
 from modem_image.release.feed import Feed
 from modem_image.release.publish import Material, Outcome, publish
@@ -70,8 +70,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--bench", action="store_true", help="the image may be the bench's own, which boots on no module"
     )
     parser.add_argument("--wait", action="store_true", help="wait for another run that is publishing here")
-    parser.add_argument("--json", metavar="FILE", help="the result as JSON; - for standard output")
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="the checks as JUnit XML")
+    add_json(parser, "the result as JSON; - is standard output")
+    add_junit(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -162,7 +162,7 @@ def _write(args: argparse.Namespace, outcome: Outcome, refused: Sequence[object]
     if args.junit:
         from modem_image.commands.check import to_junit
 
-        write_atomic(args.junit, to_junit(outcome.reports if not refused else [whole]))
+        write_result(args.junit, to_junit(outcome.reports if not refused else [whole]), is_junit)
 
 
 def _text(path: Path) -> str:

@@ -18,7 +18,7 @@ from modem_image.bench.stick.peer import End, run_peer
 from modem_image.bench.stick.ppp_packets import Auth
 from modem_image.bench.stick.sim import SimState
 from modem_image.bench.stick.stick import Stick, settings_from
-from modem_image.cli.output import write_json
+from modem_image.cli.output import add_json, write_json
 from modem_image.console import say
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
 from modem_image.files import write_atomic
@@ -52,14 +52,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _add_import(actions)
     showing = actions.add_parser("show", help="what is this stick?", epilog=_of("show"))
     showing.add_argument("stick", metavar="STICK", help="a name of the bench, or a recording's file")
-    showing.add_argument("--json", metavar="FILE", help="the result as JSON; - is standard output")
+    add_json(showing, "the result as JSON; - is standard output")
     showing.set_defaults(action=_show)
     comparing = actions.add_parser(
         "compare", help="how do two sticks differ? 1 if they do", epilog=_of("compare")
     )
     comparing.add_argument("first", metavar="STICK", help="a name of the bench, or a recording's file")
     comparing.add_argument("second", metavar="STICK")
-    comparing.add_argument("--json", metavar="FILE", help="the result as JSON; - is standard output")
+    add_json(comparing, "the result as JSON; - is standard output")
     comparing.set_defaults(action=_compare)
     _add_serve(actions)
 
@@ -90,7 +90,7 @@ def _add_import(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--usb", metavar="ID", help="VENDOR:PRODUCT of the device that is meant")
     parser.add_argument("--source", default="", metavar="TEXT", help="where the listing is from")
     parser.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="default: here")
-    parser.add_argument("--json", metavar="FILE", help="the judgement as JSON; - is standard output")
+    add_json(parser, "the judgement as JSON; - is standard output")
     parser.set_defaults(action=_import)
 
 

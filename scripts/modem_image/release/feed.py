@@ -20,17 +20,19 @@ import contextlib
 import datetime
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from huawei_modem_check.installer.names import unsafe_name_reason
 from modem_image.errors import InputError, UserError
 from modem_image.files import sync
-from modem_image.made import MARK, is_ours, put_mark, remove_leftovers, work_folder
+from modem_image.made import MARK, is_ours, lines_of, put_mark, remove_leftovers, work_folder
 
 RELEASES, LATEST = "releases", "latest"
 SUMS = "SHA256SUMS"
@@ -78,7 +80,7 @@ class Feed:
     @contextlib.contextmanager
     def staging(self) -> Iterator[Path]:
         """A folder to fill on the feed's own disk, removed at the end if it did not become a release."""
-        with self._failures_explained(), work_folder(self._releases) as work:
+        with self._failures_explained(), work_folder(self._releases, ("release",)) as work:
             folder = work / "release"
             folder.mkdir()
             yield folder
@@ -89,6 +91,7 @@ class Feed:
         if final.exists() or final.is_symlink():
             raise InputError(f"{final}: is there, and no release of this feed; move it away")
         sync_tree(folder)
+        self._note(version, folder)
         folder.rename(final)
         sync(self._releases)
 
@@ -104,8 +107,25 @@ class Feed:
         """A signature that comes later, over the checksums that are there."""
         final = self.path(version)
         sync(signature)
+        self._note(version, signature.parent)
         signature.rename(final / SIGNATURE)
         sync(final)
+
+    def _note(self, version: str, folder: Path) -> None:
+        """Keep in the feed's mark the digests of checksums and signature in `folder`, as sha256sum would.
+
+        By these a release is known again that holds what was published, and nothing else.
+        """
+        with (self.root / MARK).open("a", encoding="utf-8") as mark:
+            for name in (SUMS, SIGNATURE):
+                if (folder / name).is_file():
+                    mark.write(f"{_digest(folder / name)}  {RELEASES}/{version}/{name}\n")
+
+    def _sums_of(self, version: str) -> dict[str, str]:
+        """Name to digest of the checksums and the signature; of an older feed none."""
+        start = f"{RELEASES}/{version}/"
+        lines = [line.partition("  ")[::2] for line in lines_of(self.root) or ()]
+        return {name.removeprefix(start): digest for digest, name in lines if name.startswith(start)}
 
     def switch(self, version: str) -> None:
         """Make `version` what the feed shows, in one step."""
@@ -148,11 +168,11 @@ class Feed:
         gone, kept = [], {}
         for version in due:
             folder = self._releases / version
-            if others := _others_files(folder):
-                kept[version] = others[0]
+            if (other := _others_file(folder, self._sums_of(version))) is not None:
+                kept[version] = other
                 continue
             # Out of sight in one step, then removed: no client sees half a release.
-            with work_folder(self._releases) as work:
+            with work_folder(self._releases, (version,)) as work:
                 folder.rename(work / version)
             gone.append(version)
         return gone, kept
@@ -231,21 +251,37 @@ def sync_tree(folder: Path) -> None:
             sync(path)
 
 
-def _others_files(folder: Path) -> list[str]:
-    """What lies in a release besides what its checksums name: paths below it."""
-    ours = {SUMS, SIGNATURE}
+def _others_file(folder: Path, noted: Mapping[str, str]) -> str | None:
+    """The first of what lies in a release and is not as it was published: a path below it; None for none.
+
+    `noted` are the digests of its checksums and its signature, where the feed has them.
+    """
+    ours: dict[str, str | None] = {
+        SUMS: noted.get(SUMS),
+        SIGNATURE: noted.get(SIGNATURE, "" if noted else None),
+    }
     for line in (folder / SUMS).read_text("utf-8", "replace").splitlines():
-        if match := re.fullmatch(r"[0-9a-f]{64}  (.+)", line):
-            ours.add(match[1])
+        if match := re.fullmatch(r"([0-9a-f]{64})  (.+)", line):
+            ours.setdefault(match[2], match[1])
     folders = {str(parent) for name in ours for parent in Path(name).parents}
     found = []
     for place, inside, names in os.walk(folder):
-        for name in (*names, *inside):
-            path = Path(place, name)
-            known = folders if path.is_dir() and not path.is_symlink() else ours
-            if str(path.relative_to(folder)) not in known:
-                found.append(str(path.relative_to(folder)))
-    return sorted(found)
+        for path in (Path(place, name) for name in (*names, *inside)):
+            name = str(path.relative_to(folder))
+            if stat.S_ISDIR(path.lstat().st_mode):
+                if name not in folders:
+                    found.append(name)
+            elif name not in ours or ours[name] not in (None, _digest(path)):
+                found.append(name)
+    return min(found, default=None)
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a plain file; "other" for a link or a pipe."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return "other"
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _published(folder: Path) -> int:
@@ -254,7 +290,7 @@ def _published(folder: Path) -> int:
 
 
 def _link(path: Path, target: str) -> None:
-    with work_folder(path.parent) as work:
+    with work_folder(path.parent, (path.name,)) as work:
         link = work / path.name
         link.symlink_to(target)
         link.replace(path)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modem_image.access import make_folder
-from modem_image.errors import FaultError
+from modem_image.errors import FaultError, InputError
 from modem_image.files import atomic_path, write_atomic
 from modem_image.made import lines_of, put_mark
 
@@ -85,6 +86,7 @@ def publish(files: Sequence[Path], output: Path) -> list[Path]:
     """
     make_folder(output)
     former = _former(output)
+    refuse_others(output, [*(source.name for source in files), SUMS])
     # Without the list there is no time at which it names a file that is another one.
     (output / SUMS).unlink(missing_ok=True)
     sums, listed = [], []
@@ -99,7 +101,27 @@ def publish(files: Sequence[Path], output: Path) -> list[Path]:
             (output / name).unlink()
     put_mark(output, "".join(listed))
     write_atomic(output / SUMS, "".join(sums).encode())
+    put_mark(output, "".join([*listed, f"{_state(output / SUMS)} {SUMS}\n"]))
     return [output / source.name for source in files] + [output / SUMS]
+
+
+def note(output: Path, name: str) -> None:
+    """Add the file `name` in `output` to what an earlier run put there."""
+    listed = _former(output) | {name: _state(output / name)}
+    put_mark(output, "".join(f"{state} {each}\n" for each, state in listed.items()))
+
+
+def refuse_others(output: Path, names: Sequence[str] = (SUMS,)) -> None:
+    """Raises InputError when one of `names` is in `output`, and not as an earlier run put it there."""
+    former = _former(output)
+    for name in names:
+        if name == SUMS and former and SUMS not in former:
+            continue  # the list of a run that was killed before it noted this one
+        if os.path.lexists(output / name) and (not former.get(name) or _state(output / name) != former[name]):
+            raise InputError(
+                f"{output / name}: not put there by this command, or changed since; it stays as it is\n"
+                "  do: move it away, then run this again"
+            )
 
 
 def _former(output: Path) -> dict[str, str]:

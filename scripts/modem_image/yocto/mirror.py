@@ -21,6 +21,7 @@ from modem_image.yocto.repositories import Repository
 
 # A view's branch where kas was given none.
 _BRANCH = "locked"
+_MAKING = "in the making\n"
 # The newest commit of a branch, whatever else holds: such a recipe cannot be parsed without the network.
 # With an override (SRCREV:use-head-next) or a condition it can.
 _FOLLOWS_BRANCH = r'^SRCREV(_[A-Za-z0-9_-]+)?[[:space:]]*[?:]*=[[:space:]]*"[$][{]AUTOREV[}]"'
@@ -154,9 +155,10 @@ def make_view(source: Source, folder: Path, runner: Runner) -> Path:
     view = folder / f"{source.repository.name}.git"
     if runner.run(["test", "-e", view, "-a", "!", "-f", view / MARK]).returncode == 0:
         raise InputError(f"{view}: was not made by this command\n  do: mv {view} elsewhere, or rm -r it")
+    _refuse_changed(view, runner)
     runner.output(["rm", "-rf", view])
     runner.output(["git", "init", "--quiet", "--bare", view])
-    runner.write(view / MARK, "")
+    runner.write(view / MARK, _MAKING)
     objects = source.clone.resolve() / "objects"
     borrowed = _alternates(objects)
     runner.write(view / "objects" / "info" / "alternates", "".join(f"{path}\n" for path in borrowed))
@@ -167,7 +169,18 @@ def make_view(source: Source, folder: Path, runner: Runner) -> Path:
     git = ["git", f"--git-dir={view}"]
     runner.output([*git, "update-ref", f"refs/heads/{branch}", source.commit])
     runner.output([*git, "symbolic-ref", "HEAD", f"refs/heads/{branch}"])
+    runner.write(view / MARK, "")
     return view
+
+
+def _refuse_changed(view: Path, runner: Runner) -> None:
+    """Raises InputError when something in a finished view is newer than its mark, which is written last."""
+    mark = view / MARK
+    if runner.run(["test", "-s", mark]).returncode == 0:
+        return  # in the making when its run was killed
+    newer = runner.run(["find", view, "-cnewer", mark, "!", "-path", mark, "-print", "-quit"])
+    if found := newer.stdout.decode(errors="replace").strip():
+        raise InputError(f"{found}: was not made by this command\n  do: mv it elsewhere, or rm -r {view}")
 
 
 def _alternates(objects: Path) -> list[Path]:

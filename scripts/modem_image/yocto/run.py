@@ -102,6 +102,7 @@ def examine(request: plan.Request, setting: Setting, folders: plan.Folders, call
         lambda: None if setting.mirror is None else mirror.clones(setting.mirror),
         lambda: check_writable(CACHE / KIND),
         lambda: check_writable(setting.output),
+        lambda: None if request.dry_run else artefacts.refuse_others(setting.output),
         lambda: preflight.refuse(host, setting.root, wanted, caller),
     )
     preflight.mend(host)

@@ -15,6 +15,7 @@ import pytest
 from huawei_modem import capture, facts, rules
 from huawei_modem.database import load
 from huawei_modem.mask import Masker
+from huawei_modem.outputs import OutputError
 from huawei_modem.report import to_text
 from huawei_modem.transcript import doctor, summary
 from unit.helper.samples import healthy
@@ -157,7 +158,7 @@ def test_a_capture_of_an_older_helper_is_read(tmp_path: Path) -> None:
 def test_only_its_owner_may_read_it_and_nothing_is_left_of_a_failed_one(tmp_path: Path) -> None:
     path = captured(tmp_path, tmp_path, healthy())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    with pytest.raises(OSError):
+    with pytest.raises(OutputError):
         capture.write(tmp_path / "absent" / "report.tar.gz", tmp_path, healthy(), Masker())
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.tar.gz"]
 

@@ -12,6 +12,9 @@ import importlib.util
 import os
 import random
 import re
+import signal
+import subprocess
+import time
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -105,6 +108,73 @@ def test_a_release_with_files_of_the_user_is_kept(tmp_path: Path, capsys: pytest
     assert "kept: 1.0, for it holds approval.pdf" in capsys.readouterr().err
 
 
+def _edit(release: Path) -> Path:
+    path = release / "feed.json"
+    path.write_text("edited by hand")
+    return path
+
+
+def _edit_and_sum_again(release: Path) -> Path:
+    import hashlib
+
+    digest = hashlib.sha256(_edit(release).read_bytes()).hexdigest()
+    sums = (release / "SHA256SUMS").read_text().splitlines()
+    changed = [f"{digest}  feed.json" if line.endswith("  feed.json") else line for line in sums]
+    (release / "SHA256SUMS").write_text("\n".join(changed) + "\n")
+    return release / "SHA256SUMS"
+
+
+def _replace_by_a_link(release: Path) -> Path:
+    (release / "feed.json").unlink()
+    (release / "feed.json").symlink_to(release.parents[1] / "elsewhere")
+    return release / "feed.json"
+
+
+def _sign_by_hand(release: Path) -> Path:
+    (release / "SHA256SUMS.asc").write_text("a signature of the user's own")
+    return release / "SHA256SUMS.asc"
+
+
+def _add_a_folder(release: Path) -> Path:
+    (release / "approvals").mkdir()
+    return release / "approvals"
+
+
+@pytest.mark.parametrize(
+    "change", [_edit, _edit_and_sum_again, _replace_by_a_link, _sign_by_hand, _add_a_folder]
+)
+def test_a_release_that_was_changed_is_kept(
+    tmp_path: Path, change: Callable[[Path], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed = tmp_path / "feed"
+    assert release(feed, image(tmp_path, "1.0")) == 0
+    path = change(feed / "releases" / "1.0")
+    before = state(feed / "releases" / "1.0")
+    assert release(feed, image(tmp_path, "1.1")) == 0
+    assert state(feed / "releases" / "1.0") == before
+    assert f"kept: 1.0, for it holds {path.name}" in capsys.readouterr().err
+
+
+def test_a_feed_of_an_earlier_version_is_pruned_by_its_checksums(tmp_path: Path) -> None:
+    feed = tmp_path / "feed"
+    assert release(feed, image(tmp_path, "1.0")) == 0
+    made.put_mark(feed)
+    assert release(feed, image(tmp_path, "1.1")) == 0
+    assert [path.name for path in (feed / "releases").iterdir()] == ["1.1"]
+
+
+@pytest.mark.parametrize("name", ["image.json", "thesis.odt"])
+def test_an_image_on_a_stick_that_was_changed_is_kept(tmp_path: Path, name: str) -> None:
+    stick, packed = tmp_path / "stick", image(tmp_path, "1.0")
+    stick.mkdir()
+    assert main(["flash", str(packed), "--usb-stick", str(stick)]) == 0
+    (folder,) = (path for path in stick.iterdir() if path.is_dir())
+    (folder / name).write_text("{}")
+    before = state(stick)
+    assert main(["flash", str(packed), "--usb-stick", str(stick)]) == 2
+    assert state(stick) == before
+
+
 def test_a_folder_that_is_no_release_is_neither_replaced_nor_removed(tmp_path: Path) -> None:
     feed = tmp_path / "feed"
     assert release(feed, image(tmp_path, "1.0")) == 0
@@ -152,17 +222,28 @@ def test_a_cache_in_a_folder_of_the_user(tmp_path: Path) -> None:
 
 def test_what_a_build_hands_out(tmp_path: Path) -> None:
     out, source = tmp_path / "out", tmp_path / "deploy"
-    before = plant(out)
     source.mkdir()
     for name in ("a-1.tar", "a-2.tar"):
         (source / name).write_text(name)
+    plant(out)
     (out / "SHA256SUMS").write_text(f"{'0' * 64}  thesis.odt\n")
+    before = state(out)
+    with pytest.raises(InputError, match="SHA256SUMS: not put there by this command"):
+        artefacts.publish([source / "a-1.tar"], out)
+    assert lost(before) == []
+    (out / "SHA256SUMS").unlink()
+    before = state(out)
     artefacts.publish([source / "a-1.tar"], out)
-    assert lost(before) == []
+    artefacts.publish([source / "a-1.tar"], out)
     (out / "a-1.tar").write_text("the user's own by now")
+    with pytest.raises(InputError, match=r"a-1\.tar: not put there"):
+        artefacts.publish([source / "a-1.tar"], out)
     artefacts.publish([source / "a-2.tar"], out)
-    assert (out / "a-1.tar").exists()
-    assert lost(before) == []
+    assert (out / "a-1.tar").read_text() == "the user's own by now"
+    (out / "SHA256SUMS").write_text("edited")
+    with pytest.raises(InputError, match="SHA256SUMS: not put there"):
+        artefacts.publish([source / "a-2.tar"], out)
+    assert [path for path in lost(before) if path != str(out)] == []
 
 
 def test_the_environment_of_the_launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,6 +322,61 @@ def test_a_killed_runs_folder_goes_with_all_that_it_holds(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_finished_folder_with_a_users_file_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, change in enumerate(("none", "a file", "an edit", "a folder below")):
+        folder = tmp_path / f"run-{number}"
+        (folder / "inside").mkdir(parents=True)
+        (folder / "inside" / "log").write_text("made here")
+        made.seal(folder)
+        if change == "a file":
+            (folder / "notes.txt").write_text("mine")
+        if change == "an edit":
+            (folder / "inside" / "log").write_text("made here, edited")
+        if change == "a folder below":
+            (folder / "inside" / "mine").mkdir()
+        before = state(folder)
+        assert made.remove_ours(folder) is (change == "none"), change
+        if change != "none":
+            assert state(folder) == before
+            assert "stays: it was made here, and something in it was changed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["", "release", "release/image"])
+def test_what_a_user_puts_into_a_killed_runs_folder_stays(tmp_path: Path, place: str) -> None:
+    def killed() -> None:
+        with made.work_folder(tmp_path, ("release",)) as work:
+            (work / "release" / "image").mkdir(parents=True)
+            (work / "release" / "image" / "half").write_text("half")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    run_killed(killed, None, below(tmp_path))
+    (left,) = tmp_path.iterdir()
+    # What lies deeper than the first level tells by its time: within a second it could be the run's own.
+    (mark,) = (path for path in left.iterdir() if path.name == made.MARK)
+    if place:
+        os.utime(mark, (mark.stat().st_mtime - 3,) * 2)
+    (left / place / "thesis.odt").write_text("mine")
+    before = state(left)
+    made.remove_leftovers(tmp_path)
+    assert state(left) == before
+    (left / place / "thesis.odt").unlink()
+    if not place:
+        made.remove_leftovers(tmp_path)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_lives_touches_its_mark(tmp_path: Path) -> None:
+    with made.work_folder(tmp_path) as work:
+        os.utime(work / made.MARK, (0, 0))
+        for _try in range(100):
+            if (work / made.MARK).stat().st_mtime > 0:
+                break
+            time.sleep(0.05)
+        assert (work / made.MARK).stat().st_mtime > 0
+
+
 # --- Killed -----------------------------------------------------------------------------------------
 
 
@@ -290,6 +426,28 @@ def test_killed_at_random_points(
     assert status == 0
     assert lost(before) == []
     assert leftovers(place, before) == []
+
+
+def test_a_view_of_a_mirror_with_a_users_file_stays(tmp_path: Path) -> None:
+    clone = tmp_path / "poky"
+    subprocess.run(["git", "init", "--quiet", str(clone)], check=True)
+    git = ["git", "-C", str(clone), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "a"], check=True)
+    commit = subprocess.run(
+        [*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    source = Source(wanted(commit), clone / ".git", commit)
+    view = make_view(source, tmp_path / "views", RUNNER)
+    assert make_view(source, tmp_path / "views", RUNNER) == view
+    (view / made.MARK).write_text("in the making\n")  # killed
+    assert make_view(source, tmp_path / "views", RUNNER) == view
+    time.sleep(0.02)  # the clock of files has steps of some milliseconds
+    (view / "hooks" / "thesis.odt").parent.mkdir(exist_ok=True)
+    (view / "hooks" / "thesis.odt").write_text("mine")
+    before = state(view)
+    with pytest.raises(InputError, match="was not made by this command"):
+        make_view(source, tmp_path / "views", RUNNER)
+    assert state(view) == before
 
 
 def test_a_view_of_a_mirror_replaces_no_repository_of_the_user(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import subprocess
 import tarfile
@@ -19,13 +18,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from huawei_modem import __version__, archive, listing, sysfs
+from huawei_modem import __version__, archive, listing, outputs, sysfs
 from huawei_modem.facts import Facts
 from huawei_modem.mask import Masker
 from huawei_modem.mask import facts as mask_facts
 from huawei_modem.mask import files as mask_files
 from huawei_modem.mask import system as mask_system
-from huawei_modem.text import printable
+from huawei_modem.text import plain, printable
 
 if TYPE_CHECKING:
     from huawei_modem.bus import Bus
@@ -86,22 +85,24 @@ def live() -> Live:
 def write(target: Path, root: Path, facts: Facts, mask: Masker, running: Live = NOT_LIVE) -> list[str]:
     """Writes the capture, whole or not at all, readable by its owner. Returns the names of its members.
 
-    Raises OSError when it cannot be written.
+    Raises OutputError when it cannot be written.
     """
+    import gzip
+
     names: list[str] = []
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    partial.touch(mode=0o600, exist_ok=False)  # what is there already is not ours to remove
-    try:
-        with tarfile.open(partial, "w:gz") as packed:
-            for name, text in _members(root, facts, mask, running):
-                data = text.encode("utf-8", "replace")
-                member = tarfile.TarInfo(name)
-                member.size = len(data)
-                packed.addfile(member, io.BytesIO(data))
-                names.append(name)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    content = io.BytesIO()
+    # Its header tells neither when nor where it was made.
+    with (
+        gzip.GzipFile("", "wb", fileobj=content, mtime=0) as stream,
+        tarfile.open(fileobj=stream, mode="w") as packed,
+    ):
+        for name, text in _members(root, facts, mask, running):
+            data = plain(text).encode("utf-8", "replace")
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            packed.addfile(member, io.BytesIO(data))
+            names.append(name)
+    outputs.write(target, content.getvalue(), outputs.is_capture, 0o600)
     return names
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from huawei_modem import __version__
+from huawei_modem import __version__, outputs
 from huawei_modem.commands import COMMANDS
 from huawei_modem.errors import EXIT_MISSING, EXIT_OK, EXIT_UNUSABLE, CommandError
 from huawei_modem.text import printable
@@ -25,10 +25,11 @@ def main(argv: list[str] | None = None) -> int:
     """Runs one command. Exit status: 0 right, 1 fault, 2 unusable input, 3 something is missing."""
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
+        outputs.vet(args)
         status = int(args.run(args))
-    except CommandError as err:
-        print(f"{PROGRAM}: {printable(str(err))}", file=sys.stderr)
-        status = err.status
+    except (CommandError, outputs.OutputError) as err:
+        print(f"{PROGRAM}: {_shown(str(err))}", file=sys.stderr)
+        status = err.status if isinstance(err, CommandError) else EXIT_UNUSABLE
     except KeyboardInterrupt:
         status = EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -60,7 +61,8 @@ def parse(argv: list[str]) -> argparse.Namespace:
             f"{', '.join(COMMANDS)}",
             EXIT_UNUSABLE,
         )
-    return command_parser(first.command).parse_args(first.rest, first)
+    rest = vars(first).pop("rest")
+    return command_parser(first.command).parse_args(rest, first)
 
 
 def overview() -> str:
@@ -101,6 +103,10 @@ class _Parser(argparse.ArgumentParser):
         unknown = message.removeprefix("unrecognized arguments: ").split(" ")[0].split("=")[0]
         near = _nearest(unknown, self._option_string_actions) if unknown.startswith("--") else ""
         super().error(printable(message) + near)
+
+
+def _shown(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _nearest(name: str, known: object) -> str:

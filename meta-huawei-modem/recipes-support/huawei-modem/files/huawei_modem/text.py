@@ -20,12 +20,22 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
+class _Shown(dict[int, int]):
+    """For str.translate: each character is judged once."""
+
+    def __missing__(self, code: int) -> int:
+        char = chr(code)
+        self[code] = code if char in _SPACES else ord(printable(char))
+        return self[code]
+
+
+_SHOWN = _Shown()
+
+
 def plain(value: Any) -> Any:
     """Plain data with every text in it printable, keys too. Ends of lines and tabs stay."""
     if isinstance(value, str):
-        if value.isprintable():
-            return value
-        return "".join(char if char in _SPACES else printable(char) for char in value)
+        return value if value.isprintable() else value.translate(_SHOWN)
     if isinstance(value, dict):
         return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huawei_modem import database, sysfs
+from huawei_modem import database, outputs, sysfs
 from huawei_modem.errors import EXIT_UNUSABLE, CommandError
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def add_json(parser: argparse.ArgumentParser, bare: bool = True) -> None:
     """The option `--json`. `bare`: without a file it is standard output; not where a file may follow."""
     parser.add_argument(
         "--json",
+        action=outputs.Result,
+        ours=outputs.is_json,
         metavar="FILE",
         nargs="?" if bare else None,
         const="-" if bare else None,
@@ -73,6 +75,6 @@ def write_json(target: str, value: object) -> None:
         sys.stdout.write(text)
         return
     try:
-        Path(target).write_text(text, encoding="utf-8")
-    except OSError as err:
-        raise CommandError(f"{target}: cannot be written: {err.strerror}", EXIT_UNUSABLE) from err
+        outputs.write(Path(target), text.encode("utf-8", "backslashreplace"), outputs.is_json)
+    except outputs.OutputError as err:
+        raise CommandError(str(err), EXIT_UNUSABLE) from err

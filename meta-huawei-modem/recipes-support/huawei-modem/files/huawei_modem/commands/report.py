@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from huawei_modem import capture, facts
+from huawei_modem import capture, facts, outputs
 from huawei_modem.commands.common import sticks
 from huawei_modem.errors import EXIT_OK, EXIT_UNUSABLE, CommandError
 from huawei_modem.mask import Masker
@@ -14,7 +14,14 @@ from huawei_modem.mask import Masker
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: huawei-modem report /tmp/report.tar.gz"
-    parser.add_argument("file", nargs="?", type=Path, default=Path("huawei-modem-report.tar.gz"))
+    parser.add_argument(
+        "file",
+        action=outputs.Result,
+        ours=outputs.is_capture,
+        nargs="?",
+        type=Path,
+        default=Path("huawei-modem-report.tar.gz"),
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -23,8 +30,8 @@ def run(args: argparse.Namespace) -> int:
     running = capture.live() if str(args.root) == "/" else capture.NOT_LIVE
     try:
         names = capture.write(args.file, args.root, collected, mask, running)
-    except OSError as err:
-        raise CommandError(f"{args.file}: cannot be written: {err.strerror}", EXIT_UNUSABLE) from err
+    except outputs.OutputError as err:
+        raise CommandError(str(err), EXIT_UNUSABLE) from err
     for name in names:
         print(name)
     for token, kind in mask.kinds.items():

@@ -50,6 +50,15 @@ class Masker:
 
     def __call__(self, text: str) -> str:
         """One line, or one value, of free text without identities and secrets."""
+        from huawei_modem.mask import escaped
+
+        said = escaped.read(text)
+        if said != text and (shown := self._masked(said)) != said:
+            # What only the escapes hid; they are not put back.
+            return shown
+        return self._masked(text)
+
+    def _masked(self, text: str) -> str:
         if self._surveys:
             shown = self._by_form(text)
             if shown == text:

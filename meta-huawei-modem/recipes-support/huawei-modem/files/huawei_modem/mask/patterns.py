@@ -8,11 +8,11 @@ too: a lost number costs less than a leaked one.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable
 
 from huawei_modem.mask import secrets
+from huawei_modem.mask.form import Form
 from huawei_modem.mask.kinds import (
     ADDRESS,
     CASELESS,
@@ -26,30 +26,9 @@ from huawei_modem.mask.kinds import (
     VALUE,
     WLAN,
 )
+from huawei_modem.mask.notations import CREDENTIALS, REST
 
 Token = Callable[[str, str], str]
-
-
-class Form:
-    """Every group of `pattern` is a value of `kind`.
-
-    Which texts it need not be tried at, for there are a hundred of them and a log has thousands of lines: any
-    text that it matches has one of `hints` in small letters, and `shape` in one of its `_Shapes`.
-    """
-
-    def __init__(
-        self, kind: str, hints: str, text: str, flags: int = re.IGNORECASE, shape: str | int = ""
-    ) -> None:
-        self.kind = kind
-        self.hints = tuple(hints.split())
-        self.shape = shape
-        self._text = text
-        self._flags = flags
-
-    @functools.cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """Compiled when a text has a hint of it: all of them take longer than a short log."""
-        return re.compile(self._text, self._flags)
 
 
 _HEX2 = "[0-9a-f]{2}"
@@ -116,7 +95,11 @@ _FORMS = (
         r"\bhostname (?:set to|changed from|to) (?:<([^>]+)>|'([^']+)'(?: to '([^']+)')?)",
     ),
     Form(HOST, "hostname", r"\b(?:static |transient |pretty )?hostname[:=] *(\S+)"),
-    Form(SECRET, "user ", r"\b(?:for(?: invalid)?|of|invalid) user (?!root\b|\d+\b)([^\s(,.']+)"),
+    Form(
+        SECRET,
+        "user ",
+        r"\b(?:for(?: invalid)?|of|invalid) user (?!root\b|is\b|was\b|has\b|\d+\b)([^\s(,.']+)",
+    ),
     Form(SECRET, "accepted failed", r"\b(?:accepted|failed) [\w/-]+ for (?!invalid|root\b)(\S+) from"),
     Form(SECRET, "sudo", r"\bsudo(?:\[\d+\])?: +(?!root )([\w.-]+) : "),
     Form(SECRET, "/home/", r"/home/([\w.+-]+)"),
@@ -257,7 +240,7 @@ _PEOPLE = (
     Form(SIM, "text body", r"(?:\bsms\b|\bnumber\b).{0,120}?\b(?:text|body)\b[: ]{1,3}\"?([^\"\s].*)$"),
     Form(SIM, ".c:", r"\bsrc/(?:ussd|sms|smsutil|cbs|message\w*|phonebook|stk\w*)\.c:\w+\(\) (\S.*)$"),
 )
-_ALL = (*_FORMS, *_PEOPLE)
+_ALL = (*CREDENTIALS, *_FORMS, *_PEOPLE, *REST)
 _UNHINTED = tuple(place for place, form in enumerate(_ALL) if not form.hints)
 _HINTS = tuple(
     (hint, tuple(place for place, form in enumerate(_ALL) if hint in form.hints))
@@ -265,7 +248,7 @@ _HINTS = tuple(
 )
 _HEXADECIMAL = str.maketrans("0123456789abcdef-", "0" * 16 + ":")
 _DECIMAL = str.maketrans("0123456789", "0" * 10, " ./_()-")
-_GROUPED = re.compile(r"(?<![\w.:-])(\d{1,8}([ ./_-])\d{1,8}(?:\2\d{1,8}){1,6})(?![\w:])")
+_GROUPED = re.compile(r"(?<![\w.:-])(\d{1,8}([ ./_-])\d{1,8}(?:\2\d{1,8}){0,6})(?![\w:])")
 _BOOT = re.compile(r"\b[Cc]ommand line: (.+)")
 _BOOT_WORD = re.compile(_WORDS_OF_BOOT)
 _TOKEN = re.compile(r"\[masked-\d+\]")
@@ -347,7 +330,11 @@ def _number(match: re.Match[str], token: Token) -> str:
     groups = match[1].split(match[2])
     digits = "".join(groups)
     lengths = [len(group) for group in groups]
-    grouped = max(lengths) >= 4 and not (match[2] == "." and len(groups) == 4 and max(lengths) <= 3)
+    grouped = (
+        len(groups) > 2
+        and max(lengths) >= 4
+        and not (match[2] == "." and len(groups) == 4 and max(lengths) <= 3)
+    )
     if 14 <= len(digits) <= 20 and (grouped or (len(digits) == 15 and _luhn(digits))):
         return token(match[1], NUMBER)
     return match[0]

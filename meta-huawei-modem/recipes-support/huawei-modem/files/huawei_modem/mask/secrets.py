@@ -10,31 +10,50 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from huawei_modem.mask.keys import PASSWORDS, SAID, SAYS, USERS
 from huawei_modem.mask.kinds import SECRET, WLAN, words
 
 Token = Callable[[str, str], str]
 
 _KEYS = (
-    r"[\w.-]*(?:passw(?:or)?d|passwrd|passphrase|passcode|pass_?key|secret|credentials?|api[_-]?key|private[_-]?key|"
-    r"auth[_-]?key|wpa[_-]?key|authtoken|access[_-]?token|auth[_-]?token|cookie)\d?"
-    r"|(?:[\w.-]*[._-])?(?:pass|passwd|pwd|psk|sae_password|wep[_-]?key\d?|pin2?|puk2?|token|login|user(?:[_-]?id)?|"
-    r"(?:user|login|account)[ _-]?name|account|acct|\w*logname|(?:anonymous_)?identity|realm)"
-    r"|\w*(?:User(?:name|Name)|user(?:name|Name))"
+    rf"[\w.-]{{0,60}}(?:passw(?:or)?d|{PASSWORDS}|pass_?key|secret(?:[_-]access[_-]key)?|credentials?|"
+    r"\w{0,40}token|sess(?:ion)?[_-]?id|(?:api|private|pre[ _-]?shared|shared|auth|wpa|wi-?fi|wlan|network|"
+    r"security|secret|encryption|access|account|master|signing)[ _-]?key|x-amz-signature|cookie)\d?"
+    r"|(?:[\w.-]{0,60}[._-])?(?:pass|pw|pwd|psk|sae_password|wep[_-]?key\d?|pin2?|puk2?|login|user(?:[_-]?id)?|"
+    rf"(?:user|login|account)[ _-]?name|account|acct|\w{{0,40}}logname|(?:anonymous_)?identity|realm|{USERS})"
+    r"|\w{0,40}(?:User(?:name|Name)|user(?:name|Name))|[\w-]{1,40}\.[\w.-]{0,60}(?<=\.)key"
 )
-_WLAN = r"(?:[\w.-]*[._-])?e?ssid2?|TetheringIdentifier"
+_SPOKEN = re.compile(
+    rf"(?<![\w/-])(?:[\w.-]{{0,60}}(?:passwd|secret|{PASSWORDS})|"
+    r"(?:[\w.-]{0,60}[._-])?(?:pw|pwd|psk)|(?:[\w-]{1,40}\.){1,4}user(?:name)?)"
+    rf"(?:\s{{1,3}}(?P<says>{SAYS}):?)?\s{{1,3}}(?:\d\s)?(?P<quote>[\"'])?(?P<value>[^\s\"'=:(\[][^\s\"']*)",
+    re.IGNORECASE,
+)
+"""A secret without a mark before it: `password is X`, `nmcli … password X`."""
+_STRONG = re.compile(r"(?=\S*\d)(?=\S*[^\W\d_])(?!/)\S{5,}")
+_DIGITS_ALONE = re.compile(r"\d{4,8}")
+_SAID = words(SAID)
+_APART = re.compile(
+    rf"(?<![\w/-])(?:{PASSWORDS})(?:(?:\s[^\s:=|]{{1,20}}){{1,4}}?\s*[:=]\s*|\s*(?:[|>?-]|->|\u2192)\s*|"
+    r"(?:\s[^\s:=|]{1,20}){1,3}?\s-\s)[\"']?(?P<value>[^\s\"'|=:(\[]+)",
+    re.IGNORECASE,
+)
+"""With other words or another mark between: only what looks like a secret is one."""
+_WLAN = r"(?:[\w.-]{0,60}[._-])?e?ssid2?|TetheringIdentifier"
 _KEY = re.compile(
     rf"(?<![A-Za-z0-9])(?:(?P<secret>{_KEYS})|(?P<wlan>{_WLAN}))"
-    r"(?P<mark>\\?[\"']?\s*(?:[=:]=?|=>)\s*<?|\\?[\"']\s+(?:s|value)\s+(?=[\"'])|(?<=[a-z]) (?==))",
+    r"(?P<mark>\\?[\"']?\s{0,20}(?:[=:\uff1a]=?|=>)\s*<?|"
+    r"\\?[\"']\s+(?:s|value)\s+(?=[\"'])|(?<=[a-z]) (?==))",
     re.IGNORECASE,
 )
 _OPTION = re.compile(rf"(?<!\S)--?(?:{_KEYS})[ =]+(\S+)", re.IGNORECASE)
-_ELEMENT = re.compile(rf"<((?:\w+:)?(?:{_KEYS}|{_WLAN}))>([^<]+)<", re.IGNORECASE)
+_ELEMENT = re.compile(rf"<((?:\w+:)?(?:{_KEYS}|{_WLAN})(?:\s[^<>]{{0,200}})?)>([^<]+)<", re.IGNORECASE)
 _HINT = re.compile(
-    r"pass|pwd|acct|logname|psk|secret|credential|key|token|pin|puk|user|login|account|identity|ssid|cookie|"
-    r"tethering|realm|pwd",
+    r"pass|pw|acct|logname|psk|secret|credential|key|token|pin|puk|user|login|account|identity|ssid|cookie|"
+    rf"tethering|realm|sess|signature|{PASSWORDS}|{USERS}",
     re.IGNORECASE,
 )
-_PIN = re.compile(r"(?:[\w.-]*[._-])?p(?:in|uk)2?", re.IGNORECASE)
+_PIN = re.compile(r"(?:[\w.-]{0,60}[._-])?p(?:in|uk)2?", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{4,8}(?!\w)")
 _END_OF_QUOTED = re.compile(r"\s*(?:[,;)\]}>\s#|\\]|$)")
 _HARMLESS = words(
@@ -72,12 +91,35 @@ def mask(text: str, token: Token) -> str:
         done.append(
             text[start:end] if _harmless(value) else text[start:end].replace(value, token(value, kind), 1)
         )
-    text = "".join(done) + text[at:]
+    text = _SPOKEN.sub(lambda match: _spoken(match, token), "".join(done) + text[at:])
+    text = _APART.sub(lambda match: _apart(match, token), text)
     return _OPTION.sub(lambda match: match[0].replace(match[1], token(match[1], SECRET)), text)
 
 
+def _spoken(match: re.Match[str], token: Token) -> str:
+    value = match["value"].rstrip(".,;!?)")
+    if match["says"]:
+        secret = value.casefold() not in _SAID and not _harmless(value)
+    else:
+        secret = bool(match["quote"]) or _STRONG.fullmatch(value) is not None
+    if not secret or not value or "[masked-" in value:
+        return match[0]
+    start = match.start("value") - match.start()
+    return f"{match[0][:start]}{token(value, SECRET)}{match[0][start + len(value) :]}"
+
+
+def _apart(match: re.Match[str], token: Token) -> str:
+    value = match["value"].rstrip(".,;!?)")
+    if _STRONG.fullmatch(value) is None and _DIGITS_ALONE.fullmatch(value) is None:
+        return match[0]
+    start = match.start("value") - match.start()
+    return f"{match[0][:start]}{token(value, SECRET)}{match[0][start + len(value) :]}"
+
+
 def _harmless(value: str) -> bool:
-    return not value or value.strip("<>)]}, ").casefold() in _HARMLESS or set(value) <= set("*?.x•")
+    if all(word in _SAID or word == "password" for word in value.casefold().split()):
+        return True
+    return value.strip("<>)]}, ").casefold() in _HARMLESS or set(value) <= set("*?.x•")
 
 
 def _value(text: str, start: int) -> tuple[int, str]:

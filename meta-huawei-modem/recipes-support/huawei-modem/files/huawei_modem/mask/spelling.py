@@ -208,6 +208,9 @@ def _in_pairs(digits: str) -> str:
     return r"[ :]?".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
 
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
+
+
 def _character(char: str) -> str:
     """A character as it is, and as URLs and udev escape it."""
     if char.isalnum() and char.isascii():
@@ -215,6 +218,8 @@ def _character(char: str) -> str:
     octets = char.encode("utf-8", "replace")
     escaped = ["".join(f"{prefix}{octet:02x}" for octet in octets) for prefix in ("%", r"\\x")]
     plain = ["[ _+]"] if char == " " else [re.escape(char), rf"\\{re.escape(char)}"]
+    if char in _ENTITIES:
+        plain += [_ENTITIES[char], f"&#x?0*(?:{ord(char)}|{ord(char):x});"]
     return f"(?:{'|'.join(plain + escaped)})"
 
 

@@ -6,7 +6,7 @@ Numbers are those of the descriptors (USB 2.0, chapter 9), maximum power in mill
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 Triple = tuple[int | None, int | None, int | None]
 """Class, subclass, protocol."""
@@ -134,8 +134,3 @@ class Recording:
 def triple_text(triple: Triple) -> str:
     """`ff/03/10`, with ?? for what is not known."""
     return "/".join("??" if number is None else f"{number:02x}" for number in triple)
-
-
-def with_setting(configuration: Configuration, old: Setting, new: Setting) -> Configuration:
-    """`configuration` with `new` in the place of `old`."""
-    return replace(configuration, settings=tuple(new if s is old else s for s in configuration.settings))

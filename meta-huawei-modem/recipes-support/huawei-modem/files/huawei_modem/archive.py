@@ -116,11 +116,6 @@ class _Xz(io.RawIOBase):
         return len(data)
 
 
-def is_packed(head: bytes) -> bool:
-    """Whether a file that begins so is one that `unpacked` unpacks, or names as one that it cannot."""
-    return head.startswith((_GZIP, _BZIP2, _XZ, _ZSTD))
-
-
 def is_tar(head: bytes) -> bool:
     """Whether unpacked data that begins so is a tar (POSIX.1-1988 and what came after)."""
     return head[257:262] == b"ustar"

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FOR = re.compile(r"\[([a-z,]+)\] ")
-DIALLERS = ("ofono", "mm", "nm", "netifd", "wvdial", "ppp", "none")
-"""What a step may be for: oFono with ConnMan, ModemManager, NetworkManager, netifd, wvdial, pppd, none."""
 MAIN = "main"
 """The kind of a code without a name of its own."""
 

@@ -79,13 +79,6 @@ def read_modinfo_section(read: Reader) -> bytes:
     return b"\0" + _section(read, b".modinfo")
 
 
-def read_vermagic_release(read: Reader) -> str | None:
-    """vermagic_release() of read_modinfo(), without looking at anything else: for thousands of modules."""
-    behind = (b"\0" + _section(read, b".modinfo")).partition(b"\0vermagic=")[2]
-    words = behind.partition(b"\0")[0].split()
-    return words[0].decode("utf-8", "replace") if words else None
-
-
 def _section(read: Reader, wanted: bytes) -> bytes:
     _kind, names, headers = _section_headers(read)
     text = wanted + b"\0"

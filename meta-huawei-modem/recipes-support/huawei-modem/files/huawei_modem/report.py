@@ -86,11 +86,6 @@ def info(code: str, title: str, evidence: Iterable[Evidence] = (), remedy: Itera
     return Finding(code, Severity.INFO, title, tuple(evidence), tuple(remedy))
 
 
-def insufficient(title: str, evidence: Iterable[Evidence] = (), remedy: Iterable[str] = ()) -> Finding:
-    """What the input does not show; `remedy` holds the command that would show it."""
-    return Finding(INSUFFICIENT_DATA, Severity.WARNING, title, tuple(evidence), tuple(remedy))
-
-
 class Report(NamedTuple):
     """The findings of one run of one tool over one input, and the facts they rest on."""
 

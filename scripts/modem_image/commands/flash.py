@@ -20,8 +20,8 @@ from huawei_modem.text import printable
 from huawei_modem_check.installer.qt import to_bool
 from huawei_modem_check.rules import Wanted
 from modem_image.cli.output import print_report
-from modem_image.commands.recover import recover
 from modem_image.console import say, step
+from modem_image.easyinstaller.recover import recover
 from modem_image.errors import EXIT_OK, FaultError, InputError, UserError
 from modem_image.made import MARK, is_ours, lines_of, put_mark, work_folder
 from modem_image.release.copy import Copied, copy_checked, image_folder_name

@@ -125,6 +125,6 @@ def test_uuu_gets_the_port_and_its_failure_is_told(
 def test_without_uuu_its_package_is_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("modem_image.commands.recover.which", lambda _name: None)
+    monkeypatch.setattr("modem_image.easyinstaller.recover.which", lambda _name: None)
     assert main(["flash", "--recovery", str(folder)]) == 3
     assert "apt-get install uuu" in capsys.readouterr().err

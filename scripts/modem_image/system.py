@@ -33,6 +33,7 @@ TOOLS: Mapping[str, str] = {
     "mkfs.vfat": "dosfstools",
     "mmdebstrap": "mmdebstrap",
     "newuidmap": "uidmap",
+    "npm": "npm",
     "patch": "patch",
     "qemu-system-arm": "qemu-system-arm",
     "systemctl": "systemd",

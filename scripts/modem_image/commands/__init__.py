@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "stick": "a stick of yours: record it, look at it, plug it into any QEMU",
     "doctor": "what is wrong, by a log, a capture or pasted text?",
     "release": "publish checked images as a feed for Easy Installer",
+    "site": "the doctor as a page for the browser, for any web server",
     "serve": "serve a feed in the LAN, where Easy Installer finds it",
     "flash": "put an image onto a USB stick, or Easy Installer onto a module",
     "render": "make rules, data and tables of the database of sticks",

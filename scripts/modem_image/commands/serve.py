@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Serve a feed in the LAN until it is interrupted."""
+"""Serve a feed in the LAN, or the doctor's site, until it is interrupted."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from modem_image.console import say
 from modem_image.errors import EXIT_OK, InputError, UserError
 from modem_image.release.feed import RELEASES, Feed, is_release
 from modem_image.serve.announce import PATH, announced, check_name, local_addresses
-from modem_image.serve.http import FeedServer
+from modem_image.serve.http import FEED_POLICY, FeedServer
 from modem_image.serve.transfers import Transfers
+from modem_image.site.write import POLICY, is_site
 
 _PORT = 8080
 
@@ -24,13 +25,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """What `serve` takes."""
     parser.description = (
         "Serve the feed that `modem-image release` made, read-only, and announce it by mDNS: "
-        "a module in the same network shows its images. Ends with Ctrl-C."
+        "a module in the same network shows its images. Or serve what `modem-image site` wrote. "
+        "Ends with Ctrl-C."
     )
     parser.epilog = (
         "examples:\n  modem-image serve feed\n"
         "  modem-image serve feed/releases/1.1 --address 192.168.1.2 --name 'line 2'"
     )
-    parser.add_argument("feed", type=Path, metavar="DIR", help="the feed's folder, or one release in it")
+    parser.add_argument("feed", type=Path, metavar="DIR", help="a feed, one release in it, or a site")
     parser.add_argument("--address", metavar="IP", help="serve on this address only; default: all")
     parser.add_argument("--port", type=int, default=_PORT, help=f"default: {_PORT}; 0 takes a free one")
     parser.add_argument("--name", help="what the installer calls the feed; default: the folder's name")
@@ -39,17 +41,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves until KeyboardInterrupt, which is how it is meant to end."""
-    root, version = served_folder(args.feed)
+    site = is_site(args.feed)
+    root, version = (args.feed, "the doctor") if site else served_folder(args.feed)
     name = check_name(printable(root.resolve().name)[:60] if args.name is None else args.name)
     everywhere = args.address is None or args.address in ("0.0.0.0", "::")  # noqa: S104  as asked
     addresses = local_addresses() if everywhere else [args.address]
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
-        server = stack.enter_context(_server(root, args))
+        server = stack.enter_context(_server(root, args, POLICY if site else FEED_POLICY))
         port = server.server_address[1]
         for address in addresses:
             url = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
-            say(f"serving {printable(version)}: {url}/ (for Easy Installer: {url}{PATH})")
-        if not args.no_mdns:
+            installer = "" if site else f" (for Easy Installer: {url}{PATH})"
+            say(f"serving {printable(version)}: {url}/{installer}")
+        if not (site or args.no_mdns):
             say(f"announced as: {printable(stack.enter_context(announced(name, port, addresses)))}")
         server.serve_forever()
     say("no longer served")
@@ -84,11 +88,11 @@ def served_folder(path: Path) -> tuple[Path, str]:
     return path, version
 
 
-def _server(root: Path, args: argparse.Namespace) -> FeedServer:
+def _server(root: Path, args: argparse.Namespace, policy: str) -> FeedServer:
     """Raises UserError with what helps: another port does not help against a wrong address."""
     place = f"port {args.port}" if args.address is None else f"{args.address}, port {args.port}"
     try:
-        return FeedServer((args.address or "", args.port), root, Transfers(say))
+        return FeedServer((args.address or "", args.port), root, Transfers(say), policy)
     except OverflowError as err:
         raise InputError(f"--port {args.port}: a port is a number from 0 to 65535") from err
     except OSError as err:

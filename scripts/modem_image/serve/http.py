@@ -31,6 +31,8 @@ _TARGET_SHOWN = 200  # characters of a request's target in the log
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".wasm": "application/wasm",
     ".json": "application/json",
     ".png": "image/png",
     ".sh": "text/x-shellscript; charset=utf-8",
@@ -49,9 +51,12 @@ _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 _SAFE_HEADERS = {
     "Accept-Ranges": "bytes",
     "Cache-Control": "no-cache",  # a feed changes; clients ask again with If-None-Match
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+FEED_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
+"""What a browser may do with a feed's pages (Content-Security-Policy)."""
 
 
 class Headers(Protocol):
@@ -149,10 +154,13 @@ class FeedServer(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], root: Path, transfers: Transfers) -> None:
+    def __init__(
+        self, address: tuple[str, int], root: Path, transfers: Transfers, policy: str = FEED_POLICY
+    ) -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.root = root.resolve(strict=True)
         self.transfers = transfers
+        self.policy = policy
         self.connections = Connections(transfers.say)
         super().__init__(address, Handler)
 
@@ -228,6 +236,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def end_headers(self) -> None:
         for name, value in _SAFE_HEADERS.items():
             self.send_header(name, value)
+        self.send_header("Content-Security-Policy", self.server.policy)
         super().end_headers()
 
     def _answer(self, with_body: bool) -> None:

@@ -11,7 +11,7 @@ from modem_image.bench.page.drawing import Bar, Drawing, bars_of, draw, slowest
 from modem_image.bench.page.runs import PAGE, Run, load_runs
 from modem_image.check.page import html_environment
 from modem_image.console import say
-from modem_image.doctor.page import devices_of, tree
+from modem_image.doctor.tree import devices_of, tree
 from modem_image.errors import UserError
 from modem_image.files import is_page, write_atomic, write_result
 

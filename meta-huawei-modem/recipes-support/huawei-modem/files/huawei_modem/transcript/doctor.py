@@ -40,11 +40,11 @@ def report(history: History, subject: str, database: Database) -> Report:
     facts["usb"] = summary.devices(history, database, mask)
     open_codes = dict.fromkeys(rule.code for rule in unjudged(history, database))
     facts["unjudged"] = [{"code": code, "needs": needs(code)} for code in open_codes]
-    facts["next"] = _next_step(findings)
+    facts["next"] = next_step(findings)
     return Report("doctor", subject, findings, facts)
 
 
-def _next_step(findings: Iterable[Finding]) -> str:
+def next_step(findings: Iterable[Finding]) -> str:
     """What to do first, as a sentence; empty when all is well.
 
     A question that comes with a fault is asked because its answer would change the picture. Else what is to

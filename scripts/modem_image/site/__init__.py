@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The doctor as a static site that runs in the reader's browser."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
     from typing import Any
 
+_LAYER = "huawei-modem "
 _FOR = re.compile(r"\[([a-z,]+)\] ")
 MAIN = "main"
 """The kind of a code without a name of its own."""
@@ -43,7 +44,10 @@ def found(
 
 
 def for_system(finding: Finding, diallers: Container[str]) -> Finding:
-    """The finding with the steps that these diallers can do: `[ofono,nm] step` is for either of two."""
+    """The finding with the steps that these diallers can do: `[ofono,nm] step` is for either of two.
+
+    This layer's own command comes first where `layer` is among them, and last, as an offer, where it is not.
+    """
     remedy = []
     for step in finding.remedy:
         match = _FOR.match(step)
@@ -51,6 +55,10 @@ def for_system(finding: Finding, diallers: Container[str]) -> Finding:
             remedy.append(step)
         elif any(name in diallers for name in match[1].split(",")):
             remedy.append(step[match.end() :])
+    if "layer" not in diallers and any(not step.startswith(_LAYER) for step in remedy):
+        plain = [step for step in remedy if not step.startswith(_LAYER)]
+        own = [f"with meta-huawei-modem: {step}" for step in remedy if step.startswith(_LAYER)]
+        remedy = [plain[0].removeprefix("or plain oFono: "), *plain[1:], *own]
     return finding._replace(remedy=tuple(remedy))
 
 

@@ -32,4 +32,4 @@ RULES: tuple[Rule, ...] = (_kernel, *stick.RULES, *drivers.RULES, *ofono.RULES, 
 
 def judge(facts: Facts) -> tuple[Finding, ...]:
     """The findings of every rule."""
-    return tuple(for_system(finding, ("ofono",)) for rule in RULES for finding in rule(facts))
+    return tuple(for_system(finding, ("ofono", "layer")) for rule in RULES for finding in rule(facts))

@@ -8,17 +8,19 @@ next thing to look at is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.database import Database
 from huawei_modem.report import INSUFFICIENT_DATA, Finding, Severity
-from huawei_modem.transcript import next_step
+from huawei_modem.transcript import ids, next_step
 from huawei_modem.transcript.model import History, State
 from huawei_modem.transcript.rules import RULES, kernel
 from huawei_modem.transcript.rules.rule import Rule, View
 
 _MOST_EVIDENCE = 8
+LEADS = ("they are for its drive", "without AT ports, by the text's words")
+"""How titles end whose remedy leads on, and not another look at the addresses."""
 _OF_KERNEL = frozenset(rule.code for rule in kernel.RULES)
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -27,13 +29,19 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     """The findings over a whole transcript, the gravest first."""
     systems = _systems(history)
     findings: list[Finding] = []
+    words, named = frozenset(history.words), tuple(history.named)
+
+    def look(state: State, earlier: tuple[State, ...]) -> View:
+        return View(state, earlier, database, words, named)
+
     for host, states in systems.items():
-        own = [finding for rule in RULES for finding in _follow(rule, states, database)]
+        own = [finding for rule in RULES for finding in _follow(rule, states, look)]
         if len(systems) > 1:
             own = [item._replace(title=f"{item.title} (on {host})") for item in own]
         findings += own
-    first = [View(state, (), database) for state in next(iter(systems.values()))]
+    first = [look(state, ()) for state in next(iter(systems.values()))]
     known = next_step.diallers(history, first)
+    findings += _named(history, first, database)
     if any(item.code == "not-huawei" for item in findings):
         # What holds for any modem may help its owner; it is no fault of what is made here.
         # A kernel that does not fit its modules is one whatever is plugged in.
@@ -43,7 +51,23 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     findings += _asked(history, first, findings, known)
     findings += _mentioned(history)
     ordered = sorted(findings, key=lambda item: _ORDER[item.severity])
-    return tuple(for_system(item, known) for item in ordered)
+    has = known | words & {"layer", "pintried"}
+    return tuple(for_system(item, has) for item in ordered)
+
+
+def _named(history: History, views: list[View], database: Database) -> Iterator[Finding]:
+    """What the one id says that the prose names, where no listing shows a stick."""
+    if len(history.named) != 1 or any(view.known_stick() or view.others() for view in views):
+        return
+    ((usb, seen),) = history.named.items()
+    mode = ids.mode_of(usb, database)
+    if any(view.ports() is not None or view.state.bus.drivers for view in views):
+        return
+    if mode == ids.STORAGE:
+        vendor, _, product = usb.partition(":")
+        yield found("stick-in-storage-mode:named", [seen.evidence], usb=usb, vendor=vendor, product=product)
+    elif mode == ids.ROUTER:
+        yield found("stick-in-hilink-mode:named", [seen.evidence], usb=usb)
 
 
 def unjudged(history: History, database: Database) -> list[Rule]:
@@ -64,12 +88,14 @@ def _systems(history: History) -> dict[str | None, list[State]]:
     return systems
 
 
-def _follow(rule: Rule, states: list[State], database: Database) -> list[Finding]:
+def _follow(
+    rule: Rule, states: list[State], look: Callable[[State, tuple[State, ...]], View]
+) -> list[Finding]:
     """What the rule says in the end, and what it said and no longer holds."""
     standing: list[Finding] = []
     past: list[Finding] = []
     for number, state in enumerate(states):
-        judged = rule.judge(View(state, tuple(states[:number]), database))
+        judged = rule.judge(look(state, tuple(states[:number])))
         if judged is None:
             if rule.of_kernel and _other_kernel(states[: number + 1]):
                 past, standing = [*past, *standing], []
@@ -125,8 +151,11 @@ def _asked(
     said = {item.code for item in findings if item.severity is not Severity.INFO}
     if errors or "connection-dropped" in said or next_step.is_online(views):
         return
-    if not history.parts and not history.programs and not history.kernel_lines:
+    if not history.parts and not history.programs and not history.kernel_lines and not history.named:
         yield found("insufficient-data:nothing")
         return
+    if any(item.code == "stick-in-hilink-mode" and item.title.endswith(LEADS) for item in findings):
+        yield found("insufficient-data:router")
+        return
     if not any(item.code == INSUFFICIENT_DATA for item in findings):
-        yield next_step.question(views, known)
+        yield next_step.without_pasted(next_step.question(views, known), history)

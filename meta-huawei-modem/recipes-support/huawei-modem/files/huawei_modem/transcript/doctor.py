@@ -13,7 +13,7 @@ from huawei_modem.mask import Masker
 from huawei_modem.report import INSUFFICIENT_DATA, Finding, Report, Severity
 from huawei_modem.text import printable
 from huawei_modem.transcript import sources, summary
-from huawei_modem.transcript.diagnose import diagnose, unjudged
+from huawei_modem.transcript.diagnose import LEADS, diagnose, unjudged
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.readers import new_reader
 
@@ -54,6 +54,9 @@ def next_step(findings: Iterable[Finding]) -> str:
     asked = [item for item in items if item.code == INSUFFICIENT_DATA]
     faults = [item for item in items if item.severity is Severity.ERROR]
     warned = [item for item in items if item.severity is Severity.WARNING and item.code != INSUFFICIENT_DATA]
+    leading = [item for item in items if item.title.endswith(LEADS)]
+    if leading and not faults and not warned:
+        return f"{leading[0].remedy[0]} ({leading[0].code})"
     if asked and (faults or not warned):
         return f"run `{asked[0].remedy[0]}` on the board, add what it prints to your text, and ask again"
     hints = [item for item in items if item.severity is Severity.INFO]

@@ -17,6 +17,11 @@ _DATES = frozenset(f"{_DAYS} {_MONTHS}".split())
 CUT = re.compile(r"(?:[\w.-]+ )?kernel: ")
 """What is left of a prefix when somebody cut the date off."""
 _CUE_SIGNS = re.compile('[="“|<@/_]')
+_TELLING = re.compile(
+    r"12[dD]1|huawei-modem|meta-huawei|oradex|olibri|mode-?switch|\+C[A-Z]|\^CARD|esponse|esponding|"
+    r"TimeoutException|enter-pin|Error opening|Failed \(|/dev/"
+)
+"""Words of sentences and of programs that are not known here, for which a reader looks."""
 PREFIXES = frozenset("[<0123456789JFMASONDTW") | prefix.LEVELLED
 """What a line with a prefix begins with."""
 _LEVELS = (": ", ":i", ":n", ":w", ":e", ":d", ":c", ":a")
@@ -39,6 +44,7 @@ def may_be_cue(head: str, text: str) -> bool:
         or "encap" in text
         or " gsm " in text
         or " cdma " in text
+        or _TELLING.search(text) is not None
     )
 
 

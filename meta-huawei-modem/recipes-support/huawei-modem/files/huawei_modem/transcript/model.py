@@ -276,4 +276,8 @@ class History:
     kernel_lines: int = 0
     mentions: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Kernel symbols that the prose names, of the few that matter."""
+    named: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Ids of Huawei's that stand in sentences."""
+    words: set[str] = dataclasses.field(default_factory=set)
+    """Of a few words that tell what a system has: `layer`, `usb_modeswitch`."""
     lines: int = 0

@@ -8,11 +8,12 @@ is pasted already is not asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import ids
-from huawei_modem.transcript.model import History
+from huawei_modem.transcript.model import Device, History, Seen
 from huawei_modem.transcript.rules.rule import View, is_link_local, is_loaded
 
 _PROGRAMS = {
@@ -110,38 +111,115 @@ def _is_router(view: View) -> bool:
     return stick is not None and view.mode(stick) == ids.ROUTER
 
 
+class _Bus(NamedTuple):
+    """What the views show of the bus, the latest that shows it."""
+
+    stick: Device | None
+    ports: Seen[str] | None
+    driver: Seen[str] | None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.stick is None and self.ports is None and self.driver is None
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        return [self.stick.usb.evidence] if self.stick is not None else []
+
+
+def _bus(views: Sequence[View]) -> _Bus:
+    return _Bus(
+        next((item for view in reversed(views) if (item := view.known_stick()) is not None), None),
+        next((line for view in reversed(views) if (line := view.ports()) is not None), None),
+        next((line for view in reversed(views) for line in view.state.bus.drivers.values()), None),
+    )
+
+
 def question(views: Sequence[View], known: frozenset[str]) -> Finding:
     """The first step on the way to the network that the text does not show."""
-    stick = next((item for view in reversed(views) if (item := view.known_stick()) is not None), None)
-    seen: list[Evidence] = [stick.usb.evidence] if stick is not None else []
-    ports = next((line for view in reversed(views) if (line := view.ports()) is not None), None)
-    driver = next((line for view in reversed(views) for line in view.state.bus.drivers.values()), None)
-    if stick is None and any(view.others() or view.maker() for view in views):
+    bus = _bus(views)
+    return _of_bus(views, known, bus) or _of_dialler(views, known, bus)
+
+
+def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus) -> Finding | None:
+    """What to ask of the stick itself; None where it is known enough."""
+    if bus.stick is None and any(view.others() or view.maker() for view in views):
         return found("insufficient-data:other")
-    if stick is None and ports is None and driver is not None and driver.value in _ROUTERS:
-        return found("insufficient-data:ethernet", [driver.evidence], driver=driver.value)
+    if bus.stick is None and bus.ports is None and bus.driver is not None and bus.driver.value in _ROUTERS:
+        return found("insufficient-data:ethernet", [bus.driver.evidence], driver=bus.driver.value)
     left = [lost for view in views[-1:] for lost, _times in view.state.bus.left.values()]
-    if left and ports is None and (stick is None or not views[-1].sticks()):
+    if left and bus.ports is None and (bus.stick is None or not views[-1].sticks()):
         return found("insufficient-data:gone", [left[-1].evidence])
-    if stick is not None and views[-1].mode(stick) == ids.ROUTER:
-        return found("insufficient-data:address", seen)
-    if stick is None and ports is None and driver is None and known == {"none"}:
-        return found("insufficient-data:stick", seen)
+    if bus.stick is not None and views[-1].mode(bus.stick) == ids.ROUTER:
+        return found("insufficient-data:address", bus.evidence)
+    shown = [seen.evidence for view in views for seen in view.state.events_of("=bsd-ports", "=bsd-came")]
+    if shown or any(view.state.events_of("=bsd-left") for view in views):
+        return found("insufficient-data:bsd", shown[:1])
+    if bus.is_empty and not (known & {"ppp", "wvdial"} or any(_talks(view) for view in views)):
+        if views[-1].named:
+            return found("insufficient-data:named", usb=views[-1].named[0])
+        return found("insufficient-data:stick")
+    return None
+
+
+def _of_dialler(views: Sequence[View], known: frozenset[str], bus: _Bus) -> Finding:
+    """What to ask of the program that dials."""
+    if bus.stick is None and known == {"none"} and any(view.state.latest for view in views):
+        return found("insufficient-data:modem")
     modems = next((view.state.modems for view in reversed(views) if view.state.modems is not None), None)
     if modems is not None and modems.value:
         return found("insufficient-data:network", [modems.evidence])
-    if (
-        ports is None
-        and driver is None
-        and known == {"none"}
-        and not any(_drivers_shown(view) for view in views)
-    ):
-        return found("insufficient-data:tree" if _nameless_tree(views) else "insufficient-data:drivers", seen)
-    place = [ports.evidence] if ports is not None else seen
+    undriven = bus.ports is None and bus.driver is None and not any(_drivers_shown(view) for view in views)
+    if undriven and known == {"none"}:
+        kind = "tree" if _nameless_tree(views) else "drivers"
+        return found(f"insufficient-data:{kind}", bus.evidence)
+    place = [bus.ports.evidence] if bus.ports is not None else bus.evidence
     for name in ("ofono", "nm", "mm", "netifd"):
         if name in known:
             return found(f"insufficient-data:{name}", place)
     return found("insufficient-data:dialler" if known == {"none"} else "insufficient-data:ppp", place)
+
+
+_SHOWS = {
+    "lsusb": "lsusb",
+    "lsusb, or cat /sys/kernel/debug/usb/devices": "lsusb",
+    "lsusb -t": "lsusb -t",
+    "ip addr": "ifconfig and ip",
+    "usb-devices": "usb-devices",
+    "uname -r": "uname",
+    "ls /lib/modules": "ls /lib/modules",
+    "lsmod": "lsmod",
+    "list-modems": "list-modems",
+    "mmcli -L": "mmcli",
+    "dmesg | tail -n 40": "kernel log",
+}
+"""Commands that are asked for, and the kind of text that shows their output."""
+
+
+def without_pasted(finding: Finding, history: History) -> Finding:
+    """The question without the commands whose output is in the text already."""
+    shown = {part.kind for part in history.parts}
+    if not finding.remedy:
+        return finding
+    steps = finding.remedy[0].split("; ")
+    left = [step for step in steps if _SHOWS.get(step) not in shown]
+    return finding._replace(remedy=("; ".join(left or steps), *finding.remedy[1:]))
+
+
+def _talks(view: View) -> bool:
+    """Whether some program of the text has spoken with a modem, or asked a daemon about one."""
+    state = view.state
+    return bool(
+        state.latest
+        or state.sessions
+        or state.ofono
+        or state.modems is not None
+        or state.contexts is not None
+        or state.services is not None
+        or state.offered
+        or state.addresses
+        or state.events_of("=modemmanager-up", "=networkmanager-up", "=dialled", "=state", "=netifd-up")
+    )
 
 
 def _nameless_tree(views: Sequence[View]) -> bool:

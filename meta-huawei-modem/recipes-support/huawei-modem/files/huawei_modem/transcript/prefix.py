@@ -34,6 +34,8 @@ _COLUMNS = re.compile(rf"{_DATE} +[a-z]+\d? +[a-z]+ +([\w.-]+)(?:\[\d+\])? +")
 _SYSLOG = re.compile(
     rf"(?:<\d{{1,3}}>)?(?:\d )?{_DATE},? +(?:\(?([^\s:\[\]]{{1,60}}) +)??(?:{_FACILITY} +)?{_PROGRAM}"
 )
+_FOREIGN = re.compile(r"(?:\d{1,2}月|[^\W\d_]{2,5}\.?) {1,2}(?:\d{1,2}\.? )(\d\d:\d\d:\d\d(?:\.\d+)? )")
+"""A month in the words of another language, as journalctl prints it: Mär 02, févr. 12, окт 05, 3月 02."""
 _ISO_KERNEL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d,\d+(?:Z|[+-]\d\d:?\d\d) ")
 _ANDROID = re.compile(
     r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} +(?:\d+ +\d+ )?([VDIWEF])(?: |/)([\w.-]+) *(?:\( *\d+\))?: "
@@ -98,3 +100,9 @@ def syslog(text: str) -> tuple[str, str, float | None] | None:
     if match := _COLUMNS.match(text):
         return match[1], text[match.end() :], None
     return None
+
+
+def foreign(text: str) -> tuple[str, str, float | None] | None:
+    """A line whose date has another language's month."""
+    match = _FOREIGN.match(text)
+    return syslog(f"Jan  1 {match[1]}{text[match.end() :]}") if match is not None else None

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from huawei_modem.transcript import prefix
+from huawei_modem.transcript import paste, prefix
 from huawei_modem.transcript.line import (
     CUT,
     PREFIXES,
@@ -36,6 +36,8 @@ _Plain = tuple[str, "Handler | None", tuple[Handler, ...]]
 _MOST_ROUTES = 4096
 _KEPT = 200
 """Characters of a line that are kept as evidence."""
+_GLUED = 120
+"""Characters from which on a line may be several."""
 _LONGEST = 2000
 """Characters of a line that are looked at; the longest line that means something has some hundred."""
 _KERNEL_LATE, _PROGRAMS_LATE = 1.0, 60.0
@@ -70,6 +72,8 @@ class Reader:
         self.block = ""
         """What kind of lines the last ones were, for what spans lines."""
         self.block_end = 0
+        self._step = 1
+        """Lines from one to the next, where each second is blank or the rest of the one before."""
         self.part = Part("", "", 0, 0)
         """The stretch of text that the last known lines belong to."""
         self.state = State(0, None)
@@ -88,20 +92,61 @@ class Reader:
         self.source, self.line, self.output, self.stamp, self.block = source, 0, None, None, ""
         self.part = Part("", source, 0, 0)
         self._command_of_name(source)
-        read, routes = self._line, self._routes
-        for self.line, raw in enumerate(lines, 1):
+        pasted = paste.lines_of(lines)
+        self._step = pasted.step
+        if pasted.width:
+            self._broken(pasted)
+        else:
+            self._whole(pasted.numbered)
+        self.finish()
+        self.history.lines += self.line
+
+    def _whole(self, numbered: Iterable[tuple[int, str]]) -> None:
+        one, routes = self._one, self._routes
+        for self.line, raw in numbered:
             self.text = text = raw.rstrip()
             if (route := routes.get(text)) is not None:
                 route[0](route[1])
-                continue
-            if len(text) > _LONGEST:
-                text = text[:_LONGEST].rstrip()
-            if not text.isprintable():
-                text = as_printable(text)
-            self.text = text
-            read(text)
-        self.finish()
-        self.history.lines += self.line
+            else:
+                one(text)
+
+    def _broken(self, pasted: paste.Lines) -> None:
+        """Lines that were broken at a width: one that means nothing by itself is read with its rest."""
+        whole, last, first = "", "", 0
+        for number, raw in pasted.numbered:
+            self.text = text = raw.rstrip()
+            self.line = number
+            if whole and not self._is_known(first) and paste.goes_on(last, text, pasted.width):
+                whole = f"{whole} {paste.unquoted(text)}"[:_LONGEST]
+                self.line = first
+                self._one(whole)
+                self.line = number
+                if not self._is_known(first):
+                    self.text = text
+                    self._one(text)
+            else:
+                whole, first = text, number
+                self._one(text)
+            last = text
+
+    def _is_known(self, line: int) -> bool:
+        """Whether the latest line that meant something is this one."""
+        return self.part.last == line and self.part.source == self.source
+
+    def _one(self, text: str) -> None:
+        """A line that no look-up knows."""
+        if len(text) > _LONGEST:
+            text = text[:_LONGEST].rstrip()
+        if not text.isprintable():
+            text = as_printable(text)
+        if text[-1:] in paste.LAST or "&" in text:
+            text = paste.tidy(text)
+        self.text = text
+        if len(text) > _GLUED and len(pieces := paste.pieces(text)) > 1:
+            for self.text in pieces:
+                self._line(self.text)
+        else:
+            self._line(text)
 
     def finish(self) -> None:
         """The source ends here; whether it was cut is not known, so nothing is made of an empty output."""
@@ -133,9 +178,13 @@ class Reader:
         if len(self.history.parts) < MOST_ENTRIES:
             self.history.parts.append(self.part)
 
+    def follows(self, line: int) -> bool:
+        """Whether the present line is the next after this one, or still the same."""
+        return self.line - line <= self._step
+
     def joins(self, block: str) -> bool:
         """Whether the line goes on with the block of lines before it; from now on it is one of it."""
-        joined = self.block == block and self.line - self.block_end <= 1
+        joined = self.block == block and self.follows(self.block_end)
         self.block, self.block_end = block, self.line
         return joined
 
@@ -207,6 +256,18 @@ class Reader:
         """What is to be done with a line that has no prefix: nothing here depends on the lines before."""
         if ("#" in text or "$" in text) and not is_comment(text) and (prompt := self._prompt_of(text)):
             return self._prompt, prompt
+        if text[:1] in paste.FIRST or text[:1].isdecimal():
+            bare = paste.undecorated(paste.tidy(text))
+            if bare != text:
+                return self._line, bare
+        if ":" in text[5:16] and (parts := prefix.foreign(text)):
+            return self._behind_margin, parts
+        if (
+            text[:1] == " "
+            and (inner := text.lstrip())[:1] in PREFIXES
+            and (parts := parts_of(inner, inner[0]))
+        ):
+            return self._behind_margin, parts
         if "[" in text and (inside := STAMP_INSIDE.search(text)):
             # The console wrote the kernel's message into the line of another program.
             start = inside.start()
@@ -215,7 +276,7 @@ class Reader:
 
     def _quoted(self, text: str) -> None:
         """An answer quotes what it answers."""
-        text = text.lstrip("> ")
+        text = paste.unquoted(text)
         if text:
             self._line(text)
         else:
@@ -258,8 +319,12 @@ class Reader:
         if head[-2:] == "]:" and (program := WITH_ID.match(text)):
             return text, partial(self._named, program[1], text[program.end() :]), ()
         handler = self._heads.get(head[0] if head[0] in "+^" else head.partition("=")[0])
+        if handler is None and head[:2] in ("AT", "at") and not head[2:3].isalpha():
+            handler = self._heads.get("AT")
         if handler is not None:
             return text, handler, ()
+        if head[-1:] in ":>0123456789" and (numbered := head.rstrip(":.0123456789")) in self.tables.numbered:
+            return text, self.tables.numbered[numbered], ()
         if "kernel: " in text and (wrapped := CUT.match(text)):
             return text, partial(self._named, "kernel", text[wrapped.end() :]), ()
         return text, None, self._cued(text) if may_be_cue(head, text) else ()
@@ -269,6 +334,9 @@ class Reader:
 
     def _cued(self, text: str) -> tuple[Handler, ...]:
         return tuple(handler for cues, handler in self.tables.cues if any(cue in text for cue in cues))
+
+    def _behind_margin(self, parts: tuple[str, str, float | None]) -> None:
+        self._prefixed(parts)
 
     def _prefixed(self, parts: tuple[str, str, float | None] | None) -> bool:
         """Whether the line had a prefix; then it is read as what its program says."""
@@ -293,6 +361,8 @@ class Reader:
         handler = self._kernels.get(word)
         if handler is not None:
             handler(text)
+        elif word[-1:] == ":" and (numbered := word.rstrip(":.0123456789")) in self.tables.numbered:
+            self.tables.numbered[numbered](text)
         elif word[-2:] == "]:":
             # The kernel speaks of a process, or the console shows a program's line with the kernel's stamp.
             self._program(word.partition("[")[0], rest)
@@ -314,7 +384,14 @@ class Reader:
             programs = self.history.programs
             programs[name] = programs.get(name, 0) + 1
             handler(text)
+        elif "+C" in text or "esponse" in text or "/dev/" in text:
+            self._anybody(text)
         return True
+
+    def _anybody(self, text: str) -> None:
+        """What a script or a program that is not known here says of the modem."""
+        for handler in (self.tables.programs[""], *self._cued(text)):
+            handler(text)
 
     def _prompt_of(self, text: str) -> tuple[str | None, list[str], str] | None:
         """The host that a prompt names, and the words of the command behind it, apart and joined."""

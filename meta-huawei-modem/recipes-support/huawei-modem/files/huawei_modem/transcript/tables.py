@@ -27,6 +27,8 @@ class Tables:
     """Who takes plain lines of no known head that hold one of these texts."""
     symbols: tuple[Handler, ...] = ()
     """Take lines that begin as those of a kernel's .config do: a file of nothing else has thousands."""
+    numbered: Mapping[str, Handler] = dataclasses.field(default_factory=dict)
+    """Who takes lines whose first word is this and a number: ugen0.2:, u3g0:."""
 
     def __add__(self, other: Tables) -> Tables:
         """Both; where both read a word, each reads it."""
@@ -37,6 +39,7 @@ class Tables:
             _both_starters(self.commands, other.commands),
             self.cues + other.cues,
             self.symbols + other.symbols,
+            _both(self.numbered, other.numbered),
         )
 
 

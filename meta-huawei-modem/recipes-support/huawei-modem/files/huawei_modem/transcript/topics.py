@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 
 _TOPICS = """
-    sim: sim-missing sim-pin-required sim-failure sim-operator-lock =sim-ready =unlocked
+    sim: sim-missing sim-pin-required sim-failure =sim-ready
+    lock: sim-operator-lock =unlocked
     registration: not-registered =registered
     power: modem-off modem-offline =powered
     attach: not-attached =attached
@@ -21,7 +22,7 @@ _TOPICS = """
     request: ofono-busy ofono-refused dbus-denied ofono-port-silent =request-done
     options: ppp-options-wrong =dialling
 """
-SETTLED = ("sim", "registration", "power", "attach", "signal", "port", "request", "options")
+SETTLED = ("sim", "lock", "registration", "power", "attach", "signal", "port", "request", "options")
 """What is right where there is a connection."""
 
 

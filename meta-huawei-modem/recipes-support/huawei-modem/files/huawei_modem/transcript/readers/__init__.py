@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.readers.bsd import Bsd
 from huawei_modem.transcript.readers.daemons import Daemons
+from huawei_modem.transcript.readers.dialogue import Dialogue
 from huawei_modem.transcript.readers.identity import Identity
 from huawei_modem.transcript.readers.kernel import Kernel
 from huawei_modem.transcript.readers.listings import Listings
@@ -22,7 +24,12 @@ _OTHER_COMMANDS = """
 
 def new_reader() -> Reader:
     """A reader of everything that is known here."""
-    return Reader([Usb, Listings, Kernel, Said, Modeswitch, Udev, Daemons, Network, Identity, _Others])
+    return Reader(
+        [
+            *(Usb, Listings, Kernel, Said, Modeswitch, Udev),
+            *(Daemons, Network, Identity, Dialogue, Bsd, _Others),
+        ]
+    )
 
 
 class _Others:

@@ -10,14 +10,14 @@ from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Output, Tables
 
 _MODEM = re.compile(r"\s*\[ (/[\w/]+) \]")
-_INTERFACE = re.compile(r"\s+\[ org\.ofono\.(\w+) \]")
-_PROPERTY = re.compile(r"\s+([\w.]+) = ?(.*)")
+_INTERFACE = re.compile(r"\s*\[ org\.ofono\.(\w+) \]")
+_PROPERTY = re.compile(r"\s*([A-Z][\w.]+) = ?(.*)")
 # oFono 1.31 plugins/udevng.c, setup_huawei(): port, triple in decimal, interface number, label.
 _OFFERED = re.compile(r".*setup_huawei\(\) /dev/(tty\w+) (\d+/\d+/\d+) (\w+) (\w+|\(null\)).*")
 _ACTIVE = re.compile(r"\s+Active: (\w+) .*")
 _UNIT = re.compile(r"[●○×*] (ofono|connman|ModemManager)\.service.*")
 _SERVICE = re.compile(
-    r"(\*?[AORd* ]{2,3}) (.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)"
+    r"\s*(\*\s?A?\s?[acdRO]?)\s+(.{0,80}?)\s*((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)"
 )
 _TECHNOLOGY = re.compile(r"/net/connman/technology/(\w+)")
 _WIRED = re.compile(r"/net/connman/service/ethernet_([\w\[\]-]+?)_\w+")
@@ -117,7 +117,7 @@ class Daemons:
     def _command_ended(self, by_prompt: bool) -> None:
         """The next prompt follows, or a blank line and a sentence: the list was not cut off."""
         # What follows at once is a complaint: the script is not there, or oFono does not answer.
-        complaint = not by_prompt and self._reader.line == self._reader.command_line + 1
+        complaint = not by_prompt and self._reader.follows(self._reader.command_line)
         if not self._listed and not complaint:
             self._reader.mark("list-modems")
             self._reader.state.modems = self._reader.seen_command(())
@@ -152,7 +152,8 @@ class Daemons:
             elif len(state.ofono) < MOST_ENTRIES:
                 state.ofono[self._section + match[1]] = seen
             return True
-        return not text
+        # The rest of a list of interfaces that did not fit on its line.
+        return not text or text.lstrip().startswith("org.ofono.")
 
     # systemctl status
 

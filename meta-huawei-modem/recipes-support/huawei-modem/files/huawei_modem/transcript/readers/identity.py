@@ -24,10 +24,24 @@ _ATTRIBUTE = re.compile(r"\s*ATTRS?\{(idVendor|idProduct)\}==\"([0-9a-f]{4})\"")
 _PROPERTY = re.compile(r"(?:E: ?)?(ID_VENDOR_ID|ID_MODEL_ID)=([0-9a-f]{4})")
 _UEVENT = re.compile(r"(?:E: ?)?PRODUCT=([0-9a-f]{1,4})/([0-9a-f]{1,4})/[0-9a-f]{1,4}")
 _BARE = re.compile(r"\s*ID +([0-9a-fA-F]{4}) ?: ?([0-9a-fA-F]{4})\b ?(.*)")
+_WORDS = re.compile(
+    r"(?<![/\\\w.\[])(?:0x)?12d1(?:[:/ ]| and | ?, ?| product )(?:0x)?([0-9a-f]{4})\b(?![*/\w])",
+    re.IGNORECASE,
+)
+"""An id in a sentence; not as the name of a file, nor what somebody writes into a driver's list."""
+_INTO = re.compile(r"\bto\b|\binto\b|->|=>|→|\bbecomes?\b|\bnach\b|\bzu\b|\bvers\b|\ben\b|\ba\b")
+_NO_SENTENCE = ("new_id", "==", "usb_modeswitch -", "modeswitch.d", "modprobe ", "Target", "Default", "echo ")
+_OF_ANOTHER = re.compile(
+    r"\b(?:his|her|their|friend|if|e\.g|example|another|other|instead|unlike)\b", re.IGNORECASE
+)
+"""A sentence about somebody else's stick, or none that is there."""
+_HAS_LAYER = re.compile(r"huawei-modem|meta-huawei|toradex|colibri|verdin|apalis", re.IGNORECASE)
+_HAS_MODESWITCH = re.compile(r"usb[_-]mode-?switch", re.IGNORECASE)
 _NAMES = {"ID_VENDOR_ID": "idVendor", "ID_MODEL_ID": "idProduct"}
 _FAR = 24
 """Lines between the two: prompts, blank lines, and other attributes of udevadm info."""
-_ROOT_HUB = "1d6b"
+_ROOT_HUB, _VENDOR = "1d6b", "12d1"
+MOST_NAMED = 16
 
 
 class Identity:
@@ -55,6 +69,19 @@ class Identity:
                     self._file,
                 ),
                 (("ID_VENDOR_ID=", "ID_MODEL_ID=", "PRODUCT="), self._property),
+                (("12d1", "12D1"), self._in_words),
+                (
+                    (
+                        "huawei-modem",
+                        "meta-huawei",
+                        "oradex",
+                        "olibri",
+                        "modeswitch",
+                        "mode-switch",
+                        "enter-pin",
+                    ),
+                    self._words,
+                ),
             ),
         )
 
@@ -103,6 +130,27 @@ class Identity:
         if match := _BARE.fullmatch(text):
             self._device(f"{match[1]}:{match[2]}".lower(), match[3].strip())
         return match is not None
+
+    def _in_words(self, text: str) -> None:
+        """An id in a sentence; of two with a way between them the one that it leads to."""
+        named = self._reader.history.named
+        if any(word in text for word in _NO_SENTENCE) or _OF_ANOTHER.search(text) or len(named) >= MOST_NAMED:
+            return
+        found = [(match.start(), f"{_VENDOR}:{match[1].lower()}") for match in _WORDS.finditer(text)]
+        if len(found) == 2 and _INTO.search(text[found[0][0] + 9 : found[1][0]]):
+            named.pop(found[0][1], None)
+            del found[0]
+        for _start, usb in found:
+            named.setdefault(usb, self._reader.seen(usb))
+
+    def _words(self, text: str) -> None:
+        words = self._reader.history.words
+        if _HAS_LAYER.search(text):
+            words.add("layer")
+        if "enter-pin" in text:
+            words.add("pintried")
+        if _HAS_MODESWITCH.search(text):
+            words.add("usb_modeswitch")
 
     def _half(self, name: str, value: str) -> None:
         reader, value = self._reader, value.lower()

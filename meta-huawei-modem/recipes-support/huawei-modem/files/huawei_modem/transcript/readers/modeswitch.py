@@ -27,6 +27,16 @@ _BANNER = 30
 """Lines within which the program has said what it was told to do."""
 
 
+def _is_near(word: str, key: str) -> bool:
+    """Whether one letter of the word is another one, too many, or missing."""
+    if len(word) == len(key):
+        return sum(one != other for one, other in zip(word, key, strict=True)) == 1
+    longer, shorter = sorted((word, key), key=len, reverse=True)
+    return len(longer) == len(shorter) + 1 and any(
+        longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer))
+    )
+
+
 class Modeswitch:
     """Reads configurations line by line, and each run as a whole."""
 
@@ -54,6 +64,7 @@ class Modeswitch:
                     ("-sh:", "sh:", "bash:", "-bash:", "-ash:", "usb_modeswitch:", "sudo:"), self._missing
                 ),
             },
+            cues=((("Product", "Vendor", "Message", "Target", "Default"), self._misspelt),),
             programs={"usb_modeswitch": self._logged},
             commands={"usb_modeswitch": self._start, "cat": self._cat},
         )
@@ -90,6 +101,16 @@ class Modeswitch:
         self._last_setting = reader.line
         value = match[2].lower().removeprefix("0x")
         configs[-1].values[key] = reader.seen(value)
+
+    def _misspelt(self, text: str) -> None:
+        """A setting with a key that nearly is one, in the midst of a configuration."""
+        match = _SETTING.fullmatch(text)
+        if match is None or not self._reader.joins("usb_modeswitch configuration"):
+            return
+        meant = [key for key in _KEYS.split() if _is_near(match[1], key)]
+        configs = self._reader.state.configs
+        if meant and match[1] not in _KEYS.split() and configs:
+            configs[-1].values.setdefault(f"?{meant[0]}", self._reader.seen(match[1]))
 
     def _start(self, words: list[str]) -> Output | None:
         usb = None

@@ -15,6 +15,9 @@ from huawei_modem.transcript.tables import Tables
 _FOUND = re.compile(
     r"usb ([\d.-]+): (?:New USB|new) device found, idVendor=([0-9a-f]{4}), idProduct=([0-9a-f]{4})"
 )
+_PRODUCT = re.compile(r"usb ([\d.-]+): (?:Product|Manufacturer): (.{1,40})")
+_OLD = re.compile(r"usb ([\d.-]+): device v([0-9a-f]{4}) p([0-9a-f]{4}) is not supported")
+"""Kernels with CONFIG_USB_OTG_WHITELIST (drivers/usb/core/otg_whitelist.h)."""
 _NEW = re.compile(
     r"usb (\d+-[\d.]+): new \S+(?: \S+)? USB device (?:number (\d+) using|using \S+ and address (\d+))"
 )
@@ -62,6 +65,9 @@ class Usb:
             "Novatel": self._now_tty,
             "generic": self._now_tty,
             "USB": self._disconnect,
+            "device": self._listed_by_otg,
+            "Product:": self._product,
+            "Manufacturer:": self._product,
         }
 
     def tables(self) -> Tables:
@@ -90,6 +96,10 @@ class Usb:
     def _new_or_found(self, text: str) -> bool:
         return self._new(text) or self._found(text)
 
+    def _listed_by_otg(self, text: str) -> bool:
+        match = _OLD.match(text)
+        return match is not None and self._found_at(match)
+
     def scsi(self, text: str) -> None:
         """The installer's drive names its maker, on kernels too that print no ids."""
         if _SCSI.fullmatch(text):
@@ -112,8 +122,10 @@ class Usb:
 
     def _found(self, text: str) -> bool:
         match = _FOUND.match(text)
-        if match is None:
-            return False
+        return match is not None and self._found_at(match)
+
+    def _found_at(self, match: re.Match[str]) -> bool:
+        """A device came to a port, with its id."""
         self._reader.mark("kernel log")
         bus = self._reader.state.bus
         port, usb = match[1], f"{match[2]}:{match[3]}"
@@ -135,7 +147,23 @@ class Usb:
             for other in [key for key in bus.present if key.startswith(ids.VENDOR) and key not in elsewhere]:
                 del bus.present[other]
             bus.present[usb] = found.usb
+        elif match[2] in ids.KIN and len(bus.present) < MOST_ENTRIES:
+            bus.present[usb] = self._reader.seen(usb)
+        elif match[2] in ids.MAKERS:
+            device_of(self._reader, usb)
         return True
+
+    def _product(self, text: str) -> bool:
+        """The name of a device of a maker of many things tells whether it is a modem."""
+        match = _PRODUCT.match(text)
+        device = (
+            self._reader.state.bus.devices.get(self._reader.state.bus.ports.get(match[1], ""))
+            if match
+            else None
+        )
+        if match is not None and device is not None and match[2] not in device.name:
+            device.name = f"{device.name} {match[2]}".strip()[:80]
+        return match is not None
 
     def _now_tty(self, text: str) -> bool:
         match = _NOW_TTY.match(text)
@@ -188,7 +216,9 @@ class Usb:
         driver, port, number, net = match.groups()
         reader.mark("kernel log")
         seen = reader.seen(driver)
-        if driver != "usb-storage" and (port in bus.drivers or len(bus.drivers) < MOST_ENTRIES):
+        if driver == "usb-storage":
+            reader.state.add("=usb-storage", seen)
+        elif port in bus.drivers or len(bus.drivers) < MOST_ENTRIES:
             bus.drivers[port] = seen
         usb = bus.ports.get(port)
         if net and len(bus.nets) < MOST_ENTRIES:

@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
+import re
+
 from huawei_modem.catalogue import found
+from huawei_modem.report import Finding
+from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.rules.rule import Judgement, Rule, View, rule
 from huawei_modem.transcript.topics import TOPICS
 
@@ -18,6 +22,33 @@ _OF_ANY = ("net-driver-failed", "modeswitch-failed")
 _SHOWN = 3
 
 
+_REASONS = (
+    (":sim", re.compile(r"sim[-_ ]state|invalid-sim|usim|sim not", re.IGNORECASE)),
+    (":type", re.compile(r"ipv?[46][-_ ]only|ipv4 only|ipv6 only|unknown pdp|pdp[-_ ]type", re.IGNORECASE)),
+    ("", re.compile(r"apn|access point|authentication|\b133\b|\b149\b", re.IGNORECASE)),
+    (":subscription", re.compile(r"not[-_ ]subscribed|subscri|barring|option[-_ ]not", re.IGNORECASE)),
+    (
+        ":network",
+        re.compile(
+            r"insufficient[-_ ]resources|network[-_ ]failure|no[-_ ](?:service|network|srv)|"
+            r"out[-_ ]of[-_ ]service|regular[-_ ]deactivation|fade|timed? ?out",
+            re.IGNORECASE,
+        ),
+    ),
+)
+"""What a reason that the network or the modem gives is about: kind of context-refused, and its words."""
+
+
+def _refused(lines: list[Seen[str]]) -> Finding:
+    """The refusal by the reason that its lines give; where they give none, most often the APN."""
+    for kind, words in _REASONS:
+        for seen in reversed(lines):
+            if words.search(seen.value):
+                return found(f"context-refused{kind}", [seen.evidence], text=seen.value)
+    shown = [item.evidence for item in lines[-_SHOWN:]]
+    return found("context-refused", shown, text=lines[-1].value)
+
+
 def _latest(code: str) -> Rule:
     topic = TOPICS[code]
 
@@ -30,7 +61,12 @@ def _latest(code: str) -> Rule:
         if code == "modem-failed" and view.state.said("sim").startswith("sim-"):
             return []  # its reason
         lines = view.state.events_of(seen.value)[-_SHOWN:]
-        text = seen.evidence.text
+        text = lines[-1].value if " " in lines[-1].value else seen.evidence.text
+        if seen.value == "port-silent:chat":
+            text = lines[-1].value
+        if code == "context-refused":
+            every = view.state.events_of(seen.value)
+            return [_refused(every)]
         if code == "port-silent" and (device := view.state.events_of("=device-wdm")):
             lines = [*device[:1], *lines]
             return [found("port-silent:wdm", [item.evidence for item in lines])]

@@ -40,6 +40,13 @@ def _config_faults(view: View, item: ModeswitchConfig) -> list[Finding]:
     curly = [seen for seen in item.values.values() if any(char in seen.evidence.text for char in "“”„")]
     if curly:
         return [found("modeswitch-config-wrong:quotes", evidence(*curly[:3]), place=place)]
+    for key, seen in item.values.items():
+        if key[0] == "?":
+            return [
+                found(
+                    "modeswitch-config-wrong:key", evidence(seen), place=place, key=seen.value, meant=key[1:]
+                )
+            ]
     usb = f"{ids.VENDOR}:{product.value}"
     targets = [item.values[key] for key in ("targetproduct", "targetproductlist") if key in item.values]
     if ids.mode_of(usb, view.database) in (ids.MODEM, ids.ROUTER):

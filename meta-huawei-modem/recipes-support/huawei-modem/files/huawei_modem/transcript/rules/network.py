@@ -65,8 +65,13 @@ def dialling(view: View) -> Judgement:
         return []
     if not names:
         return [] if view.state.sessions else _unanswered(view)
+    if names == ["dial-failed"] and view.state.said("port").startswith("port-"):
+        return []  # the script ended before anything was dialled
     # A kind that says more than that the dialling failed comes first.
     name = max(names, key=len)
+    if name in ("dial-failed:refused", "dial-failed:unanswered"):
+        last = view.state.events_of(name)[-1]
+        return [found(name, evidence(last), text=last.value)]
     return [found(name, events(view, name, *names)[:3])]
 
 

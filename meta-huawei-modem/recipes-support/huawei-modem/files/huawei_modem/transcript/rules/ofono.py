@@ -112,7 +112,9 @@ def sim(view: View) -> Judgement:
     present = view.state.ofono.get("SimManager.Present")
     last = view.state.said("sim")
     seen = events(view, "sim-missing") if last == "sim-missing" else ()
-    if _no(view, "SimManager.Present") and not _no(view, "Powered"):
+    # A SIM that asks for its PIN is there, whatever oFono sees of it.
+    answered = last.startswith(("=sim-ready", "sim-pin-required"))
+    if _no(view, "SimManager.Present") and not _no(view, "Powered") and not answered:
         seen += evidence(present)
     if seen:
         return [found("sim-missing", seen)]

@@ -23,6 +23,10 @@ class View:
     state: State
     earlier: tuple[State, ...]
     database: Database
+    words: frozenset[str] = frozenset()
+    """What the prose names: History.words."""
+    named: tuple[str, ...] = ()
+    """Ids of Huawei's in sentences."""
 
     def sticks(self) -> list[Device]:
         """Huawei's devices that the latest look at the bus showed."""

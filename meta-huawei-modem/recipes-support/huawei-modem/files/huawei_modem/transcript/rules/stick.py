@@ -26,8 +26,11 @@ def absent(view: View) -> Judgement:
     bus = view.state.bus
     if view.sticks() or _kin(view):
         return []
+    unread = view.state.events_of("usb-power:unread", "usb-unconfigured", "usb-power:low")
     if (
         bus.complete is None
+        or unread
+        or view.named
         or view.ports() is not None
         or bus.drivers
         or view.state.said("data") == "=online"
@@ -45,21 +48,57 @@ def in_storage_mode(view: View) -> Judgement:
     drive = view.state.bus.drive
     if not sticks and drive is not None and view.ports() is None and not view.state.bus.nets:
         return [found("stick-in-storage-mode:scsi", evidence(drive))]
+    bsd = view.state.events_of("=bsd-drive")
+    if bsd and not view.state.events_of("=bsd-ports"):
+        return [found("stick-in-storage-mode:bsd", evidence(bsd[-1]))]
+    kin = [seen for seen in _kin(view) if _is_drive_alone(view, seen.value)]
+    if kin and not sticks:
+        return [
+            found(
+                "stick-in-storage-mode:kin",
+                evidence(seen),
+                usb=seen.value,
+                vendor=seen.value[:4],
+                product=seen.value[5:],
+            )
+            for seen in kin
+        ]
     if not sticks:
         return None
-    ran = {seen.value: seen for seen in view.state.events_of("=modeswitch-ran")}
-    return [
-        found(
-            "stick-in-storage-mode:ran" if stick.usb.value in ran else "stick-in-storage-mode",
-            evidence(stick.usb, ran.get(stick.usb.value)),
-            usb=stick.usb.value,
-            vendor=stick.usb.value.partition(":")[0],
-            product=stick.usb.value.partition(":")[2],
-            message=_OTHER_MESSAGE,
-        )
-        for stick in sticks
-        if view.mode(stick) == ids.STORAGE
-    ]
+    return [_as_drive(view, stick) for stick in sticks if view.mode(stick) == ids.STORAGE]
+
+
+def _is_drive_alone(view: View, usb: str) -> bool:
+    """Whether usb-storage has it and the text shows no network and no port of it."""
+    bus = view.state.bus
+    drivers = {bus.drivers[port].value for port, at in bus.ports.items() if at == usb and port in bus.drivers}
+    stored = "=usb-storage" in view.state.events or bool(view.state.events_of("=drive"))
+    return stored and not drivers and not bus.nets and view.ports() is None
+
+
+def _as_drive(view: View, stick: Device) -> Finding:
+    """The installer's drive, and what was done about it."""
+    state, usb = view.state, stick.usb.value
+    ran = {seen.value: seen for seen in state.events_of("=modeswitch-ran")}
+    sent = [run for run in state.runs if run.sent is not None]
+    there = bool(state.runs or state.configs) or any(
+        "usb_modeswitch" in line.value for file in state.rules_files for line in file.lines
+    )
+    kind = "stick-in-storage-mode"
+    if usb in ran:
+        kind += ":ran"
+    elif sent and sent[-1].sent and sent[-1].sent.place[2] > stick.usb.place[2]:
+        kind += ":sent"
+    elif there or "usb_modeswitch" in view.words:
+        kind += ":installed"
+    return found(
+        kind,
+        evidence(stick.usb, ran.get(usb), sent[-1].sent if kind.endswith("sent") else None),
+        usb=usb,
+        vendor=usb.partition(":")[0],
+        product=usb.partition(":")[2],
+        message=_OTHER_MESSAGE,
+    )
 
 
 @rule("stick-in-hilink-mode")
@@ -78,9 +117,20 @@ def _as_router(view: View, stick: Device) -> Finding:
         for run in view.state.runs
         if run.sent is not None or (run.usb and ids.mode_of(run.usb, view.database) == ids.STORAGE)
     ]
+    drive, message, modem = _way_to_ports(view, usb)
+    tried = [run for run in view.state.runs if run.nothing is not None]
+    if not sent and tried:
+        return found(
+            "stick-in-hilink-mode:tried",
+            evidence(stick.usb, tried[-1].nothing),
+            usb=usb,
+            vendor=ids.VENDOR,
+            drive=drive,
+            message=message,
+            unknown=None if modem else "",
+        )
     if not sent:
         return found("stick-in-hilink-mode", evidence(stick.usb), usb=usb)
-    drive, message, modem = _way_to_ports(view, usb)
     return found(
         "stick-in-hilink-mode:by-hand",
         evidence(sent[-1].command, sent[-1].sent, stick.usb),

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: MIT
+"""What pasting does to a text, taken back: markup, decorations, blank lines between all lines, glued lines.
+
+A forum, a mail program or a colleague's editor puts something around each line; the line inside is what the
+program wrote. Nothing is removed but what no program writes there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+FIRST = frozenset("`-*•·#|<[:/ ")
+"""What a decorated line may begin with."""
+LAST = frozenset("`>]\\")
+"""What a decorated line may end with."""
+_TAGS = re.compile(
+    r"\A(?:\s*(?:<(?:pre|code|p|div|span|blockquote|li|br|kbd|samp|tt)(?: [^>]{0,80})?>"
+    r"|\[(?:code|CODE|quote|QUOTE|spoiler|SPOILER|terminal|TERMINAL|pre)(?:=[^\]]{0,40})?\]))+"
+    r"|(?:(?:<br ?/?>|</(?:pre|code|p|div|span|blockquote|li|kbd|samp|tt)>"
+    r"|\[/(?:code|CODE|quote|QUOTE|spoiler|SPOILER|terminal|TERMINAL|pre)\])\s*)+\Z"
+)
+_ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos|nbsp)|#(\d{2,5})|#x([0-9a-fA-F]{2,4}));")
+_CHARACTERS = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "nbsp": " "}
+_DATE = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
+_BEGINS = (
+    r"(?=\[ {0,8}\d{1,9}\.\d|\d{4}-\d\d-\d\d[T ]\d\d:|"
+    rf"{_DATE}|<\d{{1,3}}>|Bus \d{{3}} Device |/: +Bus |\|__ |usb \d+-\d|option \d|-->|[+^][A-Z]{{3,9}}:|"
+    r"\[ /\w|/net/connman/|ofonod\[|pppd\[|chat\[|org\.ofono\.|[TDPSCI]: +\w+ ?=|usb-storage |"
+    r"(?:local|remote) +IP address|\[?[\w.-]{1,32}@[\w.-]{1,32}[:~ ]|(?:Link encap|inet addr):)"
+)
+"""How lines begin that are known whatever stands before them."""
+_DECORATION = re.compile(
+    rf"\s*(?:(?:[-*•·|#]{{1,3}}|\d{{1,6}} ?[:.)|]?|/[\w./-]{{1,60}}[:-]|:) *){_BEGINS}(?!\|__ (?!Port))"
+)
+"""Bullets, bars, the numbers of lines, the file that grep names."""
+_UNFLAGGED = re.compile(r"\s+.{0,80}? (?:cellular|ethernet|wifi|gadget|bluetooth)_\w+\s*\Z")
+"""connmanctl puts blanks where a service has no flags."""
+_GLUED = re.compile(
+    r"(?<=\S)\s+(?=Bus \d{3} Device \d{3}: ID |\|__ Port \d|/: +Bus \d+\.Port )|"
+    r"(?<=\S)\s{2,}(?=\[ {0,8}\d{1,7}\.\d{6}\] )"
+)
+_PEEKED = 300
+"""Lines at the beginning of a source that tell how it was pasted."""
+_BULLET = re.compile(r"[-*•·](?: |\Z)")
+_BAR = re.compile(r"\|(?: |\Z)(?!__)")
+_NUMBER = re.compile(r" {0,5}(\d{1,6})[:.)|]?(?: {1,2}|\t|\Z)(?!Link)")
+_DOUBLED = 2
+_DECORATED = 3
+_NARROW, _LEAST, _WIDE = 60, 66, 100
+"""Columns at which mail programs and terminals break lines."""
+_BEGINNING = re.compile(rf"[>\s]*{_BEGINS}")
+_QUOTES = re.compile(r"(?:> ?)+")
+_SPEAKS = re.compile(
+    r"Error[: ]|ERROR|dbus\.exc|modprobe: |pppd: |connmanctl|-?sh: |GDBus|Traceback|.*\w\[\d+\]: "
+)
+"""How the complaint of a program begins."""
+_PROMPT = re.compile(r"\S{1,60}@\S{1,60}.{0,80}[#$] |[#$] ")
+_REST = re.compile(r"[A-Za-z0-9(</'\"=.,_-]")
+_OWN_LINE = re.compile(
+    r"\d+: \S+:|(?:OK|ERROR|NO CARRIER|CONNECT|BUSY|AT\S*|Module|default|inet6?|ether|link/\w+|RX|TX|UP)\b|"
+    r"\S*[#$]( |\Z)|[-*]|```|\[/?code\]|\w{3,12}\d{0,2}(?: +Link encap|: flags)"
+)
+"""What stands on a line of its own, however narrow the text is."""
+
+
+class Lines(NamedTuple):
+    """A source's lines as the programs wrote them, as far as that shows."""
+
+    numbered: Iterator[tuple[int, str]]
+    """Each with its number in the source, from 1."""
+    step: int
+    """From one line to the next: 2 where each second is blank or the rest of the one before."""
+    width: int
+    """The column at which lines were broken, 0 where they were not."""
+
+
+def lines_of(lines: Iterable[str]) -> Lines:
+    """The lines without what pasting put around all of them; one pass, with the first ones held back."""
+    numbered = enumerate(lines, 1)
+    peeked = list(itertools.islice(numbered, _PEEKED))
+    texts = [line.rstrip().expandtabs(4) for _number, line in peeked]
+    every: Iterator[tuple[int, str]] = itertools.chain(peeked, numbered)
+    if (mark := _decoration_of(texts)) is not None:
+        texts = [mark.sub("", text, count=1) for text in texts]
+        every = ((number, mark.sub("", line, count=1)) for number, line in every)
+    step = 1
+    if _is_doubled(texts):
+        step, texts = 2, [text for text in texts if text]
+        every = ((number, line) for number, line in every if line.strip())
+    if _is_indented(texts):
+        every = _outdented(every)
+    width = _width(texts)
+    return Lines(every, 2 * step if width else step, width)
+
+
+def _width(texts: list[str]) -> int:
+    """The column at which the lines of a log were broken; 0 where none was."""
+    width = max((len(text) for text in texts), default=0)
+    if not _NARROW <= width <= _WIDE:
+        return 0
+    broken = any(
+        (_BEGINNING.match(one) or _SPEAKS.match(one)) and goes_on(one, other, width)
+        for one, other in itertools.pairwise(texts)
+    )
+    return width if broken else 0
+
+
+def _is_indented(texts: list[str]) -> bool:
+    return any(_starts_block(one, other) for one, other in itertools.pairwise(["", *texts]))
+
+
+def _starts_block(before: str, text: str) -> bool:
+    """Whether the line begins a block that is indented as a whole."""
+    return not before and text[:2].isspace() and len(text[:2]) == 2 and not _UNFLAGGED.match(text)
+
+
+def _outdented(numbered: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """The lines without the margin of the block that they are in."""
+    margin, before = 0, ""
+    for number, line in numbered:
+        text = line.rstrip().expandtabs(4)
+        indent = len(text) - len(text.lstrip())
+        if text and indent < margin:
+            margin = 0
+        if _starts_block(before, text):
+            margin = indent
+        before = text
+        yield number, text[margin:] if margin else line
+
+
+def _decoration_of(texts: list[str]) -> re.Pattern[str] | None:
+    """What stands before each line: a bullet, a bar, or the line's number; None where nothing does."""
+    filled = [text for text in texts if text]
+    if len(filled) < _DECORATED:
+        return None
+    for mark in (_BULLET, _BAR):
+        if all(mark.match(text) for text in filled):
+            return mark
+    numbers = [int(match[1]) for text in filled if (match := _NUMBER.match(text))]
+    steps = {other - one for one, other in itertools.pairwise(numbers)}
+    return _NUMBER if len(numbers) == len(filled) and steps <= {1, 2, 3} else None
+
+
+def _is_doubled(texts: list[str]) -> bool:
+    blank = [not text for text in texts]
+    pairs = list(itertools.pairwise(blank))
+    return sum(not one and other for one, other in pairs) >= _DOUBLED and not any(
+        not one and not other for one, other in pairs
+    )
+
+
+def goes_on(line: str, rest: str, width: int) -> bool:
+    """Whether `rest` may be what did not fit on `line`."""
+    rest = unquoted(rest)
+    if (
+        not rest
+        or not _REST.match(rest)
+        or _PROMPT.match(line)
+        or _BEGINNING.match(rest)
+        or _OWN_LINE.match(rest)
+    ):
+        return False
+    return len(line) + 1 + len(rest.split(" ", 1)[0]) > min(width, _LEAST)
+
+
+def unquoted(text: str) -> str:
+    """The line without the marks of an answer."""
+    return _QUOTES.sub("", text, count=1) if text[:1] == ">" else text
+
+
+def _character(match: re.Match[str]) -> str:
+    name, decimal, hexadecimal = match.groups()
+    if name:
+        return _CHARACTERS[name]
+    text = chr(int(decimal) if decimal else int(hexadecimal, 16))
+    return text if text.isprintable() else " "
+
+
+def tidy(text: str) -> str:
+    """The line without the markup and the decorations around it."""
+    if "&" in text:
+        text = _ENTITY.sub(_character, text)
+    if "<" in text or "[" in text:
+        text = _TAGS.sub("", text)
+    if text[:1] == "`" or text[-1:] == "`":
+        text = text.strip("`")
+    if text[-1:] == "\\" and text[-2:] != "\\\\":
+        text = text[:-1].rstrip()
+    return text
+
+
+def undecorated(text: str) -> str:
+    """The line without a bullet, a number or a file's name before it; itself where it has none."""
+    match = _DECORATION.match(text)
+    return text[match.end() :] if match is not None else text
+
+
+def pieces(text: str) -> list[str]:
+    """The lines that a line is glued from."""
+    return _GLUED.split(text)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""FreeBSD, with pfSense and OPNsense: what its kernel says of a stick, by other drivers and names.
+
+FreeBSD 13: sys/dev/usb/usb_hub.c and usb_device.c (ugen), sys/dev/usb/serial/u3g.c, sys/cam/scsi.
+"""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Tables
+
+_UGEN = re.compile(r"(ugen\d+\.\d+): <(.{1,80}?)> at (\w+)( \(disconnected\))?")
+_PORTS = re.compile(r"u3g\d+: Found (\d+) ports?\.")
+_DRIVE = re.compile(r"cd\d+: <(?:HUAWEI|Huawei).*> Removable CD-ROM .*")
+_MODEM = re.compile(r"huawei|hilink|mobile|modem|zte|sierra|quectel|lte|3g", re.IGNORECASE)
+_GONE = re.compile(r".*/dev/cuaU[\d.]+:? .*(?:Device not configured|No such file or directory).*")
+
+
+class Bsd:
+    """Reads the few lines that FreeBSD's drivers print."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def tables(self) -> Tables:
+        return Tables(
+            numbered={
+                "ugen": self._device,
+                "u3g": self._ports,
+                "umass": self._known,
+                "cdce": self._known,
+                "urndis": self._known,
+                "umodem": self._known,
+                "cd": self._drive,
+            },
+            cues=((("/dev/cuaU",), self._gone),),
+        )
+
+    def _known(self, text: str) -> bool:
+        if " on usbus" in text or " on uhub" in text or "detached" in text or "(disconnected)" in text:
+            self._reader.mark("FreeBSD's kernel log")
+        return False
+
+    def _device(self, text: str) -> bool:
+        match = _UGEN.match(text.strip())
+        if match is None:
+            return False
+        reader = self._reader
+        reader.mark("FreeBSD's kernel log")
+        if _MODEM.search(match[2]):
+            reader.state.add("=bsd-left" if match[4] else "=bsd-came", reader.seen(text.strip()))
+        return True
+
+    def _ports(self, text: str) -> bool:
+        self._known(text)
+        if _PORTS.match(text.strip()):
+            self._reader.mark("FreeBSD's kernel log")
+            self._reader.state.add("=bsd-ports", self._reader.seen(text.strip()))
+        return True
+
+    def _drive(self, text: str) -> bool:
+        if _DRIVE.match(text.strip()):
+            self._reader.mark("FreeBSD's kernel log")
+            self._reader.state.add("=bsd-drive", self._reader.seen(text.strip()))
+        return False
+
+    def _gone(self, text: str) -> None:
+        if _GONE.match(text):
+            self._reader.mark("serial port")
+            self._reader.state.add("port-missing:bsd", self._reader.seen(text.strip()))

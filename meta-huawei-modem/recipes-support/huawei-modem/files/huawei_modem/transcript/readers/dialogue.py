@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""The modem's answers wherever they stand, and the step at which a dialogue with it ended.
+
+chat's log, oFono's debug log, a terminal program and scripts of anybody's show the same dialogue: a command,
+and an answer, an error or nothing. What an error means follows from the command before it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript import messages
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Tables
+
+_SENT = re.compile(r"send \((.{0,120}?)(?:\^M)?\)")
+_FAILED = re.compile(r"(?:.{0,12}?)?Failed(?: \((.{1,40})\))?")
+_OFONO_GOT = re.compile(r"\w+: < (.+)")
+_COMMAND = re.compile(r"[Aa][Tt](?:[+^&$*!%][\w?=].{0,120}|[DZIEQVSHdzieqvsh]\S{0,60}(?: .{0,20})?|)")
+_ANSWER = re.compile(
+    r"(?P<answer>[+^](?:C(?:REG|GREG|EREG|PIN|SQ|FUN|GATT)|CM[ES] ERROR|CARDLOCK): ?"
+    r"[^'\"\]\\]{1,60}(?:\"[^'\]\\]{0,60})?)"
+    r"(?:\\r|\\n|['\"\]},. ]|, 'OK')*\Z"
+)
+"""At the end of a line: in a sentence it would be what somebody says of it."""
+_SUPPOSED = re.compile(r"\b(?:should|expect|mean|means|would|instead of|want)\b")
+_UNANSWERED = re.compile(
+    r".*(?:No response in specified timeout\. Probably phone not connected|"
+    r"timed? ?out while waiting '?OK'? in response to '?AT|"
+    r"Modem is not ready to answer commands|modem is not responding|"
+    r"Modem not responding|No answer from (?:the )?modem|no response from modem|"
+    r"gsmmodem\.exceptions\.TimeoutException|TimeoutException: None).*",
+    re.IGNORECASE,
+)
+"""gammu, chan_dongle, smstools, python-gsmmodem."""
+_UNOPENED = re.compile(
+    r".*(?:Error opening device\. Unknown, busy or no permissions|"
+    r"Error opening device, it doesn't exist|You don't have permission).*",
+    re.IGNORECASE,
+)
+_GCOM = re.compile(r"\s*\*{3}SIM ERROR\*{3}")
+_DIAL = re.compile(r"AT ?D", re.IGNORECASE)
+_ANSWERED = ("OK", "CONNECT")
+
+
+class Dialogue:
+    """Follows what is said to the modem and what it answers."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._table = messages.of("at")
+        self._sent = ""
+        self._answered = False
+        self._alarm = False
+        self._state = reader.state
+
+    def tables(self) -> Tables:
+        plain = self._plain
+        return Tables(
+            heads={
+                **dict.fromkeys(("AT", "OK", "ERROR", "alarm"), self._line),
+                **dict.fromkeys(("send", "Failed"), self._line),
+                **dict.fromkeys(("Error", "No", "Modem", "***SIM"), plain),
+                "INFO:": plain,
+                "DEBUG:": plain,
+            },
+            programs={
+                "chat": self._line,
+                "pppd": self._line,
+                "ofonod": self._ofono,
+                "gammu-smsd": plain,
+                "gammu": plain,
+                "asterisk": plain,
+                "smsd": plain,
+                "": plain,
+            },
+            cues=(
+                (("Failed (",), self._line),
+                (("+C", "^CARDLOCK"), self._answer),
+                (("esponse", "esponding", "TimeoutException", "Error opening device"), plain),
+            ),
+        )
+
+    def _line(self, text: str) -> None:
+        """One line of chat's log, or of a terminal."""
+        reader, text = self._reader, text.strip()
+        if reader.state is not self._state:
+            self._state, self._sent, self._answered, self._alarm = reader.state, "", False, False
+        if match := _SENT.fullmatch(text):
+            self._sent, self._alarm = match[1].strip(), False
+        elif _COMMAND.fullmatch(text):
+            if text.upper() != self._sent.upper():
+                self._sent, self._alarm = text, False
+        elif text in _ANSWERED or text.endswith("-- got it"):
+            self._answered = True
+        elif text == "alarm":
+            self._alarm = True
+        elif (match := _FAILED.fullmatch(text)) is not None:
+            self._failed(match[1])
+
+    def _failed(self, why: str | None) -> None:
+        reader, sent = self._reader, self._sent
+        if not sent or (why and why != "ERROR"):
+            return
+        if why == "ERROR" and not _DIAL.match(sent):
+            sign = "dial-failed:refused"
+        elif why is None and not self._answered:
+            sign = "port-silent:chat"
+        elif why is None and not _DIAL.match(sent):
+            sign = "dial-failed:unanswered"
+        else:
+            return
+        reader.mark("pppd and chat")
+        reader.state.add(sign, reader.seen(sent))
+
+    def _ofono(self, text: str) -> None:
+        """`Modem: > AT+CPIN?\\r` and `Modem: < \\r\\n+CME ERROR: 10\\r\\n` of OFONO_AT_DEBUG."""
+        if "< " in text and (match := _OFONO_GOT.match(text)):
+            for line in match[1].replace("\\r", "\\n").split("\\n"):
+                if line[:1] in ("+", "^"):
+                    self._means(line)
+
+    def _plain(self, text: str) -> object:
+        """A line of a program that is not known here, or of a terminal."""
+        reader = self._reader
+        if _UNANSWERED.fullmatch(text):
+            reader.mark("AT dialogue")
+            reader.state.add("port-silent", reader.seen(text.strip()))
+            return True
+        if _GCOM.match(text):
+            reader.mark("AT dialogue")
+            reader.state.add("=gcom-sim-error", reader.seen(text.strip()))
+            return True
+        if _UNOPENED.fullmatch(text):
+            reader.mark("AT dialogue")
+            reader.state.add("port-in-use:denied", reader.seen(text.strip()))
+            return True
+        if "+C" in text or "^CARDLOCK" in text:
+            self._answer(text)
+        return False
+
+    def _answer(self, text: str) -> None:
+        match = _ANSWER.search(text)
+        if match is not None and not _SUPPOSED.search(text[: match.start()]):
+            self._means(match["answer"])
+
+    def _means(self, answer: str) -> None:
+        answer = re.sub(r"\A([+^][A-Z ]{2,12}):\s*", r"\1: ", answer.strip())
+        found = messages.match(self._table, answer)
+        if found is not None:
+            messages.note(self._reader, "AT dialogue", *found)

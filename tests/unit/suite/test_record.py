@@ -22,6 +22,11 @@ def test_a_page_is_read_as_it_was_written() -> None:
     assert f"| `kas/base.lock.yml` | poky | `{'a' * 40}` |" in text
 
 
+def test_what_left_itself_out_is_no_failure() -> None:
+    text = page([OLD[0], Row("stacks/test_a.py::test_z", "skipped", "0", "2026-01-02", "`aaaa`")], [])
+    assert "2 tests: 1 passed, 0 failed, 1 not run." in text
+
+
 def test_a_run_replaces_what_it_ran_and_keeps_the_rest() -> None:
     again = Row("stacks/test_a.py::test_x[1]", "failed", "9", "2026-01-03", "`bbbb`")
     collected = [again.test, "stacks/test_a.py::test_new"]

@@ -219,7 +219,11 @@ _PEOPLE = (
         r"\b(?:unique|chip|device|client|machine|board|hardware)[ _-]?id\b\W{1,3}([0-9a-f-]{8,64})\b",
     ),
     Form(SECRET, "pin", r"\bpin:? (\d{4,8})\b"),
-    Form(SECRET, "user login", r"\b(?:user|username|login) (?!name\b)([^\s'\"\[]\S*) (?:or )?password\b"),
+    Form(
+        SECRET,
+        "user login",
+        r"\b(?:user|username|login) (?!(?:name|and|or)\b)([^\s'\"\[]\S*) (?:or )?password\b",
+    ),
     Form(
         SECRET, "user account login", r"\b(?:user(?:name)?|account|login|identity) (?:\"([^\"]+)\"|'([^']+)')"
     ),

@@ -32,6 +32,26 @@ huawei_modem_install_config() {
     fi
 }
 
+# The modes that config.ini chooses: where usb_modeswitch looks before its own data, so that nothing has to run at boot.
+python huawei_modem_install_modes() {
+    import sys
+    from pathlib import Path
+
+    root = Path(d.getVar("IMAGE_ROOTFS"))
+    source = Path(str(root) + d.getVar("datadir")) / "huawei-modem" / "modeswitch"
+    if not source.is_dir():
+        return
+    sys.dont_write_bytecode = True
+    sys.path.append(os.path.join(d.getVar("HUAWEI_MODEM_LAYERDIR"), "lib"))
+    from huawei_modem_config.modes import install
+
+    text = Path(d.getVar("HUAWEI_MODEM_CONFIG")).read_text(encoding="utf-8")
+    try:
+        install(text, source, Path(str(root) + d.getVar("sysconfdir")) / "usb_modeswitch.d")
+    except ValueError as err:
+        bb.fatal("huawei-modem: HUAWEI_MODEM_CONFIG: %s" % err)
+}
+
 # An image that nobody can log in to is what a team may want, and what it may not know of.
 python huawei_modem_check_login() {
     import sys
@@ -63,7 +83,7 @@ python huawei_modem_check_login() {
 
 ROOTFS_POSTPROCESS_COMMAND += "\
     ${@'huawei_modem_install_keys;' if d.getVar('HUAWEI_MODEM_AUTHORIZED_KEYS') else ''} \
-    ${@'huawei_modem_install_config;' if d.getVar('HUAWEI_MODEM_CONFIG') else ''} \
+    ${@'huawei_modem_install_config;huawei_modem_install_modes;' if d.getVar('HUAWEI_MODEM_CONFIG') else ''} \
 "
 # After core's own, which may take an empty password away.
 ROOTFS_POSTPROCESS_COMMAND:append = " huawei_modem_check_login;"

@@ -11,6 +11,8 @@ import binascii
 import configparser
 import re
 
+from huawei_modem_config import modes
+
 KEY_TYPES = (
     "ssh-ed25519",
     "ssh-rsa",
@@ -22,8 +24,12 @@ KEY_TYPES = (
 )
 """What OpenSSH 9 and dropbear 2022.82 both take (sshd(8), dropbear's CHANGES). Neither takes ssh-dss."""
 
-SECTIONS = {"apn": ("apn", "username", "password", "auth"), "sim": ("pin-file", "roaming")}
-"""Keys by kind of section, as the helper reads them (huawei_modem/settings.py)."""
+SECTIONS = {
+    "apn": ("apn", "username", "password", "auth"),
+    "sim": ("pin-file", "roaming"),
+    "mode": ("use",),
+}
+"""Keys by kind of section: the helper reads apn and sim (huawei_modem/settings.py), the image class mode."""
 AUTHENTICATION = ("chap", "pap", "none")
 _NETWORK = re.compile(r"apn (?:default|[0-9]{5,6})")
 # A label of a domain name or several, 100 octets at most (3GPP TS 23.003, 9.1).
@@ -95,9 +101,12 @@ def config_faults(text: str) -> list[str]:
 
 
 def _section(name: str, keys: configparser.SectionProxy) -> list[str]:
-    kind = "apn" if _NETWORK.fullmatch(name) else name
-    if kind not in SECTIONS or (kind == "apn" and name == "apn"):
-        return [f"section [{name}]: there are [apn default], [apn 00101] (the SIM's network code) and [sim]"]
+    kind = "apn" if _NETWORK.fullmatch(name) else "mode" if modes.SECTION.fullmatch(name) else name
+    if kind not in SECTIONS or name in ("apn", "mode"):
+        return [
+            f"section [{name}]: there are [apn default], [apn 00101] (the SIM's network code), [sim] and "
+            "[mode 12d1:1f01] (a drive's USB id)"
+        ]
     known = SECTIONS[kind]
     faults = [
         f"section [{name}]: the key {key} is not one of {', '.join(known)}"
@@ -106,6 +115,8 @@ def _section(name: str, keys: configparser.SectionProxy) -> list[str]:
     ]
     if kind == "apn" and not _APN.fullmatch(keys.get("apn", "")):
         faults.append(f"section [{name}]: apn is missing or no access point name")
+    if kind == "mode" and not modes.USE.fullmatch(keys.get("use", "")):
+        faults.append(f"section [{name}]: use is missing or no mode, such as modem")
     if keys.get("auth", "none") not in AUTHENTICATION:
         faults.append(f"section [{name}]: auth is one of {', '.join(AUTHENTICATION)}")
     if keys.get("roaming", "no").lower() not in configparser.ConfigParser.BOOLEAN_STATES:

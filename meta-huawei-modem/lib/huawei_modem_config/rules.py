@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from huawei_modem_config.files import config_faults, key_faults
+from huawei_modem_config.modes import mode_faults
 from huawei_modem_config.places import place_of
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def judge(get: Get, names: Iterable[str]) -> Verdict:
     warnings += _unknown_modes(get)
     # The machine's feature is for the kernel alone; what follows is about the daemons.
     if FEATURE in distro:
-        faults += _files(get) + _distribution(distro) + _layers(get)
+        faults += _files(get) + _modes_of_config(get) + _distribution(distro) + _layers(get)
     return Verdict(faults, warnings)
 
 
@@ -175,11 +176,26 @@ def _lists(get: Get) -> list[str]:
     return faults
 
 
+def _mode_files(get: Get) -> list[str]:
+    """12d1-1f01.modem-e3372h for a choice, 12d1-15d4 for a stick with one."""
+    folder = Path(get("HUAWEI_MODEM_LAYERDIR") or "") / "recipes-support/huawei-modem/files/modeswitch"
+    return sorted(path.name for path in folder.glob("*-*"))
+
+
+def _modes_of_config(get: Get) -> list[str]:
+    """Modes that config.ini chooses and this layer does not have; what else is wrong with it, _files says."""
+    path = Path(get("HUAWEI_MODEM_CONFIG") or "")
+    try:
+        text = path.read_text(encoding="utf-8") if path.name else ""
+    except (OSError, UnicodeDecodeError):
+        return []
+    found = [] if config_faults(text) else mode_faults(text, _mode_files(get))
+    return [f"HUAWEI_MODEM_CONFIG: {path}: {fault}" for fault in found]
+
+
 def _unknown_modes(get: Get) -> list[str]:
     """Chosen modes that this layer has no message for; a team may bring its own, so it is a warning."""
-    folder = Path(get("HUAWEI_MODEM_LAYERDIR") or "") / "recipes-support/huawei-modem/files/modeswitch"
-    # 12d1-1f01.modem-e3372h for a choice, 12d1-15d4 for a stick with one.
-    known = [path.name.replace("-", ":", 1).replace(".", "=", 1) for path in sorted(folder.glob("*-*"))]
+    known = [name.replace("-", ":", 1).replace(".", "=", 1) for name in _mode_files(get)]
     chosen = _words(get, "HUAWEI_MODEM_MODES")
     unknown = [
         word

@@ -248,6 +248,20 @@ def test_the_data_of_an_ncm_has_two_settings_whatever_its_protocol() -> None:
     assert [(s.alternate, s.count) for s in whole.settings if s.number == 1] == [(0, 0), (1, 2)]
 
 
+def test_the_descriptors_of_huaweis_ncm_are_those_of_a_listing_that_has_them() -> None:
+    """In their order, octet by octet but for the number of the string with the address."""
+    (listed,) = devices(text_of("e173-hisilicon-1506"))
+    without = "\n".join(line for line in text_of("e173-hisilicon-1506").splitlines() if line[:2] != "F:")
+    (whole,) = recorded("without", devices(without), DATABASE).devices
+    seen, filled = (
+        next(s.descriptors for s in device.settings if s.class_text == "ff/03/16")
+        for device in (listed, whole)
+    )
+    assert [item[:3] + item[4:] if item[2] == 0x0F else item for item in filled] == [
+        item[:3] + item[4:] if item[2] == 0x0F else item for item in seen
+    ]
+
+
 # --- What is said of it -----------------------------------------------------------------------------------
 
 

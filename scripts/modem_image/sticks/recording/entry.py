@@ -107,7 +107,8 @@ def _differences(shown: Mapping[int, Triple], known: Mapping[int, Triple], *, cu
     parts = []
     for number in sorted(shown.keys() if cut else shown.keys() | known.keys()):
         here, there = ("/".join(one[number]) if number in one else "nothing" for one in (shown, known))
-        if here != there:
+        plain_here, plain_there = (_plain(one).get(number) for one in (shown, known))
+        if plain_here != plain_there:
             parts.append(f"interface {number} is {here} here, {there} there")
     return parts
 

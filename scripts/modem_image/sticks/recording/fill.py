@@ -304,7 +304,9 @@ def _descriptors(setting: Setting, data: int, function: str | None) -> tuple[byt
     if setting.triple[0] == 0xFF:
         if function != "ncm":
             return ()
-        return _HEADER, ncm, ethernet, _union(setting.number, setting.number)
+        # Statistics and wake-up filter as an E173 of this class has them.
+        own = struct.pack("<BBBBIHHB", 13, 0x24, 0x0F, _MAC_STRING, 0x0F, 1514, 3, 1)
+        return _HEADER, ncm, own, _union(setting.number, setting.number)
     subclass = setting.triple[1] if setting.triple[0] == 0x02 else None
     if subclass == 0x06:
         return _HEADER, _union(setting.number, data), ethernet

@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: MIT
 """Every listing of a real stick, plugged in on the board: each interface has the driver that the listing saw.
 
-One boot, by descriptors alone: no daemon asks them anything. Then what the board's own lsusb, usb-devices,
-kernel and report say of some of them is imported again. It takes long on a busy machine: it runs on demand;
-tests/kernel/test_listings.py holds the same drivers to a kernel's tables in each run.
+One boot, by descriptors alone: no daemon asks them anything, not even udevd, whose rules and programs take
+the board most of a minute for a stick. The drivers are loaded before; what the kernel then binds is the
+question. Which module it loads for an interface, tests/kernel/test_listings.py holds to the kernel's tables.
+What the board's own lsusb, usb-devices, kernel and report say of some is imported again. On demand.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from huawei_modem.database import load
 from modem_image.bench.stick import data
+from modem_image.bench.stick.peer import Peer
 from modem_image.bench.stick.stick import Stick, StickSettings, Switching
 from modem_image.sticks.recording import file, reader, show
 from modem_image.sticks.recording.entry import expected_driver
@@ -35,11 +39,8 @@ AGAIN = ("e173-hisilicon-1506", "e3372h-320-155e", "e3372-14dc-huawei-mobile")
 
 OTHER_KERNEL = {
     ("15d5-e303-movistar", "12d1:15d5", 1): "option took it before huawei_cdc_ncm was there (Linux 3.15)",
-    (
-        "e398-1505-1506-full-speed",
-        "12d1:1506",
-        3,
-    ): "the listing names the driver of its control device, cdc_wdm",
+    ("e398-1505-1506-full-speed", "12d1:1506", 3): "cdc_wdm is the driver of qmi_wwan's control device",
+    ("k4510-14cb", "12d1:14cb", 1): "cdc_wdm is the driver of qmi_wwan's control device",
 }
 """Interfaces that have another driver in the listing than on the board, and why."""
 
@@ -70,13 +71,15 @@ class Seen:
     told: dict[str, bytes]
 
 
-_LOOK = f"""for i in {DEVICE}:*; do
- t=; for p in $i/ttyUSB* $i/tty/tty*; do [ -e $p ] && t=${{p##*/}}; done
- l=; [ -n "$t" ] && l=$(udevadm info --query=property --name=$t | sed -n s/^OFONO_LABEL=//p)
- d=$(readlink $i/driver || true)
- c=$(cat $i/bInterfaceClass)/$(cat $i/bInterfaceSubClass)/$(cat $i/bInterfaceProtocol)
- echo $((0x$(cat $i/bInterfaceNumber))) $c ${{d##*/}}- $l-
-done"""
+_DRIVERS = "option qmi_wwan cdc_ether cdc_ncm huawei_cdc_ncm cdc_mbim cdc_acm rndis_host usb_storage usbhid"
+# bNumInterfaces is read under the device's lock: the kernel answers when it has offered all interfaces.
+_LOOK = f"""cat {DEVICE}/bNumInterfaces; grep -H . {DEVICE}:*/bInterface[NCSP]*; \
+ls -ld {DEVICE}:*/driver || true"""
+_LABELS = f"""for p in {DEVICE}:*/ttyUSB*; do \
+echo "$p $(udevadm test /sys/class/tty/${{p##*/}} 2>/dev/null | sed -n s/^OFONO_LABEL=//p)"; done"""
+_ATTRIBUTE = re.compile(r":(\d+\.\d+)/bInterface(Number|Class|SubClass|Protocol):([0-9a-f]+)")
+_DRIVER_LINK = re.compile(r":(\d+\.\d+)/driver -> \S*/([\w-]+)")
+_LABEL = re.compile(r":(\d+\.\d+)/ttyUSB\d+ (\w+)")
 _TOOLS = {
     "lsusb -v": "lsusb -v -d 12d1: 2>/dev/null",
     "usb-devices": "usb-devices",
@@ -85,9 +88,44 @@ _TOOLS = {
 }
 
 
-def look(bench: BasicBench, *, again: bool) -> Seen:
-    rows = [line.split() for line in bench.run(_LOOK).splitlines()]
-    interfaces = {int(row[0]): (row[1], row[2].rstrip("-"), row[3].rstrip("-")) for row in rows}
+class QuietBench(BasicBench):
+    """A board on which nothing but the kernel looks at a stick."""
+
+    def quieten(self) -> None:
+        udevd = "systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udevd.service"
+        self.run(f"udevadm settle; systemctl stop {udevd}")
+        self.run(f"modprobe -a {_DRIVERS}")
+        self.run("mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug")
+
+    @contextmanager
+    def plugged(self, stick: Stick, last: str) -> Iterator[None]:
+        """The stick, with its interface `last`; at the end it is out, and the kernel has let go of it."""
+        peer = Peer(self._board.stick, stick, self._recorder.record)
+        peer.start()
+        try:
+            self.run(f"until [ -e {DEVICE}:{last} ]; do sleep 0.1; done")
+            yield
+        finally:
+            peer.stop()
+            peer.join(10)
+        self.run(f"while [ -e {DEVICE} ]; do sleep 0.1; done")
+
+
+def look(bench: BasicBench, *, labels: bool, again: bool) -> Seen:
+    said = bench.run(_LOOK)
+    numbers: dict[str, dict[str, str]] = {}
+    for place, name, value in _ATTRIBUTE.findall(said):
+        numbers.setdefault(place, {})[name] = value
+    drivers = dict(_DRIVER_LINK.findall(said))
+    shown = dict(_LABEL.findall(bench.run(_LABELS))) if labels else {}
+    interfaces = {
+        int(one["Number"], 16): (
+            f"{one['Class']}/{one['SubClass']}/{one['Protocol']}",
+            drivers.get(place, ""),
+            shown.get(place, ""),
+        )
+        for place, one in numbers.items()
+    }
     told = {}
     for tool, command in _TOOLS.items() if again else ():
         bench.run(f"{{ {command}; }} >/run/told")
@@ -99,12 +137,8 @@ def look(bench: BasicBench, *, again: bool) -> Seen:
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Seen]:
     folder = tmp_path_factory.mktemp("listings")
     found = {}
-    with basic_bench(BasicBench, folder) as bench:
-        # What a drive is once it is switched has its own listing.
-        bench.run("echo DisableSwitching=1 >>/etc/usb_modeswitch.conf")
-        # Without daemons it would wait, and start again, for every stick with a port.
-        bench.run("systemctl mask --runtime huawei-modem-connect.service")
-        bench.run("mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug")
+    with basic_bench(QuietBench, folder) as bench:
+        bench.quieten()
         for name, made in ALL.items():
             path = folder / f"{name}.toml"
             path.write_text(file.to_toml(made))
@@ -112,8 +146,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Seen
                 settings = StickSettings(start=device.mode, switching=Switching.IGNORES)
                 chosen = linux_choice(device.configurations)
                 last = f"{chosen.value}.{chosen.numbers[-1]}"
-                with bench.stick(Stick(data.load(path), settings), last):
-                    found[name, device.mode] = look(bench, again=name in AGAIN)
+                with bench.plugged(Stick(data.load(path), settings), last):
+                    place = name, device.mode
+                    found[place] = look(bench, labels=place in FUNCTIONS, again=name in AGAIN)
     return found
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from modem_image.bench.scenario import Scenario
-from modem_image.bench.stick.stick import STORAGE_MODE, Stick
+from modem_image.bench.stick.stick import SERIAL_FUNCTIONS, STORAGE_MODE, Stick
 from modem_image.errors import InputError
 
 KINDS: Mapping[str, str] = {
@@ -14,9 +14,10 @@ KINDS: Mapping[str, str] = {
     "switched": "a stick that is a disk first and is switched by a message",
     "modem": "a modem: AT ports or MBIM",
     "serial": "a modem with AT ports",
-    "mbim": "a modem with MBIM",
+    "mbim": "a drive that has MBIM in another configuration",
     "router": "a stick that is a router (HiLink)",
     "choice": "a stick that different messages bring into different modes",
+    "ports": "a module with ports in one configuration and MBIM in another",
 }
 """What `needs` of a scenario may say."""
 
@@ -29,9 +30,15 @@ def kinds_of(stick: Stick) -> frozenset[str]:
         kinds.add("switched")
         if len(stick.description.modes[stick.start].switches) > 1:
             kinds.add("choice")
-    if any("mbim" in functions.values() for functions in mode.others.values()):
-        kinds |= {"modem", "mbim"}
-    elif "ether" in mode.functions.values():
+    ports = SERIAL_FUNCTIONS & set(mode.functions.values())
+    has_mbim = any("mbim" in functions.values() for functions in (mode.functions, *mode.others.values()))
+    if ports and has_mbim:
+        kinds.add("ports")
+    if has_mbim:
+        kinds.add("modem")
+        if set(mode.functions.values()) == {"storage"}:
+            kinds.add("mbim")
+    elif "ether" in mode.functions.values() and not ports:
         kinds.add("router")
     else:
         kinds |= {"modem", "serial"}

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from huawei_modem.catalogue import found
@@ -13,6 +13,8 @@ from modem_image.bench.observe import Observation
 from modem_image.bench.stick.data import ModeData
 from modem_image.bench.stick.stick import SERIAL_FUNCTIONS, STORAGE_MODE, Stick
 
+_MORE_PORTS = frozenset({"gps", "comm", "ctrl"})
+"""Functions that have a port which the board has no use for."""
 _COMMUNICATIONS = 0x02
 """USB class of communication devices (CDC 1.2, 4.2)."""
 
@@ -43,10 +45,8 @@ SWITCH_STEPS = (
     Step("switched", "usb_modeswitch sends the switch message", "stick", r"^switch-requested"),
 )
 # A stick that shows a disk in one configuration and MBIM in another is not switched but configured.
-_MBIM_STEPS = (
-    Step("storage", "stick shows itself as a disk", "stick", r"^configured:mbim .*\bvalue=1$"),
-    Step("modem-mode", "usb_modeswitch chooses MBIM", "stick", r"^configured:mbim .*\bvalue=[2-9]$"),
-    Step("network", "cdc_mbim drives the network interface", "kernel", r"\b\w+\d: register 'cdc_mbim'"),
+_MBIM_NETWORK = Step(
+    "network", "cdc_mbim drives the network interface", "kernel", r"\b\w+\d: register 'cdc_mbim'"
 )
 # From the stick's signals to the data connection; a modem comes up through oFono.
 _MODEM_STEPS = (
@@ -90,17 +90,31 @@ def _coming_up(stick: Stick) -> tuple[Step, ...]:
     """What happens by itself, in the order in which one thing leads to the other."""
     switch = SWITCH_STEPS if stick.start == STORAGE_MODE else ()
     mode = stick.working_mode
-    if any("mbim" in functions.values() for functions in mode.others.values()):
-        return (*_MBIM_STEPS, *_MODEM_STEPS, _data(r"^mbim-connected"), *_ONLINE_STEPS)
     functions = tuple(mode.functions.values())
+    if stick.mbim_configuration is not None or "mbim" in functions:
+        chosen = _choosing_mbim(mode, stick.mbim_configuration)
+        return (*switch, *chosen, _MBIM_NETWORK, *_MODEM_STEPS, _data(r"^mbim-connected"), *_ONLINE_STEPS)
     there = Step("modem-mode", f"stick is in its mode {mode.name}", "stick", rf"^configured:{mode.name} ")
-    if "ether" in functions:
+    if "ether" in functions and not SERIAL_FUNCTIONS & set(functions):
         return (*switch, there, _network("cdc_ether"), _data(r"^dhcp-lease"), *_ROUTER_STEPS, *_ONLINE_STEPS)
-    ports = sum(name in SERIAL_FUNCTIONS for name in functions)
+    ports = sum(name in SERIAL_FUNCTIONS | _MORE_PORTS for name in functions)
     serial = Step("serial", f"option drives {ports} ports", "kernel", r"now attached to ttyUSB\d", ports)
     network = (_network(_ncm_driver(mode)),) if "ncm" in functions else ()
     data = _data(r"^(ppp-up|dhcp-lease|address-told)")
     return (*switch, there, serial, *network, *_MODEM_STEPS, data, *_ONLINE_STEPS)
+
+
+def _choosing_mbim(mode: ModeData, value: int | None) -> Iterator[Step]:
+    """From the configuration that Linux takes to the one with MBIM, where these are two."""
+    if value is None:
+        yield Step("modem-mode", "stick shows MBIM", "stick", rf"^configured:{mode.name} ")
+        return
+    first = mode.configuration().value
+    drive = set(mode.functions.values()) == {"storage"}
+    name, title = ("storage", "stick shows itself as a disk") if drive else ("ports", "stick shows its ports")
+    yield Step(name, title, "stick", rf"^configured:{mode.name} .*\bvalue={first}$")
+    title = "usb_modeswitch chooses MBIM"
+    yield Step("modem-mode", title, "stick", rf"^configured:{mode.name} .*\bvalue={value}$")
 
 
 def _ncm_driver(mode: ModeData) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from board.conftest import FAST, GOOD
 from modem_image.bench.stick import data
 from modem_image.bench.stick.mass_storage import SwitchMessage
 from modem_image.bench.stick.modem import Registration
@@ -15,12 +16,18 @@ from modem_image.bench.stick.ppp_packets import Auth
 from modem_image.bench.stick.sim import SimState
 from modem_image.bench.stick.stick import StickSettings, load_stick, settings_from
 from modem_image.errors import InputError
+from modem_image.render.rendered import IN_EACH_RUN
 from modem_image.sticks import database
 from unit.stick.tools import Recorder
 
 
 def test_the_sticks_are_there() -> None:
-    assert data.names() == ("e3372-mbim", "e3372h", "e3372s", "e353-acm", "ms2372h", "ms2372h-vodafone")
+    former = {"e3372-mbim", "e3372h", "e3372s", "e353-acm", "ms2372h", "ms2372h-vodafone"}
+    assert set(data.names()) == former | {"e3531", "e398", "k4203", "me909s-120", "me936"}
+
+
+def test_the_page_says_of_those_that_they_reach_the_network_which_the_board_tests_take_there() -> None:
+    assert {*GOOD, *FAST} == IN_EACH_RUN
 
 
 @pytest.mark.parametrize("name", data.names())

@@ -49,6 +49,13 @@ class Pace(enum.Enum):
     SLOW = "slow"
 
 
+class Chooses(enum.Enum):
+    """What the board makes of a stick with MBIM in another configuration; the values are StickSettings'."""
+
+    MBIM = "mbim"
+    LINUX = "linux"
+
+
 _AWAY_S = {Pace.FAST: 0.1, Pace.SLOW: 11.0}
 """Seconds from the switch to the next mode: too short for any real stick, and the longest that was seen."""
 
@@ -75,6 +82,7 @@ class StickSettings:
     ndisdup: NdisDup = NdisDup.WORKS
     pace: Pace = Pace.REAL
     becomes: str | None = None
+    chooses: Chooses = Chooses.MBIM
 
 
 def settings_from(table: Mapping[str, object]) -> StickSettings:
@@ -87,6 +95,7 @@ def settings_from(table: Mapping[str, object]) -> StickSettings:
         "switching": Switching,
         "ndisdup": NdisDup,
         "pace": Pace,
+        "chooses": Chooses,
     }
     known = [field.name for field in fields(StickSettings)]
     values: dict[str, Any] = {}
@@ -129,7 +138,16 @@ class Stick:
         start = self.description.modes[self.start]
         if not start.switches:
             return start
-        return self.description.modes[self.settings.becomes or start.switches[0].mode]
+        wanted, modes = self.settings.becomes, self.description.modes
+        return modes[wanted if wanted and wanted in modes else start.switches[0].mode]
+
+    @property
+    def mbim_configuration(self) -> int | None:
+        """The configuration with MBIM that the board is expected to choose; None: it stays with Linux's."""
+        if self.settings.chooses is Chooses.LINUX:
+            return None
+        others = self.working_mode.others.items()
+        return next((value for value, functions in others if "mbim" in functions.values()), None)
 
     def power_on(self, emit: Emit, switch: Switch) -> Device:
         return self.switched(self.start, emit, switch)

@@ -24,6 +24,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "scripts"))
 
+import figures  # noqa: E402 - in this script's folder
+
 from modem_image.cache import cache_root  # noqa: E402 - the package is found by the line above
 
 _RUN = PROJECT / "build" / "bench" / "run-hot-plug-ms2372h-vodafone" / "summary.json"
@@ -91,11 +93,21 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--note", action="store_true", help="into docs/dev/figures.tsv and its chart")
+    args = parser.parse_args()
+    rounds = args.rounds
     print("| run | rounds | wall, s | power-on to plug-in, s | plug-in to ping, s | own memory, MiB |")
     print("|---|---|---|---|---|---|")
-    print(row("empty cache, downloads aside", cold(rounds)))
-    print(row("warm cache", [measure(cache_root()) for _ in range(rounds)]))
+    empty = cold(rounds)
+    print(row("empty cache, downloads aside", empty))
+    warm = [measure(cache_root()) for _ in range(rounds)]
+    print(row("warm cache", warm))
+    if args.note:
+        figures.note("main job, empty cache", statistics.median(cost.wall for cost in empty))
+        figures.note("main job, warm cache", statistics.median(cost.wall for cost in warm))
+        figures.note("plug-in to ping", statistics.median(cost.ping for cost in warm))
+        figures.note("memory of the main job", max(cost.memory for cost in warm))
+        figures.CHART.write_text(figures.draw(figures.load()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import errno
 import json
 import os
 import re
-import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -187,7 +186,7 @@ def _pour(handle: int, content: bytes) -> None:
 
 def _place(path: Path, content: bytes, mode: int) -> None:
     """A file without a name gets its name when it is whole: a run that is killed leaves nothing."""
-    partial = f".{path.name[:100]}.{secrets.token_hex(8)}"
+    partial = f".{path.name[:100]}.{os.urandom(8).hex()}"
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         handle, named = _nameless(folder, partial, mode)

@@ -61,8 +61,10 @@ def _named(history: History, views: list[View], database: Database) -> Iterator[
         return
     ((usb, seen),) = history.named.items()
     mode = ids.mode_of(usb, database)
-    if any(view.ports() is not None or view.state.bus.drivers for view in views):
+    if any(view.ports() is not None or view.state.bus.drivers or view.state.bus.drive for view in views):
         return
+    if mode == ids.STORAGE and "switch command" in history.words:
+        return  # it is told how the drive was switched
     if mode == ids.STORAGE:
         vendor, _, product = usb.partition(":")
         yield found("stick-in-storage-mode:named", [seen.evidence], usb=usb, vendor=vendor, product=product)

@@ -54,14 +54,15 @@ def next_step(findings: Iterable[Finding]) -> str:
     asked = [item for item in items if item.code == INSUFFICIENT_DATA]
     faults = [item for item in items if item.severity is Severity.ERROR]
     warned = [item for item in items if item.severity is Severity.WARNING and item.code != INSUFFICIENT_DATA]
-    leading = [item for item in items if item.title.endswith(LEADS)]
-    if leading and not faults and not warned:
+    hints = [item for item in items if item.severity is Severity.INFO]
+    foreign = any(item.code == "not-huawei" for item in findings)
+    # What is wrong with another maker's modem is no fault of ours, and yet what to do first.
+    leading = hints if foreign else [item for item in hints if item.title.endswith(LEADS)]
+    if leading and not faults and not warned and (asked or not foreign):
         return f"{leading[0].remedy[0]} ({leading[0].code})"
     if asked and (faults or not warned):
         return f"run `{asked[0].remedy[0]}` on the board, add what it prints to your text, and ask again"
-    hints = [item for item in items if item.severity is Severity.INFO]
-    foreign = any(item.code == "not-huawei" for item in findings)
-    for finding in (*faults, *warned, *(hints if foreign and not asked else ())):
+    for finding in (*faults, *warned, *(leading if not asked else ())):
         return f"{finding.remedy[0].rstrip(':')} ({finding.code})"
     return ""
 

@@ -40,15 +40,19 @@ _UNFLAGGED = re.compile(r"\s+.{0,80}? (?:cellular|ethernet|wifi|gadget|bluetooth
 """connmanctl puts blanks where a service has no flags."""
 _GLUED = re.compile(
     r"(?<=\S)\s+(?=Bus \d{3} Device \d{3}: ID |\|__ Port \d|/: +Bus \d+\.Port )|"
-    r"(?<=\S)\s{2,}(?=\[ {0,8}\d{1,7}\.\d{6}\] )"
+    r"(?<=\S)\s{2,}(?=\[ {0,8}\d{1,7}\.\d{6}\] )|"
+    r"(?<=[^\s:\]]) (?=(?:usb|option) \d+-[\d.]+(?::\d\.\d+)?: )"
 )
 _PEEKED = 300
 """Lines at the beginning of a source that tell how it was pasted."""
 _BULLET = re.compile(r"[-*•·](?: |\Z)")
 _BAR = re.compile(r"\|(?: |\Z)(?!__)")
 _NUMBER = re.compile(r" {0,5}(\d{1,6})[:.)|]?(?: {1,2}|\t|\Z)(?!Link)")
+_MARGINS = frozenset(" \t")
 _DOUBLED = 2
 _DECORATED = 3
+_MOST_PASTED = 4000
+"""Lines of a source that may be blocks of a page; what is longer is a log."""
 _NARROW, _LEAST, _WIDE = 60, 66, 100
 """Columns at which mail programs and terminals break lines."""
 _BEGINNING = re.compile(rf"[>\s]*{_BEGINS}")
@@ -91,7 +95,7 @@ def lines_of(lines: Iterable[str]) -> Lines:
         step, texts = 2, [text for text in texts if text]
         every = ((number, line) for number, line in every if line.strip())
     if _is_indented(texts):
-        every = _outdented(every)
+        every = itertools.chain(_outdented(itertools.islice(every, _MOST_PASTED)), every)
     width = _width(texts)
     return Lines(every, 2 * step if width else step, width)
 
@@ -119,16 +123,21 @@ def _starts_block(before: str, text: str) -> bool:
 
 def _outdented(numbered: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """The lines without the margin of the block that they are in."""
-    margin, before = 0, ""
-    for number, line in numbered:
+    margin, blank = 0, True
+    for item in numbered:
+        line = item[1]
+        if not margin and not (blank and line[:1] in _MARGINS):
+            blank = not line or line.isspace()
+            yield item
+            continue
         text = line.rstrip().expandtabs(4)
         indent = len(text) - len(text.lstrip())
         if text and indent < margin:
             margin = 0
-        if _starts_block(before, text):
+        if blank and _starts_block("", text):
             margin = indent
-        before = text
-        yield number, text[margin:] if margin else line
+        blank = not text
+        yield (item[0], text[margin:]) if margin else item
 
 
 def _decoration_of(texts: list[str]) -> re.Pattern[str] | None:

@@ -83,7 +83,7 @@ class Dialogue:
 
     def _line(self, text: str) -> None:
         """One line of chat's log, or of a terminal."""
-        reader, text = self._reader, text.strip()
+        reader, text = self._reader, text.replace("^M", "").strip()
         if reader.state is not self._state:
             self._state, self._sent, self._answered, self._alarm = reader.state, "", False, False
         if match := _SENT.fullmatch(text):

@@ -36,6 +36,9 @@ _OF_ANOTHER = re.compile(
 )
 """A sentence about somebody else's stick, or none that is there."""
 _HAS_LAYER = re.compile(r"huawei-modem|meta-huawei|toradex|colibri|verdin|apalis", re.IGNORECASE)
+_SWITCHES = re.compile(r"usb_modeswitch\S* +-\w")
+_TOOLBOX = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4}) \(bus \d+, device \d+\).*")
+"""lsusb of Android's toolbox."""
 _HAS_MODESWITCH = re.compile(r"usb[_-]mode-?switch", re.IGNORECASE)
 _NAMES = {"ID_VENDOR_ID": "idVendor", "ID_MODEL_ID": "idProduct"}
 _FAR = 24
@@ -133,6 +136,9 @@ class Identity:
 
     def _in_words(self, text: str) -> None:
         """An id in a sentence; of two with a way between them the one that it leads to."""
+        if match := _TOOLBOX.fullmatch(text.strip()):
+            self._device(f"{match[1]}:{match[2]}")
+            return
         named = self._reader.history.named
         if any(word in text for word in _NO_SENTENCE) or _OF_ANOTHER.search(text) or len(named) >= MOST_NAMED:
             return
@@ -147,6 +153,8 @@ class Identity:
         words = self._reader.history.words
         if _HAS_LAYER.search(text):
             words.add("layer")
+        if _SWITCHES.search(text):
+            words.add("switch command")
         if "enter-pin" in text:
             words.add("pintried")
         if _HAS_MODESWITCH.search(text):

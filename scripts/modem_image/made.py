@@ -71,8 +71,12 @@ def _held(folder: Path) -> str:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """All below `folder`; what is closed to its owner is passed over: who opens it changes it."""
+    """All below `folder`, but for what Python keeps of its modules as it runs.
+
+    What is closed to its owner is passed over: who opens it changes it.
+    """
     for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__"]
         yield from (Path(place, name) for name in (*folders, *names))
 
 

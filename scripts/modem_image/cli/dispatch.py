@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from huawei_modem import outputs
+from huawei_modem import standard
+from huawei_modem.errors import said_by_system
 from huawei_modem.text import printable
 from modem_image import INSTALLED, console
 from modem_image.access import denials_explained
@@ -90,6 +91,35 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status. Errors for people end here, without a traceback."""
+    standard.make_usable()
+    return standard.written(PROGRAM, _guarded(arguments), EXIT_UNUSABLE)
+
+
+def _guarded(arguments: Sequence[str]) -> int:
+    try:
+        return _shown_or_run(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    except UserError as error:
+        print(f"{PROGRAM}: {_shown(str(error))}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: interrupted; nothing half-written was left under a final name", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return EXIT_OK
+    except OSError as error:
+        # What the system says of a file or a disk is no fault of ours either.
+        print(f"{PROGRAM}: {_shown(said_by_system(error))}", file=sys.stderr)
+        return EXIT_UNUSABLE
+    except Exception as error:  # noqa: BLE001  the last guard
+        from modem_image.cli.guard import describe
+
+        print(f"{PROGRAM}: {describe(error, arguments)}", file=sys.stderr)
+        return EXIT_UNUSABLE
+
+
+def _shown_or_run(arguments: Sequence[str]) -> int:
     if not arguments:
         sys.stdout.write(WANTED)
         return EXIT_UNUSABLE
@@ -101,24 +131,7 @@ def main(arguments: Sequence[str]) -> int:
 
         print(f"{PROGRAM} {version()}")
         return EXIT_OK
-    try:
-        return _run(arguments)
-    except SystemExit as end:
-        return int(end.code or 0)
-    except UserError as error:
-        print(f"{PROGRAM}: {_shown(str(error))}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        print(f"{PROGRAM}: interrupted; nothing half-written was left under a final name", file=sys.stderr)
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return EXIT_OK
-    except Exception as error:  # noqa: BLE001  the last guard
-        from modem_image.cli.guard import describe
-
-        print(f"{PROGRAM}: {describe(error, arguments)}", file=sys.stderr)
-        return EXIT_UNUSABLE
+    return _run(arguments)
 
 
 def _shown(message: str) -> str:
@@ -147,6 +160,8 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _vet(args: argparse.Namespace) -> None:
     """Raises InputError for a result that may not be written, before the command does anything."""
+    from huawei_modem import outputs
+
     try:
         outputs.vet(args)
     except outputs.OutputError as err:

@@ -102,7 +102,7 @@ def write(target: Path, root: Path, facts: Facts, mask: Masker, running: Live = 
             member.size = len(data)
             packed.addfile(member, io.BytesIO(data))
             names.append(name)
-    outputs.write(target, content.getvalue(), outputs.is_capture, 0o600)
+    outputs.write(target, content.getvalue(), is_capture, 0o600)
     return names
 
 

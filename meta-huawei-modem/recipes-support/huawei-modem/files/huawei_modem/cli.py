@@ -12,9 +12,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from huawei_modem import __version__, outputs
+from huawei_modem import __version__, outputs, standard
 from huawei_modem.commands import COMMANDS
-from huawei_modem.errors import EXIT_MISSING, EXIT_OK, EXIT_UNUSABLE, CommandError
+from huawei_modem.errors import EXIT_MISSING, EXIT_OK, EXIT_UNUSABLE, CommandError, said_by_system
 from huawei_modem.text import printable
 
 PROGRAM = "huawei-modem"
@@ -23,6 +23,7 @@ EXIT_INTERRUPTED = 130
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command. Exit status: 0 right, 1 fault, 2 unusable input, 3 something is missing."""
+    standard.make_usable()
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
         outputs.vet(args)
@@ -34,9 +35,12 @@ def main(argv: list[str] | None = None) -> int:
         status = EXIT_INTERRUPTED
     except BrokenPipeError:
         status = EXIT_OK
+    except OSError as err:
+        print(f"{PROGRAM}: {_shown(said_by_system(err))}", file=sys.stderr)
+        status = EXIT_UNUSABLE
     except Exception as err:  # noqa: BLE001  (the last guard: a fault of ours is a sentence too)
         status = _unforeseen(err)
-    return _written(status)
+    return standard.written(PROGRAM, status, EXIT_UNUSABLE)
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -135,16 +139,3 @@ def _unforeseen(err: Exception) -> int:
     else:
         print(f"{what}. Please send {name} to the maintainers, with the input if you may.", file=sys.stderr)
     return EXIT_MISSING
-
-
-def _written(status: int) -> int:
-    """The status, once what was printed is written: a full disk is an error of ours to name."""
-    try:
-        sys.stdout.flush()
-    except OSError as err:
-        # Python flushes once more at its end: give it a place to write to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(err, BrokenPipeError):
-            print(f"{PROGRAM}: standard output: {err.strerror}", file=sys.stderr)
-            return EXIT_UNUSABLE
-    return status

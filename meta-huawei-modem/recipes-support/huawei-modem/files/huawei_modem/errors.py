@@ -6,6 +6,14 @@ from __future__ import annotations
 EXIT_OK, EXIT_FAULT, EXIT_UNUSABLE, EXIT_MISSING = 0, 1, 2, 3
 
 
+def said_by_system(error: OSError) -> str:
+    """What the system refused, and of which file."""
+    names = [str(name) for name in (error.filename, error.filename2) if name not in (None, "")]
+    return ": ".join(
+        [*(name if len(name) < 100 else f"{name[:99]}\u2026" for name in names), str(error.strerror or error)]
+    )
+
+
 class CommandError(Exception):
     """Ends a command with a message for people and an exit status."""
 

@@ -58,9 +58,10 @@ class Result(argparse.Action):
 
 
 def vet(args: argparse.Namespace) -> None:
-    """Looks at every file that is to be written before anything is done.
+    """Looks at every file that is named, before anything is done.
 
-    Raises OutputError when one may not be written, is read too, or is named for two results.
+    Raises OutputError when one may not be written, is read too, or is named for two results; and for a named
+    pipe that is to be read.
     """
     results = getattr(args, "results", ())
     written = {dest for dest, _option, _ours in results}
@@ -71,6 +72,9 @@ def vet(args: argparse.Namespace) -> None:
         for item in (value if isinstance(value, list) else [value])
         if isinstance(item, str | Path)
     ]
+    for path in read:
+        if _is_named_pipe(path):
+            raise OutputError(f"{path}: is a pipe, which may never end\n  do: give a file, or standard input")
     paths: list[str] = []
     for dest, option, ours in results:
         path = str(getattr(args, dest))
@@ -82,6 +86,14 @@ def vet(args: argparse.Namespace) -> None:
             raise OutputError(f"{option} {path}: is named for two results\n  do: name two files")
         paths.append(path)
         check(Path(path), ours)
+
+
+def _is_named_pipe(path: str) -> bool:
+    """Not one that a shell has made for <(\u2026): that has somebody who writes."""
+    try:
+        return not path.startswith(("/dev/", "/proc/")) and Path(path).is_fifo()
+    except (OSError, ValueError):
+        return False
 
 
 def _same(first: str, second: str) -> bool:
@@ -99,13 +111,6 @@ def is_json(path: Path) -> bool:
     if not isinstance(first, dict):
         return isinstance(document, list) and not document
     return any(table <= first.keys() for table in _TABLES)
-
-
-def is_capture(path: Path) -> bool:
-    """Whether the file is what `report` wrote."""
-    from huawei_modem import capture
-
-    return capture.is_capture(path)
 
 
 def write(path: Path, content: bytes, ours: Callable[[Path], bool], mode: int = 0o666) -> None:

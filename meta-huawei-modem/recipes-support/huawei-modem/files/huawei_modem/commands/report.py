@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         action=outputs.Result,
-        ours=outputs.is_capture,
+        ours=capture.is_capture,
         nargs="?",
         type=Path,
         default=Path("huawei-modem-report.tar.gz"),

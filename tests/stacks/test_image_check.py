@@ -172,15 +172,17 @@ def rootfs_of(image: Path) -> dict[str, tuple[int, bytes]]:
 
 def test_a_teams_image_gets_its_keys_and_its_access_point(builder: Builder) -> None:
     team = builder.files.with_name("image-check-team")
-    config = b"[apn default]\napn = internet\npassword = hidden\n"
+    config = b"[apn default]\napn = internet\npassword = hidden\n[mode 12d1:1f01]\nuse = modem-e3372h\n"
+    mode = {"./usr/share/huawei-modem/modeswitch/12d1-1f01.modem-e3372h": b"# of usb_modeswitch\n"}
     write(team, {"keys": KEY, "config.ini": config})
     for path in (team, *team.iterdir()):
         path.chmod(0o755 if path.is_dir() else 0o644)
     conf = f'HUAWEI_MODEM_AUTHORIZED_KEYS = "{team}/keys"\nHUAWEI_MODEM_CONFIG = "{team}/config.ini"'
-    outcome = builder.build({**module_files(), HELPER: b"#!", **LOGIN}, zimage(), conf)
+    outcome = builder.build({**module_files(), HELPER: b"#!", **LOGIN, **mode}, zimage(), conf)
     assert outcome.status == 0, outcome.output[-6000:]
     assert "nobody can log in" not in outcome.output
     files = rootfs_of(builder.images()[0])
+    assert files["./etc/usb_modeswitch.d/12d1:1f01"] == (0o644, *mode.values())
     (home,) = [name for name in files if name.endswith(".ssh/authorized_keys")]
     assert files[home] == (0o600, KEY)
     assert files["./etc/huawei-modem/config.ini"] == (0o600, config)

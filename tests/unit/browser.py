@@ -35,10 +35,19 @@ def picture(address: str, profile: Path, name: str, width: int, scheme: str = "l
     return path
 
 
-def measured(page: str, profile: Path, width: int, expression: str) -> str:
+def printed(address: str, profile: Path, name: str) -> Path:
+    """The page as it is printed, a PDF in build/test-output."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    path = SCREENSHOTS / f"{name}.pdf"
+    chromium(address, profile, "--no-pdf-header-footer", f"--print-to-pdf={path}")
+    return path
+
+
+def measured(page: str, profile: Path, width: int, expression: str, scheme: str = "light") -> str:
     """The value of a JavaScript expression in the page (its HTML), shown `width` pixels wide."""
     script = f"<script>document.title = 'measured:' + JSON.stringify({expression})</script>"
     path = profile.with_name(f"{profile.name}-{width}.html")
     path.write_text(page.replace("</body>", f"{script}</body>"))
-    shown = chromium(path.as_uri(), profile, f"--window-size={width},900", "--dump-dom")
+    options = [f"--window-size={width},900", f"--blink-settings=preferredColorScheme={_SCHEMES[scheme]}"]
+    shown = chromium(path.as_uri(), profile, *options, "--dump-dom")
     return shown.partition("<title>measured:")[2].partition("</title>")[0]

@@ -63,7 +63,8 @@ def _kernel(data: bytes, source: str) -> Kernel:
     except DamagedError as err:
         return Kernel(source, packing, problem=f"{packing}: {err}", kind="Image")
     if scanner.release:
-        return Kernel(source, packing, scanner.release, scanner.banner, scanner.config, kind="Image")
+        found = (scanner.release, scanner.banner, scanner.config)
+        return Kernel(source, packing, *found, kind="Image", flags=scanner.flags)
     if packing or data[0x38:0x3C] == _ARM64_MAGIC:
         return Kernel(source, packing, problem="no kernel inside: it names no release", kind="Image")
     return read_kernel(data, source)

@@ -26,7 +26,7 @@ class Kernel:
     """A kernel that can boot. `release` is None when it cannot be read; then `problem` says why.
 
     `kind` is how U-Boot gets it: zImage, Image, uImage or FIT. `file` is the file of the image that it lies
-    in.
+    in. `flags` are those of its own vermagic, where it has one.
     """
 
     source: str
@@ -37,6 +37,7 @@ class Kernel:
     problem: str | None = None
     kind: str = "zImage"
     file: str = ""
+    flags: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,6 +92,8 @@ class ModuleFolder:
     unreachable: str | None = None
 
 
+BLOCK = 4096
+"""Bytes of a file system's block."""
 INSTALLERS_OWN = frozenset(
     {
         *(
@@ -127,13 +130,12 @@ INSTALLERS_OWN = frozenset(
 
 @dataclasses.dataclass(frozen=True)
 class Archive:
-    """What a packed or tar file holds, by its content. `packing` is xz, gzip, bzip2, zstd, lz4, lzo, zip or
-    None.
+    """What a packed or tar file holds, by its content.
 
-    `inflated` is the size of what it unpacks to, `unpacked` that of the files in it, in bytes. `special` is
-    the
-    first member that FAT cannot hold; `folders` are those of INSTALLERS_OWN that it has. `problem` is why it
-    could not be read to its end.
+    `packing` is xz, gzip, bzip2, zstd, lz4, lzo, zip or None. `inflated` is the size of what it unpacks to,
+    `unpacked` that of the files in it, in bytes; `blocks` is how many of BLOCK bytes its files and folders
+    take. `special` is the first member that FAT cannot hold; `folders` are those of INSTALLERS_OWN that it
+    has. `problem` is why it could not be read to its end.
     """
 
     packing: str | None
@@ -143,6 +145,7 @@ class Archive:
     special: str | None = None
     folders: frozenset[str] = frozenset()
     problem: str | None = None
+    blocks: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,7 +169,7 @@ class Image:
     maps a release, or "" for any, to the symbols of its kernel.
     `whole` is False for a root file system alone, whose kernel lies elsewhere.
     `incomplete` says that something of it could not be read, so that what is not there is no fault of its
-    own. `product` and `device_tree` are the module that this view of an image is for (views).
+    own. `product`, `device_tree` and `tree_name` are the module that this view of an image is for (views).
     """
 
     path: str
@@ -183,3 +186,4 @@ class Image:
     incomplete: bool = False
     product: str | None = None
     device_tree: str | None = None
+    tree_name: str | None = None

@@ -12,6 +12,8 @@ from huawei_modem.report import Report
 from huawei_modem_check import rules
 from huawei_modem_check.errors import InputError
 from huawei_modem_check.facts import Image
+from huawei_modem_check.flash_plan import devices
+from huawei_modem_check.installer.listing import listed
 from huawei_modem_check.reader import Reader
 from huawei_modem_check.rules import ANYTHING, Wanted
 from huawei_modem_check.sources import ACCEPTED, Taker, read_into
@@ -114,5 +116,19 @@ def facts_of(image: Image) -> dict[str, Any]:
         "device_trees": [
             {"source": tree.source, "compatible": list(tree.compatible)} for tree in image.device_trees
         ],
+        "flash": flash_of(image),
         "files": {file.name: {"size": file.size, "sha256": file.sha256} for file in image.files.values()},
     }
+
+
+def flash_of(image: Image) -> list[dict[str, Any]]:
+    """What each image.json makes of the flash: its devices and their parts, sizes in MiB."""
+    sizes = {name: file.size for name, file in image.files.items()}
+    found = []
+    for item in listed(image.files):
+        if isinstance(item.parsed.value, dict):
+            folder = item.name.rpartition("/")[0]
+            own = {name[len(folder) :].lstrip("/"): size for name, size in sizes.items()} if folder else sizes
+            plan = [dataclasses.asdict(device) for device in devices(item.parsed.value, own)]
+            found += [{"document": item.name, "devices": plan}] if plan else []
+    return found

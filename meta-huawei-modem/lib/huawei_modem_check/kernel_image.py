@@ -30,6 +30,8 @@ _INFLATED_MAXIMUM = (
 _CONFIG_MAXIMUM = 1 << 20
 _WINDOW = 512
 _BANNER = re.compile(rb"Linux version ([^\s\0]{1,64}) \([^\n\0]{0,400}[\n\0]")
+# vermagic[] of kernel/module/main.c: the release and the flags, each with a blank behind it.
+_VERMAGIC = rb"\x00%s ((?:[A-Za-z0-9_]{2,20} ){1,12})\x00"
 _CONFIG_START, _CONFIG_END = b"IKCFG_ST", b"IKCFG_ED"
 
 
@@ -62,7 +64,8 @@ def read_kernel(data: bytes, source: str) -> Kernel:
                 return Kernel(source, name, problem=reasons[-1])
             continue
         if scanner.release:
-            return Kernel(source, name, scanner.release, scanner.banner, scanner.config)
+            flags = scanner.flags
+            return Kernel(source, name, scanner.release, scanner.banner, scanner.config, flags=flags)
     tried = "; ".join(reasons[-3:])
     return Kernel(source, problem=f"no kernel inflates from it ({tried})" if tried else "no kernel inside")
 
@@ -112,6 +115,8 @@ class Scanner:
         self.release: str | None = None
         self.banner: str | None = None
         self.config: str | None = None
+        self.flags: str | None = None
+        self._flags: re.Pattern[bytes] | None = None
         self._size = 0
         self._tail = b""
         self._packed: bytearray | None = None
@@ -125,6 +130,10 @@ class Scanner:
         if self.release is None and (match := _BANNER.search(window)):
             self.release = match[1].decode("ascii", "replace")
             self.banner = match[0][:-1].decode("utf-8", "replace")
+            # Kept for a while: the flags may lie on either side of the banner.
+            self._flags = re.compile(_VERMAGIC % re.escape(match[1]))
+        if self._flags and self.flags is None and (said := self._flags.search(window)):
+            self.flags = said[1].decode("ascii").strip()
         if self.config is None:
             self._collect_config(window, chunk)
         self._tail = window[-_WINDOW:]

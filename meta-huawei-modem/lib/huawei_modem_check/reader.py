@@ -16,6 +16,7 @@ from huawei_modem_check.archive import opened
 from huawei_modem_check.background import Background
 from huawei_modem_check.boot_file import read_boot_file, read_device_tree
 from huawei_modem_check.facts import (
+    BLOCK,
     INSTALLERS_OWN,
     Archive,
     DeviceTree,
@@ -110,14 +111,16 @@ class Reader:
         whole = Preceded(head, counted)
         small = archive = None
         is_named = ARCHIVE.fullmatch(name)
-        if is_named or ((packing_of(head) or is_header(head)) and not KERNEL.fullmatch(name)):
+        # An image may have its files in a folder below image.json.
+        alone = name.rpartition("/")[2]
+        if is_named or ((packing_of(head) or is_header(head)) and not KERNEL.fullmatch(alone)):
             # By what it is: the installer goes by the name, and a rule compares the two.
             archive = self.take_archive(name, whole)
         elif name == "kernel-config":
             self.take_config(name, whole)
         elif _EXPORTS.fullmatch(name):
             self.take_exports(name, whole)
-        elif not self._take_boot_file(name, whole, name, name):
+        elif not self._take_boot_file(alone, whole, name, name):
             most = limits.CHECKSUMS if name == "SHA256SUMS" else limits.SMALL_FILE
             small = whole.read(min(most, max(0, limits.SMALL_FILES - self._kept)))
         drain(whole)
@@ -142,7 +145,7 @@ class Reader:
 
     def take_archive(self, name: str, content: Measured) -> Archive:
         """Read an archive for a partition, or another packed file. Damage is noted as a problem."""
-        unpacked = 0
+        unpacked = blocks = 0
         special = problem = None
         folders: set[str] = set()
 
@@ -150,10 +153,12 @@ class Reader:
             self.problem("tezi-name-unsafe", f"{name}:{member}", reason)
 
         def tree(found: Iterable[tuple[Member, Content]]) -> Entries:
-            nonlocal unpacked, special
+            nonlocal unpacked, special, blocks
             for member, stream in found:
                 unpacked += member.size
+                blocks += -(-member.size // BLOCK)
                 if member.kind == FOLDER:
+                    blocks += 1
                     if member.path in INSTALLERS_OWN:
                         folders.add(member.path)
                 elif special is None and (not member.is_file or _NOT_ON_FAT.search(member.path)):
@@ -177,6 +182,7 @@ class Reader:
             special,
             frozenset(folders),
             problem,
+            blocks,
         )
 
     def take_tree(self, name: str, entries: Entries) -> None:

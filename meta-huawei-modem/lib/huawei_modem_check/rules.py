@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -287,6 +288,13 @@ def device_trees_fit_the_module(image: Image) -> Iterator[Finding]:
             there[:_NAMED] or [Evidence(image.path, "no .dtb beside the kernel, none in a FIT image")],
             product=image.product,
             compatible=wanted,
+        )
+        return
+    names = [tree.source.rpartition(":")[2].rpartition("/")[2] for tree in image.device_trees]
+    loose = image.tree_name is not None and all(kernel.kind != "FIT" for kernel in image.kernels)
+    if loose and image.kernels and not fnmatch.filter(names, image.tree_name or ""):
+        yield found(
+            "device-tree-missing:name", there[:_NAMED], product=image.product, name=image.tree_name or ""
         )
 
 

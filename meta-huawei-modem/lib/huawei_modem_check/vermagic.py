@@ -37,7 +37,7 @@ class Usual(NamedTuple):
 def unfit(module: Module, path: str, usual: Usual, kernel: Kernel | None) -> str | None:
     """Why `kernel` does not take the module at `path`, or None.
 
-    `usual` is what the modules beside it have.
+    `usual` is what the modules beside it have: it counts where the kernel does not say what it wants itself.
     """
     machine, flags = usual
     if module.kind != _RELOCATABLE:
@@ -52,7 +52,10 @@ def unfit(module: Module, path: str, usual: Usual, kernel: Kernel | None) -> str
     words = module.flags.split()
     if odd := [word for word in words if word not in _WORDS]:
         return f"vermagic {module.flags!r}: no kernel has {odd[0]!r}"
-    if words != flags:
+    if kernel is not None and kernel.flags is not None:
+        if words != kernel.flags.split():
+            return f"vermagic {module.flags!r}, and the kernel has {kernel.flags!r}"
+    elif words != flags:
         return f"vermagic {module.flags!r}, and the other modules have {' '.join(flags)!r}"
     if module.machine == _ARM and not any(word.startswith("ARMv7") for word in words):
         return f"vermagic {module.flags!r}: the i.MX7 is an ARMv7"

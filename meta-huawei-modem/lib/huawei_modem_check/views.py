@@ -62,9 +62,16 @@ def _view(image: Image, item: Listed, module: Module) -> tuple[Image, list[Findi
         incomplete=sound.incomplete or stumbles or bool(raw) or bool(item.parsed.unvalidated),
         product=module.product,
         device_tree=module.device_tree,
+        tree_name=None if _names_its_tree(item) else module.tree_name,
     )
     found_here = [*_unread(raw), *([] if view.incomplete else _placing(view, places))]
     return view, found_here
+
+
+def _names_its_tree(item: Listed) -> bool:
+    """Whether the image sets U-Boot's fdtfile: then it loads what stands there."""
+    file = item.files.get(item.description.path("u_boot_env"))
+    return file is not None and b"fdtfile=" in (file.content or b"")
 
 
 def _unread(raw: list[Placed]) -> Iterator[Finding]:

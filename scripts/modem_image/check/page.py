@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from huawei_modem.report import Report
 from huawei_modem.text import printable
+from modem_image.check.drawing import drawn
 
 
 @functools.cache
@@ -35,5 +36,5 @@ def _shown(value: object) -> object:
 
 
 def to_html(reports: Sequence[Report]) -> str:
-    """A page with a section for each report: verdict, findings, kernels and modules."""
-    return html_environment().get_template("check.html.j2").render(reports=reports)
+    """A page with a section for each report: verdict, findings, the flash to scale, kernels and modules."""
+    return html_environment().get_template("check.html.j2").render(reports=reports, drawn=drawn)

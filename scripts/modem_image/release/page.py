@@ -11,9 +11,9 @@ from typing import Any
 from markupsafe import Markup
 
 from huawei_modem.report import Finding, Report
+from modem_image.check.drawing import DrawnDevice, drawn
 from modem_image.check.page import html_environment
 from modem_image.release.changes import TITLES, Change
-from modem_image.release.layout import Device, devices
 
 SHOWN = 200
 """Changes of one kind on the page; diff.json has them all."""
@@ -44,10 +44,9 @@ class PageImage:
         )
 
     @property
-    def devices(self) -> list[Device]:
+    def devices(self) -> list[DrawnDevice]:
         """Its partitions, to be drawn."""
-        sizes = {name: file["size"] for name, file in self.report.facts["files"].items()}
-        return devices(self.description, sizes)
+        return [device for _document, devices in drawn(self.report.facts) for device in devices]
 
 
 @dataclasses.dataclass(frozen=True)

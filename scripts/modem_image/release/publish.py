@@ -93,7 +93,8 @@ def publish(feed: Feed, paths: Sequence[Path], material: Material) -> Outcome:
     # Beside the releases, so that the copy becomes the release by renaming alone.
     with feed.staging() as staging:
         copied = [copy_checked(path, staging, material.wanted) for path in paths]
-        reports = with_release([item.report for item in copied], [item.description for item in copied])
+        descriptions = [item.description for item in copied]
+        reports = with_release([item.report for item in copied], descriptions, version=material.version)
         if any(report.verdict is not Verdict.OK for report in reports):
             return Outcome(reports, None)
         for item in copied:

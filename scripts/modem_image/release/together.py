@@ -14,14 +14,18 @@ TOOL = "modem-image release"
 
 
 def with_release(
-    reports: Sequence[Report], descriptions: Sequence[Mapping[str, Any]], name: str = "release"
+    reports: Sequence[Report],
+    descriptions: Sequence[Mapping[str, Any]],
+    name: str = "release",
+    version: str | None = None,
 ) -> tuple[Report, ...]:
     """The images' reports, and one more about them together when there is something to say.
 
-    `descriptions` are their image.json in the same order, empty for an image with a fault.
+    `descriptions` are their image.json in the same order, empty for an image with a fault. `version` is the
+    one that was asked for.
     """
     right = [item for item in descriptions if item]
-    together = [*_one_title(right), *_several_installing(right)]
+    together = [*_one_title(right), *_several_installing(right), *_other_version(right, version)]
     own = [Report(TOOL, name, tuple(together), _NO_FACTS)] if together else []
     return (*reports, *own)
 
@@ -55,6 +59,15 @@ def _several_installing(descriptions: Sequence[Mapping[str, Any]]) -> Iterator[F
             for module, names in sorted(several.items())
         ]
         yield found("tezi-autoinstall-ambiguous", evidence)
+
+
+def _other_version(descriptions: Sequence[Mapping[str, Any]], version: str | None) -> Iterator[Finding]:
+    """Images that call themselves by another version than the release is to have."""
+    for item in descriptions:
+        own = item.get("version")
+        if version is not None and own and own != version:
+            values = {"image": str(item.get("name", "")), "own": str(own), "version": version}
+            yield found("release-version-differs", [Evidence("image.json", f"version: {own}")], **values)
 
 
 def _product_ids(description: Mapping[str, Any]) -> list[str]:

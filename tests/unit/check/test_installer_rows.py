@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import lzma
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus.installer.draft import BOOTFS, ROOTFS, Draft, emmc, nand
+from corpus.installer.measured import MEASURED
 from corpus.installer.rows import ROWS, Row
 from huawei_modem.report import Verdict
 from huawei_modem_check.image import check_image
@@ -17,7 +19,7 @@ from huawei_modem_check.installer.rules import BENCH_MARK
 from huawei_modem_check.installer.stages import Outcome
 from huawei_modem_check.installer.steps import STEPS
 from huawei_modem_check.rules import Wanted
-from unit.check.images import check_files, codes, with_sums, write_tar
+from unit.check.images import check_files, codes, device_tree, packed, tar, with_sums, write_tar, zimage
 
 SAYS = {
     "refused": "refuses|listed without a name",
@@ -28,7 +30,7 @@ SAYS = {
 }
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", (*ROWS, *MEASURED), ids=lambda row: row.name)
 def test_the_verdict_is_the_installers(tmp_path: Path, row: Row) -> None:
     """ok for what installs and for nothing else, but for the rows that say why not.
 
@@ -103,6 +105,37 @@ def test_the_benchs_own_image_is_for_no_module(tmp_path: Path) -> None:
     path = write_tar(tmp_path, draft.packed())
     assert codes(check_image(path)) == {"tezi-bench-image"}
     assert check_image(path, wanted=Wanted(with_bench=True)).verdict is Verdict.OK
+
+
+def test_u_boot_loads_a_device_tree_by_its_name(tmp_path: Path) -> None:
+    """On the eMMC; unless the environment that comes with the image names another."""
+    draft = emmc()
+    files = {"./zImage": zimage(), "./colibri.dtb": device_tree()}
+    draft.files[BOOTFS] = packed(tar(files), BOOTFS)
+    report = check_files(tmp_path, draft.packed())
+    assert codes(report) == {"device-tree-missing"}
+    assert "imx7d-colibri-emmc-*.dtb" in report.findings[0].title
+    draft.d["u_boot_env"] = "env.txt"
+    draft.files["env.txt"] = b"fdtfile=colibri.dtb\n"
+    assert check_files(tmp_path, draft.packed()).verdict is Verdict.OK
+
+
+def test_what_an_image_that_installs_itself_does_not_show(tmp_path: Path) -> None:
+    """Licence, release notes and the other image on the medium: a finding for each."""
+    draft = emmc()
+    draft.d.update(autoinstall=True, license="l.html", releasenotes="r.html")
+    other = {**draft.d, "autoinstall": False, "name": "Other"}
+    draft.files.update({"l.html": b"<p>", "r.html": b"<p>", "image-other.json": json.dumps(other).encode()})
+    report = check_files(tmp_path, draft.packed())
+    assert report.verdict is Verdict.OK
+    said = [finding.evidence[0].text for finding in report.findings]
+    for what in (
+        "every module that sees",
+        "nobody is asked to accept",
+        "nobody is shown",
+        "nobody can choose",
+    ):
+        assert sum(what in text for text in said) == 1, what
 
 
 def test_a_raw_file_system_is_not_seen_and_not_called_empty(tmp_path: Path) -> None:

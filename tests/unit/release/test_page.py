@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from modem_image.release.layout import devices
+from huawei_modem_check.flash_plan import devices
+from modem_image.check.drawing import DrawnDevice, drawn
 from unit.browser import measured, picture
 from unit.check.images import description
 from unit.release.test_release import LOCK, image, key, named, release  # noqa: F401  a fixture
@@ -29,6 +31,12 @@ def sizes(
     }
 
 
+def on_paper(description: dict[str, Any], files: dict[str, int]) -> list[DrawnDevice]:
+    plan = [dataclasses.asdict(device) for device in devices(description, files)]
+    ((_document, drawing),) = drawn({"flash": [{"document": "image.json", "devices": plan}]})
+    return drawing
+
+
 def test_the_emmc_is_drawn_to_scale() -> None:
     boot0 = {
         "name": "mmcblk0boot0",
@@ -42,7 +50,7 @@ def test_the_emmc_is_drawn_to_scale() -> None:
         "mmcblk0": [("BOOT", 16.0), ("RFS", 3628.0)],
         "mmcblk0boot0": [("U-Boot", 1.0)],
     }
-    (emmc, _boot0) = devices(document, {"u-boot.imx": 700 << 10})
+    (emmc, _boot0) = on_paper(document, {"u-boot.imx": 700 << 10})
     boot, root = emmc.parts
     assert boot.width == pytest.approx(6, abs=0.5)  # 16 of 3644 MiB would be too narrow to be seen
     assert (root.x, root.x + root.width) == (boot.width, pytest.approx(1000, abs=0.2))
@@ -92,7 +100,7 @@ def test_nand_volumes() -> None:
     ],
 )
 def test_a_layout_that_is_none_is_not_drawn(document: dict[str, Any]) -> None:
-    for device in devices(document, {}):
+    for device in on_paper(document, {}):
         assert all(part.width >= 0 for part in device.parts)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from huawei_modem_check.installer.names import as_opened
 from huawei_modem_check.installer.qt import to_bool, to_int, to_list, to_map, to_text, to_texts
 
 
@@ -102,6 +103,10 @@ class Description(NamedTuple):
         """A field at the top that is a text."""
         return to_text(self.document.get(field))
 
+    def path(self, field: str) -> str:
+        """A field at the top that names a file."""
+        return as_opened(self.text(field))
+
     def contents(self) -> list[Content]:
         """Every content, in the installer's order."""
         found: list[Content | None] = []
@@ -133,7 +138,7 @@ def _block_device(m: Mapping[str, Any], place: str) -> BlockDevice:
     partitions = enumerate(to_list(m.get("partitions")))
     return BlockDevice(
         place,
-        to_text(m.get("name")),
+        as_opened(to_text(m.get("name"))),
         to_bool(m.get("erase")),
         table,
         tuple(
@@ -188,17 +193,22 @@ def _content(m: Mapping[str, Any], place: str) -> Content | None:
         to_text(inside["filesystem_type"]).lower() if "filesystem_type" in inside else "raw",
         to_text(inside.get("label")),
         to_text(inside.get("mkfs_options")),
-        to_text(inside.get("filename")),
-        tuple(to_texts(inside.get("filelist"))),
+        as_opened(to_text(inside.get("filename"))),
+        tuple(map(_entry, to_texts(inside.get("filelist")))),
         tuple(rawfiles),
         frozenset(inside),
     )
 
 
+def _entry(text: str) -> str:
+    source, colon, rest = text.partition(":")
+    return f"{as_opened(source)}{colon}{rest}"
+
+
 def _rawfile(m: Mapping[str, Any], place: str) -> RawFile:
     return RawFile(
         place,
-        to_text(m.get("filename")),
+        as_opened(to_text(m.get("filename"))),
         to_text(m.get("dd_options")),
         to_text(m.get("nandwrite_options")),
         to_int(m.get("offset", 0)),

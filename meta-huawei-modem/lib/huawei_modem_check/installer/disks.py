@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from huawei_modem_check.installer.description import BlockDevice, Content, RawFile
 from huawei_modem_check.installer.files import copied, unpacked
-from huawei_modem_check.installer.layout import Layout, lay_out
+from huawei_modem_check.installer.layout import ALIGNMENT, SECTOR, Layout, lay_out
 from huawei_modem_check.installer.modules import BLOCK_DEVICES, EMMC, MIB, NAND
 from huawei_modem_check.installer.products import is_chosen
+from huawei_modem_check.installer.room import room_in
 from huawei_modem_check.installer.run import Run, is_ignored, packing_by_name
 from huawei_modem_check.installer.stages import Fault, Outcome
 from huawei_modem_check.installer.tools import SHELL, DdOptions, label_fault, mkfs_fault
@@ -19,6 +20,7 @@ _BOOT0 = ("mmcblk0boot0", "emmc-boot0")
 _CONFIG_BLOCK = (
     512  # bytes at the end of boot0: product id, serial and MAC address (moduleinformation.cpp:16)
 )
+_PIPE = 64 << 10  # bytes
 _MKFS = ("ext2", "ext3", "ext4", "fat", "ntfs")
 
 
@@ -39,15 +41,27 @@ def devices(run: Run) -> Iterator[Fault]:
             continue
         if not disk.partitions and disk.content is None:
             yield Fault(Outcome.SILENT, disk.place, "has no partition and no content: nothing is written")
-        if disk.partitions and disk.content is not None and _writes(disk.content):
+        if disk.partitions and disk.content is not None and not _beside_partitions(run, disk, disk.content):
             yield Fault(Outcome.SILENT, disk.place, "has partitions, and content that is written over them")
         for misfit in layout(run, disk).faults:
             outcome = Outcome.AFTER if misfit.late else run.erased_before(disk)
             yield Fault(outcome, misfit.place, misfit.text)
 
 
-def _writes(content: Content) -> bool:
-    return content.fstype != "raw" or bool(content.rawfiles)
+def _beside_partitions(run: Run, disk: BlockDevice, content: Content) -> bool:
+    """Whether what is written to the device itself spares its table and its partitions, as a U-Boot does."""
+    if content.fstype != "raw":
+        return False
+    table = layout(run, disk)
+    first = min([ALIGNMENT, *(item.offset for item in disk.partitions if item.offset > 0)]) * SECTOR
+    own = SECTOR * (34 if disk.table == "gpt" else 1)
+    for item in content.rawfiles:
+        if is_chosen(run.module.product, item.product_ids) and item.filename in run.files:
+            options = DdOptions(item.dd_options)
+            start = item.offset or options.start
+            if table.faults or start < own or start + run.written(item.filename) > first:
+                return False
+    return True
 
 
 def layout(run: Run, disk: BlockDevice) -> Layout:
@@ -75,7 +89,7 @@ def file_systems(run: Run) -> Iterator[Fault]:
         if len(content.label.encode("utf-8", "surrogateescape")) > 15:
             text = f"{content.label!r} is longer than 15 bytes: the file system gets no label"
             yield Fault(Outcome.CAUTION, f"{content.place}.label", text)
-        if reason := label_fault(content.fstype, content.label):
+        if reason := label_fault(content.fstype, content.label, content.mkfs_options):
             yield Fault(Outcome.AFTER, f"{content.place}.label", reason)
         if reason := mkfs_fault(content.fstype, content.mkfs_options):
             yield Fault(Outcome.AFTER, f"{content.place}.mkfs_options", f"{content.mkfs_options!r}: {reason}")
@@ -119,9 +133,14 @@ def _files(run: Run, content: Content, size: int | None) -> Iterator[Fault]:
     more, further = copied(run, content, content.fstype == "fat")
     yield from (*faults, *more)
     written += further
-    if size is not None and written > size and not any(fault.outcome.is_fault for fault in (*faults, *more)):
-        text = f"{-(-written // MIB)} MiB do not fit into a partition of {size // MIB} MiB"
-        yield Fault(Outcome.AFTER, content.place, text)
+    if size is None or any(fault.outcome.is_fault for fault in (*faults, *more)):
+        return
+    room = room_in(content.fstype, size, content.mkfs_options)
+    needed = max(written, run.occupied(content, room.unit))
+    if needed > room.size:
+        text = f"{-(-needed // MIB)} MiB do not fit into a partition of {size // MIB} MiB"
+        own = f", of which its file system leaves {room.size // MIB}" if room.size < size else ""
+        yield Fault(Outcome.AFTER, content.place, f"{text}{own}")
 
 
 def _raw(run: Run, content: Content, size: int | None) -> Iterator[Fault]:
@@ -150,6 +169,8 @@ def _dd(run: Run, item: RawFile, size: int | None) -> Iterator[Fault]:
         text = f"{item.dd_options!r}: the installer's shell reads it, and runs what is a command"
         yield Fault(Outcome.CAUTION, place, text)
     options = DdOptions(item.dd_options)
+    if options.is_open:
+        return
     if options.fault:
         yield Fault(Outcome.AFTER, place, f"{item.dd_options!r}: {options.fault}")
         return
@@ -172,8 +193,12 @@ def _fits(run: Run, item: RawFile, options: DdOptions, size: int | None) -> Iter
     if size is None:
         return
     written = run.written(item.filename)
-    if options.limit is not None:
-        written = min(written, options.limit)
+    if options.limit is not None and options.limit < written:
+        text = f"{item.dd_options!r}: of {written} bytes {options.limit} are written"
+        # What the pipe does not hold any more ends pv, and with it the installation (set -o pipefail).
+        outcome = Outcome.AFTER if written - options.limit > _PIPE else Outcome.SILENT
+        yield Fault(outcome, f"{item.place}.dd_options", text)
+        return
     start = item.offset if item.offset > 0 else size + item.offset if item.offset else options.start
     if start < 0 or start + written > size:
         text = f"{item.filename}: {written} bytes from byte {start} on do not fit into {size}"

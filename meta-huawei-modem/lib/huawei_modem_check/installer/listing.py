@@ -81,7 +81,7 @@ def script_names(files: Mapping[str, ImageFile]) -> list[str]:
     for item in listed(files):
         folder = item.name.rpartition("/")[0]
         for field in SCRIPTS:
-            if name := item.description.text(field):
+            if name := item.description.path(field):
                 found.append(f"{folder}/{name}".lstrip("/"))
     return list(dict.fromkeys(found))
 
@@ -122,7 +122,8 @@ def _places(description: Description) -> Iterator[tuple[Content, int | None, str
             number = partition.number or next(free)
             if partition.content is not None:
                 yield partition.content, number, None
-        if disk.content is not None:
+        # Beside partitions it is a boot loader in front of them; rules of its own hold it off what they have.
+        if disk.content is not None and not disk.partitions:
             yield disk.content, None, None
     for device in description.mtd_devices:
         for volume in device.volumes:

@@ -29,7 +29,8 @@ MTD = {
 class Module(NamedTuple):
     """A module that an image may be for; `flash` is EMMC, NAND or None for one that is not known here.
 
-    `storage` and `boot0` are bytes; `device_tree` is what its trees are compatible with.
+    `storage` and `boot0` are bytes; `device_tree` is what its trees are compatible with, `tree_name` how the
+    file is called that U-Boot loads from the boot partition (from NAND it reads a volume).
     """
 
     product: str
@@ -37,6 +38,14 @@ class Module(NamedTuple):
     storage: int | None = None
     boot0: int | None = None
     device_tree: str | None = None
+    tree_name: str | None = None
+
+
+TREE_NAME = "imx7d-colibri-emmc-*.dtb"
+"""${soc}-colibri-emmc-${fdt_board}.dtb: CONFIG_PREBOOT in U-Boot's configs/colibri_imx7_emmc_defconfig.
+
+fdt_board is eval-v3 where nobody sets another (include/configs/colibri_imx7.h).
+"""
 
 
 def _nand(product: str, device_tree: str) -> Module:
@@ -44,7 +53,9 @@ def _nand(product: str, device_tree: str) -> Module:
 
 
 COLIBRI = {
-    COLIBRI_IMX7D_EMMC: Module(COLIBRI_IMX7D_EMMC, EMMC, 3648 * MIB, 4 * MIB, "toradex,colibri-imx7d-emmc"),
+    COLIBRI_IMX7D_EMMC: Module(
+        COLIBRI_IMX7D_EMMC, EMMC, 3648 * MIB, 4 * MIB, "toradex,colibri-imx7d-emmc", TREE_NAME
+    ),
     "0032": _nand("0032", "toradex,colibri-imx7s"),
     **{product: _nand(product, "toradex,colibri-imx7d") for product in ("0033", "0041", "0081")},
 }

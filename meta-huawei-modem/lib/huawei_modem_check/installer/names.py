@@ -12,6 +12,7 @@ import re
 
 # Harmless in single quotes, but not the name of a file that anybody means to ship.
 _HOSTILE = re.compile(r"[\x00-\x1f\x7f-\x9f'\"$`\\\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _OURS = re.compile(r"[A-Za-z0-9_.+@%=,~ -]+")
 _PLAIN = re.compile(r"[A-Za-z0-9_.+@=,~/-]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9_.+@=,~/:!*();&$-]+")
@@ -33,21 +34,30 @@ def unsafe_name_reason(name: str) -> str | None:
     return None
 
 
-def unreadable_reason(name: str) -> str | None:
+def unreadable_reason(name: str, in_shell: bool = True) -> str | None:
     """Why the installer does not read the file that image.json calls `name`, or None when it does.
 
-    Parts are separated by a slash: the installer finds files in folders below that of image.json.
+    `in_shell` says that the name stands in a command for the shell; scripts and U-Boot's environment are
+    handed to a program (189, 127). Parts are separated by a slash: the installer finds files in folders below
+    that of image.json.
     """
     parts = name.split("/")
     if not name or "." in parts or "" in parts[1:]:
         return "names no file"
     if name.startswith("/") or ".." in parts:
         return "leaves the folder of the image"
-    if name.startswith("-"):
+    if name.startswith("-") and in_shell:
         return "is an option to the tools that are given it"
-    if _HOSTILE.search(name):
+    if (_HOSTILE if in_shell else _UNSHOWN).search(name):
         return "has characters that the installer's shell may take as a command"
     return None
+
+
+def as_opened(name: str) -> str:
+    """A path as the system opens it: ./a//b is a/b. What leaves the folder stays as it is."""
+    if name.startswith("/") or name.endswith("/"):
+        return name
+    return "/".join(part for part in name.split("/") if part not in ("", ".")) or name
 
 
 def feed_reason(name: str) -> str | None:

@@ -140,11 +140,26 @@ def _autoinstall(usable: Sequence[Listed]) -> Iterator[Finding]:
     for item in wanting:
         text = "autoinstall is true: every module that sees this image is erased without a question"
         yield found("tezi-installation:caution", [Evidence(item.name, text)])
+        yield from _skipped(item, [other for other in usable if other is not item])
     products = [module.product for item in wanting for module in item.modules]
     if len(set(products)) < len(products):
         yield found(
             "tezi-autoinstall-ambiguous", [Evidence(item.name, "autoinstall is true") for item in wanting]
         )
+
+
+def _skipped(item: Listed, others: Sequence[Listed]) -> Iterator[Finding]:
+    """What nobody sees of an image that installs itself (mainwindow.cpp:1307, 1325; imagelist.cpp:109)."""
+    unseen = {"license": "nobody is asked to accept it", "releasenotes": "nobody is shown them"}
+    for field, what in unseen.items():
+        if item.description.text(field):
+            text = f"{field}: {what}, as autoinstall is true"
+            yield found("tezi-installation:caution", [Evidence(item.name, text)])
+    mine = {module.product for module in item.modules}
+    for other in others:
+        if not other.description.autoinstall and mine & {module.product for module in other.modules}:
+            text = f"nobody can choose it: {item.name} installs itself as soon as the medium is there"
+            yield found("tezi-installation:caution", [Evidence(other.name, text)])
 
 
 # --- SHA256SUMS ---------------------------------------------------------------------------------------

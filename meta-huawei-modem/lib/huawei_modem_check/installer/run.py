@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from huawei_modem_check.facts import ImageFile
+from huawei_modem_check.facts import BLOCK, ImageFile
 from huawei_modem_check.installer.description import BlockDevice, Content, Description
 from huawei_modem_check.installer.modules import Module
 from huawei_modem_check.installer.names import copy_reason, feed_reason, unreadable_reason
+from huawei_modem_check.installer.qt import to_bool
 from huawei_modem_check.installer.stages import Fault, Outcome
 
 # The installer's choice by the ending alone (multiimagewritethread.cpp:1287-1319).
@@ -59,12 +60,19 @@ class Run:
                 return Outcome.AFTER
         return Outcome.BEFORE
 
-    def named(self, place: str, name: str, outcome: Outcome, copied_to: str | None = None) -> Fault | None:
+    def named(
+        self,
+        place: str,
+        name: str,
+        outcome: Outcome,
+        copied_to: str | None = None,
+        in_shell: bool = True,
+    ) -> Fault | None:
         """What is wrong with the file `name`, which is read at this place.
 
-        `copied_to` is a path for the shell.
+        `copied_to` is a path for the shell; `in_shell` is as in unreadable_reason.
         """
-        if reason := unreadable_reason(name):
+        if reason := unreadable_reason(name, in_shell):
             return Fault(outcome, place, f"the name {name!r} {reason}", "tezi-name-unsafe", name)
         if name not in self.files:
             return Fault(outcome, place, repr(name), "tezi-file-missing", name)
@@ -82,6 +90,28 @@ class Run:
         if packing_by_name(name) is not None and file.archive is not None:
             return file.archive.inflated
         return file.size
+
+    def occupied(self, content: Content, unit: int) -> int:
+        """Bytes that the files of a content take in a file system that gives them `unit` bytes at a time."""
+        total = 0
+        for name, unpack in [(content.filename, True), *_of_list(content)]:
+            if name not in self.files:
+                continue
+            archive = self.files[name].archive
+            if unpack and archive is not None:
+                total += archive.blocks * unit if unit == BLOCK else archive.unpacked
+            else:
+                total += -(-self.files[name].size // unit) * unit
+        return total
+
+
+def _of_list(content: Content) -> list[tuple[str, bool]]:
+    """Name and whether it is unpacked, of each entry of a filelist."""
+    found = []
+    for entry in content.filelist:
+        source, _, rest = entry.partition(":")
+        found.append((source, to_bool(rest.partition(":")[2].partition(":")[0])))
+    return found
 
 
 def is_ignored(content: Content, *fields: str) -> list[str]:

@@ -17,13 +17,15 @@ def files_for_people(run: Run) -> Iterator[Fault]:
     """What is missing is passed over from a stick; from a feed its download fails, but for the icon."""
     document = run.description.document
     for field in _FETCHED:
-        name = run.description.text(field)
+        name = run.description.path(field)
         if field not in document:
             continue
         if not name:
             yield _empty(field)
         # An empty page for people is shown as an empty page.
-        elif (fault := run.named(field, name, Outcome.FEED)) and not fault.code.endswith(":empty"):
+        elif (fault := run.named(field, name, Outcome.FEED, in_shell=False)) and not fault.code.endswith(
+            ":empty"
+        ):
             yield fault
     icon = run.description.text("icon")
     if not icon or icon.startswith("http"):
@@ -49,25 +51,28 @@ def prepare(run: Run) -> Iterator[Fault]:
 def environment_and_scripts(run: Run) -> Iterator[Fault]:
     """All of it comes after the image was written, and the module is left without it."""
     if "u_boot_env" in run.description.document:
-        name = run.description.text("u_boot_env")
+        name = run.description.path("u_boot_env")
         if not name:
             yield _empty("u_boot_env")
-        elif (fault := run.named("u_boot_env", name, Outcome.AFTER)) and not fault.code.endswith(":empty"):
+        elif (
+            fault := run.named("u_boot_env", name, Outcome.AFTER, in_shell=False)
+        ) and not fault.code.endswith(":empty"):
             yield fault
     yield from _script(run, "wrapup_script", Outcome.AFTER)
-    name = run.description.text("error_script")
+    name = run.description.path("error_script")
     if name in run.complaints:
-        text = f"error_script: {run.complaints[name]}"
-        yield Fault(Outcome.AFTER, "error_script", text, "tezi-file-corrupt:script", name)
+        # It runs only when something else has failed (mainwindow.cpp:827).
+        text = f"when it is needed it does not run: {run.complaints[name]}"
+        yield Fault(Outcome.CAUTION, "error_script", text, "", name)
 
 
 def _script(run: Run, field: str, outcome: Outcome) -> Iterator[Fault]:
-    name = run.description.text(field)
+    name = run.description.path(field)
     if not name:
         if field in run.description.document:
             yield _empty(field)
         return
-    fault = run.named(field, name, outcome)
+    fault = run.named(field, name, outcome, in_shell=False)
     # An empty script runs, and does nothing.
     if fault and not fault.code.endswith(":empty"):
         yield fault

@@ -18,7 +18,7 @@ _MKFS_FAT = "aA:b:cCD:f:F:g:h:i:Il:m:M:n:r:R:s:S:v"
 _MKFS_NTFS = "c:CfFhHIl:L:n:p:qQs:S:TUvVz:"
 _SHORT = {"ext2": _MKE2FS, "ext3": _MKE2FS, "ext4": _MKE2FS, "fat": _MKFS_FAT, "ntfs": _MKFS_NTFS}
 _LONG = {
-    "fat": {"codepage=", "help", "invariant", "mbr", "offset=", "variant="},
+    "fat": {"codepage=", "help", "invariant", "mbr?", "offset=", "variant="},
     "ntfs": {
         *("debug", "fast", "force", "help", "license", "no-action", "no-indexing", "quick", "quiet"),
         *("use-boot-sector", "verbose", "version", "with-uuid", "zero-time", "enable-compression"),
@@ -34,7 +34,6 @@ _EXTENDED = {
     *("nodiscard", "num_backup_sb", "offset", "orphan_file_size", "packed_meta_blocks", "quotatype"),
     *(
         "resize",
-        "revision",
         "root_owner",
         "root_selinux",
         "stride",
@@ -61,6 +60,7 @@ _FEATURES = {
     *("verity", "mke2fs", "shared_blocks", "orphan_present", "snapshot_bitmap", "read-only"),
 }
 _MKE2FS_NUMBER = {"i": (1024, 67108864), "m": (0, 50), "g": (256, 65528), "I": (128, 4096), "N": (1, 2**32)}
+_NTFS_CLUSTERS = (256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)
 _FAT_LABEL = re.compile(r'[*?.,;:/\\|+=<>\[\]"\x00-\x1f]')
 _DD_KEYS = {
     *("bs", "cbs", "conv", "count", "ibs", "if", "iflag", "iseek", "obs", "of", "oflag", "oseek", "seek"),
@@ -90,6 +90,10 @@ _DD_CONVERSIONS = {
     *("excl", "nocreat", "notrunc", "noerror", "fdatasync", "fsync"),
 }
 _DD_STATUS = {"none", "noxfer", "progress"}
+_DD_FLAGS = {
+    *("append", "cio", "count_bytes", "direct", "directory", "dsync", "fullblock", "noatime", "nocache"),
+    *("noctty", "nofollow", "nolinks", "nonblock", "seek_bytes", "skip_bytes", "sync"),
+}
 _NANDWRITE = "b:mNnopqrs:ai:l:OktfjuhV"
 _NANDWRITE_LONG = {
     *("autoplace", "blockalign=", "forcejffs2", "forceyaffs", "help", "input-size=", "input-skip="),
@@ -98,6 +102,7 @@ _NANDWRITE_LONG = {
 }
 SHELL = re.compile(r"[;&|<>`$()\n\r#*?\[\]{}!~]")
 """What a shell does more with than to split words."""
+_EXPANDED = re.compile(r"[$`]")
 
 
 def mkfs_fault(fstype: str, options: str) -> str | None:
@@ -115,7 +120,8 @@ def mkfs_fault(fstype: str, options: str) -> str | None:
         elif letter in _NOTHING_MADE[fstype] or letter in ("help", "version", "no-action", "license"):
             return f"with {letter!r} mkfs.{fstype} makes no file system"
         elif (fstype.startswith("ext") and (reason := _mke2fs_fault(letter, value))) or (
-            fstype == "fat" and (reason := _mkfs_fat_fault(letter, value))
+            (fstype == "fat" and (reason := _mkfs_fat_fault(letter, value)))
+            or (fstype == "ntfs" and (reason := _mkfs_ntfs_fault(letter, value)))
         ):
             return reason
     if operands:
@@ -124,9 +130,11 @@ def mkfs_fault(fstype: str, options: str) -> str | None:
     return None
 
 
-def label_fault(fstype: str, label: str) -> str | None:
+def label_fault(fstype: str, label: str, options: str = "") -> str | None:
     """Why mkfs does not take `label`; the installer itself drops one of more than 15 bytes."""
     size = len(label.encode("utf-8", "surrogateescape"))
+    if fstype == "ntfs" and label and size <= 15 and _gives_label(options):
+        return f"the label {label!r} is given once more in mkfs_options, and mkfs.ntfs takes one"
     if fstype != "fat" or not label or size > 15:
         return None
     if size > 11:
@@ -134,6 +142,11 @@ def label_fault(fstype: str, label: str) -> str | None:
     if _FAT_LABEL.search(label):
         return f"the label {label!r} has characters that FAT does not allow"
     return f"the label {label!r} is blank" if not label.strip() else None
+
+
+def _gives_label(options: str) -> bool:
+    found = _parsed(options.split(" "), _SHORT["ntfs"], _LONG["ntfs"]) if options else []
+    return any(letter in ("L", "label") for letter, _value in found)
 
 
 def _parsed(words: list[str], short: str, long: set[str]) -> Iterator[tuple[str, str]]:
@@ -172,18 +185,22 @@ def _parsed(words: list[str], short: str, long: set[str]) -> Iterator[tuple[str,
 
 def _long(word: str, known: set[str], waiting: list[str]) -> tuple[str, str]:
     name, equals, value = word.partition("=")
-    matches = sorted(item for item in known if item.rstrip("=").startswith(name))
-    exact = [item for item in matches if item.rstrip("=") == name] or matches
-    if len(exact) != 1 or (equals and not exact[0].endswith("=")):
+    matches = sorted(item for item in known if item.rstrip("=?").startswith(name))
+    exact = [item for item in matches if item.rstrip("=?") == name] or matches
+    if len(exact) != 1 or (equals and not exact[0].endswith(("=", "?"))):
         return "?", f"--{word}"
     if exact[0].endswith("=") and not equals:
         if not waiting:
             return ":", f"--{word}"
         value = waiting.pop(0)
-    return exact[0].rstrip("="), value
+    return exact[0].rstrip("=?"), value
 
 
 def _mke2fs_fault(letter: str, value: str) -> str | None:
+    if letter == "E" and value.partition("=")[0].startswith("encoding"):
+        return "a file system with an encoding cannot be mounted by the installer's kernel (CONFIG_UNICODE)"
+    if letter == "o" and value.lower() not in ("linux", "0"):
+        return f"{value!r} is not Linux: the installer's kernel does not mount its file system"
     if letter == "E":
         unknown = [item for item in value.split(",") if item and item.partition("=")[0] not in _EXTENDED]
         return f"mke2fs knows no extended option {unknown[0]!r}" if unknown else None
@@ -213,6 +230,8 @@ def _mkfs_fat_fault(letter: str, value: str) -> str | None:
         return f"{value!r} sectors are no cluster"
     if letter == "S" and value not in ("512", "1024", "2048", "4096", "8192", "16384", "32768"):
         return f"{value!r} is not a size of a sector"
+    if letter == "R" and value in ("0", "1"):
+        return f"{value!r} reserved sectors are too few for FAT32: 2"
     if letter == "n":
         return f"the label {value!r} is longer than 11" if len(value) > 11 else label_fault("fat", value)
     if letter == "i" and not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{1,8}", value):
@@ -222,13 +241,30 @@ def _mkfs_fat_fault(letter: str, value: str) -> str | None:
     return None
 
 
+def _mkfs_ntfs_fault(letter: str, value: str) -> str | None:
+    known = {"c": _NTFS_CLUSTERS, "s": _NTFS_CLUSTERS[:5], "z": (1, 2, 3, 4)}.get(
+        {"cluster-size": "c", "sector-size": "s", "mft-zone-multiplier": "z"}.get(letter, letter)
+    )
+    if known and (not value.isdigit() or int(value) not in known):
+        return f"{letter} {value!r} is none of {', '.join(map(str, known))}"
+    if letter in ("p", "H", "S", "partition-start", "heads", "sectors-per-track") and not re.fullmatch(
+        r"[0-9]+|0[xX][0-9a-fA-F]+", value
+    ):
+        return f"{letter} {value!r} is not a number"
+    return None
+
+
 class DdOptions:
     """What dd_options make of `dd of=DEVICE`: `fault` says why it fails; sizes are bytes."""
 
     def __init__(self, options: str) -> None:
         self.fault: str | None = None
         self.redirected = False
+        self.is_open = bool(_EXPANDED.search(options))
+        """Whether the shell makes the operands of something that is known only when it runs."""
         self._values: dict[str, int] = {}
+        if self.is_open:
+            return
         try:
             words = shlex.split(SHELL.split(options, 1)[0])
         except ValueError as err:
@@ -251,7 +287,10 @@ class DdOptions:
             return f"dd knows no conversion {unknown[0]!r}" if unknown else None
         elif key == "status":
             return None if value in _DD_STATUS else f"dd knows no status {value!r}"
-        elif key not in ("iflag", "oflag"):
+        elif key in ("iflag", "oflag"):
+            unknown = [item for item in value.split(",") if item not in _DD_FLAGS]
+            return f"dd knows no flag {unknown[0]!r}" if unknown else None
+        else:
             return self._number({"oseek": "seek", "iseek": "skip"}.get(key, key), value)
         return None
 

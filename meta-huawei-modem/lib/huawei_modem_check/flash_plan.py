@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The flash of a module as an image lays it out, to be drawn to scale."""
+"""The flash of a module as an image lays it out: a fact of the report, and what the pages draw."""
 
 from __future__ import annotations
 
@@ -13,25 +13,19 @@ EMMC_MIB = {"0039": 3644}
 """The eMMC's user area by product id, as Easy Installer counts it (its message on a Colibri iMX7D 1GB)."""
 NAND_MIB = 512
 """Colibri iMX7S and iMX7D with NAND (their data sheets)."""
-_WIDTH = 1000.0
-_NARROWEST = 6.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A partition, a volume, or what is left. Sizes in MiB; `x` and `width` in thousandths of the drawing."""
+    """A partition, a volume, or what is left.
+
+    `size` and `used` are MiB; `used` is None where it is not known.
+    """
 
     label: str
     kind: str
     size: float
     used: float | None
-    x: float = 0.0
-    width: float = 0.0
-
-    @property
-    def fill(self) -> float:
-        """The width of what is in use."""
-        return self.width * min(1.0, (self.used or 0.0) / self.size) if self.size else 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +44,7 @@ def devices(description: Mapping[str, Any], sizes: Mapping[str, int]) -> list[De
         *(_block_device(item, sizes, ids) for item in _list(description.get("blockdevs"))),
         *_mtd_devices(_list(description.get("mtddevs")), sizes),
     ]
-    return [_placed(device) for device in found if device.parts]
+    return [device for device in found if device.parts]
 
 
 def _block_device(item: Any, sizes: Mapping[str, int], ids: Sequence[str]) -> Device:
@@ -118,18 +112,6 @@ def _raw_sizes(content: Any, sizes: Mapping[str, int]) -> Iterator[float]:
                 yield sizes.get(str(item.get("filename")), 0) / MIB
 
 
-def _placed(device: Device) -> Device:
-    """The parts side by side, none so narrow that it cannot be seen."""
-    total = sum(part.size for part in device.parts) or 1.0
-    widths = [max(_NARROWEST, part.size / total * _WIDTH) for part in device.parts]
-    scale = _WIDTH / sum(widths)
-    parts, x = [], 0.0
-    for part, width in zip(device.parts, widths, strict=True):
-        parts.append(dataclasses.replace(part, x=round(x, 1), width=round(width * scale, 1)))
-        x += width * scale
-    return dataclasses.replace(device, parts=tuple(parts))
-
-
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
@@ -137,7 +119,7 @@ def _list(value: Any) -> list[Any]:
 def _number(value: Any) -> float:
     """A size of image.json: a number, or one in a string as the installer takes it; 0 for anything else."""
     try:
-        number = float(value) if isinstance(value, int | float | str) else 0.0
+        number = float(value) if isinstance(value, (int, float, str)) else 0.0
     except (ValueError, OverflowError):
         return 0.0
     return number if math.isfinite(number) and 0 < number < 1e9 else 0.0

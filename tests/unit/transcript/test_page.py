@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""The doctor's page in Debian's chromium; pictures and the print are in build/test-output."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from unit.browser import measured, picture, printed
+from unit.transcript.test_command import TREE, Run, run  # noqa: F401  a fixture
+
+SHOWN = """{
+    fits: document.documentElement.scrollWidth <= innerWidth,
+    title: document.querySelector('h1').innerText,
+    next: document.querySelector('.next').innerText.startsWith('Next:'),
+    drivers: [...document.querySelectorAll('.tree td.ok, .tree td.error')].map(it => it.innerText),
+    open: [...document.querySelectorAll('details[open] summary code')].map(it => it.innerText),
+    dark: getComputedStyle(document.body).backgroundColor !== 'rgb(255, 255, 255)',
+}"""
+
+
+def test_a_browser_shows_the_doctors_page(run: Run, tmp_path: Path) -> None:  # noqa: F811
+    """What to do, the tree with its drivers, the fault open; 400 pixels in the dark, 1200, and paper."""
+    path, profile = tmp_path / "page.html", tmp_path / "profile"
+    run("--html", path, text=TREE)
+    for width, scheme in ((400, "dark"), (1200, "light")):
+        shown = json.loads(measured(path.read_text(), profile, width, SHOWN, scheme))
+        assert shown["fits"] and shown["next"]
+        assert shown["title"].startswith("Doctor: ")
+        assert {"option", "no driver"} <= set(shown["drivers"])
+        assert "net-driver-id-gap" in shown["open"]
+        assert shown["dark"] == (scheme == "dark")
+        assert picture(path.as_uri(), profile, "doctor", width, scheme).stat().st_size > 15_000
+    assert printed(path.as_uri(), profile, "doctor").read_bytes().startswith(b"%PDF")

@@ -66,6 +66,7 @@ class ModuleCollector:
         self._judged = judged
         self._found: dict[str, _Folder] = {}
         self._links: dict[str, str] = {}
+        self._elsewhere = _Folder("", lambda _release: False)  # modules that only a link has in a folder
 
     def offer(self, path: str, is_file: bool, content: Readable) -> bool:
         """Whether the member at `path` lies in a module folder; its content is then read."""
@@ -73,6 +74,9 @@ class ModuleCollector:
         if not place:
             if isinstance(content, LinkTo) and path in ("lib", "lib/modules"):
                 self._links[path] = content.seen_from(path)
+            if is_file and ".ko" in path and _MODULE.fullmatch(path):
+                self._elsewhere.add(path, content)
+                return True
             return False
         folder = self._found.get(place["folder"])
         if folder is None:
@@ -90,7 +94,8 @@ class ModuleCollector:
         """The folders in the order of their paths."""
         return tuple(
             dataclasses.replace(
-                folder.facts(f"{self._source}:{path}", self._source), unreachable=self._unreachable(path)
+                folder.facts(f"{self._source}:{path}", self._source, self._elsewhere),
+                unreachable=self._unreachable(path),
             )
             for path, folder in sorted(self._found.items())
         )
@@ -113,6 +118,7 @@ class _Folder:
         self._problems: dict[str, str] = {}
         self._index: dict[str, bytes] = {}
         self._links: dict[str, str] = {}
+        self._outside: dict[str, str] = {}
         self._again: dict[str, tuple[Seekable, str | None]] = {}
         self._symbols: dict[str, ModuleSymbols] = {}
         self._reader = SymbolReader()
@@ -136,7 +142,15 @@ class _Folder:
     def remove(self, path: str) -> None:
         """Forget what was at `path`."""
         every: tuple[dict[str, Any], ...] = (
-            *(self._files, self._problems, self._index, self._again, self._symbols, self._links),
+            *(
+                self._files,
+                self._problems,
+                self._index,
+                self._again,
+                self._symbols,
+                self._links,
+                self._outside,
+            ),
         )
         for known in every:
             known.pop(path, None)
@@ -145,8 +159,15 @@ class _Folder:
         """A link to `target`, a path from the root: of a module of this folder it is the same module."""
         if _MODULE.fullmatch(path) and target.startswith(f"{folder}/"):
             self._links[path] = target[len(folder) + 1 :]
+        elif _MODULE.fullmatch(path):
+            self._outside[path] = target
 
-    def _follow(self) -> None:
+    def _follow(self, elsewhere: _Folder) -> None:
+        for path, target in self._outside.items():
+            if target in elsewhere._files:
+                self._files[path] = elsewhere._files[target]
+            if target in elsewhere._problems:
+                self._problems[path] = elsewhere._problems[target]
         for path, target in self._links.items():
             for _ in range(len(self._links)):
                 target = self._links.get(target, target)
@@ -170,12 +191,12 @@ class _Folder:
         if self._judged(self._release):
             self._symbols[path] = self._reader.read(read_part)
 
-    def facts(self, source: str, file: str) -> ModuleFolder:
+    def facts(self, source: str, file: str, elsewhere: _Folder) -> ModuleFolder:
         if self._judged(self._release):
             for path, (content, packing) in self._again.items():
                 with contextlib.suppress(DamagedError, ModuleFormatError), _parts(content, packing) as read:
                     self._symbols[path] = self._reader.read(read)
-        self._follow()
+        self._follow(elsewhere)
         texts = {
             name: data.decode("utf-8", "replace") for name, data in self._index.items() if name in _TEXTS
         }

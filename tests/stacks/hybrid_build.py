@@ -21,6 +21,22 @@ from modem_image.system import run
 from modem_image.yocto.mirror import clones
 
 LAYER = Path(__file__).with_name("hybrid")
+# What has to be compiled here; what else is, is of no matter.
+COMPILED = (
+    "busybox",
+    "connman",
+    "connman-conf",
+    "dropbear",
+    "ell",
+    "huawei-modem",
+    "huawei-modem-filter",
+    "linux-toradex-upstream",
+    "ofono",
+    "packagegroup-huawei-modem",
+    "ppp",
+    "u-boot-toradex",
+    "usb-modeswitch",
+)
 PACKAGES = re.compile(r'^HYBRID_DEBIAN\S* = "([^"]*)"', re.MULTILINE)
 
 
@@ -193,3 +209,9 @@ def _passed(tmpdir: Path, work: Path, task: str) -> bool:
     stamps = tmpdir / "stamps" / work.relative_to(tmpdir / "work").parent
     names = re.compile(rf"{re.escape(work.name)}\.{task}(_setscene)?\.[0-9a-f]+")
     return stamps.is_dir() and any(names.match(path.name) for path in stamps.iterdir())
+
+
+def manifest(deployed: Path) -> set[str]:
+    """The packages of the image, by the manifest that bitbake writes beside it."""
+    (path,) = {path.resolve() for path in deployed.glob("huawei-modem-image-*.manifest")}
+    return {line.split()[0] for line in path.read_text().splitlines()}

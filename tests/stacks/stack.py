@@ -152,13 +152,13 @@ def runner_for(folders: plan.Folders) -> Runner:
     return Runner(account, {**plan.environment(folders, account, os.environ), **own})
 
 
-def open_stack(mirror: Path, request: plan.Request, purpose: str) -> Stack:
-    """Check out what `request` locks. `purpose` tells build folders of one target apart."""
-    folders = plan.Folders(ROOT, request.release, f"{request.target}-{purpose}")
+def open_stack(mirror: Path, request: plan.Request, purpose: str, root: Path = ROOT) -> Stack:
+    """Check out what `request` locks, below `root`. `purpose` tells build folders of one target apart."""
+    folders = plan.Folders(root, request.release, f"{request.target}-{purpose}")
     runner = runner_for(folders)
     prepare_folders(folders, runner.account, runner)
     files = plan.config_files(request, KAS_FILES)
     python = kas_python(Cache(PROJECT / "build" / "cache"), preflight.PYTHON)
-    setting = Setting(root=ROOT, output=CONF, mirror=mirror)
+    setting = Setting(root=root, output=CONF, mirror=mirror)
     stack = Stack(prepare(Kas(python, files, runner), folders, setting, request), folders)
     return stack.with_conf("host", ANY_HOST)

@@ -75,7 +75,11 @@ def hybrid_wrap(d, packages):
         d.setVar("ALLOW_EMPTY:%s" % name, "1")
     for name in (d.getVar("PACKAGES") or "").split() if d.getVar("HYBRID_NO_POSTINST") else ():
         d.delVar("pkg_postinst:%s" % name)
-    d.setVar("PACKAGE_PREPROCESS_FUNCS", "")
+    # Of what recipes do to their own files before the split, what holds for anybody's: the rest looks for files
+    # that Debian's packages have elsewhere. Without alternatives BusyBox's mount would be the only one.
+    kept = ("util_linux_binpackages", "apply_update_alternative_renames")
+    functions = (d.getVar("PACKAGE_PREPROCESS_FUNCS") or "").split()
+    d.setVar("PACKAGE_PREPROCESS_FUNCS", " ".join(name for name in functions if name in kept))
     d.setVar("INHIBIT_PACKAGE_STRIP", "1")
     d.setVar("INHIBIT_SYSROOT_STRIP", "1")
     d.setVar("INHIBIT_PACKAGE_DEBUG_SPLIT", "1")

@@ -19,7 +19,9 @@ HYBRID_INSTALL = "\
     sed -i -e 's,/usr/lib/arm-linux-gnueabihf/,,g' -e 's,/lib/arm-linux-gnueabihf/,,g' -e 's,/lib/ld,ld,' ${D}${libdir}/libc.so \
 "
 
-PACKAGES = "libgcc libstdc++ libcrypt ldconfig ${PN}-utils ${PN}-dev ${PN}-staticdev ${PN}"
+PACKAGES = "${PN}-locale-c libgcc libstdc++ libcrypt ldconfig ${PN}-utils ${PN}-dev ${PN}-staticdev ${PN}"
+# Debian's C.UTF-8: an image without IMAGE_LINGUAS has no locale in core.
+FILES:${PN}-locale-c = "${libdir}/locale"
 FILES:libgcc = "${libdir}/libgcc_s.so.*"
 FILES:libstdc++ = "${libdir}/libstdc++.so.* ${datadir}/gcc ${datadir}/gdb"
 FILES:libcrypt = "${libdir}/libcrypt.so.*"

@@ -71,7 +71,7 @@ class Seen:
     told: dict[str, bytes]
 
 
-_DRIVERS = "option qmi_wwan cdc_ether cdc_ncm huawei_cdc_ncm cdc_mbim cdc_acm rndis_host usb_storage usbhid"
+_DRIVERS = "option qmi_wwan cdc_ether cdc_ncm huawei_cdc_ncm cdc_mbim cdc_acm rndis_host usb_storage"
 # bNumInterfaces is read under the device's lock: the kernel answers when it has offered all interfaces.
 _LOOK = f"""cat {DEVICE}/bNumInterfaces; grep -H . {DEVICE}:*/bInterface[NCSP]*; \
 ls -ld {DEVICE}:*/driver || true"""
@@ -166,7 +166,7 @@ def chosen_settings(device: Device) -> dict[int, Setting]:
     return {number: one.first_setting(number) for number in one.numbers}
 
 
-@pytest.mark.parametrize(("name", "mode"), MODES, ids=" ".join)
+@pytest.mark.parametrize(("name", "mode"), MODES, ids=[" ".join(key) for key in MODES])
 def test_each_interface_has_the_driver_of_its_listing(
     seen: dict[tuple[str, str], Seen], name: str, mode: str
 ) -> None:
@@ -190,7 +190,7 @@ NO_DRIVER = {("12d1:14c9", "ff/02/37")}
 """In no driver's table: tests/kernel/test_drivers.py."""
 
 
-@pytest.mark.parametrize(("name", "mode"), MODES, ids=" ".join)
+@pytest.mark.parametrize(("name", "mode"), MODES, ids=[" ".join(key) for key in MODES])
 def test_the_kernel_shows_the_classes_of_the_listing(
     seen: dict[tuple[str, str], Seen], name: str, mode: str
 ) -> None:
@@ -198,7 +198,7 @@ def test_the_kernel_shows_the_classes_of_the_listing(
     assert shown == {n: s.class_text for n, s in chosen_settings(MODES[name, mode]).items()}
 
 
-@pytest.mark.parametrize(("name", "mode"), FUNCTIONS, ids=" ".join)
+@pytest.mark.parametrize(("name", "mode"), FUNCTIONS, ids=[" ".join(key) for key in FUNCTIONS])
 def test_ports_are_labelled_as_the_source_says(
     seen: dict[tuple[str, str], Seen], name: str, mode: str
 ) -> None:

@@ -161,6 +161,6 @@ def publish(image: Path, output: Path) -> Path:
     final = output / image.name
     with atomic_path(final) as temporary:
         shutil.copyfile(image, temporary)
-    note(output, image.name)
+        note(output, image.name, temporary)
     say(f"image: {final}")
     return final

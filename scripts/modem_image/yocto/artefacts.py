@@ -13,8 +13,8 @@ from pathlib import Path
 
 from modem_image.access import make_folder
 from modem_image.errors import FaultError, InputError
-from modem_image.files import atomic_path, write_atomic
-from modem_image.made import lines_of, put_mark
+from modem_image.files import atomic_path
+from modem_image.made import MARK, is_ours, lines_of, put_mark
 
 SUMS = "SHA256SUMS"
 _PROVENANCE = "attestation/kas-build.provenance.json"
@@ -89,26 +89,29 @@ def publish(files: Sequence[Path], output: Path) -> list[Path]:
     refuse_others(output, [*(source.name for source in files), SUMS])
     # Without the list there is no time at which it names a file that is another one.
     (output / SUMS).unlink(missing_ok=True)
-    sums, listed = [], []
+    sums = []
     for source in files:
         final = output / source.name
         with atomic_path(final) as temporary:
             digest = _copy(source, temporary)
+            note(output, final.name, temporary)
         sums.append(f"{digest}  {final.name}\n")
-        listed.append(f"{_state(final)} {final.name}\n")
-    for name, state in former.items():
-        if name not in {source.name for source in files} and _state(output / name) == state:
+    for name, states in former.items():
+        if name not in {source.name for source in files} and _state(output / name) in states:
             (output / name).unlink()
-    put_mark(output, "".join(listed))
-    write_atomic(output / SUMS, "".join(sums).encode())
-    put_mark(output, "".join([*listed, f"{_state(output / SUMS)} {SUMS}\n"]))
+    with atomic_path(output / SUMS) as temporary:
+        temporary.write_text("".join(sums), "utf-8")
+        note(output, SUMS, temporary)
     return [output / source.name for source in files] + [output / SUMS]
 
 
-def note(output: Path, name: str) -> None:
-    """Add the file `name` in `output` to what an earlier run put there."""
-    listed = _former(output) | {name: _state(output / name)}
-    put_mark(output, "".join(f"{state} {each}\n" for each, state in listed.items()))
+def note(output: Path, name: str, file: Path) -> None:
+    """Add `file`, which is about to become `name` in `output`, to what the mark lists as handed out."""
+    if not is_ours(output):
+        put_mark(output)
+    # Added, and before the file is there: a run that is killed is known again by the next.
+    with (output / MARK).open("a", encoding="utf-8") as mark:
+        mark.write(f"{_state(file)} {name}\n")
 
 
 def refuse_others(output: Path, names: Sequence[str] = (SUMS,)) -> None:
@@ -116,18 +119,22 @@ def refuse_others(output: Path, names: Sequence[str] = (SUMS,)) -> None:
     former = _former(output)
     for name in names:
         if name == SUMS and former and SUMS not in former:
-            continue  # the list of a run that was killed before it noted this one
-        if os.path.lexists(output / name) and (not former.get(name) or _state(output / name) != former[name]):
+            continue  # of an earlier version, which did not list it
+        if os.path.lexists(output / name) and _state(output / name) not in former.get(name, ()):
             raise InputError(
                 f"{output / name}: not put there by this command, or changed since; it stays as it is\n"
                 "  do: move it away, then run this again"
             )
 
 
-def _former(output: Path) -> dict[str, str]:
-    """What an earlier run put into `output`: name to state."""
-    lines = lines_of(output) or []
-    return {name: state for state, _, name in (line.partition(" ") for line in lines) if "/" not in name}
+def _former(output: Path) -> dict[str, set[str]]:
+    """What earlier runs put into `output`: name to the states that it had."""
+    former: dict[str, set[str]] = {}
+    for line in lines_of(output) or ():
+        state, _, name = line.partition(" ")
+        if state and name and "/" not in name:
+            former.setdefault(name, set()).add(state)
+    return former
 
 
 def _state(path: Path) -> str:

@@ -21,9 +21,11 @@ from pathlib import Path
 
 import pytest
 
+from huawei_modem import outputs
 from modem_image import HELPER, PROJECT, made
 from modem_image.cache import IN_USE, Cache
 from modem_image.cli import main
+from modem_image.commands import build
 from modem_image.errors import InputError
 from modem_image.files import write_atomic
 from modem_image.yocto import artefacts
@@ -407,7 +409,32 @@ def _file(folder: Path, images: list[Path]) -> None:
     write_atomic(folder / "report.json", b"{}" * 1000)
 
 
-@pytest.mark.parametrize("action", [_release_again, _flash, _cache, _file])
+def _hand_out(folder: Path, images: list[Path]) -> None:
+    """What `build` leaves, for the bench and for kas."""
+    for packed in images:
+        build.publish(packed, folder / "bench")
+        artefacts.publish([packed], folder / "out")
+
+
+def _result(folder: Path, images: list[Path]) -> None:
+    for _again in range(2):
+        outputs.write(folder / "result.json", b'{"schema": 1, "tool": "x", "verdict": "ok"}', outputs.is_json)
+
+
+def _environment(folder: Path, images: list[Path]) -> None:
+    launcher = _launcher()
+    vars(launcher).update(PROJECT=folder, VENV=folder / ".venv-of-ours", fill_environment=_filled)
+    for _again in range(2):
+        assert launcher.create_environment() == 0
+
+
+def _filled(partial: Path) -> int:
+    (partial / "bin").mkdir(parents=True)
+    (partial / "bin" / "activate").write_text("made here")
+    return 0
+
+
+@pytest.mark.parametrize("action", [_release_again, _flash, _cache, _file, _hand_out, _result, _environment])
 def test_killed_at_random_points(
     tmp_path: Path, action: Callable[[Path, list[Path]], None], capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -148,7 +148,13 @@ def _asked(
         "modules-index-broken",
     }
     explained |= {name for view in views for name in view.state.symbols.keys() & {"USB_SERIAL_QUALCOMM"}}
-    if "serial-driver-missing" in errors and not explained and not next_step.modules_shown(views):
+    # OpenWrt has one package a module, of the kernel's own build.
+    if (
+        "serial-driver-missing" in errors
+        and not explained
+        and "netifd" not in known
+        and not next_step.modules_shown(views)
+    ):
         yield found("insufficient-data:releases")
     said = {item.code for item in findings if item.severity is not Severity.INFO}
     if errors or "connection-dropped" in said or next_step.is_online(views):

@@ -19,7 +19,7 @@ CUT = re.compile(r"(?:[\w.-]+ )?kernel: ")
 _CUE_SIGNS = re.compile('[="“|<@/_]')
 _TELLING = re.compile(
     r"12[dD]1|huawei-modem|meta-huawei|oradex|olibri|mode-?switch|\+C[A-Z]|\^CARD|esponse|esponding|"
-    r"TimeoutException|enter-pin|Error opening|Failed \(|/dev/"
+    r"TimeoutException|enter-pin|egistered|dongle\d |Error opening|Failed \(|/dev/"
 )
 """Words of sentences and of programs that are not known here, for which a reader looks."""
 PREFIXES = frozenset("[<0123456789JFMASONDTW") | prefix.LEVELLED
@@ -29,6 +29,8 @@ PROMPT = re.compile(
     r"\s*(?:\[?[\w.-]+@([\w.-]+)[: ][^#$>]{0,80}[#$]|(?:(?:[\w-]+:)?[~/][\w./-]{0,80} ?)?[#$])\s*(.*)"
 )
 """Host and command."""
+is_command = re.compile(r"(?:AT(?:[DZIEQVSHX][\dT*#=V&+].*|[ZHI]|[+^&$*!%].*)?|at(?:[+^&$*!%].*|z))\Z").match
+"""A command to a modem, by its first word."""
 is_comment = re.compile(r"#(?: [A-Z]|$)").match
 """No prompt: a command begins with a small letter."""
 # Also what word processors and forums put between letters: zero-width characters, marks of direction.

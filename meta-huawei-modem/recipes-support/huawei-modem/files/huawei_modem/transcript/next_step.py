@@ -164,12 +164,15 @@ def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus) -> Finding 
 
 def _of_dialler(views: Sequence[View], known: frozenset[str], bus: _Bus) -> Finding:
     """What to ask of the program that dials."""
-    if bus.stick is None and known == {"none"} and any(view.state.latest for view in views):
+    answers = any(view.state.latest or view.state.events_of("=modem-answers") for view in views)
+    if bus.stick is None and known == {"none"} and answers:
         return found("insufficient-data:modem")
     modems = next((view.state.modems for view in reversed(views) if view.state.modems is not None), None)
     if modems is not None and modems.value:
         return found("insufficient-data:network", [modems.evidence])
     undriven = bus.ports is None and bus.driver is None and not any(_drivers_shown(view) for view in views)
+    if undriven and known == {"none"} and bus.stick is None:
+        return found("insufficient-data:stick")
     if undriven and known == {"none"}:
         kind = "tree" if _nameless_tree(views) else "drivers"
         return found(f"insufficient-data:{kind}", bus.evidence)
@@ -218,7 +221,9 @@ def _talks(view: View) -> bool:
         or state.services is not None
         or state.offered
         or state.addresses
-        or state.events_of("=modemmanager-up", "=networkmanager-up", "=dialled", "=state", "=netifd-up")
+        or state.events_of(
+            "=modem-answers", "=modemmanager-up", "=networkmanager-up", "=dialled", "=state", "=netifd-up"
+        )
     )
 
 

@@ -22,6 +22,7 @@ from huawei_modem.transcript.line import (
     STAMP_INSIDE,
     WITH_ID,
     as_printable,
+    is_command,
     is_comment,
     may_be_cue,
     parts_of,
@@ -319,7 +320,7 @@ class Reader:
         if head[-2:] == "]:" and (program := WITH_ID.match(text)):
             return text, partial(self._named, program[1], text[program.end() :]), ()
         handler = self._heads.get(head[0] if head[0] in "+^" else head.partition("=")[0])
-        if handler is None and head[:2] in ("AT", "at") and not head[2:3].isalpha():
+        if handler is None and is_command(head):
             handler = self._heads.get("AT")
         if handler is not None:
             return text, handler, ()
@@ -384,7 +385,7 @@ class Reader:
             programs = self.history.programs
             programs[name] = programs.get(name, 0) + 1
             handler(text)
-        elif "+C" in text or "esponse" in text or "/dev/" in text:
+        elif "+C" in text or "esponse" in text or "egistered" in text or "/dev/" in text:
             self._anybody(text)
         return True
 

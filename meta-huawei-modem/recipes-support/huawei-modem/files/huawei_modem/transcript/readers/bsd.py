@@ -33,6 +33,8 @@ class Bsd:
                 "cdce": self._known,
                 "urndis": self._known,
                 "umodem": self._known,
+                "umsm": self._openbsd,
+                "ucom": self._openbsd,
                 "cd": self._drive,
             },
             cues=((("/dev/cuaU",), self._gone),),
@@ -40,7 +42,7 @@ class Bsd:
 
     def _known(self, text: str) -> bool:
         if " on usbus" in text or " on uhub" in text or "detached" in text or "(disconnected)" in text:
-            self._reader.mark("FreeBSD's kernel log")
+            self._reader.mark("a BSD's kernel log")
         return False
 
     def _device(self, text: str) -> bool:
@@ -48,7 +50,7 @@ class Bsd:
         if match is None:
             return False
         reader = self._reader
-        reader.mark("FreeBSD's kernel log")
+        reader.mark("a BSD's kernel log")
         if _MODEM.search(match[2]):
             reader.state.add("=bsd-left" if match[4] else "=bsd-came", reader.seen(text.strip()))
         return True
@@ -56,13 +58,20 @@ class Bsd:
     def _ports(self, text: str) -> bool:
         self._known(text)
         if _PORTS.match(text.strip()):
-            self._reader.mark("FreeBSD's kernel log")
+            self._reader.mark("a BSD's kernel log")
+            self._reader.state.add("=bsd-ports", self._reader.seen(text.strip()))
+        return True
+
+    def _openbsd(self, text: str) -> bool:
+        """umsm0 at uhub0 port 2 ...; ucom0 at umsm0 (OpenBSD 6.4, sys/dev/usb/umsm.c)."""
+        if " at u" in text:
+            self._reader.mark("a BSD's kernel log")
             self._reader.state.add("=bsd-ports", self._reader.seen(text.strip()))
         return True
 
     def _drive(self, text: str) -> bool:
         if _DRIVE.match(text.strip()):
-            self._reader.mark("FreeBSD's kernel log")
+            self._reader.mark("a BSD's kernel log")
             self._reader.state.add("=bsd-drive", self._reader.seen(text.strip()))
         return False
 

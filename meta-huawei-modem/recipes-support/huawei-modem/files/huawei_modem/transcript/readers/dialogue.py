@@ -15,7 +15,7 @@ from huawei_modem.transcript.tables import Tables
 
 _SENT = re.compile(r"send \((.{0,120}?)(?:\^M)?\)")
 _FAILED = re.compile(r"(?:.{0,12}?)?Failed(?: \((.{1,40})\))?")
-_OFONO_GOT = re.compile(r"\w+: < (.+)")
+_OFONO_GOT = re.compile(r"\w+: ?< +(.+)")
 _COMMAND = re.compile(r"[Aa][Tt](?:[+^&$*!%][\w?=].{0,120}|[DZIEQVSHdzieqvsh]\S{0,60}(?: .{0,20})?|)")
 _ANSWER = re.compile(
     r"(?P<answer>[+^](?:C(?:REG|GREG|EREG|PIN|SQ|FUN|GATT)|CM[ES] ERROR|CARDLOCK): ?"
@@ -38,6 +38,19 @@ _UNOPENED = re.compile(
     r"Error opening device, it doesn't exist|You don't have permission).*",
     re.IGNORECASE,
 )
+_SAID = (
+    (
+        re.compile(
+            r"GSM not registered|Modem is not registered|not registered to (?:the|any) network", re.IGNORECASE
+        ),
+        "not-registered",
+    ),
+    (re.compile(r"Modem is registered to (?:the|a) |dongle\d+ +\d+ +Free "), "=registered"),
+)
+"""What smstools and chan_dongle say of the registration."""
+_SILENCE = ("no response", "(no response)", "no answer", "<no response>")
+_IDENTIFIED = re.compile(r"(?:Manufacturer|Model) *: +(?:Huawei|E\d{3}).*", re.IGNORECASE)
+"""gammu identify, and ATI."""
 _GCOM = re.compile(r"\s*\*{3}SIM ERROR\*{3}")
 _DIAL = re.compile(r"AT ?D", re.IGNORECASE)
 _ANSWERED = ("OK", "CONNECT")
@@ -59,7 +72,8 @@ class Dialogue:
         return Tables(
             heads={
                 **dict.fromkeys(("AT", "OK", "ERROR", "alarm"), self._line),
-                **dict.fromkeys(("send", "Failed"), self._line),
+                **dict.fromkeys(("send", "Failed", "no", "(no", "<no"), self._line),
+                **dict.fromkeys(("Manufacturer", "Manufacturer:", "Model", "Model:"), self._identified),
                 **dict.fromkeys(("Error", "No", "Modem", "***SIM"), plain),
                 "INFO:": plain,
                 "DEBUG:": plain,
@@ -77,7 +91,8 @@ class Dialogue:
             cues=(
                 (("Failed (",), self._line),
                 (("+C", "^CARDLOCK"), self._answer),
-                (("esponse", "esponding", "TimeoutException", "Error opening device"), plain),
+                (("esponse", "esponding", "TimeoutException", "Error opening device", "egistered"), plain),
+                (("dongle0 ", "dongle1 "), plain),
             ),
         )
 
@@ -93,6 +108,9 @@ class Dialogue:
                 self._sent, self._alarm = text, False
         elif text in _ANSWERED or text.endswith("-- got it"):
             self._answered = True
+        elif text.lower() in _SILENCE and self._sent:
+            self._reader.mark("AT dialogue")
+            self._reader.state.add("port-silent", self._reader.seen(f"{self._sent}: {text}"))
         elif text == "alarm":
             self._alarm = True
         elif (match := _FAILED.fullmatch(text)) is not None:
@@ -137,7 +155,17 @@ class Dialogue:
             return True
         if "+C" in text or "^CARDLOCK" in text:
             self._answer(text)
+        for words, sign in _SAID:
+            if words.search(text) and not _SUPPOSED.search(text):
+                reader.mark("programs for SMS and calls")
+                reader.state.add(sign, reader.seen(text.strip()))
         return False
+
+    def _identified(self, text: str) -> None:
+        """The modem has told its maker: it speaks AT."""
+        if _IDENTIFIED.fullmatch(text.strip()):
+            self._reader.mark("AT dialogue")
+            self._reader.state.add("=modem-answers", self._reader.seen(text.strip()))
 
     def _answer(self, text: str) -> None:
         match = _ANSWER.search(text)

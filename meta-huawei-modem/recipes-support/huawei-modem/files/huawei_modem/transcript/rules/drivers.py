@@ -120,6 +120,7 @@ def _unbound_network(view: View, stick: Device) -> list[Finding]:
             "number": number,
             "usb": stick.usb.value,
             "driver": function.driver,
+            "package": _package(function.driver),
             "unsure": None if shown else stick.usb.value,
         }
         if view.database.family.gap_of(*triple) is not None:
@@ -152,9 +153,15 @@ def _unbound_router(view: View, stick: Device) -> list[Finding]:
                     number=number,
                     usb=stick.usb.value,
                     driver=wanted,
+                    package=_package(wanted),
                 )
             ]
     return []
+
+
+def _package(driver: str) -> str:
+    """What OpenWrt calls the driver: kmod-usb-net-cdc-ether."""
+    return driver.removesuffix("_host").replace("_", "-")
 
 
 def _unverified(

@@ -36,6 +36,7 @@ _KINDS = {
     "nmcli": "nm",
     "NetworkManager": "nm",
     "netifd": "netifd",
+    "uqmi": "netifd",
     "connmanctl": "ofono",
     "list-modems": "ofono",
     "ofonod": "ofono",

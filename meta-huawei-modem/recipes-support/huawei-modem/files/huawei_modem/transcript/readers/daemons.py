@@ -66,6 +66,7 @@ class Daemons:
                 "list-modems": self._list_modems,
                 "list-contexts": self._list_modems,
                 "connmanctl": self._connmanctl,
+                **dict.fromkeys(("gdbus", "busctl", "dbus-send"), self._get_modems),
                 "rfkill": lambda _words: self._rfkill_line,
                 "systemctl": lambda _words: None,
                 "mmcli": lambda _words: None,
@@ -106,6 +107,19 @@ class Daemons:
             self._reader.ended = self._contexts_ended
             self._reader.state.contexts = None
         return self._modem_line
+
+    def _get_modems(self, words: list[str]) -> Output | None:
+        """The empty list of a client of D-Bus is oFono's word that it has no modem."""
+        if not any("GetModems" in word for word in words):
+            return None
+
+        def output(text: str) -> bool:
+            if text.strip() in ("([],)", "(@a(oa{sv}) [],)", "a(oa{sv}) 0", "array [ ]"):
+                self._reader.mark("list-modems")
+                self._reader.state.modems = self._reader.seen(())
+            return False
+
+        return output
 
     def _contexts_ended(self, by_prompt: bool) -> None:
         """A modem was named and no context below it."""

@@ -46,6 +46,30 @@ _DEVICE = re.compile(
 )
 """nmcli device."""
 _DEVICES = {"connected": "=online", "disconnected": "not-connected:nm", "unavailable": "modem-offline"}
+_TRANSLATED = {
+    "connected": "verbunden connecté conectado connesso подключено połączono",
+    "disconnected": "getrennt nicht\xa0verbunden déconnecté desconectado disconnesso отключено rozłączono",
+    "unavailable": "nicht\xa0verfügbar indisponible non\xa0disponible no\xa0disponible недоступно",
+}
+_STATES = {
+    word.replace("\xa0", " "): state for state, words in _TRANSLATED.items() for word in words.split(" ")
+}
+"""nmcli's states in other languages, as people paste them; from memory, not from its translations."""
+_FOREIGN_DEVICE = re.compile(rf"(\S+) +(?:gsm|cdma) +({'|'.join(map(re.escape, _STATES))})(?: .*|$)")
+_JSON = re.compile(r'\s*"(registration|card_state|pin1_status)": ?"(\w+)",?')
+"""uqmi's answers."""
+_ANSWERS = {
+    ("registration", "searching"): "not-registered",
+    ("registration", "not_registered"): "not-registered",
+    ("registration", "registering_denied"): "not-registered:denied",
+    ("registration", "denied"): "not-registered:denied",
+    ("registration", "registered"): "=registered",
+    ("card_state", "absent"): "sim-missing",
+    ("pin1_status", "not_verified"): "sim-pin-required",
+    ("pin1_status", "blocked"): "sim-pin-required:puk",
+    ("pin1_status", "verified"): "=sim-ready",
+    ("pin1_status", "disabled"): "=sim-ready",
+}
 _COMPLAINT = re.compile(
     r"/dev/(?:ttyUSB|ttyACM|cdc-wdm|modem)\w*\W.*\b(I/O error|Input/output error|Device or resource busy|"
     r"Permission denied|No such file or directory|No such device)",
@@ -112,6 +136,7 @@ class Network:
                 ((" gsm ", " cdma "), self._device),
                 (('" b ', '" s "', '" y ', "': <"), self._pairs),
                 (("} [/",), self._monitor),
+                (('"registration"', '"card_state"', '"pin1_status"'), self._json),
                 (("/ModemManager1/Modem/",), self._listed),
                 (("/dev/tty", "/dev/cdc-wdm"), self._port),
                 ((" property ",), self._introspected),
@@ -222,11 +247,18 @@ class Network:
             self._reader.state.add("=device-wdm", self._reader.seen(text.strip()))
 
     def _device(self, text: str) -> None:
-        if match := _DEVICE.fullmatch(text):
+        if match := _DEVICE.fullmatch(text) or _FOREIGN_DEVICE.fullmatch(text):
             self._reader.mark("nmcli")
             self._reader.state.add("=networkmanager-up", self._reader.seen(text.strip()))
-            if (sign := _DEVICES.get(match[2])) is not None:
+            if (sign := _DEVICES.get(_STATES.get(match[2], match[2]))) is not None:
                 self._reader.state.add(sign, self._reader.seen(text.strip()))
+
+    def _json(self, text: str) -> None:
+        match = _JSON.fullmatch(text)
+        sign = _ANSWERS.get((match[1], match[2])) if match is not None else None
+        if sign is not None:
+            self._reader.mark("uqmi")
+            self._reader.state.add(sign, self._reader.seen(text.strip()))
 
     # oFono over D-Bus
 

@@ -94,6 +94,7 @@ class Said:
                 "netifd": self._netifd,
                 "comgt": self._netifd,
                 "udhcpc": self._udhcpc,
+                "dhclient": messages.watch(self._reader, "dhclient", "tools"),
                 "usb_modeswitch": _silent(messages.watch(self._reader, "usb_modeswitch", "usb_modeswitch")),
                 "usb_modeswitch_dispatcher": messages.watch(self._reader, "usb_modeswitch", "usb_modeswitch"),
                 "ofonod": _silent(messages.watch(self._reader, "ofonod", "ofono", "systemd")),

@@ -16,6 +16,7 @@ ARCHIVE_RATIO_FROM = 256 * MIB
 ARCHIVE_MEMBERS = 500_000
 EXTENDED_HEADER = 256 * KIB  # names and attributes of one member
 SPARSE_PIECES = 100_000
+HOLES = 8 * GIB  # zeros that sparse files of one archive stand for, and that are read
 PATH = 4096  # PATH_MAX of Linux
 XZ_MEMORY = 160 * MIB  # for the whole of one xz; a dictionary of xz -9 takes 65
 XZ_BLOCK = 32 * MIB  # kept whole, one for each thread

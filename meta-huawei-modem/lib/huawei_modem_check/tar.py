@@ -24,6 +24,7 @@ _END = bytes(BLOCK)
 _WINDOW = 1 << 20
 _EXTENDED_MAXIMUM = limits.EXTENDED_HEADER
 _MAP_MAXIMUM = limits.SPARSE_PIECES
+MOST_HOLES = limits.HOLES
 _NUMBER = re.compile(rb" *([0-7]+)[ \0]*\Z|[ \0]*\Z")
 # All that GNU tar says of most members, and OpenEmbedded's archives of each.
 _TIMES = re.compile(rb"(?:[0-9]{1,2} [acm]time=[0-9.-]+\n)+")
@@ -77,10 +78,11 @@ def walk(source: Source) -> Iterator[tuple[Member, Content]]:
     """
     window = Window(source)
     everywhere: dict[bytes, bytes] = {}
+    holes = _Holes()
     while found := _next(window, everywhere):
         header, extended = found
         content = Part(window, 0 if header.kind in _EMPTY else header.size)
-        yield _member(header, extended), _sparse(header, extended, content, window) or content
+        yield _member(header, extended), _sparse(header, extended, content, window, holes) or content
         content.skip()
 
 
@@ -284,10 +286,25 @@ def path_parts(name: str) -> list[str]:
 # --- Sparse files -----------------------------------------------------------------------------------
 
 
+class _Holes:
+    """How much of an archive was read that is not in it: a tar of 10 KiB may say that it holds exabytes."""
+
+    def __init__(self) -> None:
+        self._left = MOST_HOLES
+
+    def made(self, octets: int) -> bytes:
+        """So many zeros. Raises ArchiveError when they become too many."""
+        self._left -= octets
+        if self._left < 0:
+            raise ArchiveError(f"sparse files with holes of more than {MOST_HOLES >> 30} GiB")
+        return bytes(octets)
+
+
 class Holes:
     """A sparse file: zeros, but for `places` (offset and length), which `content` has in a row."""
 
-    def __init__(self, content: Content, places: list[tuple[int, int]], size: int) -> None:
+    def __init__(self, content: Content, places: list[tuple[int, int]], size: int, holes: _Holes) -> None:
+        self._holes = holes
         self._content = content
         self._places = deque(places)
         self._places.append((size, 0))
@@ -300,7 +317,7 @@ class Holes:
             if start + length < self._at:
                 raise ArchiveError("damaged: the pieces of a sparse file overlap")
             if self._at < start:
-                piece = bytes(min(left, start - self._at))
+                piece = self._holes.made(min(left, start - self._at))
             else:
                 piece = self._content.read(min(left, start + length - self._at))
             collected.write(piece)
@@ -313,11 +330,11 @@ class Holes:
 
 
 def _sparse(
-    header: _Header, extended: dict[bytes, bytes], content: Content, window: Window
+    header: _Header, extended: dict[bytes, bytes], content: Content, window: Window, holes: _Holes
 ) -> Content | None:
     """The content of a sparse file by its map, of which there are four kinds; None for another file."""
     if header.kind == _SPARSE:
-        return Holes(content, _old_map(header.block, window), _number(header.block[483:495]))
+        return Holes(content, _old_map(header.block, window), _number(header.block[483:495]), holes)
     size = extended.get(b"GNU.sparse.realsize") or extended.get(b"GNU.sparse.size")
     if size is None:
         return None
@@ -329,7 +346,7 @@ def _sparse(
     if len(numbers) % 2:
         raise ArchiveError("damaged: half a piece of a sparse file")
     places = [(numbers[index], numbers[index + 1]) for index in range(0, len(numbers), 2)]
-    return Holes(content, places, _decimal(size))
+    return Holes(content, places, _decimal(size), holes)
 
 
 def _old_map(block: bytes, window: Window) -> list[tuple[int, int]]:

@@ -257,3 +257,22 @@ def test_no_damage_upsets_the_walk(changes: list[tuple[int, bytes]], sums: bool)
             content.read(1 << 20)
     except ArchiveError:
         pass
+
+
+@pytest.mark.parametrize("options", [("--format=gnu",), ("--format=posix", "--sparse-version=1.0")])
+def test_holes_without_end_are_refused(
+    tmp_path: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten KiB that stand for a TiB: what is read of it is bounded, over all files together."""
+    monkeypatch.setattr(tar, "MOST_HOLES", 3 << 20)
+    for name in ("a", "b"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(2 << 20)
+    data = by_gnu_tar(tmp_path, "--sparse", *options)
+    assert len(data) < 1 << 16
+    with pytest.raises(ArchiveError, match="sparse files with holes of more than"):
+        for _member, content in tar.walk(io.BytesIO(data)):
+            while content.read(1 << 16):
+                pass
+    for _member, _content in tar.walk(io.BytesIO(data)):
+        pass  # what nobody reads costs nothing

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,8 @@ def read_image(
             raise InputError(f"{path}: no archive: {err}. Accepted is {ACCEPTED}") from err
         reader.problem("tezi-file-corrupt", path.name, str(err))
     except OSError as err:
+        if err.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # a copy that is made while the image is read
         place = err.filename or path
         raise InputError(f"{place}: cannot be read: {err.strerror or err}. Accepted is {ACCEPTED}") from err
     image = reader.image(str(path), whole)

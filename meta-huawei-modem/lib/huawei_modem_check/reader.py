@@ -191,7 +191,7 @@ class Reader:
         is_ostree = False
         try:
             for path, is_file, content in entries:
-                if not is_ostree and path.startswith("ostree/"):
+                if not is_ostree and path.startswith(("ostree/", "sysroot/ostree/")):
                     is_ostree = True
                     self.problem(
                         INSUFFICIENT_DATA, f"{name}:ostree", "the root file system is in an OSTree repository"

@@ -149,6 +149,17 @@ def test_a_raw_file_system_is_not_seen_and_not_called_empty(tmp_path: Path) -> N
     assert codes(report) == set()
 
 
+@pytest.mark.parametrize("inside", ["ostree/repo/config", "./sysroot/ostree/repo/objects/00/a.file"])
+def test_an_ostree_archive_is_not_called_empty(tmp_path: Path, inside: str) -> None:
+    """Torizon's images: kernel and modules are objects of a repository, which nobody looked into."""
+    draft = emmc()
+    draft.files[ROOTFS] = packed(tar({inside: b"x", "./boot/loader/uEnv.txt": b"x"}), ROOTFS)
+    draft.files[BOOTFS] = packed(tar({"./boot.scr": b"x"}), BOOTFS)
+    report = check_files(tmp_path, draft.packed())
+    assert report.verdict is Verdict.INSUFFICIENT_DATA, report.findings
+    assert codes(report) == set()
+
+
 @pytest.mark.parametrize("damage", ["cut", "flip"])
 def test_one_fault_is_one_finding(tmp_path: Path, damage: str) -> None:
     """What follows from a damaged archive is not reported as missing modules.

@@ -7,12 +7,16 @@ import errno
 import html.parser
 import json
 import os
+import random
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from huawei_modem.report import Report
+from modem_image import PROJECT
 from modem_image.cli import main
 from modem_image.release import publish
 from modem_image.release.feed import Feed
@@ -128,6 +132,28 @@ def test_a_full_disk_says_so(
     assert publish_to(feed, image(tmp_path, "1.1")) == 2
     assert "the disk is full; nothing was published" in capsys.readouterr().err
     assert sorted(feed.rglob("*")) == before
+
+
+@pytest.mark.parametrize("size", ["200k", "700k"])
+def test_a_disk_that_is_full_indeed(tmp_path: Path, size: str) -> None:
+    """A small file system of its own: full while the image is copied. The feed is as it was."""
+    (feed_folder := tmp_path / "feed").mkdir()
+    more = random.Random(1).randbytes(600_000)  # noqa: S311  repeatable, not secret
+    build = image(tmp_path, "1.0", **{"more.bin": more})
+    command = [sys.executable, str(PROJECT / "scripts/modem-image"), "release", str(build), "--out"]
+    mounted = 'size=$1; feed=$2; shift 2; mount -t tmpfs -o "size=$size" none "$feed" || exit 99'
+    script = f'{mounted}; "$@"; echo "$?"; ls -A "$feed/releases" "$feed/latest"'
+    line = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+    done = subprocess.run(
+        [*line, script, "-", size, str(feed_folder), *command, str(feed_folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 99, done.stderr
+    assert "the disk is full; nothing was published" in done.stderr
+    assert "\n2\n" in f"\n{done.stdout}"
+    assert "1.0" not in done.stdout.rpartition("2\n")[2]
 
 
 # --- Notes ------------------------------------------------------------------------------------------

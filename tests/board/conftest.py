@@ -99,6 +99,13 @@ def good_tour() -> dict[str, Run]:
     return {names[name]: found for name, found in run(*names).items()}
 
 
+@pytest.fixture(scope="session")
+def resumed() -> Run:
+    """The main job's stick at a board that goes on from a snapshot of its boot."""
+    command = ("bench", "--resume", "--output", str(PROJECT / "build" / "resumed"))
+    return run("ms2372h-vodafone:hot-plug", command=command, target="resumed")["ms2372h-vodafone:hot-plug"]
+
+
 FAST = ("ms2372h-vodafone", "e3372s")
 """One whose network device gets its driver by the run-time id, and one that is in the driver's table: NCM
 carries the data of both, whatever comes first."""

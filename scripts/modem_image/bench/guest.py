@@ -46,10 +46,24 @@ class Guest:
     def connect(self, patience: float) -> None:
         """Wait `patience` seconds for a shell that answers. Raises GuestTimeoutError."""
         end = self._now() + patience
+        self._reach(end)
+        # The prompt of a root shell; what is typed before it would be lost with the tty's set-up.
+        self._wait_for(re.compile(r"[#$] $"), end, "a shell prompt")
+        # bash edits lines, and so repeats what it reads whatever stty says.
+        self._send(b"exec sh\nstty -echo; PS1= PS2= TERM=dumb NO_COLOR=1; export TERM NO_COLOR\n")
+        self.run("true", patience)
+
+    def take_up(self, patience: float) -> None:
+        """Go on with the shell that `connect` left on a board that was kept. Raises GuestTimeoutError."""
+        end = self._now() + patience
+        self._reach(end)
+        self.run("true", patience)
+
+    def _reach(self, end: float) -> None:
         while True:
             try:
                 self._socket.connect(str(self._path))
-                break
+                return
             except OSError as error:
                 if self._now() > end:
                     raise GuestTimeoutError(
@@ -57,11 +71,6 @@ class Guest:
                     ) from error
                 self._check_alive()
                 time.sleep(0.1)
-        # The prompt of a root shell; what is typed before it would be lost with the tty's set-up.
-        self._wait_for(re.compile(r"[#$] $"), end, "a shell prompt")
-        # bash edits lines, and so repeats what it reads whatever stty says.
-        self._send(b"exec sh\nstty -echo; PS1= PS2= TERM=dumb NO_COLOR=1; export TERM NO_COLOR\n")
-        self.run("true", patience)
 
     def run(self, command: str, patience: float = 60.0) -> tuple[int, str]:
         """Exit status and output (both streams) of a shell command. Raises GuestTimeoutError."""

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from modem_image.bench.card import Card
@@ -28,14 +30,31 @@ class BoardDiedError(FaultError):
     """QEMU ended although nobody asked it to."""
 
 
+@dataclass(frozen=True)
+class Start:
+    """How a board comes up. By default from power-on, and what it writes to its card is forgotten."""
+
+    image: Path | None = None
+    """A card's image to take instead of the card's own."""
+    memory: Path | None = None
+    """A board that has booted, as its QEMU's migration stream (snapshot.py): it goes on from there."""
+    to_be_kept: bool = False
+    """What the board writes stays in `image`."""
+
+
+POWER_ON = Start()
+
+
 class Board:
-    """A running board. `shell` and `stick` are the paths of unix sockets that QEMU listens on."""
+    """A running board. `shell` and `stick` are the paths of unix sockets that QEMU listens on; and `monitor`
+    (QMP), unless the board came from power-on and nothing of it is kept."""
 
     def __init__(self, process: subprocess.Popen[bytes], sockets: Path, run_folder: Path) -> None:
         self._process = process
         self._run_folder = run_folder
         self.shell = sockets / "shell"
         self.stick = sockets / "stick"
+        self.monitor = sockets / "monitor"
 
     def now(self) -> float:
         """Seconds on a clock that stands still while QEMU wants to run and no processor is free for it.
@@ -84,26 +103,47 @@ def check_version(kernel: str) -> None:
         )
 
 
-def command_line(settings: QemuSettings, card: Card, sockets: Path, run_folder: Path) -> list[str]:
+def command_line(
+    settings: QemuSettings, card: Card, sockets: Path, run_folder: Path, start: Start = POWER_ON
+) -> list[str]:
     """QEMU's arguments; every path is the caller's, the sockets' short enough for sun_path."""
     initramfs = ("-initrd", str(card.initramfs)) if card.initramfs else ()
     arguments = settings.command_line if card.initramfs else (*settings.command_line, *_ROOT)
+    forgotten = "" if start.to_be_kept else "snapshot=on,"
+    image = _escaped(start.image or card.image)
     return [
         "qemu-system-arm",
         *("-M", settings.machine, "-m", settings.memory, "-smp", "1"),
         *("-kernel", str(card.kernel), "-dtb", str(card.device_tree), *initramfs),
         *("-append", " ".join(arguments)),
         *("-display", "none", "-monitor", "none", "-no-reboot", "-nic", "none"),
-        *("-drive", f"if=sd,index=0,format=raw,snapshot=on,file={card.image}"),
-        *("-serial", f"file:{run_folder / 'serial.log'}"),
+        *("-drive", f"if=sd,index=0,format=raw,{forgotten}file={image}"),
+        *_console(run_folder, start),
         *("-serial", f"unix:{sockets / 'shell'},server=on,wait=off"),
         *("-chardev", f"socket,id=stick,path={sockets / 'stick'},server=on,wait=off"),
         *("-device", f"usb-redir,chardev=stick,bus={settings.usb_bus},pcap={run_folder / 'usb.pcap'}"),
+        *(("-qmp", f"unix:{sockets / 'monitor'},server=on,wait=off") if start != POWER_ON else ()),
+        *(("-incoming", f"exec:cat {shlex.quote(str(start.memory))}") if start.memory else ()),
     ]
 
 
+def _console(run_folder: Path, start: Start) -> tuple[str, ...]:
+    """A board that goes on continues the log that it is given."""
+    if start == POWER_ON:
+        return ("-serial", f"file:{run_folder / 'serial.log'}")
+    log = _escaped(run_folder / "serial.log")
+    return ("-chardev", f"file,id=console,append=on,path={log}", "-serial", "chardev:console")
+
+
+def _escaped(path: Path) -> str:
+    """A path in a list of QEMU's options, where a comma ends one (qemu(1), -drive)."""
+    return str(path).replace(",", ",,")
+
+
 @contextmanager
-def powered_board(settings: QemuSettings, card: Card, run_folder: Path) -> Iterator[Board]:
+def powered_board(
+    settings: QemuSettings, card: Card, run_folder: Path, start: Start = POWER_ON
+) -> Iterator[Board]:
     """Power the board; at the end of the block it is off and its sockets are gone.
 
     run_folder gets serial.log, usb.pcap and qemu.log. Raises MissingError without QEMU.
@@ -112,7 +152,7 @@ def powered_board(settings: QemuSettings, card: Card, run_folder: Path) -> Itera
         work_folder() as sockets,
         (run_folder / "qemu.log").open("wb") as log,
     ):
-        command = command_line(settings, card, sockets, run_folder)
+        command = command_line(settings, card, sockets, run_folder, start)
         program = which(command[0]) or command[0]
         (run_folder / "serial.log").touch()
         process = subprocess.Popen(

@@ -4,38 +4,46 @@
 from __future__ import annotations
 
 import os
-import re
+import secrets
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from huawei_modem.report import Report
 from modem_image.bench.card import Card
 from modem_image.bench.folders import KEPT, new_folders
-from modem_image.bench.guest import Guest, GuestTimeoutError
-from modem_image.bench.qemu import powered_board
+from modem_image.bench.guest import Guest
+from modem_image.bench.monitor import MonitorError
+from modem_image.bench.qemu import Board, powered_board
 from modem_image.bench.record import Recorder
-from modem_image.bench.scenario import Scenario
+from modem_image.bench.snapshot import (
+    LOG,
+    UP,
+    BoardHungError,
+    Boot,
+    Snapshot,
+    await_up,
+    forget,
+    kept,
+    last_line,
+    resumed,
+    take_up,
+)
 from modem_image.bench.visit import Place, Visit, Watch, attend, await_unplugged, listen, put_back
 from modem_image.board.description import QemuSettings
+from modem_image.cache import Cache
 from modem_image.console import say, waiting
-from modem_image.errors import FaultError
 from modem_image.files import write_atomic
 from modem_image.made import seal
 
 BOOT_TRIES = 2
 _BOARD_LOGS = ("serial.log", "qemu.log", "usb.pcap")
 """What QEMU writes for the whole boot, into the folder of the first visit."""
-_LAST_OCTETS = 2000
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_RANDOM_OCTETS = 32
 
 Done = Callable[[Report, Path], None]
-
-
-class BoardHungError(FaultError):
-    """The board did not come up in time."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,8 @@ class Setting:
     visits: tuple[Visit, ...]
     keep: int = KEPT
     """Runs of a name that are kept."""
+    boards: Cache | None = None
+    """Where boards that have booted are kept, to go on from; None boots in any case."""
 
 
 def run_bench(setting: Setting, output: Path, done: Done = lambda _report, _folder: None) -> list[Report]:
@@ -69,29 +79,35 @@ def run_bench(setting: Setting, output: Path, done: Done = lambda _report, _fold
             say(f"  {hung}\n  the board hung (log kept: {hung_log})")
             if attempt == BOOT_TRIES:
                 raise
+            if setting.boards:
+                forget(setting.boards)
             say("  trying once more")
     raise AssertionError("a loop of at least one try")
 
 
 def _boot_once(setting: Setting, folders: list[Path], done: Done) -> list[Report]:
-    with powered_board(setting.qemu, setting.card, folders[0]) as board:
+    with _powered(setting, folders[0]) as (board, snapshot):
         power_on = time.monotonic()
         watch = Watch(board)
         reports = []
         with closing(Guest(board.shell, watch.check, board.now)) as guest:
             for visit, folder in zip(setting.visits, folders, strict=True):
                 recorder = Recorder(folder / "stick.log", progress=say)
-                place = Place(setting.image, folder, folder == folders[0], power_on)
+                first = folder == folders[0]
                 with watch.stick(visit, recorder) as peer:
-                    if place.first:
-                        with waiting("the board boots", visit.scenario.boot_patience, _console(folder)):
-                            _boot(guest, visit.scenario, board.now)
-                        listen(guest)
+                    if first and snapshot:
+                        power_on = take_up(guest, snapshot, secrets.token_bytes(_RANDOM_OCTETS))
+                        say(
+                            f"  the board goes on from {time.monotonic() - power_on:.0f} s after its power-on"
+                        )
+                    elif first:
+                        _boot(guest, visit, folder, board.now)
+                    place = Place(setting.image, folder, first, power_on, snapshot is not None)
                     if not visit.scenario.cold:
                         name = visit.stick.description.id
                         say(f"  {name} is plugged in {time.monotonic() - power_on:.0f} s after power-on")
                     report = attend(visit, place, guest, peer, recorder, watch)
-                for name in () if place.first else _BOARD_LOGS:
+                for name in () if first else _BOARD_LOGS:
                     os.link(folders[0] / name, folder / name)
                 write_atomic(folder / "summary.json", report.to_json().encode())
                 reports.append(report)
@@ -102,26 +118,28 @@ def _boot_once(setting: Setting, folders: list[Path], done: Done) -> list[Report
         return reports
 
 
-def _console(folder: Path) -> Callable[[], str]:
-    """What the board has printed last."""
+@contextmanager
+def _powered(setting: Setting, folder: Path) -> Iterator[tuple[Board, Snapshot | None]]:
+    """The board: one that was kept, or will be, where its stick comes later; else from power-on, and None."""
+    scenario = setting.visits[0].scenario
+    boot = Boot(setting.qemu, setting.card, UP, scenario.boot_patience, listen)
+    snapshot = None
+    if setting.boards and not scenario.cold:
+        try:
+            snapshot = kept(boot, setting.boards, folder)
+        except MonitorError as err:
+            say(f"  {err}\n  no snapshot is kept; the board boots once more")
+    if snapshot:
+        with resumed(snapshot, boot, folder) as board:
+            yield board, snapshot
+    else:
+        with powered_board(setting.qemu, setting.card, folder) as board:
+            yield board, None
 
-    def last() -> str:
-        with (folder / "serial.log").open("rb") as log:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_OCTETS))
-            lines = _COLOUR.sub("", log.read().decode(errors="replace")).splitlines()
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
-    return last
-
-
-def _boot(guest: Guest, scenario: Scenario, now: Callable[[], float]) -> None:
+def _boot(guest: Guest, visit: Visit, folder: Path, now: Callable[[], float]) -> None:
     """Wait for a shell, and for a hot plug for multi-user too. Raises BoardHungError."""
-    end = now() + scenario.boot_patience
-    try:
-        guest.connect(scenario.boot_patience)
-        while not scenario.cold and guest.run("systemctl is-active --quiet multi-user.target")[0]:
-            if now() > end:
-                raise GuestTimeoutError(f"multi-user.target not reached in {scenario.boot_patience:.0f} s")
-            time.sleep(1)
-    except GuestTimeoutError as timeout:
-        raise BoardHungError(str(timeout)) from timeout
+    scenario = visit.scenario
+    with waiting("the board boots", scenario.boot_patience, lambda: last_line(folder / LOG)):
+        await_up(guest, "true" if scenario.cold else UP, scenario.boot_patience, now)
+    listen(guest)

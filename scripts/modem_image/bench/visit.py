@@ -139,13 +139,14 @@ def await_unplugged(guest: Guest, now: Callable[[], float]) -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a visit belongs: the image's name, its folder, whether it is the first of its boot, and when
-    that began (host's monotonic clock)."""
+    """Where a visit belongs: the image's name, its folder, whether it is the first of its boot, when that
+    began (host's monotonic clock), and whether the board goes on from a snapshot of it."""
 
     image: str
     folder: Path
     first: bool
     power_on: float
+    resumed: bool = False
 
 
 def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recorder, watch: Watch) -> Report:
@@ -300,6 +301,7 @@ def _report(
         "stick": stick,
         "scenario": scenario,
         "power_on_seconds": round(power_on, 3),
+        "resumed": place.resumed,
         "timeline": timeline,
         "status": examined["facts"] if examined else None,
         "asked": {

@@ -71,6 +71,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="sticks switch faster than any real one does; default: as real ones",
     )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from a snapshot of the booted board, which the first such run of an image makes",
+    )
     parser.add_argument("--list", action="store_true", help="list sticks, scenarios, and which go together")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the runs' folders")
     parser.add_argument(
@@ -112,7 +117,8 @@ def run(args: argparse.Namespace) -> int:
     if checked.verdict is Verdict.FAULT:
         print_report(checked, sys.stdout)
         return checked.exit_status
-    return bench(image, visits, args.output, args.keep, args.json)
+    boards = Cache(cache_root()) if args.resume else None
+    return bench(image, visits, args.output, args.keep, args.json, boards)
 
 
 def tools() -> tuple[str, ...]:
@@ -149,8 +155,16 @@ def _kinds() -> dict[str, frozenset[str]]:
     return {name: kinds_of(load_stick(name)) for name in data.names()}
 
 
-def bench(image: Path, visits: tuple[Visit, ...], output: Path, keep: int, json_to: str | None) -> int:
-    """Boot `image`, print each stick's table when it is done, keep the runs in `output`; the worst status."""
+def bench(
+    image: Path,
+    visits: tuple[Visit, ...],
+    output: Path,
+    keep: int,
+    json_to: str | None,
+    boards: Cache | None = None,
+) -> int:
+    """Boot `image`, or go on from one of `boards`; print each stick's table when it is done, keep the runs in
+    `output`. The worst status."""
     board = load_board(mirror="")
     card = make_card(image, board, Cache(cache_root()))
     stream = sys.stderr if json_to == "-" else sys.stdout
@@ -164,7 +178,7 @@ def bench(image: Path, visits: tuple[Visit, ...], output: Path, keep: int, json_
         stream.write(f"everything that was seen: {folder / PAGE}\n")
         stream.flush()
 
-    reports = run_bench(Setting(image.name, card, board.qemu, visits, keep), output, show)
+    reports = run_bench(Setting(image.name, card, board.qemu, visits, keep, boards), output, show)
     write_json(reports[-1].to_dict(), json_to)
     return max(report.exit_status for report in reports)
 

@@ -14,7 +14,7 @@ import pytest
 
 from modem_image import HELPER, PROJECT
 from modem_image.bench.card import Card
-from modem_image.bench.qemu import check_version, command_line
+from modem_image.bench.qemu import Start, check_version, command_line
 from modem_image.board.description import load_board
 from modem_image.cli import main
 
@@ -93,3 +93,21 @@ def test_a_kernel_without_an_initramfs_mounts_the_root_itself(tmp_path: Path) ->
     arguments = command_line(settings, Card(tmp_path), tmp_path, tmp_path)
     assert "-initrd" in arguments
     assert "root=" not in arguments[arguments.index("-append") + 1]
+
+
+def test_a_board_that_is_kept_writes_to_its_own_card_and_one_that_goes_on_forgets(tmp_path: Path) -> None:
+    settings, card = load_board(mirror="").qemu, Card(tmp_path / "a card, with a comma")
+    plain = command_line(settings, card, tmp_path, tmp_path)
+    assert f"if=sd,index=0,format=raw,snapshot=on,file={tmp_path}/a card,, with a comma/card.img" in plain
+    assert "-incoming" not in plain
+    image = tmp_path / "card.img"
+    kept = command_line(settings, card, tmp_path, tmp_path, Start(image=image, to_be_kept=True))
+    assert f"if=sd,index=0,format=raw,file={image}" in kept
+    memory = tmp_path / "of a board; rm" / "memory"
+    resumed = command_line(settings, card, tmp_path, tmp_path, Start(image=image, memory=memory))
+    assert f"if=sd,index=0,format=raw,snapshot=on,file={image}" in resumed
+    assert resumed[resumed.index("-incoming") + 1] == f"exec:cat '{memory}'"
+    # Else the same machine, which a migration stream needs.
+    assert kept == [word.replace("snapshot=on,", "") for word in resumed[:-2]]
+    assert f"file:{tmp_path / 'serial.log'}" in plain and "-qmp" not in plain
+    assert f"file,id=console,append=on,path={tmp_path / 'serial.log'}" in kept

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""A board that goes on from a snapshot is as one that has just booted: steps, clock, random numbers, udev."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from modem_image.bench import snapshot as boards
+from modem_image.bench.card import make_card
+from modem_image.bench.guest import Guest
+from modem_image.bench.snapshot import UP, Boot, Snapshot, kept, take_up
+from modem_image.bench.visit import listen
+from modem_image.board.description import load_board
+from modem_image.cache import Cache, cache_root
+
+from .conftest import Run
+
+pytestmark = [pytest.mark.bench, pytest.mark.on_demand]
+
+_LOOKS = {
+    "random": "cat /proc/sys/kernel/random/uuid",
+    "drawn": "python3 -ISc 'import os; print(os.urandom(16).hex())'",
+    "clock": "date +%s; cut -d. -f1 /proc/uptime",
+    "udev": "udevadm info --export-db | grep -v USEC_INITIALIZED | sort | md5sum",
+    "failed": "systemctl --failed --no-legend",
+    "disk": "touch /var/tmp/written && sync && rm /var/tmp/written && dmesg | grep -c 'EXT4-fs error'; true",
+}
+
+
+@pytest.fixture(scope="module")
+def boot(hot_plug: Run, resumed: Run) -> Boot:
+    """What the runs before have kept."""
+    (image,) = hot_plug.folder.parent.glob("*-Tezi_*.tar")
+    board = load_board(mirror="")
+    return Boot(board.qemu, make_card(image, board, Cache(cache_root())), UP, 300.0, listen)
+
+
+def looks(boot: Boot, snapshot: Snapshot, folder: Path) -> dict[str, str]:
+    folder.mkdir()
+    with (
+        boards.resumed(snapshot, boot, folder) as board,
+        closing(Guest(board.shell, board.check_alive, board.now)) as guest,
+    ):
+        take_up(guest, snapshot, secrets.token_bytes(32))
+        return {name: guest.run(command, 120.0)[1].strip() for name, command in _LOOKS.items()}
+
+
+def test_two_that_go_on_differ_in_their_random_numbers_alone(boot: Boot, tmp_path: Path) -> None:
+    snapshot = kept(boot, Cache(cache_root()), tmp_path)
+    assert not (tmp_path / "serial.log").exists(), "the board was kept by the run before"
+    first, second = (looks(boot, snapshot, tmp_path / name) for name in ("first", "second"))
+    assert first["random"] != second["random"]
+    assert first["drawn"] != second["drawn"]
+    assert first["udev"] == second["udev"]
+    assert first["failed"] == second["failed"] == ""
+    assert first["disk"] == second["disk"] == "0"
+    begun = [int(date) - int(uptime) for date, uptime in (each["clock"].split() for each in (first, second))]
+    assert abs(begun[0] - begun[1]) <= 1, "the clock and the uptime are of one boot"
+    assert "Linux version" in (tmp_path / "first" / "serial.log").read_text()
+
+
+def test_the_steps_are_those_of_a_board_that_has_booted(hot_plug: Run, resumed: Run) -> None:
+    """The same stick, and the same image, which `build` boots."""
+    assert (hot_plug.report["facts"]["resumed"], resumed.report["facts"]["resumed"]) == (False, True)
+    booted, went_on = (steps_of(run) for run in (hot_plug, resumed))
+    assert booted.keys() == went_on.keys()
+    # The way of one takes as long as the other's, but for what else this machine has to do.
+    assert went_on["ping"] < 3 * booted["ping"]
+    assert booted["ping"] < 3 * went_on["ping"]
+
+
+def steps_of(run: Run) -> dict[str, float]:
+    steps = run.report["facts"]["timeline"]
+    return {step["step"]: step["seconds"] for step in steps if step["seconds"] is not None}
+
+
+def test_what_the_board_says_of_the_stick_is_the_same(hot_plug: Run, resumed: Run) -> None:
+    """Sticks, drivers and modems in the helper's own words, but for what is counted at each plug."""
+    found = [str(run.report["facts"]["status"]["sticks"]) for run in (hot_plug, resumed)]
+    bare = [re.sub(r"\[masked-\d+\]|tty[A-Z]+\d+|(?<=usb1/)[\d.:/-]+", "…", text) for text in found]
+    assert bare[0] == bare[1]

@@ -285,7 +285,9 @@ def judge(folder: Path, seed: int, sound: Started) -> None:
         verdict, said = None, [("", str(error))]
     expected = starts(folder / "tree", path.read_bytes()) == sound
     assert expected or kinds is DAMAGED, f"seed {seed}: {change.__name__}: it does not start"
-    assert (verdict is Verdict.OK) == expected, f"seed {seed}: {change.__name__}: {said}"
+    if kinds is RIGHT or not expected:
+        # What starts all the same (without modules.dep, which kmod does not read) may be a fault.
+        assert (verdict is Verdict.OK) == expected, f"seed {seed}: {change.__name__}: {said}"
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

@@ -19,7 +19,7 @@ from unit.check.images import check_files, codes, image_files
 FLOOR = (3, 8)
 SOURCES = sorted(LIBRARY.rglob("*.py"))
 # What a module of lib/ imports of the helper's package, and what that imports.
-SHARED = ("database", "kernel", "modules", "report", "text")
+SHARED = ("database", "running_kernel", "modules", "report", "text")
 # Subscripted when the program runs: since 3.9.
 GENERICS = {"dict", "list", "tuple", "set", "frozenset", "type", "deque"}
 # Since 3.9 or 3.10.

@@ -20,13 +20,13 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
-class _Shown(dict[int, int]):
+class _Shown(dict):  # type: ignore[type-arg]  # Python 3.8, with which bitbake runs
     """For str.translate: each character is judged once."""
 
     def __missing__(self, code: int) -> int:
         char = chr(code)
-        self[code] = code if char in _SPACES else ord(printable(char))
-        return self[code]
+        shown = self[code] = code if char in _SPACES else ord(printable(char))
+        return shown
 
 
 _SHOWN = _Shown()

@@ -35,7 +35,10 @@ BB_NO_NETWORK = "1"
 BB_NUMBER_THREADS = "3"
 PARALLEL_MAKE = "-j2"
 require conf/hybrid.conf
+HUAWEI_MODEM_CONFIG = "{config}"
 """
+# The access point of the emulated network, as a team gives that of its SIM.
+CONFIG = PROJECT / "scripts/modem_image/board/overlay/etc/huawei-modem/config.ini"
 LAUNCHER = PROJECT / "scripts" / "modem-image"
 STICKS = ("ms2372h:cold-plug", "ms2372h-vodafone:hot-plug", "e3372h:hot-plug", "e3372-mbim:hot-plug")
 """A modem from power-on and its Vodafone brand, a router, and MBIM: all of one boot."""
@@ -62,7 +65,8 @@ def build(mirror: Path, options: tuple[str, ...], purpose: str) -> Build:
     assert fill_sources(mirror, FILES / "sources", FILES / "apt-sources") == []
     fill_pool(FILES / "pool", FILES / "apt")
     stack = open_stack(mirror, Request("colibri-imx7-emmc", options=options), purpose, FILES / "build")
-    stack = stack.with_layer(LAYER).with_conf("hybrid", META_OE_MASK + CONF.format(layer=LAYER, files=FILES))
+    conf = CONF.format(layer=LAYER, files=FILES, config=CONFIG)
+    stack = stack.with_layer(LAYER).with_conf("hybrid", META_OE_MASK + conf)
     outcome = stack.shell("bitbake huawei-modem-image")
     assert outcome.status == 0, outcome.output[-5000:]
     return Build(stack, stack.folders.build / "tmp" / "deploy" / "images" / "colibri-imx7-emmc")

@@ -5,6 +5,12 @@
 # Toradex's overlays are for displays, and not built here.
 IMAGE_BOOT_FILES:remove = "overlays.txt overlays/*;overlays/"
 
+# Debian's systemd has bash for its debug shell, core's has sh.
+hybrid_debug_shell() {
+    sed -i 's,/bin/bash,${base_bindir}/sh,' ${IMAGE_ROOTFS}${systemd_system_unitdir}/debug-shell.service
+}
+ROOTFS_POSTPROCESS_COMMAND += "hybrid_debug_shell;"
+
 python hybrid_mark_image() {
     import json
 

@@ -17,7 +17,7 @@ from typing import Any
 from modem_image.bench.stick.events import Event
 
 # journalctl --output=short-monotonic: "[   12.345678] host identifier[pid]: message"
-_JOURNAL = re.compile(r"^\[\s*(\d+\.\d+)\] \S+ ([^:\[\s]+)(?:\[\d+\])?: (.*)$")
+_JOURNAL = re.compile(r"^\[\s*(\d+\.\d+)\] \S+ ([^:\[\s]+)(\[\d+\])?: (.*)$")
 # A line of busctl's monitor, after the board's uptime: "12.34 {"type":"signal", ...}"
 _SIGNAL = re.compile(r"^(\d+\.\d+) (\{.*\})$")
 
@@ -54,12 +54,15 @@ def from_events(events: Iterable[Event], clock: Clock) -> Iterator[Observation]:
 
 
 def from_journal(text: str, clock: Clock) -> Iterator[Observation]:
-    """The board's journal; the name of an observation is the identifier that logged it."""
+    """The board's journal; the name of an observation is the identifier that logged it.
+
+    BusyBox's klogd logs each of the kernel's lines once more, as a process of the name kernel.
+    """
     for line in text.splitlines():
         found = _JOURNAL.match(line)
         if found:
-            source = "kernel" if found[2] == "kernel" else "journal"
-            yield Observation(clock.of_uptime(float(found[1])), source, found[2], found[3])
+            source = "kernel" if found[2] == "kernel" and not found[3] else "journal"
+            yield Observation(clock.of_uptime(float(found[1])), source, found[2], found[4])
 
 
 def from_signals(text: str, clock: Clock) -> Iterator[Observation]:

@@ -34,6 +34,13 @@ def test_journal_is_read_by_uptime() -> None:
     assert (connman.time, connman.source, connman.name) == (2.0, "journal", "connmand")
 
 
+def test_what_busybox_klogd_logs_again_is_not_the_kernels() -> None:
+    """Else one port would count for two. Lines of an image of OpenEmbedded."""
+    line = "cdc_mbim 2-1:2.0 wwan0: register 'cdc_mbim' at usb-ci_hdrc.1-1, CDC MBIM, 56:1f:13:e8:df:59"
+    text = f"[   95.050969] colibri kernel: {line}\n[   95.142464] colibri kernel[194]: {line}\n"
+    assert [seen.source for seen in from_journal(text, CLOCK)] == ["kernel", "journal"]
+
+
 def test_signals_are_named_by_property_and_value() -> None:
     assert list(from_signals(SIGNALS, CLOCK)) == [
         Observation(1.25, "ofono", "Manager.ModemAdded", "/ /huawei_0"),

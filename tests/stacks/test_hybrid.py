@@ -59,13 +59,13 @@ class Build:
         return found
 
 
-def build(mirror: Path, options: tuple[str, ...], purpose: str) -> Build:
+def build(mirror: Path) -> Build:
     """huawei-modem-image for the Colibri iMX7 with eMMC; what is there from the last time is used."""
     for name in ("pool", "sources"):
         (FILES / name).mkdir(parents=True, exist_ok=True)
     assert fill_sources(mirror, FILES / "sources", FILES / "apt-sources") == []
     fill_pool(FILES / "pool", FILES / "apt")
-    stack = open_stack(mirror, Request("colibri-imx7-emmc", options=options), purpose, FILES / "build")
+    stack = open_stack(mirror, Request("colibri-imx7-emmc"), "hybrid", FILES / "build")
     conf = CONF.format(layer=LAYER, files=FILES, config=CONFIG)
     stack = stack.with_layer(LAYER).with_conf("hybrid", META_OE_MASK + conf)
     outcome = stack.shell("bitbake huawei-modem-image")
@@ -75,7 +75,7 @@ def build(mirror: Path, options: tuple[str, ...], purpose: str) -> Build:
 
 @pytest.fixture(scope="module")
 def hybrid(pytestconfig: pytest.Config) -> Build:
-    return build(Path(pytestconfig.getoption("--mirror")).resolve(), (), "hybrid")
+    return build(Path(pytestconfig.getoption("--mirror")).resolve())
 
 
 def command(*arguments: str | Path, status: int = 0) -> str:
@@ -117,11 +117,4 @@ def test_the_check_has_nothing_against_it_but_that_it_is_for_the_bench(hybrid: B
 
 def test_it_comes_online_on_the_board(hybrid: Build, tmp_path: Path) -> None:
     for name, report in bench(hybrid.tar, STICKS, tmp_path).items():
-        assert report["verdict"] == "ok", (name, report["findings"])
-
-
-def test_a_read_only_root_file_system_comes_online_too(pytestconfig: pytest.Config, tmp_path: Path) -> None:
-    mirror = Path(pytestconfig.getoption("--mirror")).resolve()
-    made = build(mirror, ("read-only-rootfs",), "hybrid")
-    for name, report in bench(made.tar, ("ms2372h:cold-plug",), tmp_path).items():
         assert report["verdict"] == "ok", (name, report["findings"])

@@ -38,7 +38,8 @@ def huawei_modem_all_fragments(d):
     import glob
 
     found = sorted(glob.glob(os.path.join(os.path.dirname(d.getVar("HUAWEI_MODEM_KERNEL_REQUIRED")), "*.cfg")))
-    return " ".join(path for path in found if "legacy-tables" not in path or huawei_modem_legacy_tables(d))
+    legacy = "huawei-modem-legacy-tables.cfg"
+    return " ".join(path for path in found if os.path.basename(path) != legacy or huawei_modem_legacy_tables(d))
 
 # Before anything is built: a path that is none would end the gate, and with it an hour's work, as a fault of Python.
 # nooelint: oelint.task.noanonpython - a value of a recipe's append is known when the recipe is parsed, not earlier
@@ -47,8 +48,8 @@ python () {
         if not (os.path.isabs(path) and os.path.isfile(path)):
             bb.fatal(
                 'HUAWEI_MODEM_KERNEL_FRAGMENTS: "%s" is not the absolute path of a file on this machine. In the '
-                'kernel\'s append, after the require:\n'
-                '    HUAWEI_MODEM_KERNEL_FRAGMENTS:append = " ${THISDIR}/files/my-own.cfg"' % path
+                'kernel\'s append (with :=, since THISDIR is another folder later):\n'
+                '    HUAWEI_MODEM_KERNEL_FRAGMENTS:append := " ${THISDIR}/files/my-own.cfg"' % path
             )
 }
 
@@ -67,7 +68,7 @@ huawei_modem_kernel_base() {
         bbnote "no list of fragments: not compared with the configuration without this layer's"
         return
     fi
-    # kern-tools has copied the fragments and forgotten where from: they are told by their content.
+    # kern-tools has copied the fragments and forgotten where from: their content says which they are.
     configs=""
     for config in $all; do
         ours=""

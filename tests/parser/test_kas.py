@@ -85,7 +85,13 @@ def test_all_options_resolve_with_one_another(tmp_path: Path) -> None:
     # kas alone merges those too that our own command refuses together.
     config, said = dump([KAS / "colibri-imx7-emmc.yml", *OPTIONS], tmp_path)
     assert {path.stem for path in OPTIONS} <= config["local_conf_header"].keys()
-    assert config["env"].keys() == {"MODEM_HASHSERVE", "MODEM_SSTATE_MIRROR"}
+    assert config["env"].keys() == {
+        "MODEM_HASHSERVE",
+        "MODEM_SSTATE_MIRROR",
+        "MODEM_TEST_BOARD",
+        "MODEM_TEST_HERE",
+        "MODEM_TEST_HOST",
+    }
     assert "WARNING" not in said
 
 

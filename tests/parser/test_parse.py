@@ -164,6 +164,22 @@ def test_a_fragment_that_is_no_file_stops_the_parse(
     assert f'HUAWEI_MODEM_KERNEL_FRAGMENTS: "{path}" is not the absolute path of a file' in caplog.text
 
 
+def test_a_fragment_of_a_teams_append_is_judged_next_to_ours(bitbake: Open, tmp_path: Path) -> None:
+    """By the line that the message and docs/kernel.md give: THISDIR is the append's folder while it is read."""
+    fragment = tmp_path / "team" / "files" / "my-own.cfg"
+    fragment.parent.mkdir(parents=True)
+    fragment.write_text("CONFIG_DUMMY=m\n")
+    gate = (LAYER / "classes" / "huawei_modem_kernel_gate.bbclass").read_text()
+    line = re.search(r"HUAWEI_MODEM_KERNEL_FRAGMENTS:append :?= .*my-own\.cfg\"", gate)
+    assert line
+    (tmp_path / "team" / "team.inc").write_text(f"{line[0]}\n")
+    opened = bitbake(DISTRO_FEATURES=FEATURE)
+    ours = opened.stand_in("linux-yocto_6.6.bb", "").getVar("HUAWEI_MODEM_KERNEL_FRAGMENTS").split()
+    data = opened.stand_in("linux-yocto_6.6.bb", f"require {tmp_path}/team/team.inc\n")
+    found = data.getVar("HUAWEI_MODEM_KERNEL_FRAGMENTS").split()
+    assert found == [*ours, str(fragment)]
+
+
 def test_every_append_has_a_recipe_that_it_is_for(bitbake: Open) -> None:
     collector = bitbake().collector()
     names = [*KERNELS, *OTHERS]

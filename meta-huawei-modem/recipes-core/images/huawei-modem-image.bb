@@ -23,8 +23,10 @@ IMAGE_LINGUAS = ""
 
 # -s: no passwords. Without -w, the package's default, so that root's keys are accepted.
 huawei_modem_ssh_by_key_only() {
-    sed -i '/^DROPBEAR_EXTRA_ARGS=/d' ${IMAGE_ROOTFS}${sysconfdir}/default/dropbear
-    echo 'DROPBEAR_EXTRA_ARGS="-s"' >> ${IMAGE_ROOTFS}${sysconfdir}/default/dropbear
+    if [ -e ${IMAGE_ROOTFS}${sysconfdir}/default/dropbear ]; then
+        sed -i '/^DROPBEAR_EXTRA_ARGS=/d' ${IMAGE_ROOTFS}${sysconfdir}/default/dropbear
+        echo 'DROPBEAR_EXTRA_ARGS="-s"' >> ${IMAGE_ROOTFS}${sysconfdir}/default/dropbear
+    fi
 }
 
 # A debug image asks for logins without a password: it gets them.

@@ -165,7 +165,7 @@ def test_a_fragment_that_is_no_file_stops_the_parse(
 
 
 def test_a_fragment_of_a_teams_append_is_judged_next_to_ours(bitbake: Open, tmp_path: Path) -> None:
-    """By the line that the message and docs/kernel.md give: THISDIR is the append's folder while it is read."""
+    """By the line that the message gives: THISDIR is the append's folder only while it is read."""
     fragment = tmp_path / "team" / "files" / "my-own.cfg"
     fragment.parent.mkdir(parents=True)
     fragment.write_text("CONFIG_DUMMY=m\n")

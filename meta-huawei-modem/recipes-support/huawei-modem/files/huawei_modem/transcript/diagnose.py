@@ -42,6 +42,7 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     first = [look(state, ()) for state in next(iter(systems.values()))]
     known = next_step.diallers(history, first)
     findings += _named(history, first, database)
+    findings += _others(history, first, findings)
     if any(item.code == "not-huawei" for item in findings):
         # What holds for any modem may help its owner; it is no fault of what is made here.
         # A kernel that does not fit its modules is one whatever is plugged in.
@@ -70,6 +71,16 @@ def _named(history: History, views: list[View], database: Database) -> Iterator[
         yield found("stick-in-storage-mode:named", [seen.evidence], usb=usb, vendor=vendor, product=product)
     elif mode == ids.ROUTER:
         yield found("stick-in-hilink-mode:named", [seen.evidence], usb=usb)
+
+
+def _others(history: History, views: list[View], findings: list[Finding]) -> Iterator[Finding]:
+    """Another maker's modem that only a sentence or a broken line names, where nothing of Huawei's is."""
+    if history.named or any(item.code == "not-huawei" for item in findings):
+        return
+    if any(view.known_stick() or view.state.bus.drive for view in views):
+        return
+    for usb, seen in history.others.items():
+        yield found("not-huawei", [seen.evidence], usb=usb, maker=ids.maker_of(usb))
 
 
 def unjudged(history: History, database: Database) -> list[Rule]:
@@ -159,11 +170,12 @@ def _asked(
     said = {item.code for item in findings if item.severity is not Severity.INFO}
     if errors or "connection-dropped" in said or next_step.is_online(views):
         return
-    if not history.parts and not history.programs and not history.kernel_lines and not history.named:
+    known_here = history.parts or history.programs or history.kernel_lines
+    if not known_here and not history.named and not history.port and not history.others:
         yield found("insufficient-data:nothing")
         return
     if any(item.code == "stick-in-hilink-mode" and item.title.endswith(LEADS) for item in findings):
         yield found("insufficient-data:router")
         return
     if not any(item.code == INSUFFICIENT_DATA for item in findings):
-        yield next_step.without_pasted(next_step.question(views, known), history)
+        yield next_step.without_pasted(next_step.question(views, known, history), history)

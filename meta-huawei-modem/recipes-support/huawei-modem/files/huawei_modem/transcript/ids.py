@@ -61,7 +61,7 @@ MAKERS = {
     "22de": "WeTelecom",
 }
 """Vendor ids of other makers' modems, as option.c and qmi_wwan.c of Linux 6.12 list them."""
-_MIXED = ("2001", "2357", "413c", "0e8d", "1004", "22b8", "0421", "05c6", "1286")
+MIXED = ("2001", "2357", "413c", "0e8d", "1004", "22b8", "0421", "05c6", "1286")
 """Makers of other things too: a modem where the name says so."""
 _MODEM_NAME = re.compile(
     r"modem|lte|\b[345]g\b|wwan|mobile broadband|gobi|datacard|wireless.*module", re.IGNORECASE
@@ -144,7 +144,7 @@ _DRIVES = frozenset(
 def maker_of(usb: str, name: str = "") -> str:
     """The maker of another modem; empty for what is none, or Huawei's."""
     vendor = usb[:4]
-    if vendor in MAKERS and (vendor not in _MIXED or _MODEM_NAME.search(name)):
+    if vendor in MAKERS and (vendor not in MIXED or _MODEM_NAME.search(name)):
         return MAKERS[vendor]
     return ""
 

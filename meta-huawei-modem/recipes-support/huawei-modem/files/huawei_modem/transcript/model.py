@@ -278,6 +278,10 @@ class History:
     """Kernel symbols that the prose names, of the few that matter."""
     named: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Ids of Huawei's that stand in sentences."""
+    port: Seen[str] | None = None
+    """The first of a modem's ports that a line names which is no more than a line with a port."""
+    others: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Ids of other makers' modems that stand in such lines."""
     words: set[str] = dataclasses.field(default_factory=set)
     """Of a few words that tell what a system has: `layer`, `usb_modeswitch`."""
     lines: int = 0

@@ -47,6 +47,8 @@ _CABLES = ("eth1", "eth2", "usb", "enx", "lan")
 """What a HiLink stick's network is called, after the board's own."""
 _ROUTERS = ("cdc_ether", "rndis_host")
 """Drivers of sticks that are routers, and of Ethernet adapters: never of a modem that is dialled."""
+_HUBS = ("1d6b", "0424", "05e3", "2109", "8087", "1a40")
+"""Vendors of hubs and of the board's own controllers."""
 _OWN = ("eth0", "br", "wl", "lo")
 """The board's own networks."""
 
@@ -77,7 +79,7 @@ def is_online(views: Sequence[View]) -> bool:
     """Whether the last thing that is known of the network is that it works."""
     for view in reversed(views):
         state = view.state
-        if (said := state.said("data")) and said != "=dialling":
+        if (said := state.said("data")) and said not in ("=dialling", "=created"):
             return said == "=online"
         if any(
             flags.value[-1:] in ("R", "O")
@@ -136,18 +138,21 @@ def _bus(views: Sequence[View]) -> _Bus:
     )
 
 
-def question(views: Sequence[View], known: frozenset[str]) -> Finding:
+def question(views: Sequence[View], known: frozenset[str], history: History) -> Finding:
     """The first step on the way to the network that the text does not show."""
     bus = _bus(views)
-    return _of_bus(views, known, bus) or _of_dialler(views, known, bus)
+    return _of_bus(views, known, bus, history) or _of_dialler(views, known, bus, history)
 
 
-def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus) -> Finding | None:
+def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus, history: History) -> Finding | None:
     """What to ask of the stick itself; None where it is known enough."""
-    if bus.stick is None and any(view.others() or view.maker() for view in views):
+    dials = known - {"none"}
+    if bus.stick is None and any(view.maker() for view in views) and dials & {"ofono", "netifd"}:
+        return None
+    if bus.stick is None and (history.others or any(view.others() or view.maker() for view in views)):
         return found("insufficient-data:other")
     if bus.stick is None and bus.ports is None and bus.driver is not None and bus.driver.value in _ROUTERS:
-        return found("insufficient-data:ethernet", [bus.driver.evidence], driver=bus.driver.value)
+        return _ethernet(views, bus.driver)
     left = [lost for view in views[-1:] for lost, _times in view.state.bus.left.values()]
     if left and bus.ports is None and (bus.stick is None or not views[-1].sticks()):
         return found("insufficient-data:gone", [left[-1].evidence])
@@ -157,13 +162,36 @@ def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus) -> Finding 
     if shown or any(view.state.events_of("=bsd-left") for view in views):
         return found("insufficient-data:bsd", shown[:1])
     if bus.is_empty and not (known & {"ppp", "wvdial"} or any(_talks(view) for view in views)):
-        if views[-1].named:
-            return found("insufficient-data:named", usb=views[-1].named[0])
-        return found("insufficient-data:stick")
+        return _unseen(views, history)
     return None
 
 
-def _of_dialler(views: Sequence[View], known: frozenset[str], bus: _Bus) -> Finding:
+def _unseen(views: Sequence[View], history: History) -> Finding:
+    """Nothing of the bus is shown: what the text names all the same."""
+    if views[-1].named:
+        return found("insufficient-data:named", usb=views[-1].named[0])
+    if history.port is not None:
+        return found("insufficient-data:port", [history.port.evidence], port=history.port.value)
+    return found("insufficient-data:stick")
+
+
+def _ethernet(views: Sequence[View], driver: Seen[str]) -> Finding:
+    """A router's driver has an interface: whose it is, where the same text has the id of the device."""
+    for view in views:
+        bus = view.state.bus
+        for port, seen in bus.drivers.items():
+            usb = bus.ports.get(port, "")
+            if seen is driver and usb and usb[:4] != ids.VENDOR and usb[:4] not in ids.KIN:
+                return found("insufficient-data:foreign", [seen.evidence], driver=seen.value, usb=usb)
+        listed = [usb for usb in bus.present if usb[:4] not in _HUBS]
+        if listed and not any(usb[:4] == ids.VENDOR or usb[:4] in ids.KIN for usb in listed):
+            return found(
+                "insufficient-data:foreign", [driver.evidence], driver=driver.value, usb=", ".join(listed[:3])
+            )
+    return found("insufficient-data:ethernet", [driver.evidence], driver=driver.value)
+
+
+def _of_dialler(views: Sequence[View], known: frozenset[str], bus: _Bus, history: History) -> Finding:
     """What to ask of the program that dials."""
     answers = any(view.state.latest or view.state.events_of("=modem-answers") for view in views)
     if bus.stick is None and known == {"none"} and answers:
@@ -173,7 +201,7 @@ def _of_dialler(views: Sequence[View], known: frozenset[str], bus: _Bus) -> Find
         return found("insufficient-data:network", [modems.evidence])
     undriven = bus.ports is None and bus.driver is None and not any(_drivers_shown(view) for view in views)
     if undriven and known == {"none"} and bus.stick is None:
-        return found("insufficient-data:stick")
+        return _unseen(views, history)
     if undriven and known == {"none"}:
         kind = "tree" if _nameless_tree(views) else "drivers"
         return found(f"insufficient-data:{kind}", bus.evidence)
@@ -223,7 +251,8 @@ def _talks(view: View) -> bool:
         or state.offered
         or state.addresses
         or state.events_of(
-            "=modem-answers", "=modemmanager-up", "=networkmanager-up", "=dialled", "=state", "=netifd-up"
+            *("=modem-answers", "=modemmanager-up", "=networkmanager-up", "=dialled", "=state", "=netifd-up"),
+            *("=asked", "=port-shown"),
         )
     )
 

@@ -79,6 +79,8 @@ class Lines(NamedTuple):
     """From one line to the next: 2 where each second is blank or the rest of the one before."""
     width: int
     """The column at which lines were broken, 0 where they were not."""
+    mixed: bool = False
+    """Only lines of logs were broken, and longer lines stand among them."""
 
 
 def lines_of(lines: Iterable[str]) -> Lines:
@@ -97,19 +99,27 @@ def lines_of(lines: Iterable[str]) -> Lines:
     if _is_indented(texts):
         every = itertools.chain(_outdented(itertools.islice(every, _MOST_PASTED)), every)
     width = _width(texts)
-    return Lines(every, 2 * step if width else step, width)
+    mixed = width > 0 and any(len(text) > _WIDE for text in texts)
+    return Lines(every, 2 * step if width else step, width, mixed)
 
 
 def _width(texts: list[str]) -> int:
     """The column at which the lines of a log were broken; 0 where none was."""
-    width = max((len(text) for text in texts), default=0)
+    width, least = max((len(text) for text in texts), default=0), 1
+    if width > _WIDE:
+        # Paragraphs may be whole where the log among them is broken.
+        lengths = (len(text) for text in texts if logged(text))
+        width, least = max(lengths, default=0), _DOUBLED
     if not _NARROW <= width <= _WIDE:
         return 0
-    broken = any(
-        (_BEGINNING.match(one) or _SPEAKS.match(one)) and goes_on(one, other, width)
-        for one, other in itertools.pairwise(texts)
-    )
-    return width if broken else 0
+    pairs = itertools.pairwise(texts)
+    broken = (1 for one, other in pairs if logged(one) and goes_on(one, other, width))
+    return width if sum(itertools.islice(broken, least)) == least else 0
+
+
+def logged(text: str) -> bool:
+    """Whether it begins as lines of programs do."""
+    return _BEGINNING.match(text) is not None or _SPEAKS.match(text) is not None
 
 
 def _is_indented(texts: list[str]) -> bool:
@@ -165,7 +175,8 @@ def goes_on(line: str, rest: str, width: int) -> bool:
     """Whether `rest` may be what did not fit on `line`."""
     rest = unquoted(rest)
     if (
-        not rest
+        len(line) + 1 + len(rest) <= min(width, _LEAST)
+        or not rest
         or not _REST.match(rest)
         or _PROMPT.match(line)
         or _BEGINNING.match(rest)

@@ -27,7 +27,7 @@ _DATE = (
 _PROGRAM = r"([A-Za-z_(][\w./@+()-]{0,60}?)(?:\[\d+\])?(?: \[\w+\])?: ?"
 _METALOG = re.compile(rf"{_DATE} \[([\w.-]{{1,40}})\] ")
 """metalog of Gentoo puts the program in brackets."""
-_NAMELESS = re.compile(rf"{_DATE} {_FACILITY} \[\d+\]: ")
+_NAMELESS = re.compile(rf"(?:{_DATE} (?:[\w.-]+ )?)??(?:{_FACILITY} )?\[\d+\]: (?=<\w{{3,7}}> )")
 """OpenWrt where a program gave its log no name, as ModemManager does."""
 _COLUMNS = re.compile(rf"{_DATE} +[a-z]+\d? +[a-z]+ +([\w.-]+)(?:\[\d+\])? +")
 """FreshTomato's page has columns: date, facility, level, program, message."""
@@ -67,6 +67,8 @@ def kernel(text: str) -> tuple[str, str, float | None] | None:
     else:
         match = _BRACKETS.match(text)
         if match is None:
+            if nameless := _NAMELESS.match(text):
+                return "ModemManager", text[nameless.end() :], None
             level = _LEVEL.match(text)
             return ("", text[level.end() :], None) if level else None
         rest = text[match.end() :]
@@ -91,12 +93,12 @@ def syslog(text: str) -> tuple[str, str, float | None] | None:
         return "kernel", text[match.end() :], None
     if match := _ANDROID.match(text):
         return match[2], text[match.end() :], None
+    if " [" in text and "]: <" in text and (match := _NAMELESS.match(text)):
+        return "ModemManager", text[match.end() :], None
     if match := _SYSLOG.match(text):
         return match[2].strip("()"), text[match.end() :], None
     if match := _METALOG.match(text):
         return match[1], text[match.end() :], None
-    if match := _NAMELESS.match(text):
-        return "ModemManager", text[match.end() :], None
     if match := _COLUMNS.match(text):
         return match[1], text[match.end() :], None
     return None

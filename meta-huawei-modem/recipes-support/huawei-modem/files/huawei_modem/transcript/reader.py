@@ -114,10 +114,16 @@ class Reader:
     def _broken(self, pasted: paste.Lines) -> None:
         """Lines that were broken at a width: one that means nothing by itself is read with its rest."""
         whole, last, first = "", "", 0
+        routes, mixed = self._routes, pasted.mixed
         for number, raw in pasted.numbered:
             self.text = text = raw.rstrip()
             self.line = number
-            if whole and not self._is_known(first) and paste.goes_on(last, text, pasted.width):
+            if (
+                whole
+                and not self._is_known(first)
+                and paste.goes_on(last, text, pasted.width)
+                and (not mixed or paste.logged(whole))
+            ):
                 whole = f"{whole} {paste.unquoted(text)}"[:_LONGEST]
                 self.line = first
                 self._one(whole)
@@ -127,7 +133,10 @@ class Reader:
                     self._one(text)
             else:
                 whole, first = text, number
-                self._one(text)
+                if (route := routes.get(text)) is not None:
+                    route[0](route[1])
+                else:
+                    self._one(text)
             last = text
 
     def _is_known(self, line: int) -> bool:
@@ -385,7 +394,7 @@ class Reader:
             programs = self.history.programs
             programs[name] = programs.get(name, 0) + 1
             handler(text)
-        elif "+C" in text or "esponse" in text or "egistered" in text or "/dev/" in text:
+        elif "+C" in text or "esponse" in text or "egistered" in text or "/dev/" in text or "ttyUSB" in text:
             self._anybody(text)
         return True
 

@@ -15,7 +15,7 @@ _TOPICS = """
     port: port-silent port-io-error port-in-use port-missing =port-answers
     data: dial-failed ppp-auth-failed ppp-peer-terminated ppp-no-answer context-refused dhcp-failed
         modem-failed modem-unsupported connman-service-failed connman-service-idle connection-dropped
-        not-connected =online =offline =dialling =discover
+        not-connected =online =offline =dialling =discover =created
     ofono: ofono-not-running ofono-crashed =ofono-up
     connman: connman-not-running =connman-up
     modemmanager: modemmanager-not-running =modemmanager-up =modemmanager-down

@@ -12,7 +12,9 @@ from huawei_modem.transcript.readers.kernel import Kernel
 from huawei_modem.transcript.readers.listings import Listings
 from huawei_modem.transcript.readers.modeswitch import Modeswitch
 from huawei_modem.transcript.readers.network import Network
+from huawei_modem.transcript.readers.ofonod import Ofonod
 from huawei_modem.transcript.readers.said import Said
+from huawei_modem.transcript.readers.shown import Shown
 from huawei_modem.transcript.readers.udev import Udev
 from huawei_modem.transcript.readers.usb import Usb
 from huawei_modem.transcript.tables import Tables
@@ -27,7 +29,7 @@ def new_reader() -> Reader:
     return Reader(
         [
             *(Usb, Listings, Kernel, Said, Modeswitch, Udev),
-            *(Daemons, Network, Identity, Dialogue, Bsd, _Others),
+            *(Ofonod, Daemons, Network, Identity, Dialogue, Bsd, Shown, _Others),
         ]
     )
 

@@ -7,6 +7,7 @@ import re
 
 from huawei_modem.transcript.model import MOST_ENTRIES, MOST_STATES, Context, Seen
 from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.readers.ofonod import TRAFFIC_HEADS
 from huawei_modem.transcript.tables import Output, Tables
 
 _MODEM = re.compile(r"\s*\[ (/[\w/]+) \]")
@@ -58,6 +59,7 @@ class Daemons:
                 "OfflineMode": self._state,
                 "Soft": self._rfkill,
                 "Hard": self._rfkill,
+                **dict.fromkeys(TRAFFIC_HEADS, self._vendor),
             },
             programs={
                 "ofonod": ofonod,

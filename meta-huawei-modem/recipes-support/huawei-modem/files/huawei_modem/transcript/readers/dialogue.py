@@ -11,6 +11,7 @@ import re
 
 from huawei_modem.transcript import messages
 from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.readers.ofonod import TRAFFIC_HEADS
 from huawei_modem.transcript.tables import Tables
 
 _SENT = re.compile(r"send \((.{0,120}?)(?:\^M)?\)")
@@ -33,11 +34,21 @@ _UNANSWERED = re.compile(
     re.IGNORECASE,
 )
 """gammu, chan_dongle, smstools, python-gsmmodem."""
-_UNOPENED = re.compile(
-    r".*(?:Error opening device\. Unknown, busy or no permissions|"
-    r"Error opening device, it doesn't exist|You don't have permission).*",
-    re.IGNORECASE,
+_UNOPENED = tuple(
+    (re.compile(words, re.IGNORECASE), sign)
+    for words, sign in (
+        (r"Error opening device\. Unknown, busy or no permissions", "port-in-use:unknown"),
+        (r"Error opening device, it (?:doesn't|does not) exist", "port-missing"),
+        (r"(?:Error opening device, )?you (?:don't|do not) have permission", "port-in-use:denied"),
+        (r"Error opening device, it is (?:already )?(?:opened|locked|in use)", "port-in-use"),
+        (
+            r"(?:Could not|Cannot|Can't|Couldn't) open (?:port|device|serial port|modem)\b",
+            "port-in-use:unknown",
+        ),
+    )
 )
+"""What each program says of a port that it could not open, and no more: gammu (libgammu 1.42,
+common/gsmstate.c), and programs that give no reason."""
 _SAID = (
     (
         re.compile(
@@ -77,6 +88,7 @@ class Dialogue:
                 **dict.fromkeys(("Error", "No", "Modem", "***SIM"), plain),
                 "INFO:": plain,
                 "DEBUG:": plain,
+                **dict.fromkeys(TRAFFIC_HEADS, self._ofono),
             },
             programs={
                 "chat": self._line,
@@ -91,7 +103,17 @@ class Dialogue:
             cues=(
                 (("Failed (",), self._line),
                 (("+C", "^CARDLOCK"), self._answer),
-                (("esponse", "esponding", "TimeoutException", "Error opening device", "egistered"), plain),
+                (
+                    (
+                        "esponse",
+                        "esponding",
+                        "TimeoutException",
+                        "Error opening device",
+                        "egistered",
+                        " permission",
+                    ),
+                    plain,
+                ),
                 (("dongle0 ", "dongle1 "), plain),
             ),
         )
@@ -149,10 +171,11 @@ class Dialogue:
             reader.mark("AT dialogue")
             reader.state.add("=gcom-sim-error", reader.seen(text.strip()))
             return True
-        if _UNOPENED.fullmatch(text):
-            reader.mark("AT dialogue")
-            reader.state.add("port-in-use:denied", reader.seen(text.strip()))
-            return True
+        for words, sign in _UNOPENED:
+            if words.search(text) and not _SUPPOSED.search(text):
+                reader.mark("serial port")
+                reader.state.add(sign, reader.seen(text.strip()))
+                return True
         if "+C" in text or "^CARDLOCK" in text:
             self._answer(text)
         for words, sign in _SAID:

@@ -48,6 +48,8 @@ _TRAFFIC = re.compile(r"<-- '(?:<CR><LF>)*(.*?)(?:<CR><LF>)*'")
 _ACTS = re.compile(
     r"\((?:tty(?:USB|ACM)\d+|cdc-wdm\d+)\)|\[(?:tty(?:USB|ACM)|cdc-wdm)\d+/|\[modem\d+\]|Modem/\d+"
 )
+_HAS_MODEM = re.compile(r"\b[Mm]odem(?! manager)\b(?!s were)|tty/tty(?:USB|ACM)\d")
+"""A line about a modem, whatever it says: it may be the beginning of one that was broken."""
 _OFONO_ERRORS = tuple(
     f"org.ofono.Error.{name}:" for name in ("Failed", "InProgress", "NotAttached", "Timedout")
 )
@@ -180,12 +182,15 @@ class Said:
         rest = text[level.end() :] if level else text
         if _ACTS.search(rest):
             self._reader.mark("ModemManager")
+        if _ACTS.search(rest) or _HAS_MODEM.search(rest):
             self._reader.state.add("=modemmanager-up", self._reader.seen(text))
         if (answer := _TRAFFIC.search(rest)) is not None:
             for line in answer[1].split("<CR><LF>"):
                 if line[:1] in ("+", "^"):
                     self._modem(line)
             return True
+        if "successfully created" in rest:
+            self._reader.state.add("=port-answers", self._reader.seen(text))
         named = _OBJECT.match(rest)
         said = rest[named.end() :] if named else rest
         return self._note("ModemManager", self._manager, said)

@@ -62,7 +62,7 @@ def _latest(code: str) -> Rule:
             return []  # its reason
         lines = view.state.events_of(seen.value)[-_SHOWN:]
         text = lines[-1].value if " " in lines[-1].value else seen.evidence.text
-        if seen.value == "port-silent:chat":
+        if seen.value in ("port-silent:chat", "port-silent:ofono"):
             text = lines[-1].value
         if code == "context-refused":
             every = view.state.events_of(seen.value)

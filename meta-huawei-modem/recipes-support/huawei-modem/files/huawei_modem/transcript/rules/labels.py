@@ -59,7 +59,7 @@ def _misplaced(view: View, file: RulesFile) -> Iterator[tuple[str, list[Evidence
 def unlabelled(view: View) -> Judgement:
     """oFono takes a Huawei stick only with a modem and a pcui port, known by triple or by label."""
     state = view.state
-    if state.modems is not None and state.modems.value:
+    if (state.modems is not None and state.modems.value) or state.events_of("=taken"):
         return []
     findings = [*_rules_file(view), *_udev(view), *_offered(view)]
     if findings:

@@ -65,14 +65,23 @@ def dialling(view: View) -> Judgement:
         return []
     if not names:
         return [] if view.state.sessions else _unanswered(view)
-    if names == ["dial-failed"] and view.state.said("port").startswith("port-"):
+    if set(names) <= {"dial-failed", "dial-failed:timeout"} and view.state.said("port").startswith("port-"):
         return []  # the script ended before anything was dialled
     # A kind that says more than that the dialling failed comes first.
-    name = max(names, key=len)
-    if name in ("dial-failed:refused", "dial-failed:unanswered"):
+    name = max(names, key=_weight)
+    if name.endswith(_WITH_TEXT):
         last = view.state.events_of(name)[-1]
         return [found(name, evidence(last), text=last.value)]
     return [found(name, events(view, name, *names)[:3])]
+
+
+_WITH_TEXT = (":refused", ":unanswered", ":abort", ":script", ":broken")
+_STATUS = (":timeout", ":abort", ":script", ":broken")
+
+
+def _weight(name: str) -> tuple[int, int]:
+    """The number that a script ended with says less than a message, and more than that it failed."""
+    return (0 if ":" not in name else 1 if name.endswith(_STATUS) else 2), len(name)
 
 
 def _unanswered(view: View) -> Judgement:

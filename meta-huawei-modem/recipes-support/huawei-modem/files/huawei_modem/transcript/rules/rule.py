@@ -125,7 +125,8 @@ class View:
             if port.seen.value.startswith(("ttyUSB", "ttyACM")):
                 return port.seen
         started = [item.started for item in self.state.sessions if "/dev/ttyUSB" in item.started.value]
-        return started[0] if started else None
+        shown = self.state.events_of("=port-shown")
+        return next(iter((*started, *shown)), None)
 
 
 @dataclasses.dataclass(frozen=True)

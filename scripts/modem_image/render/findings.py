@@ -116,10 +116,41 @@ def needs(entries: tuple[Entry, ...]) -> Iterator[Entry]:
 
 
 def shown(text: str) -> str:
-    """A title or a step as the documentation has it: parameters in capitals."""
-    return text.format_map(_Capitals())
+    """A title or a step as the documentation has it: an example for each parameter, or its name.
+
+    What may be empty stands right behind a word, and is left out.
+    """
+    pieces = []
+    for before, name, _form, _conversion in string.Formatter().parse(text):
+        pieces.append(before)
+        if name is not None and not (name in _MAY_BE_EMPTY and before[-1:].isalnum()):
+            pieces.append(_EXAMPLES.get(name, name.upper().replace("_", " ")))
+    return "".join(pieces)
 
 
-class _Capitals(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return key.upper().replace("_", " ")
+_MAY_BE_EMPTY = ("unknown", "took", "what")
+_EXAMPLES = {
+    "usb": "12d1:1506",
+    "vendor": "12d1",
+    "product": "1f01",
+    "drive": "1f01",
+    "modem": "12d1:155e",
+    "target": "155e",
+    "choice": "modem-e3372h",
+    "message": "5553...",
+    "driver": "option",
+    "symbol": "USB_SERIAL_OPTION",
+    "number": "2",
+    "count": "3",
+    "release": "6.1.55",
+    "daemon": "oFono",
+    "unit": "ofono",
+    "function": "modem",
+    "lock": "pin",
+    "emmc": "0039",
+    "nand": "0032, 0033",
+    "what": "(what was found)",
+    "text": "(the line that says so)",
+    "command": "run connmanctl enable cellular",
+}
+"""A value as a report may have it; a name in capitals stands for what has no telling example."""

@@ -60,6 +60,8 @@ def test_case(case: dict[str, Any]) -> None:
     for finding in report.findings:
         assert finding.remedy or finding.severity.value == "info"
         assert finding.evidence or finding.code == "insufficient-data"
+        shown = [(item.source, item.line, item.text) for item in finding.evidence]
+        assert len(shown) == len(set(shown)), "a line is evidence once"
     said = "\n".join(line for item in report.findings for line in (item.title, *item.remedy))
     assert [text for text in case.get("says", ()) if text not in said] == []
     assert [text for text in case.get("never", ()) if text in said] == []

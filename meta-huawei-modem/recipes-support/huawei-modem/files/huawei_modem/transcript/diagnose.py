@@ -12,14 +12,19 @@ from collections.abc import Callable, Iterator
 
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.database import Database
-from huawei_modem.report import INSUFFICIENT_DATA, Finding, Severity
+from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
 from huawei_modem.transcript import ids, next_step
 from huawei_modem.transcript.model import History, State
+from huawei_modem.transcript.readers.asked import TOPICS
 from huawei_modem.transcript.rules import RULES, kernel
 from huawei_modem.transcript.rules.rule import Rule, View
 
 _MOST_EVIDENCE = 8
-LEADS = ("they are for its drive", "without AT ports, by the text's words")
+LEADS = (
+    "they are for its drive",
+    "without AT ports, by the text's words",
+    "its drive needs another message",
+)
 """How titles end whose remedy leads on, and not another look at the addresses."""
 _OF_KERNEL = frozenset(rule.code for rule in kernel.RULES)
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -53,7 +58,17 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     findings += _mentioned(history)
     ordered = sorted(findings, key=lambda item: _ORDER[item.severity])
     has = known | words & {"layer", "pintried"}
-    return tuple(for_system(item, has) for item in ordered)
+    return tuple(_each_line_once(for_system(item, has)) for item in ordered)
+
+
+def _each_line_once(finding: Finding) -> Finding:
+    """Without evidence that shows a line again of which more was shown already."""
+    kept: list[Evidence] = []
+    for seen in finding.evidence:
+        shown = [item for item in kept if (item.source, item.line) == (seen.source, seen.line)]
+        if not any(seen.text.strip() in item.text for item in shown):
+            kept.append(seen)
+    return finding._replace(evidence=tuple(kept))
 
 
 def _named(history: History, views: list[View], database: Database) -> Iterator[Finding]:
@@ -170,10 +185,12 @@ def _asked(
     said = {item.code for item in findings if item.severity is not Severity.INFO}
     if errors or "connection-dropped" in said or next_step.is_online(views):
         return
-    known_here = history.parts or history.programs or history.kernel_lines
-    if not known_here and not history.named and not history.port and not history.others:
-        yield found("insufficient-data:nothing")
-        return
+    if not history.parts and not history.programs and not history.kernel_lines:
+        topic = next((name for name in TOPICS if name in history.words), None)
+        shown = history.named or history.port or history.others
+        if topic is not None or not shown:
+            yield found(f"insufficient-data:{topic or 'nothing'}")
+            return
     if any(item.code == "stick-in-hilink-mode" and item.title.endswith(LEADS) for item in findings):
         yield found("insufficient-data:router")
         return

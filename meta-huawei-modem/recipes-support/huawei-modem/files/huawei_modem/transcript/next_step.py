@@ -222,6 +222,9 @@ _SHOWS = {
     "ls /lib/modules": "ls /lib/modules",
     "lsmod": "lsmod",
     "list-modems": "list-modems",
+    "/usr/lib/ofono/test/list-modems": "list-modems",
+    "systemctl status ofono": "systemctl",
+    "journalctl -b -u ofono": "ofonod",
     "mmcli -L": "mmcli",
     "dmesg | tail -n 40": "kernel log",
 }

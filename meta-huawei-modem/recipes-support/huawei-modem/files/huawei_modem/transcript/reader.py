@@ -54,6 +54,10 @@ class HasTables(Protocol):
         """Which lines it takes."""
 
 
+_OF_ANYBODY = ("+C", "org.ofono.E", "esponse", "egistered", "/dev/", "ttyUSB")
+"""Pieces of what a program that is not known here may say of the modem."""
+
+
 class Reader:
     """Reads lines into a history. `feed` it each source in its turn."""
 
@@ -394,7 +398,7 @@ class Reader:
             programs = self.history.programs
             programs[name] = programs.get(name, 0) + 1
             handler(text)
-        elif "+C" in text or "esponse" in text or "egistered" in text or "/dev/" in text or "ttyUSB" in text:
+        elif any(word in text for word in _OF_ANYBODY):
             self._anybody(text)
         return True
 

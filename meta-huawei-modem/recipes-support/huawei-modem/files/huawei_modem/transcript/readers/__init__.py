@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.readers.asked import Asked
 from huawei_modem.transcript.readers.bsd import Bsd
 from huawei_modem.transcript.readers.daemons import Daemons
 from huawei_modem.transcript.readers.dialogue import Dialogue
@@ -29,7 +30,7 @@ def new_reader() -> Reader:
     return Reader(
         [
             *(Usb, Listings, Kernel, Said, Modeswitch, Udev),
-            *(Ofonod, Daemons, Network, Identity, Dialogue, Bsd, Shown, _Others),
+            *(Ofonod, Daemons, Network, Identity, Dialogue, Bsd, Shown, Asked, _Others),
         ]
     )
 

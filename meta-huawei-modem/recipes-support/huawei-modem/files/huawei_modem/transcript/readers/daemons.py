@@ -10,13 +10,21 @@ from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers.ofonod import TRAFFIC_HEADS
 from huawei_modem.transcript.tables import Output, Tables
 
+_NO_MODEMS = ("([],)", "(@a(oa{sv}) [],)", "a(oa{sv}) 0", "array [ ]")
+"""The empty list of gdbus, busctl and dbus-send."""
 _MODEM = re.compile(r"\s*\[ (/[\w/]+) \]")
 _INTERFACE = re.compile(r"\s*\[ org\.ofono\.(\w+) \]")
 _PROPERTY = re.compile(r"\s*([A-Z][\w.]+) = ?(.*)")
 # oFono 1.31 plugins/udevng.c, setup_huawei(): port, triple in decimal, interface number, label.
 _OFFERED = re.compile(r".*setup_huawei\(\) /dev/(tty\w+) (\d+/\d+/\d+) (\w+) (\w+|\(null\)).*")
-_ACTIVE = re.compile(r"\s+Active: (\w+) .*")
-_UNIT = re.compile(r"[●○×*] (ofono|connman|ModemManager)\.service.*")
+_ACTIVE = re.compile(r"\s*Active: (\w+) .*")
+# systemd src/basic/glyph-util.c: a filled or empty circle or a cross; * or x where the locale is not UTF-8.
+# Read in another character set, the bullet's bytes are an accented letter and rests.
+_UNIT = re.compile(
+    r"(?:[^\w\s]{1,3}|x|[^\x00-\x7f][^a-zA-Z0-9\s]{0,3}|M-bM-\^WM-\^[OK]|M-CM-\^W|\\\S{6,12})?"
+    r"\s+(ofono|connman|ModemManager)\.service(?: - .*)?"
+)
+_OF_STATUS = re.compile(r"\s|(?:Loaded|Drop-In|Docs|Active|TriggeredBy|Process|Main PID): ")
 _SERVICE = re.compile(
     r"\s*(\*\s?A?\s?[acdRO]?)\s+(.{0,80}?)\s*((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)"
 )
@@ -38,6 +46,8 @@ class Daemons:
         self._reader = reader
         self._section = ""
         self._listed = False
+        self._opened = -9
+        """Line of the bracket that opens the list of modems in dbus-send's answer."""
         self._asked = False
         self._radio = ""
         self._wired: tuple[str, int] = ("", 0)
@@ -52,9 +62,8 @@ class Daemons:
             heads={
                 **{f"/net/connman/technology/{name}": self._technology for name in _TECHNOLOGIES},
                 "[": self._modem,
-                "●": self._unit,
-                "○": self._unit,
-                "×": self._unit,
+                "array": self._array,
+                "]": self._array,
                 "State": self._state,
                 "OfflineMode": self._state,
                 "Soft": self._rfkill,
@@ -76,6 +85,7 @@ class Daemons:
             cues=(
                 (("/net/connman/service/ethernet_",), self._ethernet),
                 (("setup_huawei",), self._offered),
+                ((".service",), self._unit),
                 (("cellular_", " ethernet_"), self._service_alone),
             ),
         )
@@ -116,12 +126,27 @@ class Daemons:
             return None
 
         def output(text: str) -> bool:
-            if text.strip() in ("([],)", "(@a(oa{sv}) [],)", "a(oa{sv}) 0", "array [ ]"):
+            text = text.strip()
+            if text in _NO_MODEMS:
                 self._reader.mark("list-modems")
                 self._reader.state.modems = self._reader.seen(())
-            return False
+            # dbus-send prints a head, and the brackets on two lines.
+            return text.startswith("method return ")
 
         return output
+
+    def _opened_since(self) -> bool:
+        """Whether a bracket was opened since the command: a modem's properties have arrays too."""
+        return self._opened > self._reader.command_line
+
+    def _array(self, text: str) -> bool:
+        """The empty array of dbus-send, on two lines."""
+        if text.strip() == "array [" and "GetModems" in self._reader.command and not self._opened_since():
+            self._opened = self._reader.line
+        elif text.strip() == "]" and self._reader.follows(self._opened):
+            self._reader.mark("list-modems")
+            self._reader.state.modems = self._reader.seen_command(())
+        return False
 
     def _contexts_ended(self, by_prompt: bool) -> None:
         """A modem was named and no context below it."""
@@ -174,7 +199,7 @@ class Daemons:
     # systemctl status
 
     def _unit(self, text: str) -> None:
-        match = _UNIT.fullmatch(text)
+        match = _UNIT.fullmatch(text.rstrip())
         if match is None:
             return
         self._reader.mark("systemctl")
@@ -186,7 +211,7 @@ class Daemons:
                 down = f"={unit}-down" if unit == "modemmanager" else f"{unit}-not-running"
                 self._reader.state.add(f"={unit}-up" if runs else down, self._reader.seen(line.strip()))
                 return False
-            return line.startswith(" ")
+            return _OF_STATUS.match(line) is not None
 
         self._reader.output = output
 
@@ -206,7 +231,16 @@ class Daemons:
             return self._technology_line
         if what == "state":
             return self._state_line
+        if words[1:] == ["enable", "cellular"]:
+            return self._enabled
         return None
+
+    def _enabled(self, text: str) -> bool:
+        """ConnMan 1.41 client/commands.c: `Error cellular: Operation timeout`, or that it is on already."""
+        if text.startswith("Error ") and "lready" not in text:
+            self._reader.mark("connmanctl")
+            self._reader.state.add("=enable-refused", self._reader.seen(text.strip()))
+        return False
 
     def _service_line(self, text: str) -> bool:
         match = _SERVICE.fullmatch(text.rstrip())

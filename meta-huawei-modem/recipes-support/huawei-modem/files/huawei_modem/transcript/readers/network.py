@@ -140,6 +140,7 @@ class Network:
                 (("/ModemManager1/Modem/",), self._listed),
                 (("/dev/tty", "/dev/cdc-wdm"), self._port),
                 ((" property ",), self._introspected),
+                (("option proto", "option device"), self._uci),
             ),
         )
 

@@ -53,6 +53,24 @@ _HAS_MODEM = re.compile(r"\b[Mm]odem(?! manager)\b(?!s were)|tty/tty(?:USB|ACM)\
 _OFONO_ERRORS = tuple(
     f"org.ofono.Error.{name}:" for name in ("Failed", "InProgress", "NotAttached", "Timedout")
 )
+_REFUSED = re.compile(
+    r"(?:\A|[Ee]rror(?:\.Error)?[:(] ?|rror (?=org)|xception[:(] ?|ailed: |-quark: |: )['\"]?"
+    r"(org\.ofono\.Error\.\w+)(?:[:'\",) ].*)?\Z"
+)
+"""The name of an error of oFono where a program prints it: what it says after the name may be anything."""
+_CALL_FAILED = "Call failed: "
+"""busctl prints the message and not the name (systemd src/busctl/busctl.c)."""
+_FURTHER = {
+    "org.ofono.Error.AttachInProgress": "=attaching",
+    **dict.fromkeys(
+        ("org.ofono.Error.NotAllowed", "org.ofono.Error.NotSupported", "org.ofono.Error.Canceled"),
+        "ofono-refused",
+    ),
+}
+"""Errors of oFono 2.14 src/dbus.c that the table has no message of."""
+_POWERS = re.compile(r"SetProperty\W+(?:sv?\W+|string:)?\"?Powered\b|/enable-modem\b|\benable-modem\b")
+_LATE = 8
+"""Lines of a traceback between the call and the error."""
 _SYSINFO = re.compile(r"\^SYSINFO: ?\d+,\d+,\d+,\d+,(\d+)(?:,.*)?")
 _SIM_STATES = {"1": "=sim-ready", "255": "sim-missing"}
 """0 is a SIM that is locked or not valid, which the answer to AT+CPIN? tells apart."""
@@ -71,6 +89,9 @@ class Said:
         self._dialling = messages.of(*_DIALLING)
         self._manager = messages.of("modemmanager", "qmi")
         self._script = messages.of("netifd", "tools", *_DIALLING)
+        self._names, self._words = _by_name()
+        self._powering = -_LATE
+        """Line of the latest call that powers the modem."""
 
     def tables(self) -> Tables:
         modem_manager = self._modem_manager
@@ -111,7 +132,42 @@ class Said:
                 "kmodloader": modprobe,
                 "systemd-modules-load": modprobe,
             },
+            cues=(
+                (("org.ofono.Error.", "Call failed: "), self._ofono_error),
+                (("enable-modem", "Powered"), self._powers),
+            ),
         )
+
+    def _powers(self, text: str) -> None:
+        """The line of a traceback that powers the modem."""
+        if _POWERS.search(text):
+            self._powering = self._reader.line
+
+    def _ofono_error(self, text: str) -> bool:
+        """An error of oFono by its name, or by the words that busctl prints without it."""
+        text = text.strip()
+        match = _REFUSED.search(text)
+        if match is not None:
+            meaning = self._names.get(match[1])
+        elif text.startswith(_CALL_FAILED):
+            meaning = self._words.get(text.removeprefix(_CALL_FAILED).rstrip("."))
+        else:
+            return False
+        if meaning is None:
+            return False
+        reader = self._reader
+        reader.mark("D-Bus")
+        seen = reader.seen(text[:200])
+        reader.state.add(meaning, seen)
+        self._of_power(seen)
+        return True
+
+    def _of_power(self, seen: Seen[str]) -> None:
+        """An error of D-Bus: it is the answer to powering the modem where that was asked just before."""
+        reader = self._reader
+        asked = "" if reader.line - reader.command_line > 2 * _LATE else reader.command
+        if _POWERS.search(asked) or reader.line - self._powering <= _LATE:
+            reader.state.add("=power-refused", seen)
 
     def _plain_heads(self) -> dict[str, Handler]:
         heads: dict[str, Handler] = dict.fromkeys(_NAMED, self._named)
@@ -136,7 +192,10 @@ class Said:
             said = text.strip()
             return messages.match(table, _ERROR.sub("", said) if "rror" in said else said)
 
-        return lambda text: self._noted(kind, known(text))
+        def handler(text: str) -> bool:
+            return self._noted(kind, known(text)) or (kind == "D-Bus" and self._ofono_error(text))
+
+        return handler
 
     def _named(self, text: str) -> bool:
         """A program on a terminal that names itself."""
@@ -149,6 +208,8 @@ class Said:
         if found is None:
             return False
         messages.note(self._reader, kind, *found)
+        if kind == "D-Bus":
+            self._of_power(self._reader.seen(found[1].string))
         self._session(found[0].meaning, found[1].string)
         return True
 
@@ -262,6 +323,17 @@ class Said:
             session.ended = session.ended or seen
             if session.address is not None:
                 self._reader.state.add("connection-dropped", seen)
+
+
+@functools.cache
+def _by_name() -> tuple[dict[str, str], dict[str, str]]:
+    """Meaning by the name of oFono's error, and by the words that oFono gives it."""
+    names, words = dict(_FURTHER), {}
+    for message in (item for items in messages.of("ofono").values() for item in items):
+        name, _, said = message.text.partition(": ")
+        if name.startswith("org.ofono.Error."):
+            names[name] = words[said] = message.meaning
+    return names, words
 
 
 def _silent(handler: Handler) -> Handler:

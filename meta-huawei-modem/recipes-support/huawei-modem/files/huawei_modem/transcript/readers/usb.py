@@ -206,12 +206,11 @@ class Usb:
         else:
             self._watched(text)
 
-    def bound(self, text: str) -> None:
+    def bound(self, text: str) -> bool:
         """A driver's message about an interface: it has it, and there is a device, with or without an id."""
         match = _BOUND.match(text)
         if match is None or "disconnected" in text or "unregister" in text:
-            self._watched(text)
-            return
+            return bool(self._watched(text))
         reader, bus = self._reader, self._reader.state.bus
         driver, port, number, net = match.groups()
         reader.mark("kernel log")
@@ -229,3 +228,4 @@ class Usb:
             device.interface(int(number)).driver = seen
         if _LIKELY.search(text):
             self._watched(text)
+        return True

@@ -11,7 +11,7 @@ from huawei_modem.database import Mode
 from huawei_modem.functions import OFONO_NEEDS
 from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import ids
-from huawei_modem.transcript.model import RulesFile, Seen
+from huawei_modem.transcript.model import Device, RulesFile, Seen
 from huawei_modem.transcript.rules.rule import Judgement, View, evidence, rule
 
 # oFono 1.31 to 2.19 plugins/udevng.c, setup_huawei(): the triples it takes without a label, in decimal.
@@ -80,6 +80,30 @@ def _empty_list(view: View, modems: Seen[tuple[str, ...]]) -> Judgement:
             fault=f"oFono lists no modem: it does not know the ports of {stick.usb.value} by their numbers",
         )
     ]
+
+
+@rule("ofono-no-modem")
+def no_modem(view: View) -> Judgement:
+    """oFono lists no modem although the stick's ports are there, and nothing in the text says why."""
+    modems, stick = view.state.modems, view.known_stick()
+    if modems is None:
+        return None
+    if modems.value:
+        return []
+    if stick is None or view.mode(stick) != ids.MODEM or _labelled(view.state.rules_files):
+        return None
+    ports = _driven(view, stick) or view.ports()
+    if ports is None:
+        return None
+    if view.state.said("ofono").startswith("ofono-") or unlabelled.judge(view):
+        return []
+    return [found("ofono-no-modem:text", evidence(modems, stick.usb, ports), usb=stick.usb.value)]
+
+
+def _driven(view: View, stick: Device) -> Seen[str] | None:
+    """A line that shows option with one of the stick's interfaces."""
+    drivers = [item.driver for item in view.interfaces(stick).values() if item.driver is not None]
+    return next((driver for driver in drivers if driver.value == "option"), None)
 
 
 def _needs_labels(view: View, usb: str) -> bool:
@@ -151,7 +175,9 @@ def _labelled(files: list[RulesFile]) -> bool:
 def _rules_file(view: View) -> list[Finding]:
     """The faults of the last file that names a label; an earlier one is an earlier try."""
     chosen = [
-        file for file in view.state.rules_files if any(_labels_stick(line.value) for line in file.lines)
+        file
+        for file in view.state.rules_files
+        if any(_labels_stick(line.value) for line in file.lines) and not _is_of_others(file)
     ]
     if not chosen:
         return []
@@ -161,6 +187,12 @@ def _rules_file(view: View) -> list[Finding]:
     title = f"the rule {chosen[-1].place or 'in the text'} labels no usable modem: {'; '.join(faults)}"
     seen = [item for lines in faults.values() for item in lines]
     return [found(_NAME, dict.fromkeys(seen), fault=title)]
+
+
+def _is_of_others(file: RulesFile) -> bool:
+    """Whether the file names vendors and Huawei is none of them, on whichever of its broken lines."""
+    vendors = {match[1] for line in file.lines if (match := _VENDOR.search(line.value))}
+    return bool(vendors) and ids.VENDOR not in vendors
 
 
 def _labels_stick(line: str) -> bool:
@@ -195,4 +227,4 @@ def _faults(file: RulesFile) -> list[tuple[str, list[Evidence]]]:
     return faults
 
 
-RULES = (unlabelled,)
+RULES = (unlabelled, no_modem)

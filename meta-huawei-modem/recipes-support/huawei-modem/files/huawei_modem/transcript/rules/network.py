@@ -159,6 +159,9 @@ def _why_no_service(view: View) -> list[Finding]:
     if blocked:
         return [found("connman-no-service:rfkill", blocked)]
     if powered is not None and powered.value == "False":
+        refused = view.state.events_of("=enable-refused")
+        if refused:
+            return [found("connman-no-service:refused", evidence(powered, refused[-1]))]
         return [found("connman-no-service:off", evidence(powered))]
     return []
 

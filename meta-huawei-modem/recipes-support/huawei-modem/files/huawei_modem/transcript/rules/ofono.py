@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from huawei_modem.catalogue import found
-from huawei_modem.transcript.model import Context
+from huawei_modem.transcript.model import Context, Seen
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
 
@@ -52,6 +52,9 @@ def silent(view: View) -> Judgement:
 @rule("modem-off")
 def power(view: View) -> Judgement:
     """The modem is not powered: nothing of it can be judged before."""
+    refused = view.state.events_of("=power-refused", "=enable-refused")
+    if refused and _no(view, "Powered"):
+        return [found("modem-off:refused", evidence(view.state.ofono.get("Powered"), refused[-1]))]
     return _said_or_property(view, "modem-off", "power", "Powered")
 
 
@@ -98,8 +101,22 @@ def _said_or_property(view: View, code: str, topic: str, key: str) -> Judgement:
     if said is not None and said.value.partition(":")[0] == code:
         return [found(said.value, evidence(shown if _no(view, key) else None, said), text=said.evidence.text)]
     if _no(view, key):
+        held = _held_by_connman(view)
+        if code in ("modem-off", "modem-offline") and held is not None:
+            what, command, seen = held
+            return [found(f"{code}:connman", evidence(shown, seen), what=what, command=command)]
         return [found(code, evidence(shown))]
     return None if said is None and shown is None else []
+
+
+def _held_by_connman(view: View) -> tuple[str, str, Seen[str]] | None:
+    """What ConnMan has switched off, the command that switches it on, and the line that shows it."""
+    offline, cellular = (view.state.connman.get(key) for key in ("OfflineMode", "cellular.Powered"))
+    if offline is not None and offline.value == "True":
+        return "its offline mode on", "run connmanctl disable offline", offline
+    if cellular is not None and cellular.value == "False":
+        return "its cellular technology off", "run connmanctl enable cellular", cellular
+    return None
 
 
 def _has_modem(view: View) -> bool:
@@ -132,7 +149,7 @@ def pin(view: View) -> Judgement:
         return [found("sim-pin-required:puk", seen)]
     if wanted or last == "sim-pin-required":
         seen = (*events(view, "sim-pin-required"), *(evidence(required) if wanted else ()))
-        return [found("sim-pin-required", seen, lock=wanted or "pin")]
+        return [found("sim-pin-required", seen, lock=(wanted or "pin").upper())]
     return [] if required is not None or last else None
 
 

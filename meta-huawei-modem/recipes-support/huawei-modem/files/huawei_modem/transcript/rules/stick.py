@@ -10,6 +10,7 @@ from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Device, Interface, Seen
+from huawei_modem.transcript.readers.asked import WANTS_PORTS
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
 # A hub's port and the device behind it: usb1-port2 is 1-2, 1-1-port2 is 1-1.2 (Linux hub.c, usb.c).
@@ -129,6 +130,19 @@ def _as_router(view: View, stick: Device) -> Finding:
             message=message,
             unknown=None if modem else "",
         )
+    if not sent and WANTS_PORTS in view.words:
+        return found(
+            "stick-in-hilink-mode:choice",
+            evidence(_drive_before(view), stick.usb),
+            usb=usb,
+            vendor=ids.VENDOR if modem else None,
+            drive=drive,
+            message=message,
+            modem=modem,
+            target=modem.partition(":")[2] if modem else None,
+            choice=_choice(view, drive, message),
+            unknown=None if modem else "",
+        )
     if not sent:
         return found("stick-in-hilink-mode", evidence(stick.usb), usb=usb)
     return found(
@@ -141,6 +155,31 @@ def _as_router(view: View, stick: Device) -> Finding:
         modem=modem,
         unknown=None if modem else "",
     )
+
+
+def _drive_before(view: View) -> Seen[str] | None:
+    """The drive that the text shows before the router."""
+    for state in (view.state, *reversed(view.earlier)):
+        for usb, device in state.bus.devices.items():
+            if usb.startswith(ids.VENDOR) and ids.mode_of(usb, view.database) == ids.STORAGE:
+                return device.usb
+    return None
+
+
+def _choice(view: View, drive: str | None, message: str | None) -> str | None:
+    """What HUAWEI_MODEM_MODES calls the message to this drive; None where the drive has no other message.
+
+    `modem`, and with the stick's id where several messages are known.
+    """
+    ways = {
+        mode.alternative.message: stick.id
+        for stick in reversed(view.database.sticks)
+        for mode in stick.modes
+        if mode.alternative and mode.usb == f"{ids.VENDOR}:{drive}"
+    }
+    if message not in ways:
+        return None
+    return f"modem-{ways[message]}" if len(ways) > 1 else "modem"
 
 
 def _way_to_ports(view: View, usb: str) -> tuple[str | None, str | None, str | None]:

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""What a person asks in sentences: which part does not work, and what the stick should be."""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Tables
+
+_PORT = r"(?:/dev/)?tty(?:USB|ACM)\w*|serial ports?|AT[ -]ports?|AT commands?|modem mode"
+_LACKS = r"\b(?:no|not|without|missing|never|nothing|cannot|lacks?)\b|n't\b"
+_WANTS = re.compile(
+    rf"(?:\b(?:need|want|would like|expect|instead|how|where|get|should|have to|switch)\b|{_LACKS}).{{0,80}}?"
+    rf"\b(?:{_PORT}|pppd?|oFono)\b",
+    re.IGNORECASE,
+)
+"""The ports of a modem are wanted."""
+_STICK = r"\b(?:E\d{3,4}\w?|MS\d{4}\w?|K\d{4}|stick|dongle|modem)\b"
+_TOPICS = (
+    (
+        "ports",
+        re.compile(
+            rf"(?:{_LACKS}).{{0,60}}(?:{_PORT})|"
+            rf"(?:{_PORT}) (?:is|are|was|were|do|does|did|has|have|never)(?:n't)?\b.{{0,25}}?"
+            rf"(?:{_LACKS}|\b(?:gone|absent|appear|come|show))|"
+            rf"{_STICK}.{{0,40}}(?:{_LACKS}) (?:\w+ ){{0,2}}(?:recogni[sz]ed|detected|found|seen|show)",
+            re.IGNORECASE,
+        ),
+    ),
+    ("dialling", re.compile(r"\bno carrier\b|\bwvdial\b|\bpppd\b", re.IGNORECASE)),
+    ("connman", re.compile(r"\bconnman(?:ctl|d)?\b", re.IGNORECASE)),
+    ("ofono", re.compile(r"\bofonod?\b|\blist-(?:modems|contexts)\b|\benable-modem\b", re.IGNORECASE)),
+    ("mm", re.compile(r"\bmodem ?manager\b|\bmmcli\b", re.IGNORECASE)),
+    ("nm", re.compile(r"\bnetwork ?manager\b|\bnmcli\b", re.IGNORECASE)),
+)
+"""Kind of insufficient-data, and the words that ask for it. Missing ports explain what comes after."""
+TOPICS = tuple(name for name, _words in _TOPICS)
+WANTS_PORTS = "wants ports"
+_LONGEST = 300
+"""Characters of a sentence that are looked at."""
+
+
+class Asked:
+    """Reads sentences for what they ask."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def tables(self) -> Tables:
+        return Tables(
+            cues=(
+                (
+                    (
+                        *(
+                            "tty",
+                            "odem",
+                            "AT ",
+                            "AT-",
+                            "erial",
+                            "ofono",
+                            "oFono",
+                            "list-",
+                            "onnman",
+                            "onnMan",
+                        ),
+                        *("arrier", "ARRIER", "wvdial", "pppd", "mmcli", "nmcli", "anager", "tick", "ongle"),
+                        *("PPP", "ppp", "detected", "ecogni"),
+                    ),
+                    self._sentence,
+                ),
+            )
+        )
+
+    def _sentence(self, text: str) -> None:
+        text, words = text[:_LONGEST], self._reader.history.words
+        words |= {name for name, said in _TOPICS if name not in words and said.search(text)}
+        if WANTS_PORTS not in words and _WANTS.search(text):
+            words.add(WANTS_PORTS)

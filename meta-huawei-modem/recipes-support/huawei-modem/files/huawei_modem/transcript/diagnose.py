@@ -24,6 +24,7 @@ LEADS = (
     "they are for its drive",
     "without AT ports, by the text's words",
     "its drive needs another message",
+    "has none of what is asked for",
 )
 """How titles end whose remedy leads on, and not another look at the addresses."""
 _OF_KERNEL = frozenset(rule.code for rule in kernel.RULES)
@@ -48,6 +49,8 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     known = next_step.diallers(history, first)
     findings += _named(history, first, database)
     findings += _others(history, first, findings)
+    if not any(item.severity is Severity.ERROR for item in findings) and not next_step.is_online(first):
+        findings += [found(sign, [seen.evidence]) for sign, seen in list(history.quoted.items())[:1]]
     if any(item.code == "not-huawei" for item in findings):
         # What holds for any modem may help its owner; it is no fault of what is made here.
         # A kernel that does not fit its modules is one whatever is plugged in.

@@ -22,7 +22,9 @@ _TELLING = re.compile(
     r"[oO][fF]ono|[cC]onn[mM]an|mmcli|nmcli|NO CARRIER|no carrier|list-modems|ttyUSB|ttyACM|cdc-wdm|"
     r"odem mode|AT[ -][pc]o|wvdial|pppd|PPP|detected|ecogni|anager|tick|ongle|Powered|enable-modem|"
     r"Call failed|\.service\b|option (?:proto|device) |"
-    r"TimeoutException|enter-pin|egistered|dongle\d |Error opening|Failed \(|/dev/|"
+    r"TimeoutException|System error|enter-pin|egistered|dongle\d |Error opening|Failed \(|/dev/|"
+    r"timeout sending|network protocols|looped back|not inserted|"
+    r"MBIM|\bmode\b|AT (?:port|command)|SMS|USSD|\btty\b|\bbalance\b|\bcalls?\b|"
     r"\b(?:19d2|1199|2c7c|1bc7|0bdb|1e0e|2cb7|1546|1410|0af0|1e2d|1bbb|1c9e|1508|0f3d):[0-9a-fA-F]{4}"
 )
 """Words of sentences and of programs that are not known here, for which a reader looks."""

@@ -282,6 +282,8 @@ class History:
     """The first of a modem's ports that a line names which is no more than a line with a port."""
     others: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Ids of other makers' modems that stand in such lines."""
+    quoted: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Errors that a sentence names, by the sign that each would be in a log."""
     words: set[str] = dataclasses.field(default_factory=set)
     """Of a few words that tell what a system has: `layer`, `usb_modeswitch`."""
     lines: int = 0

@@ -47,6 +47,8 @@ _CABLES = ("eth1", "eth2", "usb", "enx", "lan")
 """What a HiLink stick's network is called, after the board's own."""
 _ROUTERS = ("cdc_ether", "rndis_host")
 """Drivers of sticks that are routers, and of Ethernet adapters: never of a modem that is dialled."""
+_CONFIGURATIONS = ("usb-devices", "lsusb -v")
+"""Kinds of text that show what a device can be."""
 _HUBS = ("1d6b", "0424", "05e3", "2109", "8087", "1a40")
 """Vendors of hubs and of the board's own controllers."""
 _OWN = ("eth0", "br", "wl", "lo")
@@ -141,6 +143,8 @@ def _bus(views: Sequence[View]) -> _Bus:
 def question(views: Sequence[View], known: frozenset[str], history: History) -> Finding:
     """The first step on the way to the network that the text does not show."""
     bus = _bus(views)
+    if "wants mode" in history.words and not any(part.kind in _CONFIGURATIONS for part in history.parts):
+        return found("insufficient-data:configuration", bus.evidence)
     return _of_bus(views, known, bus, history) or _of_dialler(views, known, bus, history)
 
 
@@ -175,6 +179,15 @@ def _unseen(views: Sequence[View], history: History) -> Finding:
     return found("insufficient-data:stick")
 
 
+def _answering(views: Sequence[View]) -> Finding:
+    """A modem answers: on which port, where the text has it."""
+    for view in reversed(views):
+        for seen in view.state.events_of("=modem-answers"):
+            if seen.value.startswith("/dev/"):
+                return found("insufficient-data:answers", [seen.evidence], port=seen.value)
+    return found("insufficient-data:modem")
+
+
 def _ethernet(views: Sequence[View], driver: Seen[str]) -> Finding:
     """A router's driver has an interface: whose it is, where the same text has the id of the device."""
     for view in views:
@@ -194,8 +207,9 @@ def _ethernet(views: Sequence[View], driver: Seen[str]) -> Finding:
 def _of_dialler(views: Sequence[View], known: frozenset[str], bus: _Bus, history: History) -> Finding:
     """What to ask of the program that dials."""
     answers = any(view.state.latest or view.state.events_of("=modem-answers") for view in views)
-    if bus.stick is None and known == {"none"} and answers:
-        return found("insufficient-data:modem")
+    told = any(view.state.events_of("=modem-answers") for view in views)
+    if known == {"none"} and (told or (bus.stick is None and answers)):
+        return _answering(views)
     modems = next((view.state.modems for view in reversed(views) if view.state.modems is not None), None)
     if modems is not None and modems.value:
         return found("insufficient-data:network", [modems.evidence])

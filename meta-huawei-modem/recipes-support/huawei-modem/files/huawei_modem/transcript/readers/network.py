@@ -14,6 +14,8 @@ from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Output, Tables
 
 _INTERFACE = re.compile(r"(?:\d+: )?([a-z][\w.-]{1,14})(?::| +Link encap|@\w+:)[ \w<=:,.]*.*")
+_OF_LINK = re.compile(r"<[A-Z]|flags=|encap|\bmtu\b|@\w+:")
+"""What each of their lines has, and a chat's `name: <- text` has not."""
 _BRIEF = re.compile(r"([a-z][\w.-]{1,14})(?:@\S+)? +(?:UP|DOWN|UNKNOWN) *(?:(\d+\.\d+\.\d+\.\d+)\b.*)?")
 _ADDRESS = re.compile(r"\s*inet (?:addr:)?(\d+\.\d+\.\d+\.\d+)\b.*")
 _ONE_LINE = re.compile(r"\d+: ([a-z][\w.-]{1,14}) +inet (\d+\.\d+\.\d+\.\d+)\b.*")
@@ -151,7 +153,7 @@ class Network:
         return None
 
     def _named(self, text: str) -> None:
-        if match := _INTERFACE.fullmatch(text):
+        if _OF_LINK.search(text) and (match := _INTERFACE.fullmatch(text)):
             self._interface = match[1]
             self._set(match[1], "")
             self._link(text)

@@ -21,8 +21,8 @@ _NAMES = """
 """
 TRAFFIC_HEADS = tuple(f"{name}:{sign}" for name in _NAMES.split() for sign in ("", "<", ">"))
 """First words of its traffic, where nothing names the program before it."""
-_FOLDERS = ("src", "plugins", "gatchat", "gdbus", "drivers")
-"""Where its sources lie; of drivers each has a folder of its own."""
+_FOLDERS = ("src", "plugins", "gatchat", "gdbus")
+"""Where its sources lie; each of its drivers has a folder below drivers/."""
 _TRAFFIC = re.compile(r"([A-Z]\w{1,11}(?: \d)?): ?([<>]) *(\S.*)")
 _DEVICE = re.compile(r"/dev/((?:ttyUSB|ttyACM|ttyHS|cdc-wdm|wwan)\w*)")
 _ID = re.compile(r"\[(?:0x)?([0-9a-f]{4}):(?:0x)?([0-9a-f]{4})\]")
@@ -86,8 +86,8 @@ class Ofonod:
     def _debug(self, text: str) -> None:
         path, _, rest = text.strip().partition(".c:")
         function, call, said = rest.partition("()")
-        *folders, plugin = path.rsplit("/", 3)
-        if not call or " " in function or not any(name in _FOLDERS for name in folders[-2:]):
+        folders, _, plugin = path.rpartition("/")
+        if not call or not (folders.endswith(_FOLDERS) or "drivers/" in folders):
             return
         reader = self._reader
         reader.mark("ofonod")

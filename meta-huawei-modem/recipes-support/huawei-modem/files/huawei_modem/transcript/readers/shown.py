@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript import ids
+from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
@@ -17,6 +18,70 @@ _NOT_THERE = re.compile(
     re.IGNORECASE,
 )
 """A sentence about a port that is not there."""
+_PROBED = re.compile(r"\s*(tty\w+|S\d+)<\*\d+>: ATQ0 .*-- OK\s*")
+"""wvdialconf of wvdial 1.61, wvmodemscan.cc: each port and what it answers."""
+_STATUS = re.compile(r"\s*GSM Registration Status *: *(.+)")
+_REGISTRATION = (
+    ("not registered, searching", "not-registered"),
+    ("not registered, not searching", "not-registered"),
+    ("registration denied", "not-registered:denied"),
+    ("registered", "=registered"),
+)
+"""dongle show device state NAME (chan_dongle cli.c, helpers.c)."""
+_DATA_PORT = re.compile(r"\s*Data *: */dev/(\S+)\s*")
+_BOARD_PORT = re.compile(
+    r"\b(?:device|port|modem|path|tty)\b.{0,12}?[:= ] {0,4}['\"]?"
+    r"(/dev/(?:ttyS|ttyAMA|ttymxc|ttyO|serial)\d)\b['\"]?\Z",
+    re.IGNORECASE,
+)
+"""A setting that names a serial port of the board."""
+_WISH = re.compile(
+    r"\b(?:want|need|like to|how (?:can|do|to|could|should)|can ?(?:no|')t|is (?:there|it)|any ?(?:one|way)|"
+    r"possible|no way|unable|trying|try to|stuck|instead)\b|\?",
+    re.IGNORECASE,
+)
+_MESSAGES = re.compile(r"\b(?:SMS|USSD|balance|voice|calls?)\b", re.IGNORECASE)
+_MODE = re.compile(
+    r"\b(?:switch|change|force|stuck|put|back|use|convert)\w{0,6}\b.{0,60}"
+    r"\b(?:MBIM|NCM|ECM|QMI|RNDIS|(?:USB |stick |serial |modem |the |wrong )mode|configuration)\b",
+    re.IGNORECASE,
+)
+_ASKED = (
+    *("SMS", "USSD", "balance", "voice", "call"),
+    *("MBIM", "NCM", "ECM", "QMI", " mode", "onfiguration"),
+)
+_ANSWERED = re.compile(r"(?:.{0,60}, ?)?[\w-]{1,20}: <- (?:OK|ERROR|[+^][\w ]{2,12}:).*", re.IGNORECASE)
+"""smstools' log: -> and <- before what goes over the port (smsd's src/modeminit.c)."""
+_QUOTED = (
+    ("NO CARRIER", "dial-failed:no-carrier"),
+    ("IPCP: timeout sending Config-Requests", "ppp-no-answer"),
+    ("LCP: timeout sending Config-Requests", "ppp-no-answer"),
+    ("No network protocols running", "ppp-no-answer:refused"),
+    ("looped back", "ppp-no-answer:looped"),
+    ("SIM not inserted", "sim-missing"),
+)
+"""Errors that mean one thing, wherever they are quoted."""
+_TELLS = re.compile(
+    r"\b(?:get|gets|got|getting|fails?|failed|error|errors|says?|message|messages|with|shows?|see|seeing|ends?|"
+    r"always|just|only|returns?|receive|answers?)\b",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"\b(?:solved|fixed|was|were|used to|no longer|earlier|before|if|should|would|without)\b|n't",
+    re.IGNORECASE,
+)
+"""Not what is wrong now."""
+_SYSTEM = re.compile(r"System error +- .{0,40}serial\w*, \d+, \"([\w /]{4,40})\"")
+"""libgammu's log (gsmstate.c, gsmcomon.c): what the system said of the port."""
+_ERRORS = {
+    "Input/output error": "port-io-error",
+    "No such file or directory": "port-missing",
+    "No such device": "port-missing",
+    "Device or resource busy": "port-in-use",
+    "Permission denied": "port-in-use:denied",
+}
+_LOOP = re.compile(r"Instance (modemmanager|ofono)::\S+ s in a crash loop .*")
+"""procd of OpenWrt, service/instance.c."""
 _MAKERS = tuple(vendor for vendor in ids.MAKERS if vendor not in ids.MIXED)
 _ID = re.compile(rf"(?<![\w:])({'|'.join(_MAKERS)}):([0-9a-f]{{4}})\b(?!:)", re.IGNORECASE)
 _CUES = tuple(f"{vendor}:" for vendor in _MAKERS)
@@ -29,11 +94,23 @@ class Shown:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._data: Seen[str] | None = None
+        """The port of the dongle whose state is listed."""
 
     def tables(self) -> Tables:
         return Tables(
-            programs={"": self._port},
-            cues=((("ttyUSB", "ttyACM", "cdc-wdm", "cuaU"), self._port), ((*_CUES, *_UPPER), self._other)),
+            heads={"GSM": self._registration, "Data": self._data_port},
+            programs={"": self._port, "procd": self._loops},
+            cues=(
+                (("ttyUSB", "ttyACM", "cdc-wdm", "cuaU"), self._port),
+                (("<*1>: ATQ0",), self._probed),
+                (_ASKED, self._wish),
+                ((": <- ",), self._answered),
+                (("System error",), self._system),
+                (tuple(words for words, _sign in _QUOTED), self._quoted),
+                (("/dev/ttyS", "/dev/ttyAMA", "/dev/ttymxc", "/dev/ttyO", "/dev/serial"), self._board_port),
+                ((*_CUES, *_UPPER), self._other),
+            ),
         )
 
     def _port(self, text: str) -> None:
@@ -47,3 +124,70 @@ class Shown:
             if len(others) < _MOST:
                 usb = f"{match[1]}:{match[2]}".lower()
                 others.setdefault(usb, self._reader.seen(usb))
+
+    def _probed(self, text: str) -> None:
+        """wvdialconf has got an answer."""
+        if match := _PROBED.fullmatch(text):
+            self._answers(f"/dev/{match[1]}")
+
+    def _data_port(self, text: str) -> None:
+        """The port of a dongle of Asterisk's, in the block of its state."""
+        if match := _DATA_PORT.fullmatch(text):
+            self._data = self._reader.seen(f"/dev/{match[1]}")
+
+    def _system(self, text: str) -> None:
+        match = _SYSTEM.search(text)
+        sign = _ERRORS.get(match[1]) if match else None
+        if match and sign:
+            self._reader.mark("serial port")
+            self._reader.state.add(sign, self._reader.seen(f"gammu: {match[1]}"))
+
+    def _loops(self, text: str) -> None:
+        if match := _LOOP.fullmatch(text.strip()):
+            self._reader.mark("procd")
+            sign = "ofono-crashed" if match[1] == "ofono" else "modemmanager-not-running:loop"
+            self._reader.state.add(sign, self._reader.seen(text.strip()))
+
+    def _answered(self, text: str) -> None:
+        if _ANSWERED.fullmatch(text.strip()):
+            self._reader.mark("programs for SMS and calls")
+            self._reader.state.add("=modem-answers", self._reader.seen("smsd"))
+
+    def _answers(self, port: str) -> None:
+        seen = self._reader.seen(port)
+        self._reader.mark("wvdialconf")
+        self._reader.state.add("=modem-answers", seen)
+        self._reader.state.add("=port-answers", seen)
+
+    def _registration(self, text: str) -> None:
+        match = _STATUS.fullmatch(text)
+        sign = next(
+            (sign for words, sign in _REGISTRATION if match and match[1].lower().startswith(words)), ""
+        )
+        if not sign:
+            return
+        self._reader.mark("programs for SMS and calls")
+        self._reader.state.add(sign, self._reader.seen(text.strip()))
+        if sign == "=registered" and self._data is not None:
+            self._reader.state.add("=modem-answers", self._data)
+
+    def _wish(self, text: str) -> None:
+        """What the person asks for, by the words of a sentence."""
+        words = self._reader.history.words
+        if _WISH.search(text):
+            if _MESSAGES.search(text):
+                words.add("wants messages")
+            if _MODE.search(text):
+                words.add("wants mode")
+
+    def _quoted(self, text: str) -> None:
+        """An error that a sentence names."""
+        if _PAST.search(text) or not _TELLS.search(text):
+            return
+        for words, sign in _QUOTED:
+            if words in text:
+                self._reader.history.quoted.setdefault(sign, self._reader.seen(text.strip()[:200]))
+
+    def _board_port(self, text: str) -> None:
+        if match := _BOARD_PORT.search(text.rstrip()):
+            self._reader.state.add("=board-port", self._reader.seen(match[1]))

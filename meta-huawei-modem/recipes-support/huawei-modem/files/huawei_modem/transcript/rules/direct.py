@@ -67,6 +67,10 @@ def _latest(code: str) -> Rule:
         if code == "context-refused":
             every = view.state.events_of(seen.value)
             return [_refused(every)]
+        if seen.value == "port-in-use:unknown" and (own := view.state.events_of("=board-port")):
+            lines = [own[-1], *lines[-1:]]
+            shown = [item.evidence for item in lines]
+            return [found("port-in-use:uart", shown, port=own[-1].value, text=text)]
         if code == "port-silent" and (device := view.state.events_of("=device-wdm")):
             lines = [*device[:1], *lines]
             return [found("port-silent:wdm", [item.evidence for item in lines])]

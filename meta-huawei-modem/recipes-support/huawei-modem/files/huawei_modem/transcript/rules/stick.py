@@ -130,6 +130,16 @@ def _as_router(view: View, stick: Device) -> Finding:
             message=message,
             unknown=None if modem else "",
         )
+    if not sent and "wants messages" in view.words:
+        return found(
+            "stick-in-hilink-mode:ports",
+            evidence(stick.usb),
+            usb=usb,
+            vendor=ids.VENDOR,
+            drive=drive,
+            message=message,
+            modem=modem,
+        )
     if not sent and WANTS_PORTS in view.words:
         return found(
             "stick-in-hilink-mode:choice",

@@ -404,7 +404,8 @@ class Reader:
 
     def _anybody(self, text: str) -> None:
         """What a script or a program that is not known here says of the modem."""
-        for handler in (self.tables.programs[""], *self._cued(text)):
+        known = self.tables.programs.get("")
+        for handler in self._cued(text) if known is None else (known, *self._cued(text)):
             handler(text)
 
     def _prompt_of(self, text: str) -> tuple[str | None, list[str], str] | None:

@@ -146,7 +146,7 @@ _EXAMPLES = {
     "daemon": "oFono",
     "unit": "ofono",
     "function": "modem",
-    "lock": "pin",
+    "lock": "PIN",
     "emmc": "0039",
     "nand": "0032, 0033",
     "what": "(what was found)",

@@ -91,7 +91,7 @@ def sim(facts: Facts) -> list[Finding]:
         elif modem["pin_required"] not in (None, "none"):
             lock = str(modem["pin_required"])
             kind = "sim-pin-required:puk" if lock.startswith("puk") else "sim-pin-required"
-            findings.append(found(kind, [_evidence(modem, f"PinRequired: {lock}")], lock=lock))
+            findings.append(found(kind, [_evidence(modem, f"PinRequired: {lock}")], lock=lock.upper()))
     return findings
 
 

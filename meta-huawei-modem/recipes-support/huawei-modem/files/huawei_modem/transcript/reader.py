@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from huawei_modem.transcript import paste, prefix
 from huawei_modem.transcript.line import (
@@ -27,16 +27,14 @@ from huawei_modem.transcript.line import (
     may_be_cue,
     parts_of,
 )
-from huawei_modem.transcript.model import MOST_ENTRIES, History, Part, Seen, State
-from huawei_modem.transcript.tables import Handler, Output, Tables
+from huawei_modem.transcript.model import Part
+from huawei_modem.transcript.notes import KEPT, Notes
+from huawei_modem.transcript.tables import Handler, Tables
 
-T = TypeVar("T")
 _Route = tuple[Callable[[Any], None], Any]
 """What is done with a line without a prefix, as far as the line alone tells, and what it is done with."""
 _Plain = tuple[str, "Handler | None", tuple[Handler, ...]]
 _MOST_ROUTES = 4096
-_KEPT = 200
-"""Characters of a line that are kept as evidence."""
 _GLUED = 120
 """Characters from which on a line may be several."""
 _LONGEST = 2000
@@ -58,35 +56,13 @@ _OF_ANYBODY = ("+C", "org.ofono.E", "esponse", "egistered", "/dev/", "ttyUSB")
 """Pieces of what a program that is not known here may say of the modem."""
 
 
-class Reader:
+class Reader(Notes):
     """Reads lines into a history. `feed` it each source in its turn."""
 
     def __init__(self, parts: Iterable[Callable[[Reader], HasTables]]) -> None:
-        self.history = History()
-        self.source = ""
-        self.line = 0
-        self.text = ""
-        self.command = ""
-        self.command_line = 0
-        self.output: Output | None = None
-        self.ended: Callable[[bool], None] | None = None
-        """Set by a command's reader: called when something else follows its output, True for a prompt."""
-        self.stamp: float | None = None
-        self.touched = False
-        """Whether the present state holds anything yet."""
-        self.block = ""
-        """What kind of lines the last ones were, for what spans lines."""
-        self.block_end = 0
-        self._step = 1
-        """Lines from one to the next, where each second is blank or the rest of the one before."""
-        self.part = Part("", "", 0, 0)
-        """The stretch of text that the last known lines belong to."""
-        self.state = State(0, None)
-        self.history.states.append(self.state)
+        super().__init__()
         self._routes: dict[str, _Route] = {"": (self._blank, None)}
         """Who takes which plain line. Logs and quotations repeat themselves, and a line is looked at once."""
-        self._releases: set[str] = set()
-        """Of all states so far."""
         self.tables = Tables()
         for part in parts:
             self.tables += part(self).tables()
@@ -166,61 +142,6 @@ class Reader:
         """The source ends here; whether it was cut is not known, so nothing is made of an empty output."""
         self.output, self.ended = None, None
 
-    # What readers call
-
-    def seen(self, value: T) -> Seen[T]:
-        """`value` with the present line as its evidence."""
-        text = self.text
-        return Seen(value, (self.source, text if len(text) < _KEPT else text.strip()[:_KEPT], self.line))
-
-    def seen_command(self, value: T) -> Seen[T]:
-        """`value` with the command as its evidence, for what is known by its silence."""
-        return Seen(value, (self.source, self.command, self.command_line))
-
-    def file_name(self, suffix: str) -> str:
-        """The source's name where it is a file with this suffix."""
-        return self.source if self.source.endswith(suffix) else ""
-
-    def mark(self, kind: str) -> None:
-        """The present line is of `kind`."""
-        self.touched = True
-        part = self.part
-        if part.kind == kind:
-            part.last = self.line
-            return
-        self.part = Part(kind, self.source, self.line, self.line)
-        if len(self.history.parts) < MOST_ENTRIES:
-            self.history.parts.append(self.part)
-
-    def follows(self, line: int) -> bool:
-        """Whether the present line is the next after this one, or still the same."""
-        return self.line - line <= self._step
-
-    def joins(self, block: str) -> bool:
-        """Whether the line goes on with the block of lines before it; from now on it is one of it."""
-        joined = self.block == block and self.follows(self.block_end)
-        self.block, self.block_end = block, self.line
-        return joined
-
-    def new_state(self) -> None:
-        """The system has changed: what was known of it is history."""
-        if not self.touched:
-            return
-        self.state = State(self.state.number + 1, self.state.host)
-        self.history.states.append(self.state)
-        self.touched = False
-        self.block = ""
-
-    def release_is(self, release: str) -> None:
-        """The running kernel's release. Another one, or the one of an earlier boot, is a new state."""
-        known = self.state.release
-        if (known is None and release in self._releases) or (known is not None and known.value != release):
-            self.new_state()
-        if len(self._releases) < MOST_ENTRIES:
-            self._releases.add(release)
-        self.state.release = self.seen(release)
-        self.mark("uname")
-
     def _command_of_name(self, source: str) -> None:
         """lsusb.txt or uname-r.txt in a folder holds what that command wrote."""
         words = re.split(r"[ _]+|-(?=\w\b)", source.rpartition("/")[2].rsplit(".", 1)[0])
@@ -262,7 +183,7 @@ class Reader:
                 self._program(program[1], text[program.end() :])
             return
         act, operand = route = self._routes.get(text) or self._route(text)
-        if len(self._routes) < _MOST_ROUTES and len(text) < _KEPT:
+        if len(self._routes) < _MOST_ROUTES and len(text) < KEPT:
             self._routes[text] = route
         act(operand)
 

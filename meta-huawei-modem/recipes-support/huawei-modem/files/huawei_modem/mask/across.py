@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from huawei_modem.mask.kinds import SECRET, SIM
+from huawei_modem.mask.kinds import NUMBER, PLACE, SECRET, SERIAL, SIM, TELEPHONE, WLAN
 
 _TRANSMITTED = re.compile(r"[+^](?:CMG[LR]|CMT|CDS|CBM): ")
 """Headers of messages: the text is on the lines that follow (3GPP TS 27.005)."""
@@ -15,6 +15,30 @@ _KEY_OF_BUS = re.compile(r"\bstring \"(?:Password|Username|Passphrase|Pin|SSID|I
 _STRING_OF_BUS = re.compile(r"\bstring \"(.*)\"")
 """dbus-monitor and dbus-send write key and value on lines of their own."""
 
+_DUMP = re.compile(r"^(?P<title>.*)\bhexdump(?:_ascii)?\(len=\d+\):\s*$")
+_DUMPED = re.compile(
+    r"(?:^|[:\s]\s)\s*(?P<octets>[0-9a-f]{2}(?: [0-9a-f]{2}){0,15})(?:\s{2,}(?P<text>\S.*?))?\s*$"
+)
+"""wpa_hexdump_ascii of wpa_supplicant and hostapd: sixteen octets to a line, and what they read as."""
+_TLV = re.compile(r"\btype\s*= \"(?P<name>[^\"]*)\" \(0x")
+_OF_TLV = re.compile(r"\b(?:value|translated)\s*= (?P<value>\S.*)$")
+_END_OF_TLV = re.compile(r"\b(?:TLV|QMI|QMUX):|\bmessage\s*= ")
+"""libqmi's messages as ModemManager and qmicli print them."""
+_TITLES = (
+    (
+        re.compile(
+            r"psk|passw|passphrase|identity|username|\bpin|\bpuk|\bkey\b|secret|credential", re.IGNORECASE
+        ),
+        SECRET,
+    ),
+    (re.compile(r"ssid", re.IGNORECASE), WLAN),
+    (re.compile(r"imei|imsi|iccid|meid|\besn|\beid\b|\bguid", re.IGNORECASE), NUMBER),
+    (re.compile(r"msisdn|number(?!s? of)|phone|\bsmsc", re.IGNORECASE), TELEPHONE),
+    (re.compile(r"serial", re.IGNORECASE), SERIAL),
+    (re.compile(r"cell|location|position|latitude|longitude|\blac\b|\btac\b", re.IGNORECASE), PLACE),
+    (re.compile(r"message data|ussd|\btext\b|raw|\bsms", re.IGNORECASE), SIM),
+)
+"""What a title or a type says of the value that follows."""
 
 _KEY_BEGINS = re.compile(r"-----BEGIN [\w ]*(?:PRIVATE|STATIC) KEY[\w ]*-----\s*$", re.IGNORECASE)
 _KEY_ENDS = re.compile(r"-----END [\w ]*-----", re.IGNORECASE)
@@ -29,6 +53,10 @@ class State:
     def __init__(self) -> None:
         self.message = False
         self.value = False
+        self.dump = ""
+        """The kind of what a dump shows, as long as its lines follow."""
+        self.tlv = ""
+        """The kind of the value of libqmi's element that has begun."""
         self.key = 0
         """Lines of a private key that may follow."""
 
@@ -37,6 +65,13 @@ def mask(line: str, state: State, token: Callable[[str, str], str]) -> str:
     """`line` without what the lines before it have announced; `state` is brought up to date."""
     if state.message and not _END.match(line):
         return token(line, SIM)
+    if state.dump and (found := _DUMPED.search(line)):
+        # Octets and text are one value; what else is on the line is the journal's.
+        shown = token(found["text"] or found["octets"], state.dump)
+        return f"{line[: found.start('octets')]}{shown}"
+    if state.tlv and (found := _OF_TLV.search(line)):
+        return f"{line[: found.start('value')]}{_translated(found['value'], state.tlv, token)}"
+    _begins(line, state)
     if state.key:
         state.key = 0 if _KEY_ENDS.search(line) else state.key - 1
         # The time and the program before it stay.
@@ -49,3 +84,22 @@ def mask(line: str, state: State, token: Callable[[str, str], str]) -> str:
         line = f"{line[: found.start(1)]}{token(found[1], SECRET)}{line[found.end(1) :]}"
     state.value = _KEY_OF_BUS.search(line) is not None
     return line
+
+
+def _begins(line: str, state: State) -> None:
+    """Notes whether a dump or an element of a message begins with `line`."""
+    dump = _DUMP.search(line) if "hexdump" in line else None
+    state.dump = (_kind(dump["title"]) or SIM) if dump else ""
+    if found := _TLV.search(line):
+        state.tlv = _kind(found["name"])
+    elif state.tlv and _END_OF_TLV.search(line):
+        state.tlv = ""
+
+
+def _kind(title: str) -> str:
+    return next((kind for expression, kind in _TITLES if expression.search(title)), "")
+
+
+def _translated(value: str, kind: str, token: Callable[[str, str], str]) -> str:
+    """A structure's fields have forms of their own: `[ pin_id = 'pin1' pin_value = '…' ]`."""
+    return value if value.startswith(("[", "{")) else token(value.strip("'\""), kind)

@@ -26,12 +26,12 @@ SAYS = (
 )
 """Between such a word and the secret: `the password is X`, `das Passwort lautet X`."""
 SAID = """
-    a accepted allowed also an and another any asked authentication bad being blank case change changed
-    correct default denied different disabled empty enabled encrypted entered expired failed false file for
-    free from given gone good hidden in incorrect invalid it kept known left locked lost masked missing my
-    necessary needed never new no none not of off ok old on one only optional or out possible present
-    protected provided read refused rejected required reset right safe same saved secret sent set short shown
-    stored still that the their this to too true try unchanged unknown unset used valid verified weak with
-    wrong you your
+    a aborted accepted allowed also an and another any asked authentication bad being blank canceled
+    cancelled case change changed correct default denied different disabled empty enabled encrypted
+    entered expired failed false file for free from given gone good hidden in incorrect invalid it
+    kept known left locked lost masked missing my necessary needed never new no none not of off ok
+    old on one only optional or out possible present protected provided read refused rejected
+    required reset right safe same saved secret sent set short shown stored still that the their
+    this to too true try unchanged unknown unset used valid verified weak with wrong you your
 """
 """What is said of a password, and is none."""

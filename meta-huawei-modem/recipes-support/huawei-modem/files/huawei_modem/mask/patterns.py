@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from huawei_modem.mask import secrets
+from huawei_modem.mask import keys, programs, secrets
 from huawei_modem.mask.form import Form
 from huawei_modem.mask.kinds import (
     ADDRESS,
@@ -25,6 +25,7 @@ from huawei_modem.mask.kinds import (
     TELEPHONE,
     VALUE,
     WLAN,
+    words,
 )
 from huawei_modem.mask.notations import CREDENTIALS, REST
 
@@ -70,7 +71,7 @@ _FORMS = (
     Form(SECRET, "login failures", r"LOGIN FAILURES ON \S+, (.+)"),
     Form(TELEPHONE, "calling", r"calling number \"?([^\"\s]+)"),
     Form(SECRET, "# (from", r"\b(?:user|name|remotename|password|passwd)\s{1,9}(\S.{0,199}?)\s{1,9}# \(from"),
-    Form(SECRET, "user pass name", r"^\s*(?:user|password|remotename|pap-secret)\s+(?!=)(\S[^=:]*)$", 0),
+    Form(SECRET, "user pass name", r"^\s*(?:user|password|remotename|pap-secret)\s+(?!=)(\S[^=:;]*)$", 0),
     Form(SECRET, "pppd", r"\bpppd\b.{0,400} (?:user|name) (\S+)"),
     Form(SECRET, "pppd", r"\bpppd\b.{0,400} password (\S+)"),
     Form(
@@ -106,7 +107,7 @@ _FORMS = (
     Form(SECRET, "sha256: md5:", r"\b(?:SHA256|MD5):([\w+/=:]{20,})"),
     Form(NUMBER, "machine", r"\bmachine[_ -]?id\b\W{1,4}([0-9a-f]{32})"),
     # WLAN: wpa_supplicant, iw, NetworkManager, iwd, ConnMan's identifiers and the names before them.
-    Form(WLAN, "ssid", r"(?<![a-z])e?ssid:? ?(?:\"((?:[^\"\\]|\\.)+)\"|'((?:[^'\\]|\\.)+)')"),
+    Form(WLAN, "ssid", r"(?<![a-z])e?ssid(?!' value=):? ?(?:\"((?:[^\"\\]|\\.)+)\"|'((?:[^'\\]|\\.)+)')"),
     Form(WLAN, "connection", r"\bconnection:? (?:\"([^\"]+)\"|'([^']+)')"),
     Form(WLAN, "audit:", r"\baudit: op=\"connection.{0,200} name=\"([^\"]+)\""),
     Form(WLAN, "network", r"\b(?:network|access point|hotspot) (?:\"([^\"]+)\"|'([^']+)')"),
@@ -173,7 +174,7 @@ _FORMS = (
     # Numbers.
     Form(
         NUMBER,
-        "imei imsi iccid msisdn meid eid gsn",
+        "imei imsi iccid msisdn meid eid gsn esn equipment",
         r"\b(?:IMEI\w*|IMSI|ICCID|MEID|ESN|EID|CGSN|equipment"
         r"[ _-]?identifier)\W{1,6}((?:0x)?[0-9a-f](?:[ ./:_-]?[0-9a-f]){6,31})(?![0-9a-z])",
     ),
@@ -188,7 +189,7 @@ _FORMS = (
     ),
     Form(TELEPHONE, "", r"(?<![\d.-])(\(?\d{3}\)?[-. ]\d{3}[-.]\d{4})(?![\d.-])", shape=10),
     Form(TELEPHONE, "tel:", r"\btel:([\d+().-]{5,})"),
-    Form(NUMBER, "", r"(?<!\d)(?<!0x)(\d{14,22}f?)(?!\d)", shape=14),
+    Form(NUMBER, "", r"(?<!\d)(?<!0x)(?!0000)(\d{14,22}f?)(?!\d)", shape=14),
     Form(NUMBER, "0x", r"(0x(?!00)\d{14,20})(?![0-9a-f])", shape=14),
     Form(SIM, "", r"(?<![0-9a-f])([0-9a-f]{18,})(?![0-9a-f])", shape="0" * 18),
     Form(
@@ -216,7 +217,7 @@ _PEOPLE = (
     Form(
         SERIAL,
         " id",
-        r"\b(?:unique|chip|device|client|machine|board|hardware)[ _-]?id\b\W{1,3}([0-9a-f-]{8,64})\b",
+        r"\b(?:unique|chip|device|client|machine|board|hardware)[ _-]?id\b\W{1,3}((?:0x)?[0-9a-f-]{8,64})\b",
     ),
     Form(SECRET, "pin", r"\bpin:? (\d{4,8})\b"),
     Form(
@@ -234,7 +235,7 @@ _PEOPLE = (
     Form(SECRET, "cn", r"\bCN ?= ?([^,/'\"\s][^,/'\"]*)"),
     Form(SECRET, "connected from", r"\bconnected from \S+ as (\S+)"),
     Form(SECRET, "u'", r"\bu'([^']+)'"),
-    Form(WLAN, "name='", r"\b\w*name='([^']+)'"),
+    Form(WLAN, "name='", r"(?<!\bid=\d )\b\w*name='([^']+)'"),
     Form(WLAN, '("', r"\[masked-\d+\] \(\"([^\"]+)\"\)"),
     Form(WLAN, "ssid", r"\b(?:for|to|of|with|on) (?:WLAN|network )?SSID:? (?!['\"\[])(\S.*)$"),
     Form(
@@ -244,7 +245,7 @@ _PEOPLE = (
     Form(SIM, "text body", r"(?:\bsms\b|\bnumber\b).{0,120}?\b(?:text|body)\b[: ]{1,3}\"?([^\"\s].*)$"),
     Form(SIM, ".c:", r"\bsrc/(?:ussd|sms|smsutil|cbs|message\w*|phonebook|stk\w*)\.c:\w+\(\) (\S.*)$"),
 )
-_ALL = (*CREDENTIALS, *_FORMS, *_PEOPLE, *REST)
+_ALL = (*CREDENTIALS, *programs.FIELDS, *_FORMS, *programs.MESSAGES, *programs.PEOPLE, *_PEOPLE, *REST)
 _UNHINTED = tuple(place for place, form in enumerate(_ALL) if not form.hints)
 _HINTS = tuple(
     (hint, tuple(place for place, form in enumerate(_ALL) if hint in form.hints))
@@ -260,6 +261,15 @@ _HARMLESS = frozenset(
     ("none", "<hidden", "<hidden>", "(null)", "not", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00")
 )
 """The last two are everybody's: broadcast, and none."""
+_SAID = words(keys.SAID)
+_QUAD = re.compile(r"\(?\d{1,3}(?:\.\d{1,3}){1,3}(?![\d.])")
+"""An IPv4 address, or a version."""
+_RANGE = re.compile(r"\bfrom (\S{1,20}) to (\S{1,20})", re.IGNORECASE)
+_TELEPHONY = re.compile(
+    r"\b(?:asterisk|dongle|sms|mms|messages?$|message (?:sent|from|to)|call(?:s|ed|er|ing)?\b|dial|gammu|"
+    r"phone|telephon|voice|forward|ring|sip|msisdn|subscriber)",
+    re.IGNORECASE,
+)
 
 
 def mask(text: str, token: Token) -> str:
@@ -324,9 +334,25 @@ def _replaced(match: re.Match[str], kind: str, token: Token) -> str:
         value = match[group]
         if value is None or _TOKEN.fullmatch(value) or value.lower() in _HARMLESS:
             continue
+        if _says_nothing(match.string, value, match.start(group), kind):
+            continue
         done += [match.string[last : match.start(group)], token(value, kind)]
         last = match.end(group)
     return "".join(done) + match.string[last : match.end()]
+
+
+def _says_nothing(text: str, value: str, start: int, kind: str) -> bool:
+    """Whether `value`, which has the form of an identity, is something else by itself or by its place."""
+    if kind == SECRET:
+        # user canceled; password wrong
+        return value.casefold().rstrip(";,.:!)") in _SAID
+    if kind not in (TELEPHONE, NUMBER):
+        return False
+    if _QUAD.match(value):
+        return True
+    # capacity change from 0 to 15523840
+    ranges = (found.span() for found in _RANGE.finditer(text))
+    return any(first <= start < last for first, last in ranges) and _TELEPHONY.search(text) is None
 
 
 def _number(match: re.Match[str], token: Token) -> str:

@@ -19,7 +19,7 @@ _KEYS = (
     rf"[\w.-]{{0,60}}(?:passw(?:or)?d|{PASSWORDS}|pass_?key|secret(?:[_-]access[_-]key)?|credentials?|"
     r"\w{0,40}token|sess(?:ion)?[_-]?id|(?:api|private|pre[ _-]?shared|shared|auth|wpa|wi-?fi|wlan|network|"
     r"security|secret|encryption|access|account|master|signing)[ _-]?key|x-amz-signature|cookie)\d?"
-    r"|(?:[\w.-]{0,60}[._-])?(?:pass|pw|pwd|psk|sae_password|wep[_-]?key\d?|pin2?|puk2?|login|user(?:[_-]?id)?|"
+    r"|(?:[\w.-]{0,60}[._-])?(?:pass|pw|pwd|psk|sae_password|wep[_-]?key\d?|pin[12]?|puk[12]?|login|user(?:[_-]?id)?|"
     rf"(?:user|login|account)[ _-]?name|account|acct|\w{{0,40}}logname|(?:anonymous_)?identity|realm|{USERS})"
     r"|\w{0,40}(?:User(?:name|Name)|user(?:name|Name))|[\w-]{1,40}\.[\w.-]{0,60}(?<=\.)key"
 )
@@ -53,7 +53,7 @@ _HINT = re.compile(
     rf"tethering|realm|sess|signature|{PASSWORDS}|{USERS}",
     re.IGNORECASE,
 )
-_PIN = re.compile(r"(?:[\w.-]{0,60}[._-])?p(?:in|uk)2?", re.IGNORECASE)
+_PIN = re.compile(r"(?:[\w.-]{0,60}[._-])?p(?:in|uk)[12]?", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{4,8}(?!\w)")
 _END_OF_QUOTED = re.compile(r"\s*(?:[,;)\]}>\s#|\\]|$)")
 _HARMLESS = words(

@@ -18,6 +18,14 @@ _SHORTEST = {SECRET: 4, SERIAL: 6, ADDRESS: 12, TELEPHONE: 7, NUMBER: 14, WLAN: 
 _GAP = r"[ .:/_-]?"
 _BYTE_GAP = r"(?:[ :.,-]|\\x|0x|%)?"
 _OCTET_MARK = re.compile(r"\\x|0x", re.IGNORECASE)
+_FEW = 4
+"""Digits of a value that may be anything: it is masked in its own place, and next to what names a secret."""
+_MANY = 10
+_NAMED = ("pin", "puk", "code", "password", "passwd", "passphrase")
+_AFTER_WORD = (
+    "(?:" + "|".join(rf"(?<={name}{mark})" for name in _NAMED for mark in ("[ :=]", "[ :=][ '\"(<]")) + ")"
+)
+_BEFORE_WORD = rf"(?=\W{{1,3}}(?:\w{{1,8}}\W{{1,2}}){{0,2}}(?:{'|'.join(_NAMED)})(?![0-9a-z]))"
 _PIECES = (8, 4, 3)
 """Characters of a key by which it is found. A form whose key is shorter than all of them is always tried."""
 _MAC = re.compile(r"[0-9a-f]{12}")
@@ -185,9 +193,9 @@ def spellings(value: str, kind: str) -> Iterator[tuple[str, _Make]]:
         return
     # What is no letter and no digit may be escaped: the longest piece without it is sure to be there.
     piece = max(re.findall("[0-9A-Za-z]+", value), key=len, default="")
-    yield piece.lower(), lambda: "".join(_character(char) for char in value)
+    yield piece.lower(), lambda: _bounded(value, "".join(_character(char) for char in value))
     if bare.isdigit() and kind in (NUMBER, TELEPHONE, SERIAL):
-        yield squashed(bare), lambda: _GAP.join(bare)
+        yield squashed(bare), lambda: _bounded(bare, _GAP.join(bare))
         # Semi-octets, as in SIM and NV items (3GPP TS 24.008, 10.5.1.4), bare and after a nibble of parity.
         for head in ("", "9", "1", "a"):
             swapped = _swapped(head + bare)
@@ -202,6 +210,18 @@ def spellings(value: str, kind: str) -> Iterator[tuple[str, _Make]]:
 
         encoded = base64.b64encode(octets[: len(octets) // 3 * 3]).decode()
         yield squashed(encoded), lambda: re.escape(encoded)
+
+
+def _bounded(value: str, form: str) -> str:
+    """`form` of a number, where it is no part of a longer one or of an address such as 192.168.8.100."""
+    digits = re.sub(r"[\s:._/()+-]", "", value)
+    if not (digits.isascii() and digits.isdigit()):
+        return form
+    if len(digits) <= _FEW:
+        return f"(?:{_AFTER_WORD}{form}|{form}{_BEFORE_WORD})"
+    # Of a long one the country's code may be before it.
+    before = "" if len(digits) >= _MANY else r"(?<!\d)(?<!\d\.)"
+    return rf"{before}{form}(?!\.?\d)"
 
 
 def _in_pairs(digits: str) -> str:

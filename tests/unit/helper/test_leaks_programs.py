@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""Values that several lines give away together, and values that only look like identities.
+
+What stands between «» was planted by hand, in the forms of libqmi's and wpa_supplicant's sources.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from huawei_modem.mask import Masker
+from unit.helper.test_leaks import PLANTED, leaks
+
+QMI = """
+>>>>>> TLV:
+>>>>>>   type       = "Username" (0x17)
+>>>>>>   length     = 8
+>>>>>>   value      = «6B:75:6E:64:65:37:37:37»
+>>>>>>   translated = «kunde777»
+>>>>>> TLV:
+>>>>>>   type       = "Password" (0x18)
+>>>>>>   length     = 5
+>>>>>>   value      = «77:6F:72:74:39»
+>>>>>>   translated = «wort9»
+<<<<<< TLV:
+<<<<<<   type       = "MSISDN" (0x01)
+<<<<<<   length     = 13
+<<<<<<   translated = «4915119191919»
+<<<<<< TLV:
+<<<<<<   type       = "PIN Info" (0x01)
+<<<<<<   translated = [ pin_id = 'pin1' pin_value = '«60719»' ]
+<<<<<< TLV:
+<<<<<<   type       = "Result" (0x02)
+<<<<<<   translated = SUCCESS
+"""
+WPA = """
+PSK (ASCII passphrase) - hexdump_ascii(len=20):
+     «77 69 6e 74 65 72 6d 61 65 72 63 68 65 6e 38 38»   «wintermaerchen88»
+     «31 32 33 34»                                       «1234»
+EAP: using real identity - hexdump_ascii(len=11):
+     «6b 75 6e 6f 40 66 68 2e 64 65 31»                  «kuno@fh.de1»
+State: AUTHENTICATING -> ASSOCIATING
+"""
+JOURNAL = "Nov 30 10:11:12 board wpa_supplicant[4]: "
+STAYS = [
+    "Connection from 192.168.8.1 port 5 on 192.168.8.100 port 22",
+    "DHCPACK of 192.168.8.100 from 192.168.8.1",
+    "upgraded from 5.15.148 to 5.15.150",
+    "mmcblk0: detected capacity change from 0 to 15523840",
+    "ModemManager[3]: speed changed from 1234567 to 2345678",
+    "Unable to handle kernel NULL pointer dereference at virtual address 0000000000000014",
+    "user canceled; password wrong",
+    "systemd[1]: Started User Manager for UID 1000.",
+    "systemd[1]: ofono.service: Main process exited, code=exited, status=1/FAILURE",
+    "dropbear[9]: Exit (0)",
+    "gpio: pin_value = '3'",
+    "<DeviceName>E3372</DeviceName><SoftwareVersion>22.328.62.00.00</SoftwareVersion>",
+]
+
+
+@pytest.mark.parametrize("before", ["", JOURNAL], ids=["bare", "journal"])
+@pytest.mark.parametrize("text", [QMI, WPA], ids=["libqmi", "wpa_supplicant"])
+def test_a_title_says_what_the_lines_after_it_are(text: str, before: str) -> None:
+    lines = [before + line.replace("«", "").replace("»", "") for line in text.strip().splitlines()]
+    shown = "\n".join(Masker().lines("\n".join(lines)))
+    assert leaks(shown, [value for value in PLANTED.findall(text) if value != "1234"]) == []
+    assert "1234" not in shown.replace(before, "")
+    assert ("SUCCESS" in shown) == (text is QMI)
+    assert ("AUTHENTICATING -> ASSOCIATING" in shown) == (text is WPA)
+
+
+def test_what_a_dump_shows_of_a_password_is_masked_elsewhere_and_of_a_command_is_not() -> None:
+    text = (
+        "RX ctrl_iface - hexdump_ascii(len=6):\n     53 54 41 54 55 53     STATUS\n"
+        "PSK - hexdump_ascii(len=8):\n     68 75 6d 6d 65 6c 37 37     hummel77\n"
+        "wpa STATUS hummel77\n"
+    )
+    assert re.fullmatch(r"wpa STATUS \[masked-\d+\]", list(Masker().lines(text))[-1])
+
+
+@pytest.mark.parametrize("line", STAYS)
+def test_what_only_looks_like_an_identity_stays(line: str) -> None:
+    assert Masker()(line) == line
+
+
+def test_an_address_is_not_masked_because_a_shorter_one_was_found() -> None:
+    mask = Masker()
+    mask.learn(
+        [
+            ("192.168.8.1", "telephone number"),
+            ("7700900", "telephone number"),
+            ("60720", "PIN, user or password"),
+        ]
+    )
+    assert mask("via 192.168.8.100") == "via 192.168.8.100"
+    assert mask("count 77009001, 1.7700900, 160720, 60720.5") == "count 77009001, 1.7700900, 160720, 60720.5"
+    assert re.fullmatch(r"dial \[masked-\d\], typed \[masked-\d\].", mask("dial 7700900, typed 60720."))
+
+
+def test_a_number_is_found_behind_the_code_of_a_country() -> None:
+    mask = Masker()
+    mask.learn([("7700900140", "telephone number")])
+    assert "7700900140" not in mask("x 447700900140 y")
+
+
+def test_a_password_of_four_digits_is_masked_where_a_word_says_so_alone() -> None:
+    mask = Masker()
+    mask('AT+CPIN="6072"')
+    for line in ("error in module 6072", "took 6072 ms", "sequence 6072, next"):
+        assert mask(line) == line
+    for line in ("pin 6072 is wrong", "PIN: 6072", "entering 6072 as the PIN", "the code '6072' was taken"):
+        assert "6072" not in mask(line), line
+
+
+def test_a_sms_from_one_number_to_another_has_two() -> None:
+    assert not re.search("4915", Masker()("SMS from 491511234567 to 491511234568"))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "hexdump_ascii(len=9): ",
+        "6b 61 ",
+        "user ",
+        "text: ",
+        "> ",
+        "from 1 to 2 ",
+        "<SerialNumber",
+        '"serial',
+        "WPS-A [",
+        "CMD 'password \"",
+        "AT+CMGS=1\\r",
+        "mosquitto_pub -u",
+        "pin ",
+        "ssid plugins/a.c:",
+        "option key ",
+    ],
+)
+def test_a_long_line_costs_little(piece: str) -> None:
+    start = time.process_time()
+    list(Masker().lines(piece * (20_000 // len(piece))))
+    assert time.process_time() - start < 5

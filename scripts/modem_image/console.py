@@ -141,9 +141,9 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str], width: int | None 
     """`rows` as aligned columns under `head`.
 
     The widest columns are wrapped where a line is wider than `width`: by default the terminal's, and nothing
-    is wrapped where there is none, so that a name stays whole for other programs.
+    is wrapped where there is none, so that a name stays whole for other programs. Cells may be anybody's.
     """
-    every = [head, *rows]
+    every = [[printable(cell) for cell in row] for row in (head, *rows)]
     widths = [max(len(row[column]) for row in every) for column in range(len(head))]
     if width is None and sys.stdout.isatty():
         width = terminal_width(sys.stdout)

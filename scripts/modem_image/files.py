@@ -6,17 +6,41 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from huawei_modem import outputs
-from modem_image.errors import UserError
+from modem_image.errors import InputError, UserError
 from modem_image.made import work_folder
 
 GENERATOR = '<meta name="generator" content="modem-image">'
 """Stands in the head of every page."""
 JUNIT_NAME = "modem-image"
+TEXT_LIMIT = 16 << 20
+"""Bytes of a text that somebody names: recordings, changelogs and lock files have a hundredth of it."""
 _HEAD = 4096
+
+
+def content_of(path: Path, most: int = TEXT_LIMIT) -> bytes:
+    """The content of a file of at most `most` bytes; a pipe that a shell made, <(…), is one too.
+
+    Raises InputError for what is larger or has no end, and OSError for what cannot be read.
+    """
+    if outputs.is_named_pipe(str(path)):
+        raise InputError(f"{path}: is a pipe, which may never end\n  do: give a file, or standard input")
+    with path.open("rb") as stream:
+        content = stream.read(most + 1)
+        regular = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    if len(content) > most:
+        what = "is larger than" if regular else "is not a file, and gives more than"
+        raise InputError(f"{path}: {what} {most >> 20} MiB, the most that is read here")
+    return content
+
+
+def text_of(path: Path, most: int = TEXT_LIMIT) -> str:
+    """The UTF-8 text of such a file, its lines ended by \\n. Raises as that, and UnicodeDecodeError."""
+    return content_of(path, most).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
 
 
 @contextlib.contextmanager

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 from pathlib import Path
 
 import pytest
 
-from modem_image.errors import UserError
-from modem_image.files import atomic_path, write_atomic
+from modem_image.cli import main
+from modem_image.errors import InputError, UserError
+from modem_image.files import atomic_path, content_of, text_of, write_atomic
 
 
 def names(folder: Path) -> list[str]:
@@ -65,3 +67,54 @@ def test_a_folder_for_a_file_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError, match="is a folder"):
         write_atomic(tmp_path / name, b"text")
     assert names(tmp_path) == ["there"]
+
+
+# --- What somebody names is read within bounds ------------------------------------------------------
+
+_NO_FILE = ("/dev/zero", "link.toml", "large.toml", "deep.toml")
+_READERS = (
+    ["stick", "import", "{}"],
+    ["stick", "show", "{}"],
+    ["stick", "serve", "socket", "--stick", "{}"],
+    ["release", "image", "--out", "feed", "--changelog", "{}"],
+    ["release", "image", "--out", "feed", "--lock", "{}"],
+    ["site", "public", "--pyodide", "{}"],
+)
+
+
+@pytest.mark.parametrize("words", _READERS, ids=lambda words: " ".join(words[:2] + words[-2:-1]))
+def test_what_is_too_large_or_no_file_is_one_sentence(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("link.toml").symlink_to("/dev/zero")
+    with Path("large.toml").open("wb") as large:
+        large.truncate(1 << 40)  # without blocks on the disk
+    os.mkfifo("pipe")
+    Path("deep.toml").symlink_to("pipe")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    # What is read whole ends here, and not this machine.
+    resource.setrlimit(resource.RLIMIT_AS, (address_space() + (256 << 20), before[1]))
+    try:
+        for name in _NO_FILE:
+            assert main([word.format(name) for word in words]) == 2, name
+            said = capsys.readouterr().err
+            assert name in said and "fault" not in said, said
+            assert any(part in said for part in ("larger than", "not a file", "is a pipe", "no end")), said
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def address_space() -> int:
+    """Octets of address space that this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_a_text_has_the_ends_of_lines_of_python(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_bytes(b"one\r\ntwo\rthree\n")
+    assert text_of(path) == path.read_text("utf-8")
+    size = path.stat().st_size
+    assert content_of(path, size) == path.read_bytes()
+    with pytest.raises(InputError, match="is larger than"):
+        content_of(path, size - 1)

@@ -8,6 +8,7 @@ import re
 import textwrap
 from typing import NoReturn
 
+from huawei_modem.text import printable
 from modem_image.console import COLOURS
 
 _UNKNOWN = re.compile(r"^unrecognized arguments: (--[\w-]+)")
@@ -46,7 +47,7 @@ class Parser(argparse.ArgumentParser):
             message = (
                 f"{found[1]}; " + (f"nearest: {', '.join(near)}; " if near else "") + f"there is: {found[3]}"
             )
-        super().error(message)
+        super().error(printable(message))
 
 
 class _Actions(argparse._SubParsersAction):  # type: ignore[type-arg]

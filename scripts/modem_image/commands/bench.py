@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from huawei_modem.report import Report, Verdict
+from huawei_modem.text import plain
 from huawei_modem_check.image import check_image
 from huawei_modem_check.rules import Wanted
 from modem_image import PROJECT
@@ -85,7 +86,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"runs of a stick and scenario to keep; default: {KEPT}",
     )
-    add_json(parser, "the last stick's report as JSON; - is standard output")
+    add_json(parser, "the last stick's report, or the comparison, as JSON; - is standard output")
     parser.add_argument(
         "--compare",
         nargs=2,
@@ -97,12 +98,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 0 only if every step was seen."""
+    if args.list and args.json:
+        raise InputError("--json: the list has no report\n  do: leave it out")
     if args.list:
         sys.stdout.write(listing())
         return 0
     if args.compare:
         first, second = args.compare
-        return compare(first, second, args.output)
+        return compare(first, second, args.output, args.json)
     if args.image and not args.image.is_file():
         raise InputError(
             f"{args.image}: no such file; give an Easy Installer tar, or nothing for the bench image"
@@ -183,17 +186,22 @@ def bench(
     return max(report.exit_status for report in reports)
 
 
-def compare(first: Path, second: Path, output: Path) -> int:
+def compare(first: Path, second: Path, output: Path, json_to: str | None = None) -> int:
     """Print how two runs differ, step by step, and draw both on one scale: compare.html in `output`."""
     runs = load_run(first), load_run(second)
+    differing = differences(*runs)
     rows = [
         [title, *(f"{each:.1f}" if each is not None else "not seen" for each in seconds), _signed(more)]
-        for title, *seconds, more in differences(*runs)
+        for title, *seconds, more in differing
     ]
-    sys.stdout.write(table(rows, ["step", runs[0].name, runs[1].name, "difference"]))
+    stream = sys.stderr if json_to == "-" else sys.stdout
+    stream.write(table(rows, ["step", runs[0].name, runs[1].name, "difference"]))
     make_folder(output)
     write_result(output / COMPARE, compare_page(*runs).encode(), is_page)
     say(f"drawn on one scale: {output / COMPARE}")
+    keys = ("step", "first", "second", "difference")
+    steps = [dict(zip(keys, each, strict=True)) for each in differing]
+    write_json(plain({"first": str(first), "second": str(second), "differences": steps}), json_to)
     return 0
 
 

@@ -23,6 +23,7 @@ from modem_image.cli.output import print_report
 from modem_image.console import say, step
 from modem_image.easyinstaller.recover import recover
 from modem_image.errors import EXIT_OK, FaultError, InputError, UserError
+from modem_image.files import text_of
 from modem_image.made import MARK, is_ours, lines_of, put_mark, work_folder
 from modem_image.release.copy import Copied, copy_checked, image_folder_name
 from modem_image.release.feed import sync_tree
@@ -143,8 +144,8 @@ def _descriptions(medium: Path) -> Iterator[Path]:
 
 def _installs(path: Path) -> bool:
     try:
-        document = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        document = json.loads(text_of(path))
+    except (OSError, ValueError, RecursionError, InputError):
         return False  # the installer cannot read it either
     return isinstance(document, dict) and to_bool(document.get("autoinstall", False))
 

@@ -21,7 +21,7 @@ from huawei_modem_kernel.fragments import (
 from modem_image.cli.output import add_json, print_report, write_json
 from modem_image.console import step
 from modem_image.errors import EXIT_OK, InputError
-from modem_image.files import write_result
+from modem_image.files import content_of, write_result
 from modem_image.kernel_config import examine, explain
 from modem_image.kernel_config.sources import ACCEPTED, decode, read_configuration
 from modem_image.kernel_config.tree import open_tree, work_folder
@@ -158,7 +158,7 @@ def _asked(fragments: Sequence[Path] | None, version: str) -> tuple[Sequence[Ask
     asked: list[Asked] = []
     for path in fragments:
         try:
-            asked += parse_fragment(decode(path.read_bytes(), str(path)), str(path))
+            asked += parse_fragment(decode(content_of(path), str(path)), str(path))
         except OSError as error:
             raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
         except FragmentError as error:
@@ -170,7 +170,7 @@ def _base(base: str) -> str:
     """A file is looked at before make sees it; a name is the tree's matter."""
     path = Path(base)
     if path.is_file():
-        decode(path.read_bytes(), base)
+        decode(content_of(path), base)
         return str(path.resolve())
     return base
 

@@ -15,7 +15,7 @@ from huawei_modem_check.rules import Wanted
 from modem_image.cli.output import add_json, add_junit, print_report, write_json
 from modem_image.console import say
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError, UserError
-from modem_image.files import is_junit, readable_by_all, write_result
+from modem_image.files import is_junit, readable_by_all, text_of, write_result
 from modem_image.release.changes import Change, differences
 from modem_image.release.feed import Feed
 from modem_image.release.publish import Material, Outcome, publish
@@ -167,6 +167,6 @@ def _write(args: argparse.Namespace, outcome: Outcome, refused: Sequence[object]
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return text_of(path)
     except (OSError, UnicodeDecodeError) as err:
         raise InputError(f"{path}: cannot be read: {err}") from err

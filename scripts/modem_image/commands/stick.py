@@ -26,7 +26,7 @@ from modem_image.sticks import database
 from modem_image.sticks.recording import entry, file, reader, show
 from modem_image.sticks.recording.model import Recording
 from modem_image.sticks.recording.stick import recorded
-from modem_image.sticks.recording.text import shown
+from modem_image.sticks.recording.text import LONGEST, shown
 
 _EXAMPLES = """examples:
   lsusb -v -d 12d1: | modem-image stick import - --name my-stick
@@ -99,7 +99,7 @@ def _import(args: argparse.Namespace) -> int:
     if args.usb and not show.is_usb_id(args.usb):
         raise InputError(f"--usb {args.usb}: no id; it looks like 12d1:1506")
     path = Path(args.listing)
-    content = sys.stdin.buffer.read() if args.listing == "-" else reader.content_of(path)
+    content = sys.stdin.buffer.read(LONGEST) if args.listing == "-" else reader.content_of(path)
     given = args.name or ("stick" if args.listing == "-" else path.name.partition(".")[0])
     name = shown(given) or "stick"
     vendors = {int(mode.usb[:4], 16) for stick in known.sticks for mode in stick.modes}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from huawei_modem.report import Report
+from huawei_modem.text import plain
 from modem_image.check.page import html_environment
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def to_html(markdown: str) -> Markup:
 
     return Markup(  # noqa: S704  what nh3 lets out is safe
         nh3.clean(
-            _markdown().render(markdown),
+            plain(_markdown().render(markdown)),
             tags=set(_TAGS),
             attributes={"a": {"href"}},
             url_schemes={"http", "https", "mailto"},
@@ -87,5 +88,5 @@ def _inline(item: str) -> Markup:
     text = item if len(item) <= _DIALOG_LETTERS else f"{item[:_DIALOG_LETTERS].rpartition(' ')[0]} …"
     import nh3
 
-    rendered = _markdown().renderInline(text)
+    rendered = plain(_markdown().renderInline(text))
     return Markup(nh3.clean(rendered, tags=set(_DIALOG_TAGS), attributes={}))  # noqa: S704  as above

@@ -13,6 +13,7 @@ from huawei_modem.running_kernel import module_name
 from huawei_modem_check.facts import Image
 from huawei_modem_kernel.dotconfig import parse_config
 from modem_image.errors import InputError
+from modem_image.files import text_of
 from modem_image.release.changes import Change, Snapshot
 from modem_image.release.contents import CONTENTS, ENTRY, Contents
 from modem_image.release.feed import RECORD
@@ -81,9 +82,7 @@ def load_snapshot(folder: Path) -> Snapshot:
 
 def _load(path: Path) -> dict[str, Any] | None:
     try:
-        if path.stat().st_size > _LIMIT:
-            raise InputError(f"{path}: is larger than {_LIMIT >> 20} MiB")
-        document = json.loads(path.read_text("utf-8"))
+        document = json.loads(text_of(path, _LIMIT))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as err:

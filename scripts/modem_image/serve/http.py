@@ -47,7 +47,8 @@ _TYPES = {
     ".zip": "application/zip",
 }
 _TEXT_NAMES = frozenset(["SHA256SUMS"])
-_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
+_RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))", re.ASCII | re.IGNORECASE)
+_DIGITS = 18  # of a position; with more it lies behind the end of any file
 _SAFE_HEADERS = {
     "Accept-Ranges": "bytes",
     "Cache-Control": "no-cache",  # a feed changes; clients ask again with If-None-Match
@@ -88,14 +89,20 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
         return None
     first, last, suffix = match.groups()
     if suffix is not None:
-        start, end = max(0, size - int(suffix)), size
+        start, end = max(0, size - _position(suffix)), size
     else:
-        start, end = int(first), min(size, int(last) + 1) if last else size
-        if last and int(last) < start:
+        start, end = _position(first), min(size, _position(last) + 1) if last else size
+        if last and _position(last) < start:
             return None
     if start >= size or start >= end:
         raise RangeError
     return start, end
+
+
+def _position(digits: str) -> int:
+    """The number, or one that is larger than any file (RFC 9110, 14.1.1 sets no bound to the digits)."""
+    digits = digits.lstrip("0")
+    return int(digits or "0") if len(digits) <= _DIGITS else 10**_DIGITS
 
 
 def find(root: Path, url: str) -> Path | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from huawei_modem.database import Database, DatabaseError, Where, describe
 from modem_image.errors import InputError
+from modem_image.files import content_of
 from modem_image.sticks.schema import from_document
 
 _HEADER = re.compile(r"^\s*\[(\[)?\s*([^\]\s]+)\s*\]")
@@ -63,7 +64,7 @@ def _files(path: Path) -> Iterator[_File]:
     first = 0
     for place in (path, *sorted(path.with_suffix("").glob("*.toml"))):
         try:
-            content = place.read_bytes()
+            content = content_of(place)
         except OSError as err:
             raise InputError(f"{place}: cannot be read: {err}") from err
         file = _read(place, content, first)

@@ -268,6 +268,39 @@ def test_the_command_compares_two(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["bench", "--compare", str(runs[0]), str(tmp_path)]) == 2
 
 
+def test_the_comparison_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [make(tmp_path, 1), make(tmp_path, 2, slower=1.5)]
+    words = ["bench", "--compare", *map(str, runs), "--output", str(tmp_path / "out"), "--json"]
+    assert main([*words, "-"]) == 0
+    written = json.loads(capsys.readouterr().out)
+    assert (written["first"], written["second"]) == tuple(map(str, runs))
+    assert {round(each["difference"], 6) for each in written["differences"]} == {1.5}
+    for _again in range(2):  # the second time over its own result
+        assert main([*words, str(tmp_path / "new.json")]) == 0
+        assert json.loads((tmp_path / "new.json").read_text()) == written
+    assert main(["bench", "--list", "--json", str(tmp_path / "list.json")]) == 2
+    assert not (tmp_path / "list.json").exists()
+
+
+def test_names_of_a_run_steer_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = make(tmp_path, 1)
+    document = json.loads((folder / "summary.json").read_text())
+    for step in document["facts"]["timeline"]:
+        step["title"] += "\x1b[31m\u202e"
+    (folder / "summary.json").write_text(json.dumps(document))
+    evil = folder.rename(tmp_path / "run-\x1b[31m-0002")
+    words = ["bench", "--compare", str(evil), str(evil), "--output", str(tmp_path / "out")]
+    for more in ([], ["--json", "-"]):
+        assert main([*words, *more]) == 0
+        said = capsys.readouterr()
+        assert "the step" in said.out and not set(said.out + said.err) & {"\x1b", "\u202e"}
+    for key, value in (("title", 1), ("step", []), ("seconds", "1.0")):
+        document["facts"]["timeline"][0][key] = value
+        (evil / "summary.json").write_text(json.dumps(document))
+        assert main(words) == 2
+        assert "can be read" in capsys.readouterr().err
+
+
 def test_a_run_with_a_file_of_the_user_is_kept(tmp_path: Path) -> None:
     (first,) = new_folders(tmp_path, ["run-a"], keep=1)
     (first / "why.txt").write_text("mine")

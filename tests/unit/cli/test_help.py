@@ -81,6 +81,13 @@ def test_the_nearest_is_offered(words: list[str], said: str, capsys: pytest.Capt
     assert said in capsys.readouterr().err
 
 
+def test_an_argument_that_steers_a_terminal_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["doctor", "--nix\x1b[31m"], ["stick", "\x1b]0;x\x07"], ["bench", "--keep", "\u202e1"]):
+        assert main(words) == 2
+        said = capsys.readouterr().err
+        assert said and not set(said) & {"\x1b", "\x07", "\u202e"}
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,15 @@ def test_a_title_wraps_like_what_is_below_it() -> None:
 def test_one_place_makes_texts_printable() -> None:
     assert printable("a\x1b[31m\x9b\u202e\ud800\u2028b") == "a\ufffd[31m\ufffd\ufffd\ufffd\ufffdb"
     assert plain({"k\x1b": ["a\nb\t\u202e", 1, None]}) == {"k\ufffd": ["a\nb\t\ufffd", 1, None]}
+
+
+def test_a_capture_on_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "root").mkdir()
+    assert cli.main(["--root", "root", "report", "-"]) == 0
+    said = capfdbinary.readouterr()
+    with tarfile.open(fileobj=io.BytesIO(said.out)) as captured:
+        assert "facts.json" in captured.getnames()
+    assert b"facts.json" in said.err and not (tmp_path / "-").exists()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from huawei_modem.mask import Masker, at, patterns, secrets
 from huawei_modem.mask.kinds import ADDRESS, CASELESS, NUMBER, SECRET, SERIAL, TELEPHONE, WLAN
 from huawei_modem.mask.spelling import Hunter, Spelling, spellings, squashed
+from modem_image import HELPER
 from unit.helper.test_leaks import AGAIN, KNOWN, LINES
 from unit.transcript.test_masked import TEXTS
 
@@ -188,3 +191,21 @@ def test_characters_that_are_equal_but_for_case() -> None:
     assert taken == set(CASELESS)
     assert all(re.fullmatch(chr(CASELESS[code]), chr(code), re.IGNORECASE) for code in taken)
     assert squashed("A-b 1\u017f\u212a\u0663é\n") == "ab1sk"
+
+
+# What an expression that is tried at each place, and looks as far as the line goes, needs minutes for.
+HOSTILE = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+from huawei_modem.mask import Masker
+for piece in ("aa:bb:cc:", "From: ", "serial", "serialx"):
+    for line in ("[ 1.0] " + piece * 60_000, piece * 60_000 + "<"):
+        for _masked in Masker().lines(line):
+            pass
+"""
+
+
+def test_a_line_of_one_hint_over_and_over_is_read_in_linear_time() -> None:
+    environment = {"PYTHONPATH": str(HELPER)}
+    done = subprocess.run([sys.executable, "-c", HOSTILE], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

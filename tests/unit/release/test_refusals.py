@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import errno
+import html
 import html.parser
 import json
 import os
@@ -187,8 +188,15 @@ def test_notes_are_harmless(text: str) -> None:
         assert (attributes.get("href") or "https:").startswith("https:")
 
 
+@pytest.mark.parametrize("evil", ["\x1b[31m", "\u202e", "&#27;[31m", "&#x202e;", "`\x1b`", "[x](/\u202e)"])
+def test_notes_steer_nothing(evil: str) -> None:
+    report = Report("t", "i", (), {"kernels": [], "modules": []})
+    for page in (to_html(f"- {evil}"), installer_notes("1.0", f"- {evil}", [], report, {})):
+        assert not set(html.unescape(page)) & {"\x1b", "\u202e"}, page
+
+
 def test_notes_are_markdown() -> None:
-    html = to_html(
+    page = to_html(
         "## New\n\n- *one*: `two` [three](https://example.org)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
     )
     for part in (
@@ -198,7 +206,7 @@ def test_notes_are_markdown() -> None:
         'href="https://example.org"',
         "<td>2</td>",
     ):
-        assert part in html
+        assert part in page
 
 
 def test_the_dialog_is_short(tmp_path: Path) -> None:

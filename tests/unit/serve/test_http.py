@@ -179,6 +179,12 @@ def test_a_range_behind_the_end(served: Served) -> None:
     assert (response.status, response.headers["Content-Range"]) == (416, f"bytes */{len(LARGE)}")
 
 
+@pytest.mark.parametrize("header", [f"bytes={10**30}-", f"bytes={10**30}-{10**31}", "bytes=100-", "bytes=-0"])
+def test_a_range_of_which_the_file_has_nothing(header: str) -> None:
+    with pytest.raises(RangeError):
+        byte_range(header, 100)
+
+
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
@@ -192,6 +198,11 @@ def test_a_range_behind_the_end(served: Served) -> None:
         ("bytes=1-2,5-6", None),
         ("items=1-2", None),
         ("bytes=-", None),
+        ("Bytes=1-2", (1, 3)),
+        (f"bytes=90-{10**30}", (90, 100)),
+        (f"bytes=90-{'9' * 5000}", (90, 100)),
+        (f"bytes=-{10**30}", (0, 100)),
+        (f"bytes={'0' * 30}1-2", (1, 3)),
     ],
 )
 def test_ranges(header: str | None, expected: tuple[int, int] | None) -> None:

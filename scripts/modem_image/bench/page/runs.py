@@ -13,6 +13,7 @@ from typing import Any
 
 from huawei_modem.report import Evidence, Finding, Report, Severity
 from modem_image.errors import InputError
+from modem_image.files import text_of
 
 SUMMARY, TIMELINE, PAGE = "summary.json", "timeline.json", "report.html"
 ASKED = frozenset(("doctor", "modules", "capture"))
@@ -131,9 +132,11 @@ def load_runs(output: Path) -> list[Run]:
 
 
 def _check(step: Mapping[str, Any]) -> None:
-    step["step"], step["title"], step["evidence"]
-    if step["seconds"] is not None:
-        float(step["seconds"])
+    step["evidence"]
+    if not isinstance(step["step"], str) or not isinstance(step["title"], str):
+        raise TypeError("a step needs a name and a title")
+    if not isinstance(step["seconds"], int | float | None):
+        raise TypeError("the seconds of a step are a number, or null")
 
 
 def _finding(item: Mapping[str, Any]) -> Finding:
@@ -146,9 +149,7 @@ def _finding(item: Mapping[str, Any]) -> Finding:
 
 def _read(path: Path) -> Any:
     try:
-        if path.stat().st_size > _LIMIT:
-            raise InputError(f"{path}: is larger than {_LIMIT >> 20} MiB")
-        return json.loads(path.read_text("utf-8"))
+        return json.loads(text_of(path, _LIMIT))
     except FileNotFoundError as err:
         raise InputError(f"{path.parent}: is not the folder of a run: it has no {path.name}") from err
     except (OSError, ValueError, RecursionError) as err:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from modem_image.errors import InputError
+from modem_image.files import text_of
 from modem_image.sticks.recording.model import (
     Association,
     Configuration,
@@ -40,7 +41,7 @@ class Table:
     @classmethod
     def read(cls, path: Path) -> Table:
         try:
-            return cls(str(path), tomllib.loads(path.read_text(encoding="utf-8")))
+            return cls(str(path), tomllib.loads(text_of(path)))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise InputError(f"{path}: cannot be read: {error}") from error
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from modem_image import files
 from modem_image.errors import InputError
 from modem_image.sticks.recording import lsusb, raw, table, tree
 from modem_image.sticks.recording.model import BULK, Configuration, Device, Setting
@@ -31,8 +32,8 @@ def content_of(path: Path) -> bytes:
     """The listing in a file, in a capture (tar.gz or unpacked). Raises InputError where there is none."""
     try:
         if path.is_dir():
-            return _bounded((path / _USB_TEXT).read_bytes())
-        data = path.read_bytes()
+            return _bounded(files.content_of(path / _USB_TEXT))
+        data = files.content_of(path)
     except OSError as err:
         raise InputError(f"{path}: cannot be read: {err.strerror}. {_WANTED}") from err
     if data[:2] == b"\x1f\x8b" or data[257:262] == b"ustar":

@@ -20,6 +20,8 @@ _NAMES = 1 << 16
 """Octets of a header with names, which pax and GNU tar put before a member."""
 _UNPACKED = 1 << 29
 """Octets in all: a packed file of one MB may unpack to one GB. A larger log is to be given unpacked."""
+_LINES = 1 << 22
+"""Lines in all: a MiB of them, empty, is packed in three octets, and each is looked at."""
 _DICTIONARY = 20 << 20
 """Octets that xz may take: presets up to -7. The board has little more for all of the doctor."""
 _HEAD = 512
@@ -66,6 +68,7 @@ class _Bounded(io.RawIOBase):
         super().__init__()
         self._stream = stream
         self._left = most
+        self._lines = _LINES
 
     def readable(self) -> bool:
         return True
@@ -80,6 +83,9 @@ class _Bounded(io.RawIOBase):
             raise ArchiveError(
                 f"more than {_UNPACKED >> 20} MiB when it is unpacked; unpack it and give the files"
             )
+        self._lines -= data.count(b"\n")
+        if self._lines < 0:
+            raise ArchiveError(f"more than {_LINES} lines when it is unpacked; unpack it and give the files")
         buffer[: len(data)] = data
         return len(data)
 

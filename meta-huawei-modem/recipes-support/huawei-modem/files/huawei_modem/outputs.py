@@ -30,7 +30,7 @@ _TABLES = (
 )
 """What the results have, each at its first level; files of others have not all of it."""
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
-_STREAMS = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+_STREAMS = {"-": 1, "/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 
 
 class OutputError(Exception):
@@ -73,7 +73,7 @@ def vet(args: argparse.Namespace) -> None:
         if isinstance(item, str | Path)
     ]
     for path in read:
-        if _is_named_pipe(path):
+        if is_named_pipe(path):
             raise OutputError(f"{path}: is a pipe, which may never end\n  do: give a file, or standard input")
     paths: list[str] = []
     for dest, option, ours in results:
@@ -88,8 +88,11 @@ def vet(args: argparse.Namespace) -> None:
         check(Path(path), ours)
 
 
-def _is_named_pipe(path: str) -> bool:
-    """Not one that a shell has made for <(\u2026): that has somebody who writes."""
+def is_named_pipe(path: str) -> bool:
+    """Whether a named pipe is there.
+
+    Not one that a shell has made for <(\u2026): that has somebody who writes.
+    """
     try:
         return not path.startswith(("/dev/", "/proc/")) and Path(path).is_fifo()
     except (OSError, ValueError):

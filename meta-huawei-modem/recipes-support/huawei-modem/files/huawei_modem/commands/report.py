@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from huawei_modem import capture, facts, outputs
@@ -21,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=Path,
         default=Path("huawei-modem-report.tar.gz"),
+        help="the capture; - is standard output",
     )
 
 
@@ -32,12 +34,14 @@ def run(args: argparse.Namespace) -> int:
         names = capture.write(args.file, args.root, collected, mask, running)
     except outputs.OutputError as err:
         raise CommandError(str(err), EXIT_UNUSABLE) from err
+    stream = sys.stderr if str(args.file) == "-" else sys.stdout
     for name in names:
-        print(name)
+        print(name, file=stream)
     for token, kind in mask.kinds.items():
-        print(f"{token}: {kind}")
+        print(f"{token}: {kind}", file=stream)
     print(
         f"{args.file}: {len(names)} texts, {mask.count} identities and secrets masked. "
-        "Look through it before you send it."
+        "Look through it before you send it.",
+        file=stream,
     )
     return EXIT_OK

@@ -75,7 +75,7 @@ CREDENTIALS = (
     ),
     Form(SECRET, "pin puk", r"\b(?:pin|puk)[12]? (?:code )?(?:is |was |= ?)?['\"]?(\d{4,8})\b"),
     Form(SECRET, "pin puk", r"--(?:[\w-]+-)?(?:pin|puk)\d?[ =]+['\"]?(?:PIN\d?,)?(\d{4,8})\b"),
-    Form(SECRET, "from: to: cc:", r"\b(?:From|To|Cc|Reply-To): ?\"?([^\s<\"][^<\"@]*?)\"? <"),
+    Form(SECRET, "from: to: cc:", r"\b(?:From|To|Cc|Reply-To): ?\"?([^\s<\"][^<\"@]{0,200}?)\"? <"),
 )
 NUMBERS = (
     # A mark between all digits; octets of ASCII; semi-octets with parity; base64 of digits.

@@ -126,8 +126,8 @@ _FORMS = (
     Form(
         SERIAL,
         "serial",
-        r"(?:\bSerialNumber|\bSerial No\.?|\bserialno|\w*ID_(?:\w+_)?SERIAL(?:_SHORT)?|serial[-_]number|"
-        r"\w+_serial)(?:\}|\\?\")?\s*(?:[=:]=?)\s*\\?\"?([^\s\",;]{4,})",
+        r"(?:\bSerialNumber|\bSerial No\.?|\bserialno|ID_(?:\w{1,40}_)?SERIAL(?:_SHORT)?|serial[-_]number|"
+        r"\w_serial)(?:\}|\\?\")?\s*(?:[=:]=?)\s*\\?\"?([^\s\",;]{4,})",
     ),
     # Serial: 8250/16550 driver and 30860000.serial: ttymxc0 are of ports, and have few digits in a word.
     Form(

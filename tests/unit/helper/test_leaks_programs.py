@@ -56,6 +56,12 @@ STAYS = [
     "systemd[1]: Started User Manager for UID 1000.",
     "systemd[1]: ofono.service: Main process exited, code=exited, status=1/FAILURE",
     "dropbear[9]: Exit (0)",
+    "sshd[9]: Connection closed by user request",
+    "resolving hostname to address failed",
+    "dhclient[9]: hostname resolution failed",
+    "Mode:Managed  Access Point: Not-Associated   Tx-Power=20 dBm",
+    'hostname: hostname changed from (none) to ""',
+    '{"level": "info", "message": "modem is ready"}',
     "gpio: pin_value = '3'",
     "<DeviceName>E3372</DeviceName><SoftwareVersion>22.328.62.00.00</SoftwareVersion>",
 ]

@@ -346,6 +346,9 @@ def _says_nothing(text: str, value: str, start: int, kind: str) -> bool:
     if kind == SECRET:
         # user canceled; password wrong
         return value.casefold().rstrip(";,.:!)") in _SAID
+    if kind == HOST:
+        # hostname: hostname changed from (none) to ""
+        return value.casefold() in ("hostname", "(none)")
     if kind not in (TELEPHONE, NUMBER):
         return False
     if _QUAD.match(value):

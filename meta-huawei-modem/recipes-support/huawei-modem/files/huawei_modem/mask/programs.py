@@ -12,7 +12,7 @@ from huawei_modem.mask.kinds import ADDRESS, HOST, NUMBER, PLACE, SECRET, SERIAL
 
 _SUB = r"(?:\\x1a|\\032|\\26(?!\d)|\x1a|<SUB>|<CTRL-?Z>|\^Z)"
 """The end of a message's text (3GPP TS 27.005), as programs print it."""
-_SENDER = r"(?:\[masked-\d+\]|\+?\d{3,20})"
+_SENDER = r"\[?(\[masked-\d+\]|\+?\d{3,20})\]?"
 _SET = (
     r"(?:psk|passphrase|password|sae_password|pin|wep_key\d|private_key\w*|identity|anonymous_identity|ssid|"
     r"key_mgmt|proto|pairwise|group|auth_alg|eap|scan_ssid|priority|disabled|mode|frequency|bssid|phase[12])"
@@ -30,7 +30,7 @@ def _fields(kind: str, hints: str, names: str) -> tuple[Form, Form]:
 
 FIELDS = (
     Form(SECRET, "value='", rf"\bname='{_SET}' value='(.*?)'?$"),
-    *_fields(SERIAL, "serial", r"\w{0,20}serial_?-?(?:n(?:o|r|um(?:ber)?))?"),
+    *_fields(SERIAL, 'serial <sn> "sn', r"\w{0,20}serial_?-?(?:n(?:o|r|um(?:ber)?))?|sn"),
     *_fields(
         NUMBER,
         "imei imsi iccid meid esn eid uuid",
@@ -69,6 +69,20 @@ MESSAGES = (
         r"(?:with )?(?:text|body|content)[:=]? ?)(['\"]?[^\s'\"].*)$",
     ),
     Form(SIM, "got", r"\bGot (?:SMS|MMS|message) from .{1,60}?: ?'(.+?)'?$"),
+    Form(SIM, "[msg:", r"\[msg:\d+:(.+?)\](?: \[|$)"),
+    Form(SIM, "/sms", r"/sms\d*\].{0,40}\btext\b\W{1,4}(\w.*)$"),
+    Form(SIM, "data:", r"\| {1,20}data: ([0-9a-f]{4,})"),
+    Form(
+        SIM,
+        '"text" "body" "msg" "message"',
+        r"\"(?:sms|number|sender|from|phone|recipient)\".{0,200}?\"(?:text|body|msg|message)\"\s{0,3}:\s{0,3}\"((?:[^\"\\]|\\.)*)\"",
+    ),
+    Form(
+        SIM,
+        '"text" "body" "msg" "message"',
+        r"\"(?:text|body|msg|message)\"\s{0,3}:\s{0,3}\"((?:[^\"\\]|\\.)*)\".{0,200}?\"(?:number|sender|phone|recipient)\"",
+    ),
+    Form(SIM, "<value>", r"<Name>(?:Formatted|Mobile|Home|Work)\w*</Name>\s*<Value>([^<]+)<"),
     Form(SIM, "got", r"\bGot USSD.{0,60}: ?'(.+?)'?$"),
     Form(SIM, "received message", r"\breceived message from .{1,40}? text \"(.+?)\"?$"),
 )
@@ -82,7 +96,10 @@ PEOPLE = (
     Form(SECRET, "su", r"\bsu(?:\[\d+\])?: [+-] \S+ (?!root:)([\w.-]+)[:-]"),
     Form(SECRET, "login on", r"\bLOGIN ON \S+ BY (?!root\b)([\w.-]+)"),
     Form(SECRET, "login on", r"\bLOGIN ON \S+ BY \S+ FROM ([\w-]*[a-z][\w.-]*)"),
-    Form(SECRET, "useradd usermod userdel adduser", r"\b(?:user|group)\w*\b.{0,80} name=([^\s,]+)"),
+    Form(SECRET, "login dialup", r"\bLOGIN\b.{0,60} FOR (?!root\b)([\w.-]+),"),
+    Form(SECRET, "dialup", r"\bDIALUP AT \S+ BY (?!root\b)([\w.-]+)"),
+    Form(SECRET, "crontab", r"\bcrontab(?:\[\d+\])?: \((?!root\))([\w.-]+)\) [A-Z ]{2,20} \(([\w.-]+)\)"),
+    Form(SECRET, "useradd usermod userdel adduser groupadd", r"\b(?:user|group)\w*\b.{0,80} name=([^\s,]+)"),
     Form(
         SECRET,
         "useradd usermod userdel passwd chage gpasswd",
@@ -91,8 +108,14 @@ PEOPLE = (
     ),
     # sshd and dropbear.
     Form(SECRET, "attempt succeeded", r"\b(?:auth succeeded|attempt) for '([^']+)'"),
-    Form(SECRET, "exit", r"\bExit (?:before auth[^(]{0,60})?\((?:user )?'?(?!root\b|\d)([\w.-]+)'?[,)]"),
-    Form(SECRET, "user", r"\b(?:disconnected from|session:|closed by|reset by) user (?!root\b)(\S+)"),
+    Form(
+        SECRET,
+        "exit",
+        r"\bExit (?:before auth[^(]{0,60})?\((?:user )?'?(?!root\b|\d)([\w.-]+)(?:',|\) from <|\): )",
+    ),
+    Form(SECRET, "wrong user", r"\bwith wrong user (\S+) from "),
+    Form(SECRET, "user", r"\b(?:disconnected from|closed by|reset by) user (?!root\b)(\S+) \S+ port "),
+    Form(SECRET, "user", r"\bsession: user (?!root\b)(\S+) from "),
     Form(SECRET, "not allowed", r"\buser (?!root\b)(\S+) from \S+ not allowed"),
     Form(
         SECRET, "postponed starting", r"\b(?:postponed|starting session)\b.{1,60}? for (?!root\b)(\S+) from"
@@ -107,7 +130,22 @@ PEOPLE = (
         r"\bRemote message: .{0,120}?(?<![\w=])((?=[\w.@-]*[a-z]{3})[a-z][\w.@-]*\d)",
     ),
     # The names of hosts and devices.
-    Form(HOST, "hostname", r"\bhostname to (?!be\b|the\b|a\b)([\w-][\w.-]*[\w-])$"),
+    Form(
+        HOST,
+        "hostname",
+        r"\b(?:set|setting|set up|changing|changed) [\w/]{0,20}hostname to "
+        r"(?!be\b|the\b|a\b)([\w-][\w.-]*\w)$",
+    ),
+    Form(
+        HOST,
+        "hostname",
+        r"\bhostname changed from (?:\"([\w.-]+)\"|([\w.-]+)|\"?\(none\)\"?) to (?:\"([\w.-]+)\"|([\w.-]+))",
+    ),
+    Form(
+        HOST,
+        "hostname",
+        r"\.c:\w+\(\) (?:\w+ )?hostname (?!is\b|was\b|set\b|to\b|from\b|not\b)([\w-][\w.-]*\w)$",
+    ),
     Form(
         HOST,
         "host name",
@@ -117,11 +155,16 @@ PEOPLE = (
         HOST,
         "dhcp dhclient",
         r"\b(?:udhcp\w|dhcp\w*|dhclient)\b.{0,120}\bhost-?name "
-        r"(?!is\b|was\b|set\b|to\b|from\b|not\b|option\b)['\"]?([\w-][\w.-]*\w)",
+        r"(?!is\b|was\b|set\b|to\b|from\b|not\b|option\b)['\"]?([\w-][\w.-]*\w)['\"]?(?:[;,]|$)",
     ),
     Form(HOST, "wps-", r"\bWPS-[A-Z-]+ .{0,200}?[\[|]([^|\[\]]+)\|"),
     # Networks.
-    Form(WLAN, "access point:", r"\baccess point: (\S.*?)(?: \([^()]*\))?$"),
+    Form(
+        WLAN,
+        "access point:",
+        r"\b(?:connected|connecting to|new|joined|found|selected) (?:[\w-]{1,20} )?access point: "
+        r"(\S.*?)(?: \([^()]*\))?$",
+    ),
     Form(
         WLAN,
         "ssid",

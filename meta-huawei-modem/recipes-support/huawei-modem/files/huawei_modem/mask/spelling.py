@@ -35,7 +35,7 @@ _WORDS = words(
     connected connection connman connmand context control data default device disabled dhcp driver
     enabled error ether ethernet failed false firmware gadget generic gprs guest host huawei
     huawei_modem interface internet kernel linux local localhost log login managed manager mobile
-    mode modem modemmanager module name network none null ofono ofonod online option pap password
+    hostname mode modem modemmanager module name network none null ofono ofonod online option pap password
     port pppd radio ready roaming root router secret serial service storage stick system systemd
     test toradex true udev unknown user usbserial usb_modeswitch vodafone wlan wifi wired wireless
     work yocto

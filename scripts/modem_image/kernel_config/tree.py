@@ -19,6 +19,7 @@ from typing import TypeVar
 from modem_image import made
 from modem_image.cache import Cache, cache_root, digest_of_files
 from modem_image.errors import InputError, MissingError
+from modem_image.files import content_of
 from modem_image.system import TOOLS, CommandError, ensure_tools, install, run, running, which
 
 ARCHITECTURE = "arm"
@@ -83,7 +84,7 @@ class KernelTree:
         """What stands in `base`, the name of a defconfig or a file. Raises InputError for what is neither."""
         path = self._configs / base if self._is_named(base) else Path(base)
         if path.is_file():
-            return path.read_text("utf-8", "replace")
+            return content_of(path).decode("utf-8", "replace")
         names = ", ".join(sorted(path.name for path in self._configs.glob("*v7*_defconfig"))) or "none"
         raise InputError(
             f"{base}: neither a file nor a defconfig of {self._configs}; for an i.MX7 there are: {names}"
@@ -212,6 +213,6 @@ def work_folder() -> Iterator[Path]:
 
 
 def _version(tree: Path) -> str:
-    text = (tree / "Makefile").read_text("utf-8", "replace")[:2000]
+    text = content_of(tree / "Makefile").decode("utf-8", "replace")[:2000]
     found = dict(re.findall(r"^(VERSION|PATCHLEVEL|SUBLEVEL) = (\d+)$", text, re.MULTILINE))
     return ".".join(found.get(name, "0") for name in ("VERSION", "PATCHLEVEL", "SUBLEVEL"))

@@ -31,7 +31,7 @@ from typing import Any
 
 from huawei_modem_check.installer.names import unsafe_name_reason
 from modem_image.errors import InputError, UserError
-from modem_image.files import sync
+from modem_image.files import content_of, sync
 from modem_image.made import MARK, is_ours, lines_of, put_mark, remove_leftovers, work_folder
 
 RELEASES, LATEST = "releases", "latest"
@@ -260,7 +260,7 @@ def _others_file(folder: Path, noted: Mapping[str, str]) -> str | None:
         SUMS: noted.get(SUMS),
         SIGNATURE: noted.get(SIGNATURE, "" if noted else None),
     }
-    for line in (folder / SUMS).read_text("utf-8", "replace").splitlines():
+    for line in content_of(folder / SUMS).decode("utf-8", "replace").splitlines():
         if match := re.fullmatch(r"([0-9a-f]{64})  (.+)", line):
             ours.setdefault(match[2], match[1])
     folders = {str(parent) for name in ours for parent in Path(name).parents}

@@ -93,7 +93,7 @@ def _check_free(target: Path) -> None:
             raise InputError(
                 f"{target}: {name} in it is not the site's\n  do: move it, or name another folder"
             )
-        if hashlib.sha256(path.read_bytes()).hexdigest() != written[name]:
+        if path.is_symlink() or not path.is_file() or _file_digest(path) != written[name]:
             raise InputError(f"{target}: {name} in it was changed\n  do: move it, or name another folder")
 
 
@@ -101,6 +101,11 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in folder.rglob("*"):
         if (path.is_symlink() or not path.is_dir()) and path != folder / MARK:
             yield path.relative_to(folder).as_posix(), path
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _assets(package: Path) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from huawei_modem_kernel.fragments import layer_asks
 from modem_image import cli
 from modem_image.errors import InputError
 from modem_image.kernel_config.sources import read_configuration
-from modem_image.kernel_config.tree import open_tree
+from modem_image.kernel_config.tree import KernelTree, open_tree
 
 CONFIG = "# Linux/arm 6.1.176 Kernel Configuration\nCONFIG_ARM=y\nCONFIG_TUN=m\n"
 
@@ -131,3 +131,11 @@ def test_what_inflates_without_end_is_refused_early(tmp_path: Path) -> None:
     path = written(tmp_path, "config.gz", gzip.compress(b"CONFIG_X=y\n" * (2 << 20), mtime=0))
     with pytest.raises(InputError, match="inflates to more than 8 MiB"):
         read_configuration(path)
+
+
+def test_a_base_larger_than_any_configuration_is_not_read(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    with base.open("wb") as large:
+        large.truncate(1 << 40)  # without blocks on the disk
+    with pytest.raises(InputError, match="is larger than"):
+        KernelTree(tmp_path, "6.12").text(str(base))

@@ -83,6 +83,10 @@ def test_what_is_not_the_site_s_is_kept(package: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"index\.html in it was changed"):
         write(site, package)
     assert (site / "index.html").read_text() == "my own page"
+    (site / "index.html").unlink()
+    (site / "index.html").symlink_to("/dev/zero")  # which is not read to its end
+    with pytest.raises(InputError, match=r"index\.html in it was changed"):
+        write(site, package)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "file").touch()
     with pytest.raises(InputError, match="is not a site of this command"):

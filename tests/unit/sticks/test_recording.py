@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -271,3 +273,13 @@ def test_a_listing_without_end_is_refused() -> None:
     text = "Bus 001 Device 002: ID 12d1:1506 Huawei\n" + "      bInterfaceNumber        1\n" * 600
     with pytest.raises(InputError, match="more than 512 interfaces"):
         reader.devices_of(text.encode(), {0x12D1})
+
+
+def test_a_capture_costs_no_more_than_it_is(tmp_path: Path) -> None:
+    """A header of names that says 64 MiB is refused, and not read."""
+    path = tmp_path / "bomb.tar.gz"
+    head = tarfile.TarInfo("x")
+    head.type, head.size = tarfile.XHDTYPE, 64 << 20
+    path.write_bytes(gzip.compress(head.tobuf(tarfile.GNU_FORMAT) + bytes(64 << 20), 1))
+    with pytest.raises(InputError, match="a header of 67108864 bytes"):
+        reader.content_of(path)

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import io
-import tarfile
-import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from huawei_modem import archive
 from modem_image import files
 from modem_image.errors import InputError
 from modem_image.sticks.recording import lsusb, raw, table, tree
@@ -19,7 +18,6 @@ from modem_image.sticks.recording.text import LONGEST, plain
 
 _USB_TEXT = "usb.txt"
 """The member of a capture that has the descriptors."""
-_MEMBERS = 4096
 _SETTINGS = 512
 """Interfaces and alternates of a device: a stick has ten or so, and the work grows with their square."""
 _WANTED = (
@@ -47,14 +45,11 @@ def _bounded(data: bytes) -> bytes:
 
 def _member(path: Path, data: bytes) -> bytes:
     try:
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r|*") as archive:
-            for number, member in enumerate(archive):
-                if member.isfile() and member.name.rsplit("/", 1)[-1] == _USB_TEXT:
-                    stream = archive.extractfile(member)
-                    return stream.read(LONGEST) if stream else b""
-                if number > _MEMBERS:
-                    break
-    except (OSError, tarfile.TarError, EOFError, zlib.error) as err:
+        stream, _head = archive.stream_of(io.BytesIO(data))
+        for name, content in archive.members(stream):
+            if name.rsplit("/", 1)[-1] == _USB_TEXT:
+                return content.read(LONGEST)
+    except (OSError, archive.ArchiveError) as err:
         raise InputError(f"{path}: no archive that can be read: {err}. {_WANTED}") from err
     raise InputError(
         f"{path}: no {_USB_TEXT} in it, so it is not a capture of huawei-modem report. {_WANTED}"

@@ -131,28 +131,33 @@ def is_tar(head: bytes) -> bool:
 def unpacked(path: Path) -> Iterator[tuple[IO[bytes], bytes]]:
     """The file's data, unpacked if it was packed, and its first octets. Raises ArchiveError and OSError."""
     with path.open("rb") as file:
-        head = file.read(6)
-        file.seek(0)
-        stream: Any = file
-        if head.startswith(_GZIP):
-            import gzip
+        yield stream_of(file)
 
-            stream = gzip.GzipFile(fileobj=file)
-        elif head.startswith(_BZIP2):
-            import bz2
 
-            stream = bz2.BZ2File(file)
-        elif head.startswith(_XZ):
-            stream = _Xz(file)
-        elif head.startswith(_ZSTD):
-            raise ArchiveError("packed with zstd, which is not read here: unpack it with `zstd -d`")
-        bounded = stream if stream is file else _Bounded(stream, _UNPACKED)
-        buffered = io.BufferedReader(bounded, _HEAD * 8)
-        try:
-            first = buffered.peek(_HEAD)[:_HEAD]
-        except _DAMAGED as err:
-            raise _named(err) from err
-        yield buffered, first
+def stream_of(file: BinaryIO) -> tuple[IO[bytes], bytes]:
+    """As `unpacked`, of a file that is open and can be wound back."""
+    head = file.read(6)
+    file.seek(0)
+    stream: Any = file
+    if head.startswith(_GZIP):
+        import gzip
+
+        stream = gzip.GzipFile(fileobj=file)
+    elif head.startswith(_BZIP2):
+        import bz2
+
+        stream = bz2.BZ2File(file)
+    elif head.startswith(_XZ):
+        stream = _Xz(file)
+    elif head.startswith(_ZSTD):
+        raise ArchiveError("packed with zstd, which is not read here: unpack it with `zstd -d`")
+    bounded: Any = stream if stream is file else _Bounded(stream, _UNPACKED)
+    buffered = io.BufferedReader(bounded, _HEAD * 8)
+    try:
+        first = buffered.peek(_HEAD)[:_HEAD]
+    except _DAMAGED as err:
+        raise _named(err) from err
+    return buffered, first
 
 
 def members(stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:

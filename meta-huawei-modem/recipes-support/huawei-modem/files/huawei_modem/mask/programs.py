@@ -84,19 +84,21 @@ MESSAGES = (
     ),
     Form(SIM, "<value>", r"<Name>(?:Formatted|Mobile|Home|Work)\w*</Name>\s*<Value>([^<]+)<"),
     Form(SIM, "got", r"\bGot USSD.{0,60}: ?'(.+?)'?$"),
-    Form(SIM, "received message", r"\breceived message from .{1,40}? text \"(.+?)\"?$"),
+    Form(SIM, "received", r"\breceived message from .{1,40}? text \"(.+?)\"?$"),
 )
 PEOPLE = (
     # Linux-PAM, shadow and util-linux.
     Form(SECRET, "(uid=", r"\bby (?!root\b)([\w.-]+)\(uid="),
-    Form(SECRET, "su for", r"\bsu for \S+ by (?!root\b)([\w.-]+)"),
-    Form(SECRET, "su for", r"\bsu for (?!root\b)([\w.-]+) by "),
+    Form(SECRET, "su", r"\bsu for \S+ by (?!root\b)([\w.-]+)"),
+    Form(SECRET, "su", r"\bsu for (?!root\b)([\w.-]+) by "),
     Form(SECRET, "su", r"\bsu(?:\[\d+\])?: (?:FAILED SU )?\(to (?!root\b)([\w.-]+)\)"),
     Form(SECRET, "su", r"\bsu(?:\[\d+\])?: FAILED SU \(to \S+\) (?!root\b)([\w.-]+) on "),
     Form(SECRET, "su", r"\bsu(?:\[\d+\])?: [+-] \S+ (?!root:)([\w.-]+)[:-]"),
-    Form(SECRET, "login on", r"\bLOGIN ON \S+ BY (?!root\b)([\w.-]+)"),
-    Form(SECRET, "login on", r"\bLOGIN ON \S+ BY \S+ FROM ([\w-]*[a-z][\w.-]*)"),
+    Form(SECRET, "login", r"\bLOGIN ON \S+ BY (?!root\b)([\w.-]+)"),
+    Form(SECRET, "login", r"\bLOGIN ON \S+ BY \S+ FROM ([\w-]*[a-z][\w.-]*)"),
     Form(SECRET, "login dialup", r"\bLOGIN\b.{0,60} FOR (?!root\b)([\w.-]+),"),
+    Form(SECRET, "login", r"\blogin(?:\[\d+\])?: (?!root\b)([\w.-]+) login on '"),
+    Form(SECRET, "pkexec", r"\bpkexec(?:\[\d+\])?: (?!root\b)([\w.-]+): Executing"),
     Form(SECRET, "dialup", r"\bDIALUP AT \S+ BY (?!root\b)([\w.-]+)"),
     Form(SECRET, "crontab", r"\bcrontab(?:\[\d+\])?: \((?!root\))([\w.-]+)\) [A-Z ]{2,20} \(([\w.-]+)\)"),
     Form(SECRET, "useradd usermod userdel adduser groupadd", r"\b(?:user|group)\w*\b.{0,80} name=([^\s,]+)"),
@@ -113,20 +115,20 @@ PEOPLE = (
         "exit",
         r"\bExit (?:before auth[^(]{0,60})?\((?:user )?'?(?!root\b|\d)([\w.-]+)(?:',|\) from <|\): )",
     ),
-    Form(SECRET, "wrong user", r"\bwith wrong user (\S+) from "),
+    Form(SECRET, "wrong", r"\bwith wrong user (\S+) from "),
     Form(SECRET, "user", r"\b(?:disconnected from|closed by|reset by) user (?!root\b)(\S+) \S+ port "),
     Form(SECRET, "user", r"\bsession: user (?!root\b)(\S+) from "),
-    Form(SECRET, "not allowed", r"\buser (?!root\b)(\S+) from \S+ not allowed"),
+    Form(SECRET, "allowed", r"\buser (?!root\b)(\S+) from \S+ not allowed"),
     Form(
         SECRET, "postponed starting", r"\b(?:postponed|starting session)\b.{1,60}? for (?!root\b)(\S+) from"
     ),
     # systemd, polkit, BusyBox's crond.
-    Form(SECRET, "user slice of", r"\bUser Slice of (?!UID\b|root\b)(\S+?)\.?$"),
+    Form(SECRET, "slice", r"\bUser Slice of (?!UID\b|root\b)(\S+?)\.?$"),
     Form(SECRET, "unix-user:", r"\bunix-user:(?!root\b)([\w.-]+)"),
     Form(SECRET, "user", r"\bUSER (?!root\b)([\w.-]+) pid ", 0),
     Form(
         SECRET,
-        "remote message",
+        "remote",
         r"\bRemote message: .{0,120}?(?<![\w=])((?=[\w.@-]*[a-z]{3})[a-z][\w.@-]*\d)",
     ),
     # The names of hosts and devices.
@@ -148,7 +150,7 @@ PEOPLE = (
     ),
     Form(
         HOST,
-        "host name",
+        "host",
         r"\bchanged (?:\w+ )?host ?name (?:from '([^']*)' )?to (?:'([^']+)'|([\w.-]*\w))",
     ),
     Form(
@@ -161,7 +163,7 @@ PEOPLE = (
     # Networks.
     Form(
         WLAN,
-        "access point:",
+        "point:",
         r"\b(?:connected|connecting to|new|joined|found|selected) (?:[\w-]{1,20} )?access point: "
         r"(\S.*?)(?: \([^()]*\))?$",
     ),

@@ -219,7 +219,7 @@ def gadget(parts: Parts) -> None:
         ("tezi-format-too-new", lambda it: it.description.update(config_format=6)),
         ("tezi-file-missing", lambda it: it.absent.add("wrapup.sh")),
         ("tezi-file-corrupt", in_sums),
-        ("tezi-file-corrupt", lambda it: it.files.update({"error.sh": b"#!/bin/sh\nif true\n"})),
+        ("tezi-file-corrupt", lambda it: it.files.update({"wrapup.sh": b"#!/bin/sh\nif true\n"})),
         ("tezi-name-unsafe", lambda it: first_content(it).update(filename="a'b.tar")),
         ("tezi-product-id", lambda it: it.description.update(supported_product_ids=["0032"])),
         ("tezi-autoinstall-ambiguous", two_that_install_themselves),

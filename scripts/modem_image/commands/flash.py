@@ -170,7 +170,7 @@ def _refuse_others(final: Path) -> None:
     if ours is None or others:
         what = f"holds {printable(others[0])}" if others else "is there"
         raise InputError(
-            f"{final}: {what}, which this command did not put there so; nothing was changed\n"
+            f"{final}: {what}, which this command did not put there; nothing was changed\n"
             "  do: move it away, or give the image another name"
         )
 

@@ -275,5 +275,5 @@ def test_the_bench_loads_nothing_of_this() -> None:
         check=True,
     )
     assert done.stdout.strip() == str(
-        [f"modem_image.yocto.{name}" for name in ("account", "plan", "arguments")]
+        [f"modem_image.yocto.{name}" for name in ("account", "plan", "arguments", "artefacts")]
     )

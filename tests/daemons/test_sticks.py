@@ -21,7 +21,7 @@ from modem_image.sticks.reach import Reach, mbim_of, ports_of, reaches
 pytestmark = MARKS
 
 PATIENCE_S = 90
-# umockdev's preloaded library ends a process that has more than 50 mocked files open; a stick has two or three.
+# umockdev ends a process that has more than 50 mocked files open; a stick has two or three.
 AT_ONCE = 14
 LABELS = {"modem", "pcui", "diag"}
 

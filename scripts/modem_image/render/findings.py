@@ -89,17 +89,29 @@ def _kind(where: str, kind: Mapping[str, Any], steps: Mapping[str, str]) -> Kind
     return Kind(kind["severity"], kind["title"], tuple(remedy))
 
 
+_BEYOND_BOARD = ("Mode switch", "Easy Installer", "Releases", "The bench")
+"""Sections whose codes no rule of the board's own package finds: texts and the host's commands do."""
+
+
 def document(entries: tuple[Entry, ...]) -> dict[str, dict[str, Any]]:
-    """What findings.json holds: by code what it needs, and of each kind severity, title and steps."""
+    """What findings.json holds, which the board has: by code of each kind severity, title and steps."""
+    return {entry.code: {"kinds": _kinds(entry)} for entry in entries if entry.section not in _BEYOND_BOARD}
+
+
+def beyond_board(entries: tuple[Entry, ...]) -> dict[str, dict[str, Any]]:
+    """What transcript/findings.json adds: what a text must show, and the codes of _BEYOND_BOARD."""
     return {
         entry.code: {
             **({"needs": entry.needs} if entry.needs else {}),
-            "kinds": {
-                name: [kind.severity, kind.title, list(kind.remedy)] for name, kind in entry.kinds.items()
-            },
+            **({"kinds": _kinds(entry)} if entry.section in _BEYOND_BOARD else {}),
         }
         for entry in entries
+        if entry.needs or entry.section in _BEYOND_BOARD
     }
+
+
+def _kinds(entry: Entry) -> dict[str, list[Any]]:
+    return {name: [kind.severity, kind.title, list(kind.remedy)] for name, kind in entry.kinds.items()}
 
 
 def sections(entries: tuple[Entry, ...]) -> dict[str, list[Entry]]:

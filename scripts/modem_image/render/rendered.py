@@ -47,6 +47,9 @@ def render_all(project: Path) -> dict[Path, str]:
         README: _between_marks(project, README, "sticks", _of_sticks("sticks.md.j2", sticks)),
         PAGE: _of_sticks("sticks-page.md.j2", sticks),
         FILES / "huawei_modem" / "findings.json": _compact_mapping(findings.document(catalogue)),
+        FILES / "huawei_modem" / "transcript" / "findings.json": _compact_mapping(
+            findings.beyond_board(catalogue)
+        ),
         FILES / "huawei_modem" / "transcript" / "messages.json": _compact_mapping(messages.document()),
         MESSAGES: _between_marks(
             project, MESSAGES, "messages", _template("messages-count.md.j2", counts=messages.counts())

@@ -78,5 +78,11 @@ def _filled(step: str, values: Mapping[str, object]) -> str | None:
 @functools.lru_cache(maxsize=1)
 def catalogue() -> Mapping[str, Any]:
     """Every code: `needs`, and `kinds`, each of them a list of severity, title and steps of the remedy."""
-    loaded: Mapping[str, Any] = json.loads(Path(__file__).with_name("findings.json").read_text("utf-8"))
+    here = Path(__file__)
+    loaded: dict[str, Any] = json.loads(here.with_name("findings.json").read_text("utf-8"))
+    # What only texts and the host's commands have is in the package that reads texts.
+    more = here.with_name("transcript") / "findings.json"
+    if more.is_file():
+        for code, entry in json.loads(more.read_text("utf-8")).items():
+            loaded.setdefault(code, {}).update(entry)
     return loaded

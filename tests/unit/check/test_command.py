@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import tarfile
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -135,6 +136,7 @@ def test_an_interruption_ends_all_processes(sound: Path, tmp_path: Path) -> None
         # The launcher may have packages to install first.
         while not re.search(r"\d at a time", line := process.stderr.readline()):
             assert line
+        time.sleep(0.5)  # the workers are there: a signal while one is forked is lost
         process.terminate()
         assert "interrupted" in process.stderr.read()
     assert process.returncode == 130

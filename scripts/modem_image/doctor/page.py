@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The doctor's report as one page: what to do, the tree of USB devices with what is bound, the parts."""
+"""The doctor's report as one page: what to do, the USB devices with their drivers, what happened when."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def to_html(report: Report, recognised: str) -> str:
             next=report.facts.get("next", ""),
             tree=tree(devices),
             elsewhere=[item for item in devices if not placed(item)],
+            course=report.facts.get("course", []),
+            codes={finding.code for finding in report.findings},
             states=report.facts.get("states", []),
             recognised=recognised,
         )

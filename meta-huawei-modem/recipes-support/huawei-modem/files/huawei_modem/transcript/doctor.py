@@ -13,6 +13,7 @@ from huawei_modem.mask import Masker
 from huawei_modem.report import INSUFFICIENT_DATA, Finding, Report, Severity
 from huawei_modem.text import printable
 from huawei_modem.transcript import sources, summary
+from huawei_modem.transcript.course import course
 from huawei_modem.transcript.diagnose import LEADS, diagnose, unjudged
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.readers import new_reader
@@ -37,6 +38,7 @@ def report(history: History, subject: str, database: Database) -> Report:
     mask.survey(item.text for finding in found for item in finding.evidence)
     findings = tuple(_masked(finding, mask) for finding in found)
     facts = summary.facts(history, mask)
+    facts["course"] = course(history, mask)
     facts["usb"] = summary.devices(history, database, mask)
     open_codes = dict.fromkeys(rule.code for rule in unjudged(history, database))
     facts["unjudged"] = [{"code": code, "needs": needs(code)} for code in open_codes]

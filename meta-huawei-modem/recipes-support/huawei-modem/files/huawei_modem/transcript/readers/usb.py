@@ -137,6 +137,8 @@ class Usb:
             number = self._numbers_of.get(port)
             if number is not None and len(bus.addresses) < MOST_ENTRIES:
                 bus.addresses[int(port.partition("-")[0]), number] = usb
+        if match[2] == ids.VENDOR or match[2] in ids.KIN:
+            self._reader.state.add("=usb-found", self._reader.seen(usb))
         if match[2] == ids.VENDOR and (found := device_of(self._reader, usb)) is not None:
             found.usb = self._reader.seen(usb)
             if before == usb and len(bus.present) == 1 and usb in bus.present:
@@ -193,6 +195,7 @@ class Usb:
             known = bus.left.get(port)
             if known is not None or len(bus.left) < MOST_ENTRIES:
                 bus.left[port] = (seen, known[1] + 1 if known else 1)
+                self._reader.state.add("=usb-left", seen)
         bus.drive = None
         bus.attached = {tty: seen for tty, seen in bus.attached.items() if seen.value != port}
 

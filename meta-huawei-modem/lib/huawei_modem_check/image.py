@@ -126,12 +126,10 @@ def facts_of(image: Image) -> dict[str, Any]:
 
 def flash_of(image: Image) -> list[dict[str, Any]]:
     """What each image.json makes of the flash: its devices and their parts, sizes in MiB."""
-    sizes = {name: file.size for name, file in image.files.items()}
     found = []
     for item in listed(image.files):
         if isinstance(item.parsed.value, dict):
-            folder = item.name.rpartition("/")[0]
-            own = {name[len(folder) :].lstrip("/"): size for name, size in sizes.items()} if folder else sizes
-            plan = [dataclasses.asdict(device) for device in devices(item.parsed.value, own)]
+            sizes = {name: file.size for name, file in item.files.items()}
+            plan = [dataclasses.asdict(device) for device in devices(item.parsed.value, sizes)]
             found += [{"document": item.name, "devices": plan}] if plan else []
     return found

@@ -6,7 +6,7 @@ each value converted as there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from huawei_modem_check.installer.names import as_opened
@@ -24,6 +24,14 @@ class RawFile(NamedTuple):
     product_ids: tuple[str, ...]
 
 
+class Entry(NamedTuple):
+    """An entry of a filelist, source:target:unpack; what follows is not read."""
+
+    source: str
+    target: str
+    unpack: bool
+
+
 class Content(NamedTuple):
     """dto/contentinfo.cpp:4-30. `has` are the fields that are there."""
 
@@ -35,6 +43,12 @@ class Content(NamedTuple):
     filelist: tuple[str, ...]
     rawfiles: tuple[RawFile, ...]
     has: frozenset[str]
+
+    def entries(self) -> Iterator[Entry]:
+        """The filelist in parts."""
+        for text in self.filelist:
+            source, target, unpack = [*text.split(":"), "", ""][:3]
+            yield Entry(source, target, to_bool(unpack))
 
 
 class Partition(NamedTuple):
@@ -82,7 +96,6 @@ class MtdDevice(NamedTuple):
     erase: bool
     content: Content | None
     volumes: tuple[Volume, ...]
-    has_wince: bool
 
 
 class Description(NamedTuple):
@@ -224,7 +237,6 @@ def _mtd_device(m: Mapping[str, Any], place: str) -> MtdDevice:
         to_bool(m.get("erase")),
         _content(m, place),
         tuple(_volume(to_map(item), f"{place}.ubivolumes[{number}]") for number, item in volumes),
-        "winceimage" in m,
     )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from huawei_modem_check.facts import INSTALLERS_OWN
 from huawei_modem_check.installer.description import Content
-from huawei_modem_check.installer.qt import to_bool
 from huawei_modem_check.installer.run import Run, packing_by_name
 from huawei_modem_check.installer.stages import Fault, Outcome
 
@@ -48,11 +47,8 @@ def copied(run: Run, content: Content, is_fat: bool) -> tuple[list[Fault], int]:
     folders: set[str] = set()
     if content.filename in run.files and (archive := run.files[content.filename].archive):
         folders |= archive.folders
-    for number, entry in enumerate(content.filelist):
+    for number, (source, target, unpack) in enumerate(content.entries()):
         place = f"{content.place}.filelist[{number}]"
-        source, _, rest = entry.partition(":")
-        target, _, flag = rest.partition(":")
-        unpack = to_bool(flag.partition(":")[0])
         written += run.written(source) if unpack and source in run.files else 0
         written += run.files[source].size if not unpack and source in run.files else 0
         found += _destination(place, target or "/", folders)

@@ -15,7 +15,7 @@ from huawei_modem_check.facts import ImageFile
 from huawei_modem_check.installer.description import Content, Description, describe
 from huawei_modem_check.installer.modules import COLIBRI, Module
 from huawei_modem_check.installer.products import is_chosen, is_supported
-from huawei_modem_check.installer.qt import Parsed, parse, to_bool
+from huawei_modem_check.installer.qt import Parsed, parse
 from huawei_modem_check.installer.texts import SCRIPTS
 
 _DEEPEST = 3
@@ -137,8 +137,4 @@ def _entries(content: Content, module: Module, is_volume: bool) -> list[tuple[st
         chosen = [raw.filename for raw in content.rawfiles if is_chosen(module.product, raw.product_ids)]
         return [(name, "raw") for name in (chosen[:1] if is_volume else chosen)]
     entries = [(content.filename, "tree")] if content.filename else []
-    for entry in content.filelist:
-        source, _, rest = entry.partition(":")
-        flag = rest.partition(":")[2].partition(":")[0]
-        entries.append((source, "tree" if to_bool(flag) else "file"))
-    return entries
+    return entries + [(entry.source, "tree" if entry.unpack else "file") for entry in content.entries()]

@@ -10,7 +10,6 @@ from huawei_modem_check.facts import BLOCK, ImageFile
 from huawei_modem_check.installer.description import BlockDevice, Content, Description
 from huawei_modem_check.installer.modules import Module
 from huawei_modem_check.installer.names import copy_reason, feed_reason, unreadable_reason
-from huawei_modem_check.installer.qt import to_bool
 from huawei_modem_check.installer.stages import Fault, Outcome
 
 # The installer's choice by the ending alone (multiimagewritethread.cpp:1287-1319).
@@ -94,7 +93,7 @@ class Run:
     def occupied(self, content: Content, unit: int) -> int:
         """Bytes that the files of a content take in a file system that gives them `unit` bytes at a time."""
         total = 0
-        for name, unpack in [(content.filename, True), *_of_list(content)]:
+        for name, unpack in [(content.filename, True), *((it.source, it.unpack) for it in content.entries())]:
             if name not in self.files:
                 continue
             archive = self.files[name].archive
@@ -103,15 +102,6 @@ class Run:
             else:
                 total += -(-self.files[name].size // unit) * unit
         return total
-
-
-def _of_list(content: Content) -> list[tuple[str, bool]]:
-    """Name and whether it is unpacked, of each entry of a filelist."""
-    found = []
-    for entry in content.filelist:
-        source, _, rest = entry.partition(":")
-        found.append((source, to_bool(rest.partition(":")[2].partition(":")[0])))
-    return found
 
 
 def is_ignored(content: Content, *fields: str) -> list[str]:

@@ -106,7 +106,7 @@ def judge(get: Get, names: Iterable[str]) -> Verdict:
     warnings += _unknown_modes(get)
     # The machine's feature is for the kernel alone; what follows is about the daemons.
     if FEATURE in distro:
-        faults += _files(get) + _modes_of_config(get) + _distribution(distro) + _layers(get)
+        faults += _files(get) + _distribution(distro) + _layers(get)
     return Verdict(faults, warnings)
 
 
@@ -182,17 +182,6 @@ def _mode_files(get: Get) -> list[str]:
     return sorted(path.name for path in folder.glob("*-*"))
 
 
-def _modes_of_config(get: Get) -> list[str]:
-    """Modes that config.ini chooses and this layer does not have; what else is wrong with it, _files says."""
-    path = Path(get("HUAWEI_MODEM_CONFIG") or "")
-    try:
-        text = path.read_text(encoding="utf-8") if path.name else ""
-    except (OSError, UnicodeDecodeError):
-        return []
-    found = [] if config_faults(text) else mode_faults(text, _mode_files(get))
-    return [f"HUAWEI_MODEM_CONFIG: {path}: {fault}" for fault in found]
-
-
 def _unknown_modes(get: Get) -> list[str]:
     """Chosen modes that this layer has no message for; a team may bring its own, so it is a warning."""
     known = [name.replace("-", ":", 1).replace(".", "=", 1) for name in _mode_files(get)]
@@ -222,9 +211,14 @@ def _files(get: Get) -> list[str]:
             )
             continue
         try:
-            found = check(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as err:
             found = [f"cannot be read as text ({type(err).__name__})"]
+        else:
+            found = check(text)
+            if name == "HUAWEI_MODEM_CONFIG" and not found:
+                # What it chooses is looked for once its form is right.
+                found = mode_faults(text, _mode_files(get))
         faults += [f"{name}: {path}: {fault}" for fault in found]
     return faults
 

@@ -23,7 +23,6 @@ from huawei_modem.mask.kinds import (
     SERIAL,
     SIM,
     TELEPHONE,
-    VALUE,
     WLAN,
     words,
 )
@@ -247,10 +246,10 @@ _PEOPLE = (
 )
 _ALL = (*CREDENTIALS, *programs.FIELDS, *_FORMS, *programs.MESSAGES, *programs.PEOPLE, *_PEOPLE, *REST)
 _UNHINTED = tuple(place for place, form in enumerate(_ALL) if not form.hints)
-_HINTS = tuple(
-    (hint, tuple(place for place, form in enumerate(_ALL) if hint in form.hints))
-    for hint in sorted({hint for form in _ALL for hint in form.hints})
-)
+_HINTED: dict[str, list[int]] = {}
+for _place, _form in enumerate(_ALL):
+    for _hint in _form.hints:
+        _HINTED.setdefault(_hint, []).append(_place)
 _HEXADECIMAL = str.maketrans("0123456789abcdef-", "0" * 16 + ":")
 _DECIMAL = str.maketrans("0123456789", "0" * 10, " ./_()-")
 _GROUPED = re.compile(r"(?<![\w.:-])(\d{1,8}([ ./_-])\d{1,8}(?:\2\d{1,8}){0,6})(?![\w:])")
@@ -306,7 +305,7 @@ class _Shapes:
 def _hinted(lowered: str, shapes: _Shapes) -> list[Form]:
     """The forms that a text may have, in their order."""
     places = set(_UNHINTED)
-    for hint, of in _HINTS:
+    for hint, of in _HINTED.items():
         if hint in lowered:
             places.update(of)
     forms = (_ALL[place] for place in sorted(places))
@@ -380,6 +379,3 @@ def _luhn(digits: str) -> bool:
         value = int(digit) * (1 + place % 2)
         total += value - 9 if value > 9 else value
     return total % 10 == 0
-
-
-__all__ = ["VALUE", "boot", "mask"]

@@ -104,14 +104,18 @@ def _spoken(match: re.Match[str], token: Token) -> str:
         secret = bool(match["quote"]) or _STRONG.fullmatch(value) is not None
     if not secret or not value or "[masked-" in value:
         return match[0]
-    start = match.start("value") - match.start()
-    return f"{match[0][:start]}{token(value, SECRET)}{match[0][start + len(value) :]}"
+    return _replaced(match, value, token)
 
 
 def _apart(match: re.Match[str], token: Token) -> str:
     value = match["value"].rstrip(".,;!?)")
     if _STRONG.fullmatch(value) is None and _DIGITS_ALONE.fullmatch(value) is None:
         return match[0]
+    return _replaced(match, value, token)
+
+
+def _replaced(match: re.Match[str], value: str, token: Token) -> str:
+    """The match with a token for `value`, with which its group of that name begins."""
     start = match.start("value") - match.start()
     return f"{match[0][:start]}{token(value, SECRET)}{match[0][start + len(value) :]}"
 

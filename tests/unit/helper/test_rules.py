@@ -199,22 +199,25 @@ def test_an_interface_of_unknown_purpose_is_named_and_not_blamed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "numbers", "found"),
+    ("count", "numbers", "function", "found"),
     [
-        (3, ("02", "06"), ["usb-configuration-wrong"]),
-        (1, ("02", "06"), []),
-        (None, ("02", "06"), []),
-        (3, ("02", "0e"), []),
-        (3, ("02", "02"), []),
+        (3, ("02", "06"), None, ["usb-configuration-wrong"]),
+        (1, ("02", "06"), None, []),
+        (None, ("02", "06"), None, []),
+        (3, ("02", "0e"), None, []),
+        (3, ("02", "02"), None, []),
+        (3, ("ff", "02"), "ncm", ["usb-configuration-wrong"]),
+        (3, ("ff", "01"), "qmi", ["usb-configuration-wrong"]),
+        (3, ("ff", "02"), "modem", []),
     ],
 )
 def test_a_configuration_without_ports_is_told_where_there_are_others(
-    count: int | None, numbers: tuple[str, str], found: list[str]
+    count: int | None, numbers: tuple[str, str], function: str | None, found: list[str]
 ) -> None:
     facts: Any = changed("sticks", 0, "configurations", to=count)
     usb_class, subclass = numbers
     facts["sticks"][0]["interfaces"] = [
-        dict(STORAGE, usb_class=usb_class, subclass=subclass, function=None, driver="cdc_ether")
+        dict(STORAGE, usb_class=usb_class, subclass=subclass, function=function, driver="cdc_ether")
     ]
     assert codes(facts) == found
     assert verdict(facts) is Verdict.OK

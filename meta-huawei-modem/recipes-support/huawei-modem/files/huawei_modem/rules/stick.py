@@ -71,7 +71,6 @@ def configuration(facts: Facts) -> list[Finding]:
             ],
             usb=stick["usb"],
             count=stick["configurations"],
-            path=stick["path"],
         )
         for stick in facts["sticks"]
         if (stick["configurations"] or 1) > 1
@@ -82,9 +81,11 @@ def configuration(facts: Facts) -> list[Finding]:
 
 
 def _usable(item: InterfaceFacts) -> bool:
-    """Serial ports, MBIM, or a drive, which has its own rule."""
+    """Serial ports, MBIM, or a drive, which has its own rule. What is not known may be any."""
     numbers = (item["usb_class"], item["subclass"])
-    return item["usb_class"] in ("ff", "08") or numbers in (("02", "02"), ("02", "0e"))
+    if item["usb_class"] == "ff":
+        return item["function"] not in ("qmi", "ncm")
+    return item["usb_class"] == "08" or numbers in (("02", "02"), ("02", "0e"))
 
 
 RULES = (absent, in_storage_mode, in_hilink_mode, unknown, unconfigured, configuration)

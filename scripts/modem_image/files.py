@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -54,13 +53,13 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Raises UserError when the disk is full or the folder of `path` cannot be written.
     """
     with contextlib.ExitStack() as stack:
-        with _full_disk_explained(path), _write_errors_explained(path):
+        with _write_errors_explained(path):
             # A folder of our own: no other process can take the name, and one removal cleans up.
             work = stack.enter_context(work_folder(path.parent, (path.name,)))
         temporary = work / path.name
         with _full_disk_explained(path):
             yield temporary
-        with _full_disk_explained(path), _write_errors_explained(path):
+        with _write_errors_explained(path):
             if not temporary.is_dir():
                 sync(temporary)
             temporary.replace(path)
@@ -78,7 +77,7 @@ def write_atomic(path: Path, content: bytes) -> None:
 def write_result(path: Path, content: bytes, ours: Callable[[Path], bool]) -> None:
     """Write `content` to what a person named for it, unless a file is there that is no such result (`ours`).
 
-    Raises InputError for that, and UserError when it cannot be written.
+    Raises UserError for that, and when it cannot be written.
     """
     try:
         outputs.write(path, content, ours)
@@ -113,9 +112,9 @@ def _full_disk_explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        if err.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if err.errno not in outputs.FULL:
             raise
-        raise UserError(f"{path}: the disk is full; nothing was written. Make room and try again.") from err
+        raise UserError(outputs.refusal(path, err)) from err
 
 
 @contextlib.contextmanager
@@ -123,9 +122,7 @@ def _write_errors_explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        if err.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise UserError(f"{path}: cannot be written: {err.strerror}") from err
+        raise UserError(outputs.refusal(path, err)) from err
 
 
 def sync(path: Path) -> None:

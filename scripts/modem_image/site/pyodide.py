@@ -12,6 +12,7 @@ from pathlib import Path
 from modem_image.cache import Cache
 from modem_image.console import step
 from modem_image.errors import InputError, MissingError, UserError
+from modem_image.files import content_of
 from modem_image.made import work_folder
 from modem_image.system import CommandError, ensure_tools, run
 
@@ -22,7 +23,6 @@ FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zi
 of packages that may be added (none is), without which the loader does not begin."""
 _PACKAGE = f"pyodide@{VERSION}"
 _LIMIT = 64 << 20
-_BLOCK = 1 << 20
 _REASON = re.compile(r"npm (?:error|ERR!) +code:? '?(\w+)")
 """What of all that npm prints says why: ECONNREFUSED, ETARGET, E404."""
 
@@ -74,23 +74,11 @@ def _check(package: Path) -> None:
     try:
         if not stat.S_ISREG(package.stat().st_mode):
             raise InputError(f"{package}: is not a file\n  do: give pyodide-{VERSION}.tgz of npm")
-        found = _digest(package)
+        found = hashlib.sha256(content_of(package, _LIMIT)).hexdigest()
     except OSError as err:
         raise InputError(f"{package}: cannot be read: {err.strerror}") from err
     if found != SHA256:
         raise InputError(f"{package}: is not pyodide-{VERSION}.tgz of npm (SHA-256 {found}, not {SHA256})")
-
-
-def _digest(package: Path) -> str:
-    """SHA-256 of the file, whose size may be another by now. Raises InputError for more than _LIMIT bytes."""
-    state, left = hashlib.sha256(), _LIMIT
-    with package.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            left -= len(block)
-            if left < 0:
-                raise InputError(f"{package}: is larger than any release of Pyodide")
-            state.update(block)
-    return state.hexdigest()
 
 
 def _unpack(package: Path, folder: Path) -> None:

@@ -29,6 +29,8 @@ _TABLES = (
     frozenset(("first", "second", "differences")),  # stick compare
 )
 """What the results have, each at its first level; files of others have not all of it."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says when a disk, or this user's share of it, has no room."""
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
 _STREAMS = {"-": 1, "/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 
@@ -233,10 +235,13 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        if err.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise OutputError(
-                f"{path}: the disk is full; nothing was written. Make room and try again."
-            ) from err
-        if err.errno == errno.ENXIO:
-            raise OutputError(f"{path}: cannot be written: nobody reads this pipe") from err
-        raise OutputError(f"{path}: cannot be written: {err.strerror}") from err
+        raise OutputError(refusal(path, err)) from err
+
+
+def refusal(path: Path, error: OSError) -> str:
+    """Why `path` was not written, for people."""
+    if error.errno in FULL:
+        return f"{path}: the disk is full; nothing was written. Make room and try again."
+    if error.errno == errno.ENXIO:
+        return f"{path}: cannot be written: nobody reads this pipe"
+    return f"{path}: cannot be written: {error.strerror}"

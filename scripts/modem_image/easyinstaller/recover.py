@@ -35,26 +35,28 @@ def recover(folder: Path, patience: float, dry: bool) -> int:
         # uuu reads all of a script before it sends anything: a file that it cannot take shows here.
         _run([uuu, "-dry", str(path)], "uuu does not take the script")
         if dry:
-            found = recovery.modules()
-            say(f"nothing was sent; in recovery mode here: {', '.join(m.port for m in found) or 'no module'}")
+            found = ", ".join(recovery.ports()) or "no module"
+            say(f"nothing was sent; in recovery mode here: {found}")
             return EXIT_OK
-        module = _wait(patience)
-        say(f"module at {module.port}: loading Easy Installer (not tried on a real module by this project)")
+        port = _wait(patience)
+        say(f"module at {port}: loading Easy Installer (not tried on a real module by this project)")
         # A U-Boot that is there already needs the second half alone; uuu takes up where the device is.
-        options = ["-m", module.port, "-t", str(_NEXT_STAGE), "-T", str(_NEXT_STAGE)]
+        options = ["-m", port, "-t", str(_NEXT_STAGE), "-T", str(_NEXT_STAGE)]
         _run([uuu, *options, str(path)], "uuu could not load Easy Installer")
     say("Easy Installer starts on the module: choose an image on its screen, or over VNC")
     return EXIT_OK
 
 
-def _wait(patience: float) -> recovery.Module:
+def _wait(patience: float) -> str:
+    """The port of the one module in recovery mode."""
     end = time.monotonic() + patience
     told = False
     while True:
-        found = recovery.modules()
+        found = list(recovery.ports())
         if len(found) > 1:
-            ports = ", ".join(module.port for module in found)
-            raise FaultError(f"{len(found)} modules are in recovery mode ({ports}); leave one connected")
+            raise FaultError(
+                f"{len(found)} modules are in recovery mode ({', '.join(found)}); leave one connected"
+            )
         if found:
             return found[0]
         if not told:

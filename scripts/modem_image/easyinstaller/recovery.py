@@ -37,14 +37,6 @@ class Installer:
     image: Path
 
 
-@dataclasses.dataclass(frozen=True)
-class Module:
-    """A module that can be recovered. `port` is its place on the bus as uuu's -m takes it, such as 1:12."""
-
-    port: str
-    in_boot_rom: bool
-
-
 def find_installer(folder: Path) -> Installer:
     """The files in `folder`. Raises InputError that names what is not there."""
     found = Installer(folder / "u-boot.imx-recoverytezi", folder / "boot.scr", folder / "tezi.itb")
@@ -84,16 +76,12 @@ def render_script(installer: Installer) -> str:
     )
 
 
-def modules(sysfs: Path = SYSFS) -> list[Module]:
-    """The modules on this machine's USB that wait for recovery, or are in the middle of it."""
-    return list(_modules(sysfs))
-
-
-def _modules(sysfs: Path) -> Iterator[Module]:
+def ports(sysfs: Path = SYSFS) -> Iterator[str]:
+    """Where on USB modules wait for recovery, or are in the middle of it: 1:12, as uuu's -m takes it."""
     for device in sorted(sysfs.glob("*-*")):
         # An interface has no ids of its own, and a device may go at any moment.
         with contextlib.suppress(OSError):
             ids = tuple((device / name).read_text().strip() for name in ("idVendor", "idProduct"))
             if ids in (BOOT_ROM, U_BOOT):
-                bus, _, ports = device.name.partition("-")
-                yield Module(f"{bus}:{ports.replace('.', '')}", ids == BOOT_ROM)
+                bus, _, place = device.name.partition("-")
+                yield f"{bus}:{place.replace('.', '')}"

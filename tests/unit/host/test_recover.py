@@ -6,6 +6,7 @@ That a module takes it cannot be shown without one.
 
 from __future__ import annotations
 
+import functools
 import subprocess
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (path / "1-1:1.0").mkdir()
     plug(path, "usb1", "1d6b", "0002")
     plug(path, "1-1", "12d1", "1506")
-    monkeypatch.setattr(recovery, "modules", lambda: list(recovery._modules(path)))
+    monkeypatch.setattr(recovery, "ports", functools.partial(recovery.ports, path))
     return path
 
 

@@ -72,6 +72,14 @@ class Family(NamedTuple):
     driver_id_gaps: tuple[DriverIdGap, ...]
     fact: Fact
 
+    def spread(self, protocols: tuple[str, ...]) -> tuple[str, ...]:
+        """`protocols` in every brand's numbering, two hexadecimal digits each: udev's rules are of it."""
+        return tuple(
+            f"{int(offset, 16) + int(protocol, 16):02x}"
+            for offset in self.offsets.values()
+            for protocol in protocols
+        )
+
     def function_of(self, usb_class: str, protocol: str) -> Function | None:
         """What an interface of this vendor is for, and None when its number says nothing."""
         if usb_class != self.usb_class:

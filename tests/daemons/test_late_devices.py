@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from modem_image.sticks.reach import mbim_of
 pytestmark = MARKS
 __all__ = ["patched"]
 
-UNBRANDED, PORTS_ALONE, MBIM = "12d1:1506", "12d1:140c", "12d1:157d"
+UNBRANDED, PORTS_ALONE, MBIM, ROUTER = "12d1:1506", "12d1:140c", "12d1:157d", "12d1:14dc"
 OFONO_LOOKS_S = 2.5
 """oFono sets a modem up one second after its last device came."""
 
@@ -141,3 +142,40 @@ def test_mbim_beside_a_port_makes_a_modem_whichever_comes_first(tmp_path: Path, 
         plug_mbim_after_its_port(bed, patched)
         assert bed.until(bed.modems, "the modem", 5)
         assert "create_modem() driver=mbim" in bed.log("ofonod")
+
+
+def plug_and_pull_a_router(bed: Bed) -> None:
+    """A HiLink stick whose interface ConnMan has up before udev renames it.
+
+    udev's event has the new name and the kernel keeps the old one, which its removal has: systemd 252 on the
+    emulated board, "Network interface 'eth0' is already up, cannot rename to 'enx00005e005301'".
+    """
+    router = plugged(mode_of(ROUTER))
+    (kernels,) = router.networks.values()
+    announced_as = "enx00005e005301"
+    bed.plug(without_device(router, kernels))
+    named = router.text.replace(f"/net/{kernels}\n", f"/net/{announced_as}\n")
+    named = named.replace(f"INTERFACE={kernels}\n", f"INTERFACE={announced_as}\n")
+    paths = tuple(path.replace(f"/net/{kernels}", f"/net/{announced_as}") for path in router.paths)
+    come(bed, replace(router, text=named, paths=paths), announced_as, "cdc_ether")
+    bed.until(lambda: f"/net/{announced_as}" in bed.log("ofonod"), "oFono to see the interface")
+    time.sleep(OFONO_LOOKS_S)
+    assert bed.modems() == {}
+    for path in reversed(router.paths):
+        if path != router.path_of(kernels):
+            bed.ask("uevent", path=path, action="remove")
+    bed.until(lambda: f"remove_device() /sys{router.device}\n" in bed.log("ofonod"), "the removal")
+    bed.ask("unplug", path=router.device)
+
+
+def test_a_stick_at_the_port_of_a_router_gets_none_of_its_devices(tmp_path: Path, patched: Path) -> None:
+    stick, network = mbim()
+    with Bed(tmp_path) as bed:
+        bed.start_ofono(patched)
+        plug_and_pull_a_router(bed)
+        (control,) = stick.controls.values()
+        bed.plug(without_device(without_device(stick, control), network))
+        come(bed, stick, control, "cdc_mbim")
+        come(bed, stick, network, "cdc_mbim")
+        bed.until(bed.modems, "the modem", 5)
+        assert f"ctl=/dev/{control} net={network} " in bed.log("ofonod")

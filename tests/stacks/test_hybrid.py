@@ -40,9 +40,9 @@ HUAWEI_MODEM_CONFIG = "{config}"
 # The access point of the emulated network, as a team gives that of its SIM.
 CONFIG = PROJECT / "scripts/modem_image/board/overlay/etc/huawei-modem/config.ini"
 LAUNCHER = PROJECT / "scripts" / "modem-image"
-STICKS = ("ms2372h:cold-plug", "ms2372h-vodafone:hot-plug", "e3372-mbim:hot-plug", "e3372h:hot-plug")
-"""A modem from power-on and its Vodafone brand, MBIM, and a router: all of one boot. The router last: oFono
-2.4 takes its interface for that of the next stick at the port (docs/dev/hybrid-build.md)."""
+STICKS = ("ms2372h:cold-plug", "ms2372h-vodafone:hot-plug", "e3372h:hot-plug", "e3372-mbim:hot-plug")
+"""A modem from power-on and its Vodafone brand, a router, and MBIM: all of one boot. MBIM after the router at
+the same port, whose interface oFono would take for MBIM's without patch 0014 (docs/dev/hybrid-build.md)."""
 
 
 @dataclass(frozen=True)

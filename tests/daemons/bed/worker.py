@@ -88,6 +88,10 @@ class Worker:
     def uevent(self, path: str, action: str) -> None:
         self.testbed.uevent(f"/sys{path}", action)
 
+    def unplug(self, path: str) -> None:
+        """Takes a device out of /sys, and all below it, without an event."""
+        self.testbed.remove_device(f"/sys{path}")
+
     def ioctls(self, node: str, tree: str) -> None:
         """Answers for the ioctls of a device node: a tree in umockdev's format."""
         file = self.folder / "ioctl.tree"

@@ -124,7 +124,8 @@ def test_the_page_has_each_code_with_its_words() -> None:
         assert f"### {entry.code}\n{entry.prose}" in page
         for kind in entry.kinds.values():
             assert findings.shown(kind.title) in page
-    assert [field.name for field in dataclasses.fields(findings.Kind)] == ["severity", "title", "remedy"]
+    names = [field.name for field in dataclasses.fields(findings.Kind)]
+    assert names == ["severity", "title", "remedy", "by"]
 
 
 def test_no_title_is_taken_for_a_secret() -> None:

@@ -25,6 +25,8 @@ class Kind:
     severity: str
     title: str
     remedy: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    """Who finds it, where not all that find the code do."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,8 +75,8 @@ def _entry(path: Path, item: Mapping[str, Any], steps: Mapping[str, str]) -> Ent
 
 
 def _kind(where: str, kind: Mapping[str, Any], steps: Mapping[str, str]) -> Kind:
-    if kind.keys() != {"severity", "title", "remedy"}:
-        raise InputError(f"{where}: a kind has severity, title and remedy, and nothing else")
+    if kind.keys() - {"by"} != {"severity", "title", "remedy"}:
+        raise InputError(f"{where}: a kind has severity, title, remedy, may have by, and nothing else")
     if kind["severity"] not in [item.value for item in Severity]:
         raise InputError(f"{where}: severity {kind['severity']} is none of error, warning, info")
     remedy = []
@@ -86,32 +88,42 @@ def _kind(where: str, kind: Mapping[str, Any], steps: Mapping[str, str]) -> Kind
         for _before, name, form, conversion in string.Formatter().parse(text):
             if name is not None and (not name.isidentifier() or form or conversion):
                 raise InputError(f"{where}: {{{name}}} is not a plain parameter")
-    return Kind(kind["severity"], kind["title"], tuple(remedy))
+    return Kind(kind["severity"], kind["title"], tuple(remedy), tuple(kind.get("by", ())))
 
 
 _BEYOND_BOARD = ("Mode switch", "Easy Installer", "Releases", "The bench")
 """Sections whose codes no rule of the board's own package finds: texts and the host's commands do."""
+_ON_BOARD = {"image", "target", "kernel-config"}
+
+
+def _is_on_board(entry: Entry, kind: Kind) -> bool:
+    """Whether the board's own package needs the words of this kind: not what only texts show."""
+    return entry.section not in _BEYOND_BOARD and bool(_ON_BOARD & set(kind.by or entry.by))
 
 
 def document(entries: tuple[Entry, ...]) -> dict[str, dict[str, Any]]:
     """What findings.json holds, which the board has: by code of each kind severity, title and steps."""
-    return {entry.code: {"kinds": _kinds(entry)} for entry in entries if entry.section not in _BEYOND_BOARD}
+    found = {entry.code: {"kinds": _kinds(entry, on_board=True)} for entry in entries}
+    return {code: item for code, item in found.items() if item["kinds"]}
 
 
 def beyond_board(entries: tuple[Entry, ...]) -> dict[str, dict[str, Any]]:
-    """What transcript/findings.json adds: what a text must show, and the codes of _BEYOND_BOARD."""
+    """What transcript/findings.json adds: what a text must show, and the kinds that the board lacks."""
+    found = {}
+    for entry in entries:
+        kinds = _kinds(entry, on_board=False)
+        item = {**({"needs": entry.needs} if entry.needs else {}), **({"kinds": kinds} if kinds else {})}
+        if item:
+            found[entry.code] = item
+    return found
+
+
+def _kinds(entry: Entry, on_board: bool) -> dict[str, list[Any]]:
     return {
-        entry.code: {
-            **({"needs": entry.needs} if entry.needs else {}),
-            **({"kinds": _kinds(entry)} if entry.section in _BEYOND_BOARD else {}),
-        }
-        for entry in entries
-        if entry.needs or entry.section in _BEYOND_BOARD
+        name: [kind.severity, kind.title, list(kind.remedy)]
+        for name, kind in entry.kinds.items()
+        if _is_on_board(entry, kind) == on_board
     }
-
-
-def _kinds(entry: Entry) -> dict[str, list[Any]]:
-    return {name: [kind.severity, kind.title, list(kind.remedy)] for name, kind in entry.kinds.items()}
 
 
 def sections(entries: tuple[Entry, ...]) -> dict[str, list[Entry]]:

@@ -84,5 +84,7 @@ def catalogue() -> Mapping[str, Any]:
     more = here.with_name("transcript") / "findings.json"
     if more.is_file():
         for code, entry in json.loads(more.read_text("utf-8")).items():
-            loaded.setdefault(code, {}).update(entry)
+            known = loaded.setdefault(code, {})
+            known["kinds"] = {**known.get("kinds", {}), **entry.get("kinds", {})}
+            known.update({key: value for key, value in entry.items() if key != "kinds"})
     return loaded

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.database import Database
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
-from huawei_modem.transcript import ids, next_step
+from huawei_modem.transcript import done, ids, next_step
 from huawei_modem.transcript.model import History, State
 from huawei_modem.transcript.readers.asked import TOPICS
 from huawei_modem.transcript.rules import RULES, kernel
+from huawei_modem.transcript.rules.reach import CONSEQUENCES
 from huawei_modem.transcript.rules.rule import Rule, View
 
 _MOST_EVIDENCE = 8
@@ -49,6 +50,8 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     known = next_step.diallers(history, first)
     findings += _named(history, first, database)
     findings += _others(history, first, findings)
+    if any(item.severity is Severity.ERROR and item.code not in CONSEQUENCES for item in findings):
+        findings = [item for item in findings if item.code not in CONSEQUENCES]
     if not any(item.severity is Severity.ERROR for item in findings) and not next_step.is_online(first):
         findings += [found(sign, [seen.evidence]) for sign, seen in list(history.quoted.items())[:1]]
     if any(item.code == "not-huawei" for item in findings):
@@ -61,7 +64,8 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     findings += _mentioned(history)
     ordered = sorted(findings, key=lambda item: _ORDER[item.severity])
     has = known | words & {"layer", "pintried"}
-    return tuple(_each_line_once(for_system(item, has)) for item in ordered)
+    shown = done.of_history(history, first)
+    return tuple(_each_line_once(done.to_do_first(for_system(item, has), shown)) for item in ordered)
 
 
 def _each_line_once(finding: Finding) -> Finding:
@@ -198,4 +202,4 @@ def _asked(
         yield found("insufficient-data:router")
         return
     if not any(item.code == INSUFFICIENT_DATA for item in findings):
-        yield next_step.without_pasted(next_step.question(views, known, history), history)
+        yield done.without_done(next_step.question(views, known, history), done.of_history(history, views))

@@ -16,18 +16,6 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _DATES = frozenset(f"{_DAYS} {_MONTHS}".split())
 CUT = re.compile(r"(?:[\w.-]+ )?kernel: ")
 """What is left of a prefix when somebody cut the date off."""
-_CUE_SIGNS = re.compile('[="“|<@/_]')
-_TELLING = re.compile(
-    r"12[dD]1|huawei-modem|meta-huawei|oradex|olibri|mode-?switch|\+C[A-Z]|\^CARD|esponse|esponding|"
-    r"[oO][fF]ono|[cC]onn[mM]an|mmcli|nmcli|NO CARRIER|no carrier|list-modems|ttyUSB|ttyACM|cdc-wdm|"
-    r"odem mode|AT[ -][pc]o|wvdial|pppd|PPP|detected|ecogni|anager|tick|ongle|Powered|enable-modem|"
-    r"Call failed|\.service\b|option (?:proto|device) |"
-    r"TimeoutException|System error|enter-pin|egistered|dongle\d |Error opening|Failed \(|/dev/|"
-    r"timeout sending|network protocols|looped back|not inserted|"
-    r"MBIM|\bmode\b|AT (?:port|command)|SMS|USSD|\btty\b|\bbalance\b|\bcalls?\b|"
-    r"\b(?:19d2|1199|2c7c|1bc7|0bdb|1e0e|2cb7|1546|1410|0af0|1e2d|1bbb|1c9e|1508|0f3d):[0-9a-fA-F]{4}"
-)
-"""Words of sentences and of programs that are not known here, for which a reader looks."""
 PREFIXES = frozenset("[<0123456789JFMASONDTW") | prefix.LEVELLED
 """What a line with a prefix begins with."""
 _LEVELS = (": ", ":i", ":n", ":w", ":e", ":d", ":c", ":a")
@@ -41,19 +29,6 @@ is_comment = re.compile(r"#(?: [A-Z]|$)").match
 """No prompt: a command begins with a small letter."""
 # Also what word processors and forums put between letters: zero-width characters, marks of direction.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f\u200b-\u200f\ufeff]")
-
-
-def may_be_cue(head: str, text: str) -> bool:
-    """Whether a plain line may hold one of the texts that Tables.cues lists: most prose does not."""
-    return (
-        _CUE_SIGNS.search(text) is not None
-        or head[0].isdecimal()
-        or head[0] == "."
-        or "encap" in text
-        or " gsm " in text
-        or " cdma " in text
-        or _TELLING.search(text) is not None
-    )
 
 
 def parts_of(text: str, first: str) -> tuple[str, str, float | None] | None:

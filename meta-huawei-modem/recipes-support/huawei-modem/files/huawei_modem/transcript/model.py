@@ -182,6 +182,16 @@ class UdevPort:
 
 
 @dataclasses.dataclass(slots=True)
+class Route:
+    """A default route."""
+
+    net: str
+    """The network interface it leaves by."""
+    metric: int
+    seen: Seen[str]
+
+
+@dataclasses.dataclass(slots=True)
 class State:
     """A system between two changes: a boot, a kernel, a look at the bus."""
 
@@ -228,6 +238,8 @@ class State:
     """Services of connmanctl, such as `*AO name cellular_...`."""
     addresses: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Network interface to its IPv4 address; empty for one without."""
+    routes: list[Route] | None = None
+    """The default routes of the latest table; None where no table is shown."""
     wired: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """ConnMan's ethernet services: MAC address without colons to the flags, such as *AO."""
 
@@ -284,6 +296,8 @@ class History:
     """Ids of other makers' modems that stand in such lines."""
     quoted: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Errors that a sentence names, by the sign that each would be in a log."""
+    commands: dict[str, None] = dataclasses.field(default_factory=dict)
+    """What was typed at prompts, in its order."""
     words: set[str] = dataclasses.field(default_factory=set)
     """Of a few words that tell what a system has: `layer`, `usb_modeswitch`."""
     lines: int = 0

@@ -226,35 +226,6 @@ def _of_dialler(views: Sequence[View], known: frozenset[str], bus: _Bus, history
     return found("insufficient-data:dialler" if known == {"none"} else "insufficient-data:ppp", place)
 
 
-_SHOWS = {
-    "lsusb": "lsusb",
-    "lsusb, or cat /sys/kernel/debug/usb/devices": "lsusb",
-    "lsusb -t": "lsusb -t",
-    "ip addr": "ifconfig and ip",
-    "usb-devices": "usb-devices",
-    "uname -r": "uname",
-    "ls /lib/modules": "ls /lib/modules",
-    "lsmod": "lsmod",
-    "list-modems": "list-modems",
-    "/usr/lib/ofono/test/list-modems": "list-modems",
-    "systemctl status ofono": "systemctl",
-    "journalctl -b -u ofono": "ofonod",
-    "mmcli -L": "mmcli",
-    "dmesg | tail -n 40": "kernel log",
-}
-"""Commands that are asked for, and the kind of text that shows their output."""
-
-
-def without_pasted(finding: Finding, history: History) -> Finding:
-    """The question without the commands whose output is in the text already."""
-    shown = {part.kind for part in history.parts}
-    if not finding.remedy:
-        return finding
-    steps = finding.remedy[0].split("; ")
-    left = [step for step in steps if _SHOWS.get(step) not in shown]
-    return finding._replace(remedy=("; ".join(left or steps), *finding.remedy[1:]))
-
-
 def _talks(view: View) -> bool:
     """Whether some program of the text has spoken with a modem, or asked a daemon about one."""
     state = view.state

@@ -24,10 +24,9 @@ from huawei_modem.transcript.line import (
     as_printable,
     is_command,
     is_comment,
-    may_be_cue,
     parts_of,
 )
-from huawei_modem.transcript.model import Part
+from huawei_modem.transcript.model import MOST_ENTRIES, Part
 from huawei_modem.transcript.notes import KEPT, Notes
 from huawei_modem.transcript.tables import Handler, Tables
 
@@ -52,7 +51,7 @@ class HasTables(Protocol):
         """Which lines it takes."""
 
 
-_OF_ANYBODY = ("+C", "org.ofono.E", "esponse", "egistered", "/dev/", "ttyUSB")
+_OF_ANYBODY = ("+C", "org.ofono.E", "ModemManager1.E", "esponse", "egistered", "/dev/", "ttyUSB")
 """Pieces of what a program that is not known here may say of the modem."""
 
 
@@ -250,7 +249,7 @@ class Reader(Notes):
         head = words[0]
         handler = self._heads.get(head) or self._kernels.get(head)
         if handler is not None:
-            return text, handler, self._cued(text) if may_be_cue(head, text) else ()
+            return text, handler, self._cued(text)
         if head[-2:] == "]:" and (program := WITH_ID.match(text)):
             return text, partial(self._named, program[1], text[program.end() :]), ()
         handler = self._heads.get(head[0] if head[0] in "+^" else head.partition("=")[0])
@@ -262,12 +261,14 @@ class Reader(Notes):
             return text, self.tables.numbered[numbered], ()
         if "kernel: " in text and (wrapped := CUT.match(text)):
             return text, partial(self._named, "kernel", text[wrapped.end() :]), ()
-        return text, None, self._cued(text) if may_be_cue(head, text) else ()
+        return text, None, self._cued(text)
 
     def _named(self, program: str, said: str, _text: str) -> None:
         self._program(program, said)
 
     def _cued(self, text: str) -> tuple[Handler, ...]:
+        if self.tables.cue.search(text) is None:
+            return ()
         return tuple(handler for cues, handler in self.tables.cues if any(cue in text for cue in cues))
 
     def _behind_margin(self, parts: tuple[str, str, float | None]) -> None:
@@ -360,6 +361,8 @@ class Reader(Notes):
         else:
             self._end_output(by_prompt=True)
         self.command, self.command_line = command, self.line
+        if command and len(self.history.commands) < MOST_ENTRIES:
+            self.history.commands.setdefault(command[:KEPT])
         starter = self.tables.commands.get(words[0])
         if starter is not None:
             self.output = starter(words)

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import re
 from collections.abc import Callable, Mapping
 
 Handler = Callable[[str], object]
@@ -29,6 +31,12 @@ class Tables:
     """Take lines that begin as those of a kernel's .config do: a file of nothing else has thousands."""
     numbered: Mapping[str, Handler] = dataclasses.field(default_factory=dict)
     """Who takes lines whose first word is this and a number: ugen0.2:, u3g0:."""
+
+    @functools.cached_property
+    def cue(self) -> re.Pattern[str]:
+        """Any of the texts of `cues`: most lines of prose and of logs have none."""
+        words = dict.fromkeys(word for some, _handler in self.cues for word in some)
+        return re.compile("|".join(map(re.escape, words)) or r"(?!)")
 
     def __add__(self, other: Tables) -> Tables:
         """Both; where both read a word, each reads it."""

@@ -20,6 +20,8 @@ _TOPICS = """
     connman: connman-not-running =connman-up
     modemmanager: modemmanager-not-running =modemmanager-up =modemmanager-down
     request: ofono-busy ofono-refused dbus-denied ofono-port-silent =request-done
+    reach: =ping =reach-lost =unreachable =fetched
+    names: =names =names-lost
     options: ppp-options-wrong =dialling
 """
 SETTLED = ("sim", "lock", "registration", "power", "attach", "signal", "port", "request", "options")

@@ -11,9 +11,11 @@ from huawei_modem.transcript.readers.dialogue import Dialogue
 from huawei_modem.transcript.readers.identity import Identity
 from huawei_modem.transcript.readers.kernel import Kernel
 from huawei_modem.transcript.readers.listings import Listings
+from huawei_modem.transcript.readers.managers import Managers
 from huawei_modem.transcript.readers.modeswitch import Modeswitch
 from huawei_modem.transcript.readers.network import Network
 from huawei_modem.transcript.readers.ofonod import Ofonod
+from huawei_modem.transcript.readers.reach import Reach
 from huawei_modem.transcript.readers.said import Said
 from huawei_modem.transcript.readers.shown import Shown
 from huawei_modem.transcript.readers.udev import Udev
@@ -30,7 +32,7 @@ def new_reader() -> Reader:
     return Reader(
         [
             *(Usb, Listings, Kernel, Said, Modeswitch, Udev),
-            *(Ofonod, Daemons, Network, Identity, Dialogue, Bsd, Shown, Asked, _Others),
+            *(Ofonod, Daemons, Network, Managers, Reach, Identity, Dialogue, Bsd, Shown, Asked, _Others),
         ]
     )
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Addresses and what clients of the daemons print, known by its shape whatever command stands above it.
 
-ip and ifconfig, ping, mmcli, nmcli, OpenWrt's configuration; oFono's properties as busctl, gdbus, dbus-send
+ip and ifconfig, OpenWrt's configuration; oFono's properties as busctl, gdbus, dbus-send
 and monitor-ofono print them.
 """
 
@@ -21,43 +21,6 @@ _ADDRESS = re.compile(r"\s*inet (?:addr:)?(\d+\.\d+\.\d+\.\d+)\b.*")
 _ONE_LINE = re.compile(r"\d+: ([a-z][\w.-]{1,14}) +inet (\d+\.\d+\.\d+\.\d+)\b.*")
 """ip -o address."""
 _LINK = re.compile(r"\b(?:ether|HWaddr) ((?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}|\[masked-\d+\])")
-_REPLY = re.compile(r"\d+ bytes from \S+: (?:icmp_)?seq=\d+ .*")
-_LOSS = re.compile(r"\d+ packets transmitted, (\d+) (?:packets )?received, .*")
-_FIELD = re.compile(r"[^|]{0,30}\|\s*([\w ]{2,30}): *'?([^']*?)'?\s*")
-"""mmcli: a title or blanks, a bar, key and value."""
-_MODEM_STATES = {
-    "connected": "=online",
-    "failed": "modem-failed",
-    "locked": "sim-pin-required",
-    "disabled": "modem-off:mm",
-    "registered": "not-connected:mm",
-    "disconnecting": "=offline",
-    "searching": "not-registered",
-}
-_REASONS = {"sim-missing": "sim-missing", "sim-error": "sim-failure"}
-_LOCKS = {"sim-pin": "sim-pin-required", "sim-puk": "sim-pin-required:puk"}
-_REGISTRATION = {
-    "home": "=registered",
-    "roaming": "=registered",
-    "denied": "not-registered:denied",
-    "idle": "not-registered",
-    "searching": "not-registered",
-}
-_DEVICE = re.compile(
-    r"(\S+) +(?:gsm|cdma) +(connected|disconnected|unavailable|connecting\b.*?|unmanaged)(?: .*|$)"
-)
-"""nmcli device."""
-_DEVICES = {"connected": "=online", "disconnected": "not-connected:nm", "unavailable": "modem-offline"}
-_TRANSLATED = {
-    "connected": "verbunden connecté conectado connesso подключено połączono",
-    "disconnected": "getrennt nicht\xa0verbunden déconnecté desconectado disconnesso отключено rozłączono",
-    "unavailable": "nicht\xa0verfügbar indisponible non\xa0disponible no\xa0disponible недоступно",
-}
-_STATES = {
-    word.replace("\xa0", " "): state for state, words in _TRANSLATED.items() for word in words.split(" ")
-}
-"""nmcli's states in other languages, as people paste them; from memory, not from its translations."""
-_FOREIGN_DEVICE = re.compile(rf"(\S+) +(?:gsm|cdma) +({'|'.join(map(re.escape, _STATES))})(?: .*|$)")
 _JSON = re.compile(r'\s*"(registration|card_state|pin1_status)": ?"(\w+)",?')
 """uqmi's answers."""
 _ANSWERS = {
@@ -133,13 +96,9 @@ class Network:
                 ((": <", "@"), self._named),
                 ((" UNKNOWN", " UP ", " DOWN"), self._brief),
                 ((" inet ",), self._one_line),
-                (("bytes from", "packets transmitted"), self._ping),
-                (("|",), self._field),
-                ((" gsm ", " cdma "), self._device),
                 (('" b ', '" s "', '" y ', "': <"), self._pairs),
                 (("} [/",), self._monitor),
                 (('"registration"', '"card_state"', '"pin1_status"'), self._json),
-                (("/ModemManager1/Modem/",), self._listed),
                 (("/dev/tty", "/dev/cdc-wdm"), self._port),
                 ((" property ",), self._introspected),
                 (("option proto", "option device"), self._uci),
@@ -190,39 +149,7 @@ class Network:
         if match is not None:
             self._set(match[1], match[3] if match[2] == "add" else "")
 
-    def _ping(self, text: str) -> None:
-        if _REPLY.fullmatch(text) or ((match := _LOSS.fullmatch(text)) and match[1] != "0"):
-            self._reader.mark("ping")
-            self._reader.state.add("=ping", self._reader.seen(text.strip()))
-
-    # ModemManager and NetworkManager
-
-    def _field(self, text: str) -> None:
-        match = _FIELD.fullmatch(text)
-        if match is None:
-            return
-        key, value = match[1].strip(), match[2].strip()
-        sign = {
-            "state": _MODEM_STATES,
-            "failed reason": _REASONS,
-            "lock": _LOCKS,
-            "registration": _REGISTRATION,
-        }.get(key, {}).get(value)
-        if key in ("manufacturer", "primary port", "state", "power state", "drivers"):
-            self._reader.mark("mmcli")
-            self._reader.state.add("=modemmanager-up", self._reader.seen(text.strip()))
-        if key == "manufacturer":
-            self._reader.state.add("=maker", self._reader.seen(value))
-        if sign is not None:
-            self._reader.mark("mmcli")
-            self._reader.state.add(sign, self._reader.seen(text.strip()))
-
-    def _listed(self, text: str) -> None:
-        """mmcli -L names the maker in brackets."""
-        if match := re.fullmatch(r"\s*/org/freedesktop/ModemManager1/Modem/\d+ \[(.{1,60}?)\].*", text):
-            self._reader.mark("mmcli")
-            self._reader.state.add("=modemmanager-up", self._reader.seen(text.strip()))
-            self._reader.state.add("=maker", self._reader.seen(match[1]))
+    # What clients say of ports and of OpenWrt
 
     def _port(self, text: str) -> None:
         """Any program's complaint about a port, in the words of the C library."""
@@ -248,13 +175,6 @@ class Network:
             self._reader.state.add("=netifd-up", self._reader.seen(text.strip()))
         elif match[1] == "device" and match[2].startswith("/dev/cdc-wdm"):
             self._reader.state.add("=device-wdm", self._reader.seen(text.strip()))
-
-    def _device(self, text: str) -> None:
-        if match := _DEVICE.fullmatch(text) or _FOREIGN_DEVICE.fullmatch(text):
-            self._reader.mark("nmcli")
-            self._reader.state.add("=networkmanager-up", self._reader.seen(text.strip()))
-            if (sign := _DEVICES.get(_STATES.get(match[2], match[2]))) is not None:
-                self._reader.state.add(sign, self._reader.seen(text.strip()))
 
     def _json(self, text: str) -> None:
         match = _JSON.fullmatch(text)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import re
 
-from huawei_modem.transcript import messages
+from huawei_modem.transcript import messages, reasons
 from huawei_modem.transcript.model import MOST_STATES, Seen, Session
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Handler, Tables
@@ -190,7 +190,8 @@ class Said:
         @functools.lru_cache(maxsize=_REMEMBERED)
         def known(text: str) -> _Found:
             said = text.strip()
-            return messages.match(table, _ERROR.sub("", said) if "rror" in said else said)
+            found = messages.match(table, _ERROR.sub("", said) if "rror" in said else said)
+            return _by_reason(found) if name == "modemmanager" else found
 
         def handler(text: str) -> bool:
             return self._noted(kind, known(text)) or (kind == "D-Bus" and self._ofono_error(text))
@@ -254,7 +255,7 @@ class Said:
             self._reader.state.add("=port-answers", self._reader.seen(text))
         named = _OBJECT.match(rest)
         said = rest[named.end() :] if named else rest
-        return self._note("ModemManager", self._manager, said)
+        return self._noted("ModemManager", _by_reason(messages.match(self._manager, said)))
 
     def _with_level(self, handler: Handler) -> Handler:
         def stripped(text: str) -> object:
@@ -323,6 +324,14 @@ class Said:
             session.ended = session.ended or seen
             if session.address is not None:
                 self._reader.state.add("connection-dropped", seen)
+
+
+def _by_reason(found: _Found) -> _Found:
+    """The message with the meaning of the reason that stands at its end, which says more than the message."""
+    if found is None or not found[0].code:
+        return found
+    meaning = reasons.of_modem_manager(found[1].string.rstrip("'"))
+    return found if meaning is None else (found[0]._replace(meaning=meaning), found[1])
 
 
 @functools.cache

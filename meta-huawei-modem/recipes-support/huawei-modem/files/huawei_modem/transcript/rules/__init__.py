@@ -3,7 +3,17 @@
 
 from __future__ import annotations
 
-from huawei_modem.transcript.rules import direct, drivers, kernel, labels, modeswitch, network, ofono, stick
+from huawei_modem.transcript.rules import (
+    direct,
+    drivers,
+    kernel,
+    labels,
+    modeswitch,
+    network,
+    ofono,
+    reach,
+    stick,
+)
 from huawei_modem.transcript.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -15,5 +25,6 @@ RULES: tuple[Rule, ...] = (
     *ofono.RULES,
     *network.RULES,
     *direct.RULES,
+    *reach.RULES,
 )
 """In the order of the way from the kernel to the network: what comes first is often the cause."""

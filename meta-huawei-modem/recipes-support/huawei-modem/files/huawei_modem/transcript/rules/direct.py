@@ -66,7 +66,8 @@ def _latest(code: str) -> Rule:
             text = lines[-1].value
         if code == "context-refused":
             every = view.state.events_of(seen.value)
-            return [_refused(every)]
+            if ":" not in seen.value:
+                return [_refused(every)]
         if seen.value == "port-in-use:unknown" and (own := view.state.events_of("=board-port")):
             lines = [own[-1], *lines[-1:]]
             shown = [item.evidence for item in lines]

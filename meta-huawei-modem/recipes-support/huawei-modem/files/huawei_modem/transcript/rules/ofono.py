@@ -147,6 +147,8 @@ def pin(view: View) -> Judgement:
     if wanted.startswith("puk") or last == "sim-pin-required:puk":
         seen = (*events(view, "sim-pin-required:puk"), *(evidence(required) if wanted else ()))
         return [found("sim-pin-required:puk", seen)]
+    if last == "sim-pin-required:secrets" and not wanted:
+        return [found(last, events(view, last))]
     if wanted or last == "sim-pin-required":
         seen = (*events(view, "sim-pin-required"), *(evidence(required) if wanted else ()))
         return [found("sim-pin-required", seen, lock=(wanted or "pin").upper())]

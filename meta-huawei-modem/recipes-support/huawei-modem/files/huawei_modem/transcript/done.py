@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""What the text shows as done already: the commands typed in it, and those whose output it has.
+
+A step of a remedy or a question is a list of commands between semicolons, with words about them behind a
+colon. Who has run a command already is not asked to run it first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from huawei_modem.catalogue import found
+from huawei_modem.report import Finding
+from huawei_modem.transcript.model import History
+from huawei_modem.transcript.rules.rule import View
+
+_KINDS = {
+    "lsusb": ("lsusb",),
+    "lsusb -t": ("lsusb -t",),
+    "lsusb -v": ("lsusb -v", "usb-devices"),
+    "cat /sys/kernel/debug/usb/devices": ("lsusb", "usb-devices"),
+    "ip addr": ("ifconfig and ip",),
+    "ip route": ("ip route",),
+    "usb-devices": ("usb-devices",),
+    "uname -r": ("uname",),
+    "ls /lib/modules": ("ls /lib/modules",),
+    "lsmod": ("lsmod",),
+    "list-modems": ("list-modems",),
+    "list-contexts": ("list-contexts",),
+    "systemctl status ofono": ("systemctl",),
+    "journalctl -b -u ofono": ("ofonod",),
+    "mmcli -L": ("mmcli",),
+    "mmcli -m": ("mmcli",),
+    "nmcli device": ("nmcli",),
+    "dmesg": ("kernel log",),
+    "logread": ("netifd",),
+    "connmanctl services": ("connmanctl services",),
+    "connmanctl technologies": ("connmanctl",),
+}
+"""A command, and the kinds of text that show its output; a step is it by its beginning."""
+_TOPICS = {
+    "AT+CPIN?": ("sim",),
+    "AT+CREG?": ("registration",),
+    "AT+CSQ": ("signal",),
+    "AT+CGATT?": ("attach",),
+}
+_PROGRAM = re.compile(r"[a-z][\w.-]*|/[\w./-]+|AT[+^]\w+\??")
+_MARGIN = re.compile(r"(?:run|send|then|or|and|with plain \w+:|or plain \w+:) ", re.IGNORECASE)
+_UNTOLD = re.compile(r"-[A-Za-z]\Z|\d+\Z|.*[A-Z]{3}|any\Z|\|\Z|tail\Z|\W+\Z")
+"""Options of one letter, numbers, what stands for a name: they tell no command from another."""
+
+
+class Done(NamedTuple):
+    """What was run, as far as the text shows."""
+
+    typed: tuple[tuple[str, ...], ...]
+    """Program and telling words of each command."""
+    kinds: frozenset[str]
+    """Kinds of recognised text."""
+    topics: frozenset[str]
+    """What the modem has answered about."""
+
+
+def of_history(history: History, views: Sequence[View]) -> Done:
+    """What the transcript shows as run."""
+    typed = {words for line in history.commands for words in (_words(line),) if words}
+    kinds = {part.kind for part in history.parts}
+    if any(view.state.contexts is not None for view in views):
+        kinds.add("list-contexts")
+    if any(view.state.services is not None for view in views):
+        kinds.add("connmanctl services")
+    topics = {topic for view in views for topic in view.state.latest}
+    return Done(tuple(sorted(typed)), frozenset(kinds), frozenset(topics))
+
+
+def to_do_first(finding: Finding, done: Done) -> Finding:
+    """The finding with the steps that were run already after the others."""
+    new = [step for step in finding.remedy if not _all_run(step, done)]
+    if not new or len(new) == len(finding.remedy):
+        return finding
+    old = [step for step in finding.remedy if step not in new]
+    return finding._replace(remedy=(*new, *old))
+
+
+def without_done(question: Finding, done: Done) -> Finding:
+    """The question without the commands that were run; another one where all were."""
+    if not question.remedy:
+        return question
+    pieces = question.remedy[0].split("; ")
+    left = [piece for piece in pieces if not _run(piece, done)]
+    if left:
+        return question._replace(remedy=("; ".join(left), *question.remedy[1:]))
+    return found("insufficient-data:beyond", question.evidence)
+
+
+def _all_run(step: str, done: Done) -> bool:
+    """Whether each of the step's commands was run. What is no command was not."""
+    commands = step.partition(": ")[0] if not step.startswith(("or ", "with ")) else step
+    return all(_run(piece, done) for piece in commands.split("; "))
+
+
+def _run(piece: str, done: Done) -> bool:
+    piece = piece.strip().rstrip(".")
+    for part in piece.split(", or "):
+        while margin := _MARGIN.match(part):
+            part = part[margin.end() :]
+        if _one_run(part, done):
+            return True
+    return False
+
+
+def _one_run(command: str, done: Done) -> bool:
+    head = command.split(" ", 1)[0]
+    if command in _TOPICS:
+        return any(topic in done.topics for topic in _TOPICS[command]) or (command,) in done.typed
+    if not _PROGRAM.fullmatch(head):
+        return False
+    name = f"{head.rpartition('/')[2]}{command[len(head) :]}"
+    for shown, kinds in _KINDS.items():
+        alone = shown in ("lsusb", "lsmod")
+        if (name == shown if alone else name.startswith(shown)) and done.kinds.intersection(kinds):
+            return True
+    words = _words(command)
+    return bool(words) and any(_same(words, typed) for typed in done.typed)
+
+
+def _words(line: str) -> tuple[str, ...]:
+    """Program and telling words of a command line; nothing of what is none."""
+    pieces = line.split("|", 1)[0].replace('"', "").replace("'", "").split()
+    while pieces and pieces[0] in ("sudo", "run", "send"):
+        del pieces[0]
+    if not pieces or not _PROGRAM.fullmatch(pieces[0].partition("=")[0]):
+        return ()
+    program = pieces[0].rpartition("/")[2]
+    telling = [piece.removesuffix(".service").partition("=")[0] for piece in pieces[1:]]
+    return program, *(piece for piece in telling if piece and not _UNTOLD.match(piece))
+
+
+def _same(step: Iterable[str], typed: tuple[str, ...]) -> bool:
+    """Whether the typed command is the step's: each word of the step is typed too, or the beginning of it."""
+    program, *words = step
+    if program != typed[0]:
+        return False
+    return all(any(_begins(word, other) for other in typed[1:]) for word in words)
+
+
+def _begins(word: str, other: str) -> bool:
+    word, other = word.rstrip("*"), other.rstrip("*")
+    return word.startswith(other) or other.startswith(word)

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: MIT
+"""ModemManager and NetworkManager: what mmcli and nmcli print, by its shape, and NetworkManager's devices.
+
+mmcli prints its fields as a table, as keys (-K) or as JSON (-J): one table of fields reads all three.
+"""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript import reasons
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Tables
+
+_FIELD = re.compile(r"[^|]{0,30}\|\s*([\w/ ]{2,30}): *'?([^']*?)'?\s*")
+"""mmcli: a title or blanks, a bar, key and value."""
+_KEY = re.compile(r"((?:modem|bearer|sim)\.[\w.-]{3,60}?)(?:\.value\[\d+\])? +: (.*?)\s*")
+"""mmcli -K."""
+_JSON = re.compile(r'"(?P<key>[a-z][\w-]{1,30})" ?: ?"(?P<value>[^"]{0,80})"')
+_JSON_HEAD = re.compile(r'\s*\{ ?"(?:modem|bearer)" ?:')
+_STATES = {
+    "connected": "=online",
+    "failed": "modem-failed",
+    "locked": "sim-pin-required",
+    "disabled": "modem-off:mm",
+    "enabled": "not-registered",
+    "registered": "not-connected:mm",
+    "disconnecting": "=offline",
+    "searching": "not-registered",
+}
+"""MMModemState; initializing, enabling, disabling and connecting pass by themselves."""
+_FAILED = {
+    "sim-missing": "sim-missing",
+    "sim-error": "sim-failure",
+    "esim-without-profiles": "sim-failure",
+}
+"""MMModemStateFailedReason."""
+_LOCKS = {"sim-pin": "sim-pin-required", "sim-puk": "sim-pin-required:puk"}
+"""MMModemLock: PIN2 and PUK2 lock nothing that a connection needs; ph- locks are the operator's."""
+_OPERATOR_LOCK = re.compile(r"ph-(?:sp|net|sim|corp|fsim|netsub)-(?:pin|puk)")
+_REGISTRATION = {
+    "home": "=registered",
+    "roaming": "=registered",
+    "denied": "not-registered:denied",
+    "idle": "not-registered",
+    "searching": "not-registered",
+    "emergency-only": "not-registered:denied",
+    "emergency only": "not-registered:denied",
+}
+"""MMModem3gppRegistrationState."""
+_PACKET = {"attached": "=attached", "detached": "not-attached"}
+_FIELDS = {
+    "state": _STATES,
+    "failed reason": _FAILED,
+    "state-failed-reason": _FAILED,
+    "lock": _LOCKS,
+    "unlock-required": _LOCKS,
+    "registration": _REGISTRATION,
+    "registration-state": _REGISTRATION,
+    "packet service state": _PACKET,
+    "packet-service-state": _PACKET,
+    "connected": {"yes": "=online", "no": "=data-down"},
+}
+_OWN = ("manufacturer", "primary port", "state", "power state", "drivers", "ip timeout", "plugin")
+"""Fields that no other program's table has."""
+_TYPED = re.compile(
+    r"(?P<device>\S+) +(?:gsm|cdma) +(?P<state>connected|disconnected|unavailable|connecting\b.*?"
+    r"|unmanaged|connection failed|deactivating)(?: .*|$)"
+)
+"""nmcli device."""
+_TERSE = re.compile(r"(?P<device>[\w-]+):(?:gsm|cdma):(?P<state>[a-z ()]+?)(?::.*)?")
+"""nmcli -t device."""
+_DEVICES = {
+    "connected": "=online",
+    "disconnected": "not-connected:nm",
+    "connection failed": "not-connected:nm",
+    "unavailable": "modem-offline",
+    "unmanaged": "not-connected:unmanaged",
+}
+_TRANSLATED = {
+    "connected": "verbunden connecté conectado connesso подключено połączono",
+    "disconnected": "getrennt nicht\xa0verbunden déconnecté desconectado disconnesso отключено rozłączono",
+    "unavailable": "nicht\xa0verfügbar indisponible non\xa0disponible no\xa0disponible недоступно",
+}
+_WORDS = {
+    word.replace("\xa0", " "): state for state, words in _TRANSLATED.items() for word in words.split(" ")
+}
+"""nmcli's states in other languages, as people paste them; from memory, not from its translations."""
+_FOREIGN = re.compile(
+    rf"(?P<device>\S+) +(?:gsm|cdma) +(?P<state>{'|'.join(map(re.escape, _WORDS))})(?: .*|$)"
+)
+_SHOWN = re.compile(r"GENERAL\.(TYPE|STATE|REASON) *: *(.*?)\s*")
+"""nmcli device show."""
+_NUMBERED = re.compile(r"(\d+) \((.+?)\)?")
+_FAILURE = re.compile(r"(?:Error: )?Connection activation failed: ?(?:\((\d+)\) )?(.+)")
+_NO_DEVICE = re.compile(r"No suitable device found for this connection|unknown connection|not an active")
+_CHANGED = re.compile(
+    r"(?:device )?\(?(?P<device>[\w./-]+)\)?: (?:device )?state change: (?P<was>[\w-]+) -> (?P<now>[\w-]+)"
+    r" \(reason '?(?P<reason>[\w-]+)'?.*"
+)
+"""NetworkManager's log: 0.8 has numbers, 0.9 to 1.6 names and the numbers in brackets, since then names."""
+_ACTIVATED = ("activated", "8", "100")
+_FAILED_STATES = ("failed", "9", "120")
+_MODEM_DEVICE = re.compile(r"(?:ttyUSB|ttyACM|cdc-wdm|wwan|ww[pu]|ppp|umts|gsm|ril|/)")
+_OF_MODEM = ("gsm-", "modem-", "sim-")
+_DONE = re.compile(
+    r"(?:device )?\(?(?P<device>[\w./-]+)\)?: Activation: successful, device activated\.?|"
+    r"(?:\((?P<other>[\w./-]+)\): )?Activation \((?P<old>[\w./-]+)\) successful, device activated\.?"
+)
+_LEVEL = re.compile(r"<\w+> +(?:\[[\d.T:+Z-]+\] +)?")
+
+
+class Managers:
+    """Reads what clients of both print, and NetworkManager's log of its devices."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._gsm = False
+        """Whether the device that nmcli shows is a modem."""
+
+    def tables(self) -> Tables:
+        return Tables(
+            heads={"Error:": self._failed, "Connection": self._failed},
+            programs={"NetworkManager": self._log, "network-manager": self._log},
+            cues=(
+                (("|",), self._field),
+                (("modem.", "bearer."), self._key),
+                (('{"modem"', '{ "modem"', '{"bearer"'), self._json),
+                ((" gsm ", " cdma ", ":gsm:"), self._device),
+                (("GENERAL.",), self._shown),
+                (("Connection activation failed",), self._failed),
+                (("/ModemManager1/Modem/",), self._listed),
+                (("org.freedesktop.ModemManager",), self._error),
+                (("state change: ", "device activated"), self._log),
+            ),
+        )
+
+    # mmcli
+
+    def _field(self, text: str) -> None:
+        match = _FIELD.fullmatch(text)
+        if match is not None:
+            self._means(match[1].strip(), match[2].strip())
+
+    def _key(self, text: str) -> None:
+        if match := _KEY.fullmatch(text.strip()):
+            self._means(match[1].rpartition(".")[2], match[2], own=True)
+
+    def _json(self, text: str) -> None:
+        if _JSON_HEAD.match(text):
+            for match in _JSON.finditer(text):
+                self._means(match["key"], match["value"], own=True)
+
+    def _means(self, key: str, value: str, own: bool = False) -> None:
+        reader, seen = self._reader, self._reader.seen(self._reader.text.strip())
+        sign = _FIELDS.get(key, {}).get(value)
+        if key in ("lock", "unlock-required") and _OPERATOR_LOCK.fullmatch(value):
+            sign = "sim-operator-lock"
+        if sign is not None or own or key in _OWN:
+            reader.mark("mmcli")
+            reader.state.add("=modemmanager-up", seen)
+        if key == "manufacturer":
+            reader.state.add("=maker", reader.seen(value))
+        if key == "interface" and value not in ("--", "none"):
+            reader.state.add("=bearer-net", reader.seen(value))
+        if sign is not None and not (sign == "not-connected:mm" and self._refused()):
+            reader.state.add(sign, seen)
+
+    def _refused(self) -> bool:
+        """A refusal that is shown already says more than that the modem is registered and not connected."""
+        return self._reader.state.said("data").startswith(("context-refused", "dial-failed", "ppp-"))
+
+    def _listed(self, text: str) -> None:
+        """mmcli -L names the maker in brackets."""
+        if match := re.fullmatch(r"\s*/org/freedesktop/ModemManager1/Modem/\d+ \[(.{1,60}?)\].*", text):
+            self._reader.mark("mmcli")
+            self._reader.state.add("=modemmanager-up", self._reader.seen(text.strip()))
+            self._reader.state.add("=maker", self._reader.seen(match[1]))
+
+    def _error(self, text: str) -> None:
+        """An error of ModemManager's, whichever program prints it."""
+        meaning = reasons.of_modem_manager(text.strip().rstrip("'\""))
+        if meaning is not None:
+            self._reader.mark("ModemManager")
+            self._reader.state.add(meaning, self._reader.seen(text.strip()))
+
+    # nmcli
+
+    def _device(self, text: str) -> None:
+        match = _TYPED.fullmatch(text) or _FOREIGN.fullmatch(text) or _TERSE.fullmatch(text)
+        if match is None:
+            return
+        reader = self._reader
+        reader.mark("nmcli")
+        reader.state.add("=networkmanager-up", reader.seen(text.strip()))
+        sign = _DEVICES.get(_WORDS.get(match["state"], match["state"]))
+        if sign is not None and not (sign == "not-connected:nm" and self._refused()):
+            reader.state.add(sign, reader.seen(text.strip()))
+
+    def _shown(self, text: str) -> None:
+        match = _SHOWN.fullmatch(text.strip())
+        if match is None:
+            return
+        reader = self._reader
+        reader.mark("nmcli")
+        if match[1] == "TYPE":
+            self._gsm = match[2] in ("gsm", "cdma")
+            if self._gsm:
+                reader.state.add("=networkmanager-up", reader.seen(text.strip()))
+            return
+        numbered = _NUMBERED.fullmatch(match[2])
+        if numbered is None:
+            return
+        if match[1] == "REASON":
+            self._reason(numbered[2] if reasons.of_network_manager(numbered[2]) else numbered[1], self._gsm)
+        elif self._gsm and numbered[1] == "100":
+            reader.state.add("=online", reader.seen(text.strip()))
+
+    def _failed(self, text: str) -> bool:
+        """nmcli's last word on `connection up`."""
+        match = _FAILURE.fullmatch(text.strip())
+        if match is None:
+            return False
+        self._reader.mark("nmcli")
+        if _NO_DEVICE.search(match[2]):
+            self._reader.state.add("not-connected:device", self._reader.seen(text.strip()))
+        else:
+            self._reason(match[2], gsm=True)
+        return False
+
+    def _reason(self, reason: str, gsm: bool) -> None:
+        meaning = reasons.of_network_manager(reason)
+        if meaning is not None and (gsm or reasons.is_of_modem(reason)):
+            seen = self._reader.seen(self._reader.text.strip())
+            self._reader.state.add("=networkmanager-up", seen)
+            self._reader.state.add(meaning, seen)
+
+    # NetworkManager's log
+
+    def _log(self, text: str) -> None:
+        level = _LEVEL.match(text)
+        said = text[level.end() :] if level else text
+        if (done := _DONE.fullmatch(said.strip())) is not None:
+            device = done["device"] or done["old"]
+            if _MODEM_DEVICE.match(device):
+                self._reader.mark("NetworkManager")
+                self._reader.state.add("=online", self._reader.seen(text.strip()))
+            return
+        match = _CHANGED.fullmatch(said.strip())
+        if match is None:
+            return
+        gsm = _MODEM_DEVICE.match(match["device"]) is not None or match["reason"].startswith(_OF_MODEM)
+        if gsm:
+            self._reader.mark("NetworkManager")
+        if gsm and match["now"] in _ACTIVATED:
+            self._reader.state.add("=online", self._reader.seen(text.strip()))
+        elif gsm and (match["now"] in _FAILED_STATES or match["was"] in _ACTIVATED):
+            meaning = reasons.of_network_manager(match["reason"])
+            lost = match["was"] in _ACTIVATED and match["reason"] not in ("user-requested", "39", "37")
+            if lost and (meaning is None or not meaning.startswith("sim-")):
+                meaning = "connection-dropped"
+            if meaning is not None:
+                self._reader.state.add(meaning, self._reader.seen(text.strip()))

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""From an address to the internet: the interface's settings, the default route, names.
+
+What is wrong here is a fault of the modem's network only where the text shows that the modem is connected.
+"""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.catalogue import found
+from huawei_modem.transcript import ids
+from huawei_modem.transcript.model import Seen
+from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, is_link_local, rule
+
+_OVER_MODEM = ("ppp", "ww", "3g-", "4g-", "lte")
+CONSEQUENCES = frozenset(("address-missing", "route-elsewhere", "no-internet", "names-unresolved"))
+"""Codes that say nothing new where an earlier step failed."""
+_SETTINGS = re.compile(r"\bInterface=([\w.-]+)")
+_HILINK = "192.168.8."
+
+
+def modems_net(view: View) -> Seen[str] | None:
+    """The modem's network interface that has an address, with the line that shows it."""
+    known = dict(view.state.addresses)
+    for name, seen in known.items():
+        if not seen.value or is_link_local(seen.value):
+            continue
+        usb = view.state.bus.nets.get(name, "")
+        if name.startswith(_OVER_MODEM) or usb.startswith(ids.VENDOR) or seen.value.startswith(_HILINK):
+            return Seen(name, seen.place)
+    return None
+
+
+@rule("address-missing")
+def address(view: View) -> Judgement:
+    """The modem is connected, and its interface has none of the address that it was given."""
+    nets = [
+        Seen(match[1], seen.place)
+        for context in view.state.contexts or ()
+        if context.values.get("Active", context.path).value in ("1", "True", "true")
+        and (seen := context.values.get("Settings")) is not None
+        and (match := _SETTINGS.search(seen.value))
+    ]
+    if view.state.said("data") == "=online":
+        nets += view.state.events_of("=bearer-net")[-1:]
+    known = [(net, view.state.addresses[net.value]) for net in nets if net.value in view.state.addresses]
+    if not known:
+        return None
+    return [
+        found("address-missing", evidence(net, shown), net=net.value)
+        for net, shown in known
+        if not shown.value
+    ]
+
+
+@rule("route-elsewhere")
+def route(view: View) -> Judgement:
+    """The default route leaves by another interface than the modem's."""
+    net, routes, said = modems_net(view), view.state.routes, view.state.said("reach")
+    if net is None or routes is None:
+        return None
+    failed = view.state.events_of("=unreachable", "=reach-lost")
+    if said not in ("=unreachable", "=reach-lost") or not failed:
+        return []
+    first = min(routes, key=lambda item: item.metric, default=None)
+    if first is None:
+        return [found("route-elsewhere:none", evidence(net, failed[-1]), net=net.value)]
+    if first.net == net.value or failed[-1].value == net.value:
+        return []  # ping was bound to the modem's interface
+    return [found("route-elsewhere", evidence(net, first.seen, failed[-1]), net=net.value, other=first.net)]
+
+
+@rule("no-internet")
+def internet(view: View) -> Judgement:
+    """The modem has an address, and nothing behind it answers."""
+    net, last = modems_net(view), view.state.latest.get("reach")
+    if last is None or (net is None and view.state.said("data") != "=online"):
+        return None
+    if last.value not in ("=reach-lost", "=unreachable"):
+        return []
+    lost = view.state.events_of("=reach-lost")
+    bound = lost[-1].value if lost and last.value == "=reach-lost" else ""
+    if bound and net is not None and bound != net.value:
+        return []
+    if not bound and route.judge(view):
+        return []
+    near = view.state.events_of("=ping-near")
+    hilink = net is not None and view.state.addresses[net.value].value.startswith(_HILINK)
+    lines = evidence(net, last, near[-1] if near else None)
+    if hilink:
+        return [found("no-internet:router", lines)]
+    return [found("no-internet", lines)]
+
+
+@rule("names-unresolved")
+def names(view: View) -> Judgement:
+    """Addresses answer, and names are not known."""
+    last = view.state.latest.get("names")
+    if last is None:
+        return None
+    up = view.state.said("reach") == "=ping"
+    if last.value != "=names-lost" or not (up or modems_net(view) or view.state.said("data") == "=online"):
+        return []
+    if view.state.said("reach") not in ("", "=ping"):
+        return []  # nothing answers at all
+    shown = (*events(view, "=names-lost"), *events(view, "=ping")[:1])
+    return [found("names-unresolved" if up else "names-unresolved:alone", shown)]
+
+
+RULES = (address, route, internet, names)

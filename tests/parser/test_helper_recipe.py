@@ -10,7 +10,7 @@ from modem_image import HELPER
 
 RECIPE = (HELPER.parent / "huawei-modem_0.1.0.bb").read_text(encoding="utf-8")
 SOURCES_OF_RENDERING = {"findings.toml", "modems.toml", "modems"}
-OF_OTHER_RECIPES = {"connman", "filter"}  # connman-conf owns main.conf
+OF_OTHER_RECIPES = {"connman", "filter", "watch"}  # connman-conf owns main.conf
 
 
 def test_every_source_file_is_fetched() -> None:
@@ -42,5 +42,5 @@ def test_every_folder_that_the_makefile_has_a_variable_for_is_given_and_packaged
 def test_the_version_is_the_helpers_own() -> None:
     import huawei_modem
 
-    for name in ("huawei-modem", "huawei-modem-filter"):
+    for name in ("huawei-modem", "huawei-modem-filter", "huawei-modem-watch"):
         assert (HELPER.parent / f"{name}_{huawei_modem.__version__}.bb").is_file()

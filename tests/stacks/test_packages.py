@@ -15,7 +15,13 @@ from stacks.stack import STUB, Stack, open_stack
 
 pytestmark = pytest.mark.mirror
 
-RECIPES = ("connman-conf", "huawei-modem", "huawei-modem-filter", "packagegroup-huawei-modem")
+RECIPES = (
+    "connman-conf",
+    "huawei-modem",
+    "huawei-modem-filter",
+    "huawei-modem-watch",
+    "packagegroup-huawei-modem",
+)
 
 # Everything of core but connman-conf is left out, and with it the appends to it.
 CONF = r"""
@@ -93,6 +99,15 @@ def test_the_filter_is_a_package_with_its_rules_and_its_unit(packages: dict[str,
     assert "/usr/lib/systemd/system/huawei-modem-filter.service" in files
     assert ("nftables" if nftables else "iptables") in field(packages["huawei-modem-filter"], "Depends")
     assert "/etc/huawei-modem/filter.nft" not in contents(packages["huawei-modem"])
+
+
+def test_the_watch_is_a_package_of_its_own(packages: dict[str, Path]) -> None:
+    files = contents(packages["huawei-modem-watch"])
+    assert "/usr/bin/huawei-modem-watch" in files
+    assert "/usr/lib/huawei-modem/huawei_modem_watch/machine.py" in files
+    assert "/usr/lib/systemd/system/huawei-modem-watch.service" in files
+    assert "huawei-modem" in field(packages["huawei-modem-watch"], "Depends")
+    assert not [name for name in contents(packages["huawei-modem"]) if "watch" in name]
 
 
 def test_connman_conf_alone_owns_the_configuration(packages: dict[str, Path]) -> None:

@@ -118,7 +118,7 @@ def link_folders(root: Path) -> None:
 
 def install_payload(root: Path) -> None:
     """The layer's payload, by the one installation path that the recipe uses too."""
-    run(["make", "--quiet", "-C", HELPER, "install", "install-filter", f"DESTDIR={root}"])
+    run(["make", "--quiet", "-C", HELPER, "install", "install-filter", "install-watch", f"DESTDIR={root}"])
 
 
 def close_settings(root: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from modem_image import HELPER
 
-UNITS = ("bind", "bind@", "check-modules", "connect", "filter")
+UNITS = ("bind", "bind@", "check-modules", "connect", "filter", "watch")
 # `systemd-analyze security` goes from 0 (nothing is open) to 10.
 MOST = 4.0
 
@@ -22,7 +22,15 @@ MOST = 4.0
 def units(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the installed units."""
     root = tmp_path_factory.mktemp("root")
-    command = ["make", "-sC", HELPER, "install-units", "install-filter", f"FIREWALL={request.param}"]
+    command = [
+        "make",
+        "-sC",
+        HELPER,
+        "install-units",
+        "install-watch",
+        "install-filter",
+        f"FIREWALL={request.param}",
+    ]
     subprocess.run([*command, f"DESTDIR={root}"], check=True)
     return root / "usr/lib/systemd/system"
 
@@ -54,7 +62,7 @@ def test_a_unit_without_any_of_it_is_judged_worse(tmp_path: Path) -> None:
 
 
 def test_what_a_unit_runs_needs_no_shell_with_strings_of_a_stick(units: Path) -> None:
-    for path in units.glob("huawei-modem-[bc]*.service"):
+    for path in units.glob("huawei-modem-[bcw]*.service"):
         commands = [line for line in path.read_text().splitlines() if line.startswith("Exec")]
         assert commands
         assert not [line for line in commands if "/sh" in line]

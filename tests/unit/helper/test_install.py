@@ -117,7 +117,7 @@ def test_it_runs_from_the_folder_that_it_was_installed_into(tmp_path: Path) -> N
 
 
 def test_uninstall_leaves_what_may_have_been_edited(tmp_path: Path) -> None:
-    make("install", "install-filter", f"DESTDIR={tmp_path}")
+    make("install", "install-filter", "install-watch", f"DESTDIR={tmp_path}")
     make("uninstall", f"DESTDIR={tmp_path}")
     left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert left == {
@@ -127,6 +127,15 @@ def test_uninstall_leaves_what_may_have_been_edited(tmp_path: Path) -> None:
         "etc/ppp/peers/huawei-modem",
         "etc/usb_modeswitch.d/12d1:15d4",
     }
+
+
+def test_the_watch_starts_from_the_folder_that_it_was_installed_into(tmp_path: Path) -> None:
+    make("install-helper", "install-watch", f"DESTDIR={tmp_path}", f"PYTHON={sys.executable}")
+    done = subprocess.run(
+        [tmp_path / "usr/bin/huawei-modem-watch", "--help"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "brings it back" in done.stdout
 
 
 def test_somebodys_connman_settings_are_kept_on_a_running_system(tmp_path: Path) -> None:

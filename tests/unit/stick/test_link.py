@@ -5,19 +5,24 @@ from __future__ import annotations
 
 import contextlib
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modem_image.bench.stick import hdlc
+from huawei_modem.database import load
+from modem_image.bench.stick import data, hdlc
 from modem_image.bench.stick.ip import Ipv4, checksum
-from modem_image.bench.stick.link import MAX_PENDING, MAX_QUEUED, Link, Stage
+from modem_image.bench.stick.link import HIGH_SPEED, MAX_PENDING, MAX_QUEUED, Link, Stage
 from modem_image.bench.stick.ppp_packets import IPCP, IPV4, LCP
-from modem_image.bench.stick.stick import StickSettings, load_stick
+from modem_image.bench.stick.stick import Stick, StickSettings, load_stick
 from modem_image.bench.stick.usbredir import PacketType, ProtocolError, Status
+from modem_image.sticks.recording import file, reader
+from modem_image.sticks.recording.stick import recorded
 from unit.stick.tools import GATEWAY, GUEST, QEMU_HELLO, Host, Recorder, lines
 
+LISTINGS = Path(__file__).parents[2] / "corpus" / "listings"
 SWITCH = bytes.fromhex("55534243123456780000000000000011062000000101000100000000000000")
 MODEM_OUT, MODEM_IN, PCUI_OUT, PCUI_IN = 0x01, 0x82, 0x03, 0x84
 NCM_INTERRUPT = 0x85
@@ -53,6 +58,20 @@ def test_the_tables_go_before_the_device() -> None:
     assert device is PacketType.DEVICE_CONNECT
     assert host.packets[3].payload == bytes.fromhex("02000000d112011f0201")
     assert events.events == [("attached", {"mode": "storage", "usb": "12d1:1f01"})]
+
+
+def test_a_recording_of_full_speed_is_announced_as_high(tmp_path: Path) -> None:
+    """QEMU's EHCI port is for high speed alone; the endpoints stay those of the recording."""
+    text = (LISTINGS / "e398-1505-1506-full-speed.txt").read_bytes()
+    made = recorded("e398", reader.devices_of(text, {0x12D1}), load())
+    (tmp_path / "e398.toml").write_text(file.to_toml(made))
+    stick = Stick(data.load(tmp_path / "e398.toml"), StickSettings(start="modem"))
+    host = Host(Link(stick, Recorder()))
+    (device,) = host.of(PacketType.DEVICE_CONNECT)
+    assert device.payload[0] == HIGH_SPEED
+    host.send(PacketType.SET_CONFIGURATION, b"\x01")
+    tables = host.of(PacketType.EP_INFO)[-1].payload
+    assert b"\x40\x00" in tables[96:] and b"\x00\x02" not in tables[96:]
 
 
 @pytest.mark.parametrize(

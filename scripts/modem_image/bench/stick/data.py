@@ -225,7 +225,6 @@ def _mode(
         usb_version=device.version or 0x0200,
         max_packet_0=device.max_packet or 64,
         class_triple=_numbers(device.triple),
-        full_speed=device.speed == "full",
         named=(1, 2, serial),
     )
     functions = {

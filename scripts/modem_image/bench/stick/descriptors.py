@@ -143,7 +143,6 @@ class DeviceDescription:
     usb_version: int = 0x0200
     max_packet_0: int = 64
     class_triple: tuple[int, int, int] = (0, 0, 0)
-    full_speed: bool = False
     named: tuple[int, int, int] = (1, 2, 3)
 
     @property

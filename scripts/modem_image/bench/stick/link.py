@@ -21,7 +21,9 @@ from modem_image.bench.stick.events import Emit
 from modem_image.bench.stick.usb import Device, Setup
 from modem_image.bench.stick.usbredir import BulkPacket, Capability, Status
 
-FULL_SPEED, HIGH_SPEED = 1, 2
+HIGH_SPEED = 2
+"""Of every stick, at whatever speed it was recorded: QEMU's EHCI rejects a device of full speed ("speed
+mismatch"), where a real port of i.MX 7 has a translator. The descriptors stay."""
 MAX_QUEUED = 1 << 20
 """Octets that wait for the host on one endpoint; what comes on top is lost, as in a stick's own buffers."""
 MAX_PENDING = 256
@@ -153,7 +155,7 @@ class Link:
         description = device.description
         self._tables(device)
         self._output += self._encoder.device_connect(
-            FULL_SPEED if description.full_speed else HIGH_SPEED,
+            HIGH_SPEED,
             description.class_triple,
             description.vendor,
             description.product,

@@ -14,6 +14,7 @@ What has to happen, and who does it (ConnMan's plugins/ofono.c, src/technology.c
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from huawei_modem.progress import Progress
 
 STAMP = Path("var/lib/huawei-modem/cellular-enabled")
+DISCONNECTED = Path("run/huawei-modem.disconnected")
+"""For huawei-modem-watch: a person ended the connection."""
 POLL_SECONDS = 0.5
 TRIES = 2
 """How often ConnMan is asked to connect before that is a fault: a wrong APN is refused each time."""
@@ -86,6 +89,8 @@ class Connector:
 
     def connect(self, modem: str) -> str:
         """Waits for network and service, and asks ConnMan to connect. Returns the service's state."""
+        with suppress(OSError):
+            (self._root / DISCONNECTED).unlink()
         self._wait_for(
             "registration with a network",
             lambda: self._registered(modem),
@@ -106,6 +111,8 @@ class Connector:
         ConnMan does not connect by itself again a service that it was told to disconnect (src/service.c).
         """
         ended = False
+        with suppress(OSError):
+            (self._root / DISCONNECTED).touch()
         service = self._service() if self._bus.has_owner(CONNMAN) else None
         if service and service[1].get("State") not in ("idle", "failure"):
             try:

@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from huawei_modem.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
 
     from huawei_modem.facts import ConnmanFacts, Facts, ModemFacts, OfonoFacts, StickFacts
     from huawei_modem.running_kernel import KernelFacts
+
+WATCH = "run/huawei-modem-watch/state.json"
 
 
 def to_text(facts: Facts) -> str:
@@ -25,6 +30,23 @@ def to_text(facts: Facts) -> str:
     lines += _connman(facts["connman"])
     lines.append(_data_path(facts))
     return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def watched(root: Path) -> dict[str, Any] | None:
+    """What huawei-modem-watch counts (docs/watch.md); None where it does not run. The modem has the names."""
+    try:
+        found = json.loads((root / WATCH).read_text())
+        return {key: value for key, value in found.items() if key not in ("operator", "technology")}
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def watch_text(watch: dict[str, Any] | None) -> str:
+    """Its line; empty where it does not run."""
+    if not watch:
+        return ""
+    numbers = ", ".join(f"{watch.get(key)} {key}" for key in ("losses", "reconnects", "refusals"))
+    return f"watch     {printable(str(watch.get('condition')))} for {watch.get('seconds')} s; {numbers}\n"
 
 
 def _kernel(kernel: KernelFacts) -> str:

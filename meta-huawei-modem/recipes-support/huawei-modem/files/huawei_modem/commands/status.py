@@ -26,10 +26,11 @@ def run(args: argparse.Namespace) -> int:
     if args.watch:
         return _watch(args)
     collected = allowed(facts.collect(args.root, sticks(args.root), running_kernel.FEW))
+    watch = status.watched(args.root)
     if args.json:
-        write_json(args.json, dict(collected))
+        write_json(args.json, {**collected, "watch": watch})
     else:
-        sys.stdout.write(status.to_text(collected))
+        sys.stdout.write(status.to_text(collected) + status.watch_text(watch))
     return EXIT_OK
 
 

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""One look at the system: sysfs, oFono and ConnMan over D-Bus. Identities are left behind."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from huawei_modem import daemons, facts, sysfs
+from huawei_modem.bus import CONNMAN, BusError
+from huawei_modem.connect import DISCONNECTED
+from huawei_modem_watch.machine import Link, Seen
+
+if TYPE_CHECKING:
+    from huawei_modem.bus import Bus
+    from huawei_modem.shapes import ConnmanFacts, ModemFacts
+
+SYSTEMD = "org.freedesktop.systemd1"
+OFONO_UNIT = "ofono.service"
+_STORAGE = "08"
+
+
+class Service(NamedTuple):
+    """The modem's service in ConnMan. `path` holds the IMSI: it is for calls alone."""
+
+    path: str
+    state: str
+    error: str
+    automatic: bool
+    interface: str
+    nameservers: tuple[str, ...]
+
+
+def look(bus: Bus, root: Path, answers: dict[str, bool | None]) -> Seen:
+    """What is there now; `answers` are those of the last probes, by network device. Raises BusError."""
+    sticks = sysfs.sticks(root)
+    own = _network_devices(sticks)
+    now = time.monotonic()
+    if not sticks:
+        return Seen(now, cable=_cable(bus, root, own, answers))
+    ofono = daemons.ofono_facts(bus)
+    connman = daemons.connman_facts(bus)
+    modem = next((item for item in ofono["modems"] if item["path"] != "/phonesim"), None)
+    router = _is_router(sticks, bool(modem))
+    service = service_of(bus, own if router else None) if connman["running"] else None
+    return Seen(
+        now,
+        stick=True,
+        storage=all(_is_storage(stick) for stick in sticks),
+        router=router,
+        ofono=bool(ofono["running"]),
+        ofono_wanted=bool(ofono["running"]) or _unit_wanted(bus, OFONO_UNIT),
+        connman=bool(connman["running"]),
+        off=_is_off(root, connman, router),
+        modem=modem is not None,
+        service=service.state if service else "",
+        error=service.error if service else "",
+        automatic=service.automatic if service else True,
+        link=link_of(root, service.interface, answers) if service and service.interface else None,
+        cable=_cable(bus, root, own, answers),
+        **_of_modem(modem),
+    )
+
+
+def _of_modem(modem: ModemFacts | None) -> dict[str, Any]:
+    if modem is None:
+        return {}
+    locked = modem["pin_required"] not in (None, "none")
+    return {
+        "sim": modem["sim_present"] is not False and not locked,
+        "registration": modem["registration"] or "",
+        "technology": modem["technology"] or "",
+        "operator": modem["operator"] or "",
+        "signal": modem["strength"],
+    }
+
+
+def service_of(bus: Bus, devices: set[str] | None) -> Service | None:
+    """The cellular service; with `devices`, the one of a network device among them. Raises BusError."""
+    for path, item in bus.call(CONNMAN, "/", f"{CONNMAN}.Manager", "GetServices"):
+        interface = str(item.get("Ethernet", {}).get("Interface", ""))
+        wanted = item.get("Type") == "cellular" if devices is None else interface in devices
+        if wanted:
+            return Service(
+                path,
+                str(item.get("State", "")),
+                str(item.get("Error", "")),
+                bool(item.get("AutoConnect", True)),
+                interface,
+                tuple(map(str, item.get("Nameservers", ()))),
+            )
+    return None
+
+
+def nameservers(bus: Bus, device: str) -> tuple[str, ...]:
+    """Those of the service that has this network device. Raises BusError."""
+    found = service_of(bus, {device})
+    return found.nameservers if found else ()
+
+
+def link_of(root: Path, device: str, answers: dict[str, bool | None]) -> Link:
+    folder = root / "sys/class/net" / device / "statistics"
+    received, sent = (sysfs.attribute(folder, name) for name in ("rx_bytes", "tx_bytes"))
+    return Link(device, _number(received), _number(sent), answers.get(device))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 0
+
+
+def _cable(bus: Bus, root: Path, own: set[str], answers: dict[str, bool | None]) -> Link | None:
+    """The device that ConnMan uses first, where that is neither the modem's nor a stick's."""
+    try:
+        services = bus.call(CONNMAN, "/", f"{CONNMAN}.Manager", "GetServices")
+    except BusError:
+        return None
+    for _path, item in services[:1]:
+        device = str(item.get("Ethernet", {}).get("Interface", ""))
+        used = item.get("State") in ("ready", "online") and item.get("Type") in ("ethernet", "wifi")
+        if used and device not in own and device == facts.default_route(root):
+            return link_of(root, device, answers)
+    return None
+
+
+def _network_devices(sticks: list[Path]) -> set[str]:
+    names = (sysfs.network_device(one) for stick in sticks for one in sysfs.interfaces(stick))
+    return {name for name in names if name}
+
+
+def _is_storage(stick: Path) -> bool:
+    classes = {sysfs.attribute(one, "bInterfaceClass") for one in sysfs.interfaces(stick)}
+    return classes == {_STORAGE}
+
+
+def _is_router(sticks: list[Path], modem: bool) -> bool:
+    """A network device, and no serial port or control device that oFono could use."""
+    interfaces = [one for stick in sticks for one in sysfs.interfaces(stick)]
+    ports = any(sysfs.tty(one) or sysfs.control_device(one) for one in interfaces)
+    return not modem and not ports and any(sysfs.network_device(one) for one in interfaces)
+
+
+def _is_off(root: Path, connman: ConnmanFacts, router: bool) -> bool:
+    cellular = connman["cellular"]
+    switched_off = not router and cellular is not None and not cellular["powered"]
+    return bool(connman["offline_mode"]) or switched_off or (root / DISCONNECTED).exists()
+
+
+def _unit_wanted(bus: Bus, unit: str) -> bool:
+    """Whether a unit runs or failed; one that somebody stopped is inactive."""
+    manager = f"{SYSTEMD}.Manager"
+    try:
+        path = bus.call(SYSTEMD, "/org/freedesktop/systemd1", manager, "LoadUnit", unit)
+        properties = "org.freedesktop.DBus.Properties"
+        state = bus.call(SYSTEMD, path, properties, "Get", f"{SYSTEMD}.Unit", "ActiveState")
+    except BusError:
+        return False
+    return state in ("active", "failed")

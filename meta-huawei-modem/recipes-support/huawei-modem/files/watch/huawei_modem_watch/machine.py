@@ -1,0 +1,386 @@
+# SPDX-License-Identifier: MIT
+"""What the connection is like, and what to do about it. Pure: from what was seen to a decision.
+
+oFono and ConnMan bring most of it back by themselves, so each condition has its patience first. Then one
+action after the other, with twice the wait after each: a network that refuses is never stormed. What a person
+has switched off stays off, and a SIM is never touched.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+from huawei_modem.text import printable
+
+
+class Condition(enum.Enum):
+    """What the connection is like; the values are what journal, JSON and metrics show."""
+
+    ONLINE = "online"
+    NO_STICK = "no-stick"
+    OFF = "off"
+    """Offline mode, cellular off, disconnected by `huawei-modem disconnect`, or no automatic connecting."""
+    NO_CONNMAN = "no-connman"
+    NO_OFONO = "no-ofono"
+    """Not on the bus although its unit should run, or on it without an answer."""
+    STORAGE = "storage-mode"
+    NO_MODEM = "no-modem"
+    SIM = "sim"
+    """Not there, or locked."""
+    DENIED = "denied"
+    SEARCHING = "searching"
+    REFUSED = "refused"
+    """Registered, and the network takes no call."""
+    CONNECTING = "connecting"
+    NO_ANSWER = "no-answer"
+    """Connected, and nothing comes back."""
+
+
+class Action(enum.Enum):
+    """What can be done."""
+
+    CONNECT = "connect"
+    RECONNECT = "reconnect"
+    CELLULAR = "cellular-off-on"
+    RESTART_OFONO = "restart-ofono"
+    REPLUG = "replug"
+    """The port's power where it can be switched, else the device is announced to the kernel anew."""
+    HOLD = "hold"
+    """ConnMan dials no longer by itself: it would do so without a pause where the network refuses."""
+    RELEASE = "release"
+
+
+class Policy(NamedTuple):
+    """`patience`: seconds before the first action, `wait` before the second, doubled until `most`."""
+
+    patience: float
+    wait: float
+    most: float
+    actions: tuple[Action, ...]
+
+
+POLICIES = {
+    Condition.NO_OFONO: Policy(30, 60, 3600, (Action.RESTART_OFONO,)),
+    Condition.STORAGE: Policy(90, 300, 7200, (Action.REPLUG,)),
+    Condition.NO_MODEM: Policy(90, 180, 7200, (Action.RESTART_OFONO, Action.REPLUG)),
+    Condition.DENIED: Policy(1800, 3600, 21600, (Action.CELLULAR,)),
+    Condition.SEARCHING: Policy(600, 900, 7200, (Action.CELLULAR, Action.REPLUG)),
+    Condition.REFUSED: Policy(60, 60, 1800, (Action.CONNECT,)),
+    Condition.CONNECTING: Policy(
+        90, 90, 3600, (Action.CONNECT, Action.CELLULAR, Action.RESTART_OFONO, Action.REPLUG)
+    ),
+    Condition.NO_ANSWER: Policy(60, 120, 3600, (Action.RECONNECT, Action.CELLULAR, Action.REPLUG)),
+}
+ROUTER_ACTIONS = frozenset({Action.REPLUG})
+"""What can be done about a stick that is a router: the rest is its own business."""
+REFUSALS = 3
+"""Looks in a row that find a refused call before ConnMan is kept from dialling."""
+STEADY_S = 300.0
+"""Online for so long: the next trouble is a new one, and begins with patience."""
+MOST_AN_HOUR = 12
+"""Actions, whatever the conditions."""
+FAILURES = 2
+"""Probes in a row without an answer that count."""
+_HOUR = 3600.0
+
+
+class Link(NamedTuple):
+    """A network device that carries, or could carry, the board's data."""
+
+    name: str
+    received: int
+    """Octets, as the kernel counts them since the device came."""
+    sent: int
+    answered: bool | None = None
+    """The last probe; None where there was none since the last look."""
+
+
+class Seen(NamedTuple):
+    """One look at the system. `now`: seconds of a clock that never goes back."""
+
+    now: float
+    stick: bool = False
+    storage: bool = False
+    router: bool = False
+    ofono: bool = False
+    """It answers."""
+    ofono_wanted: bool = True
+    """Its unit is not stopped by somebody."""
+    connman: bool = False
+    off: bool = False
+    modem: bool = False
+    sim: bool = True
+    registration: str = ""
+    technology: str = ""
+    operator: str = ""
+    signal: int | None = None
+    """Per cent."""
+    service: str = ""
+    """ConnMan's state of the modem's service; empty where there is none."""
+    error: str = ""
+    automatic: bool = True
+    """The service's AutoConnect."""
+    link: Link | None = None
+    """The modem's own."""
+    cable: Link | None = None
+    """Of another technology, where ConnMan prefers that at the moment."""
+
+
+class Settings(NamedTuple):
+    """How often is looked, and how long a link may be silent before it is probed; 0: never. Seconds."""
+
+    poll: float = 10.0
+    silent: float = 300.0
+
+
+class Counters(NamedTuple):
+    """Since the watch was started."""
+
+    losses: int = 0
+    reconnects: int = 0
+    refusals: int = 0
+    cable_losses: int = 0
+    online_seconds: float = 0.0
+    offline_seconds: float = 0.0
+    received: int = 0
+    sent: int = 0
+    actions: tuple[tuple[str, int], ...] = ()
+
+    def acted(self, action: Action) -> Counters:
+        counted = dict(self.actions)
+        counted[action.value] = counted.get(action.value, 0) + 1
+        return self._replace(actions=tuple(sorted(counted.items())))
+
+
+class Silence(NamedTuple):
+    """How long a link has brought nothing."""
+
+    name: str = ""
+    received: int = 0
+    since: float = 0.0
+    probed: float = 0.0
+    failures: int = 0
+
+
+class State(NamedTuple):
+    """What is remembered from look to look."""
+
+    last: Seen | None = None
+    condition: Condition | None = None
+    since: float = 0.0
+    changed: float = 0.0
+    """When it went online or offline last."""
+    tries: int = 0
+    """Actions since it was online and steady."""
+    next_at: float = 0.0
+    refused: int = 0
+    held: bool = False
+    was_online: bool = False
+    acted_at: tuple[float, ...] = ()
+    link: Silence = Silence()
+    cable: Silence = Silence()
+    cable_dead: bool = False
+    counters: Counters = Counters()
+
+
+class Event(NamedTuple):
+    """Something to say. `name` is for programs, `text` for people; `urgent`: a warning."""
+
+    name: str
+    text: str
+    urgent: bool = False
+
+
+class Decision(NamedTuple):
+    state: State
+    actions: tuple[Action, ...] = ()
+    probes: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+def condition_of(seen: Seen, refused: int = 0, failures: int = 0, held: bool = False) -> Condition:
+    """The first thing that stands between the board and its connection."""
+    if not seen.stick:
+        return Condition.NO_STICK
+    if not seen.connman:
+        return Condition.NO_CONNMAN
+    connected = seen.service in ("ready", "online")
+    if not connected and (seen.off or not (seen.automatic or held)):
+        return Condition.OFF
+    if not seen.router and (found := _below_connman(seen)):
+        return found
+    if connected and seen.link is not None:
+        return Condition.NO_ANSWER if failures >= FAILURES else Condition.ONLINE
+    if not seen.router and (refused >= REFUSALS or held):
+        return Condition.REFUSED
+    return Condition.CONNECTING
+
+
+def _below_connman(seen: Seen) -> Condition | None:
+    """What is wrong with a modem before ConnMan comes into it."""
+    if seen.storage:
+        return Condition.STORAGE
+    if not seen.ofono:
+        return Condition.NO_OFONO if seen.ofono_wanted else Condition.OFF
+    if not seen.modem:
+        return Condition.NO_MODEM
+    if not seen.sim:
+        return Condition.SIM
+    if seen.registration == "denied":
+        return Condition.DENIED
+    return None if seen.registration in ("registered", "roaming") else Condition.SEARCHING
+
+
+def decide(state: State, seen: Seen, settings: Settings, chance: float) -> Decision:
+    """What follows from a look. `chance`, 0 to 1, spreads the waits of a fleet that lost the same network."""
+    state = _counted(state, seen)
+    link, probe = _silence(state.link, seen.link, seen.now, settings)
+    cable, probe_cable = _silence(state.cable, seen.cable, seen.now, settings)
+    refused = state.refused + 1 if _is_refused(seen) else 0
+    condition = condition_of(seen, refused, link.failures, state.held)
+    state = state._replace(link=link, cable=cable, refused=refused)
+    state, events = _entered(state, condition, seen)
+    state, told = _cable(state, seen)
+    state, actions, done = _acted(state, condition, seen, chance)
+    probes = tuple(name for name in (probe, probe_cable) if name)
+    return Decision(state._replace(last=seen), actions, probes, (*events, *told, *done))
+
+
+def _is_refused(seen: Seen) -> bool:
+    return bool(seen.error) and seen.service not in ("", "ready", "online")
+
+
+def _counted(state: State, seen: Seen) -> State:
+    """Time and octets since the last look go into the counters."""
+    last, counters = state.last, state.counters
+    if last is None:
+        return state._replace(since=seen.now, changed=seen.now)
+    passed = max(0.0, seen.now - last.now)
+    if state.condition is Condition.ONLINE:
+        counters = counters._replace(online_seconds=counters.online_seconds + passed)
+    else:
+        counters = counters._replace(offline_seconds=counters.offline_seconds + passed)
+    if seen.link is not None:
+        before = last.link if last.link is not None and last.link.name == seen.link.name else None
+        got = [seen.link.received, seen.link.sent]
+        if before is not None and got[0] >= before.received and got[1] >= before.sent:
+            got = [got[0] - before.received, got[1] - before.sent]
+        # Else the device is a new one, which began to count when it came.
+        counters = counters._replace(received=counters.received + got[0], sent=counters.sent + got[1])
+    return state._replace(counters=counters)
+
+
+def _silence(before: Silence, link: Link | None, now: float, settings: Settings) -> tuple[Silence, str]:
+    """How long the link has been silent now, and its name where it is to be probed."""
+    if link is None:
+        return Silence(), ""
+    if link.name != before.name:
+        return Silence(link.name, link.received, now), ""
+    if link.answered is False:
+        before = before._replace(failures=before.failures + 1, received=link.received)
+    elif link.answered or (link.received > before.received and not before.failures):
+        return Silence(link.name, link.received, now), ""
+    # One that failed is asked again soon; what it brings meanwhile may be its end of the line alone.
+    due = settings.silent if not before.failures else min(settings.silent, 3 * settings.poll)
+    if not settings.silent or now - max(before.since, before.probed) < due:
+        return before, ""
+    return before._replace(probed=now), link.name
+
+
+def _entered(state: State, condition: Condition, seen: Seen) -> tuple[State, list[Event]]:
+    """What another condition than before means."""
+    events = []
+    before = state.condition
+    if condition is not before:
+        policy = POLICIES.get(condition)
+        state = state._replace(condition=condition, since=seen.now)
+        if policy:
+            # A wait that has begun goes on: a connection that comes and goes is no reason for haste.
+            state = state._replace(next_at=max(state.next_at, seen.now + policy.patience))
+        is_online = condition is Condition.ONLINE
+        if is_online != (before is Condition.ONLINE) or before is None:
+            events.append(_told(state, before, condition, seen))
+            state = _went(state, before, is_online)._replace(changed=seen.now)
+        else:
+            events.append(Event("condition", f"{condition.value} ({_detail(seen)})"))
+    if condition is Condition.ONLINE and seen.now - state.since >= STEADY_S:
+        state = state._replace(tries=0, next_at=0.0)
+    return state, events
+
+
+def _went(state: State, before: Condition | None, is_online: bool) -> State:
+    counters = state.counters
+    if is_online:
+        if state.was_online:
+            counters = counters._replace(reconnects=counters.reconnects + 1)
+        return state._replace(counters=counters, was_online=True)
+    if before is Condition.ONLINE:
+        counters = counters._replace(losses=counters.losses + 1)
+    return state._replace(counters=counters)
+
+
+def _told(state: State, before: Condition | None, condition: Condition, seen: Seen) -> Event:
+    if condition is Condition.ONLINE:
+        return Event("online", f"online after {seen.now - state.changed:.0f} s ({_detail(seen)})")
+    if before is None:
+        return Event("condition", f"{condition.value} ({_detail(seen)})")
+    text = f"lost after {seen.now - state.changed:.0f} s: {condition.value} ({_detail(seen)})"
+    return Event("lost", text, urgent=condition not in (Condition.OFF, Condition.NO_STICK))
+
+
+def _detail(seen: Seen) -> str:
+    """What a person wants to know next to the condition."""
+    words = [
+        seen.link.name if seen.link else "",
+        seen.registration,
+        seen.operator,
+        seen.technology,
+        "" if seen.signal is None else f"{seen.signal} %",
+        seen.service,
+        seen.error,
+    ]
+    return ", ".join(map(printable, filter(None, words))) or "nothing more is known"
+
+
+def _cable(state: State, seen: Seen) -> tuple[State, list[Event]]:
+    """The cable is in and ConnMan uses it, and the Internet does not answer over it: or does again."""
+    dead = seen.cable is not None and state.cable.failures >= FAILURES
+    if dead == state.cable_dead:
+        return state, []
+    if dead and seen.cable is not None:
+        counters = state.counters._replace(cable_losses=state.counters.cable_losses + 1)
+        text = f"{seen.cable.name} is connected, and the Internet does not answer over it"
+        return state._replace(cable_dead=True, counters=counters), [
+            Event("cable-without-internet", text, True)
+        ]
+    text = "the Internet answers over the cable again" if seen.cable else "the cable is not in use any more"
+    return state._replace(cable_dead=False), [Event("cable", text)]
+
+
+def _acted(
+    state: State, condition: Condition, seen: Seen, chance: float
+) -> tuple[State, tuple[Action, ...], list[Event]]:
+    """The action that is due, if one is."""
+    if condition is Condition.ONLINE and state.held:
+        text = "connected: ConnMan may dial by itself again"
+        return state._replace(held=False), (Action.RELEASE,), [Event("release", text)]
+    if condition is Condition.REFUSED and not state.held:
+        text = f"refused ({seen.error}): ConnMan does not dial by itself until it is connected again"
+        counters = state.counters._replace(refusals=state.counters.refusals + 1)
+        return state._replace(held=True, counters=counters), (Action.HOLD,), [Event("hold", text, True)]
+    policy = POLICIES.get(condition)
+    actions = [one for one in policy.actions if not seen.router or one in ROUTER_ACTIONS] if policy else []
+    recent = tuple(moment for moment in state.acted_at if moment > seen.now - _HOUR)
+    if not policy or not actions or seen.now < state.next_at or len(recent) >= MOST_AN_HOUR:
+        return state._replace(acted_at=recent), (), []
+    action = actions[state.tries % len(actions)]
+    wait = min(policy.wait * 2.0 ** min(state.tries, 20), policy.most) * (0.8 + 0.4 * chance)
+    text = f"{condition.value} for {seen.now - state.since:.0f} s: {action.value}; the next in {wait:.0f} s"
+    state = state._replace(
+        tries=state.tries + 1,
+        next_at=seen.now + wait,
+        acted_at=(*recent, seen.now),
+        counters=state.counters.acted(action),
+    )
+    return state, (action,), [Event("action", text, urgent=True)]

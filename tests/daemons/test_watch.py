@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""huawei-modem-watch beside Debian's real ofonod and connmand, on a mocked stick."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from daemons.bed.client import MARKS
+from daemons.real import PYTHON, Target, target
+from daemons.test_connman import MAIN_CONF, write
+from modem_image import HELPER
+
+pytestmark = MARKS
+STATE = "/run/huawei-modem-watch/state.json"
+ACCOUNT = {"apn": "internet", "auth": "chap", "username": "user", "password": "hidden"}
+ACCESS = ["connect", "--apn", "internet", "--user", "user", "--password-file"]
+WINDOW_S = 10.0
+
+
+def start_watch(system: Target) -> None:
+    root = system.folder
+    places = [f"prefix={root}/usr", f"sysconfdir={root}/etc", f"helperdir={root}/usr/lib/huawei-modem"]
+    subprocess.run(["make", "-sC", HELPER, "install-watch", *places, f"PYTHON={PYTHON}"], check=True)
+    write(system.bed, "/etc/huawei-modem/watch.ini", "[watch]\npoll = 1\nsilent = 10\n")
+    system.in_namespace("mkdir", "-p", "/run/huawei-modem-watch")
+    command = [str(root / "usr/bin/huawei-modem-watch")]
+    system.bed.ask("start", name="watch", command=command, preload=True)
+
+
+def state(system: Target) -> dict[str, Any]:
+    done = system.bed.run("cat", STATE)
+    found = json.loads(done["out"]) if done["status"] == 0 else {}
+    assert isinstance(found, dict)
+    return found
+
+
+def until(system: Target, key: str, value: object, seconds: float = 30) -> dict[str, Any]:
+    system.bed.until(lambda: state(system).get(key) == value, f"{key}: {value} in {state(system)}", seconds)
+    return state(system)
+
+
+def calls_refused(system: Target) -> int:
+    """In the next seconds."""
+    before = system.events().count("ppp-auth-failed")
+    time.sleep(WINDOW_S)
+    return system.events().count("ppp-auth-failed") - before
+
+
+def automatic(system: Target) -> bool:
+    (service,) = system.bed.services().values()
+    return bool(service["AutoConnect"])
+
+
+def test_a_network_that_refuses_is_not_stormed_and_the_right_password_ends_it(tmp_path: Path) -> None:
+    with target(tmp_path, connman=MAIN_CONF.read_text(), **ACCOUNT) as system:
+        wrong, right = system.secret("wrong", "guessed"), system.secret("right", "hidden")
+        assert system.run(*ACCESS, wrong, "--timeout", "12").returncode == 1
+        stormed = calls_refused(system)
+        assert stormed >= 2, "ConnMan dials on by itself"
+        start_watch(system)
+        until(system, "held", True)
+        assert not automatic(system)
+        time.sleep(3)  # the call that was on its way
+        assert calls_refused(system) <= 1
+        assert system.run(*ACCESS, right, root=False).returncode == 0
+        found = until(system, "held", False)
+        assert automatic(system)
+        assert (found["condition"], found["refusals"]) == ("online", 1)
+        assert "001010123456789" not in system.bed.run("cat", STATE)["out"]
+
+
+def test_what_a_person_ended_stays_so_and_what_nobody_ended_comes_back(tmp_path: Path) -> None:
+    with target(tmp_path, apn="internet") as system:
+        assert system.run("connect", "--apn", "internet", root=False).returncode == 0
+        start_watch(system)
+        found = until(system, "condition", "online")
+        assert (found["losses"], found["actions"]) == (0, {})
+        assert system.run("disconnect", root=False).returncode == 0
+        found = until(system, "condition", "off")
+        assert (found["losses"], found["actions"]) == (1, {})
+        assert system.run("connect", root=False).returncode == 0
+        found = until(system, "condition", "online")
+        assert (found["reconnects"], found["actions"]) == (1, {})
+        # Asked through ppp0, whose counters the mocked /sys does not have: a silent link.
+        system.bed.until(lambda: "dns-query" in system.events(), "the host is asked for", 20)
+        assert state(system)["condition"] == "online"
+        assert system.run_at_the_stick("status").stdout.splitlines()[-1].startswith("watch     online for ")

@@ -1,0 +1,332 @@
+# SPDX-License-Identifier: MIT
+"""huawei-modem-watch: what is made of what is seen, without a system."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huawei_modem_watch import probe, program, show
+from huawei_modem_watch.machine import (
+    MOST_AN_HOUR,
+    POLICIES,
+    REFUSALS,
+    Action,
+    Condition,
+    Decision,
+    Link,
+    Seen,
+    Settings,
+    State,
+    condition_of,
+    decide,
+)
+
+SETTINGS = Settings(poll=10.0, silent=300.0)
+GOOD = Seen(
+    0.0,
+    stick=True,
+    ofono=True,
+    connman=True,
+    modem=True,
+    registration="registered",
+    technology="lte",
+    operator="Test",
+    signal=60,
+    service="online",
+    link=Link("ppp0", 1000, 500),
+)
+REFUSING = {"service": "failure", "error": "connect-failed", "link": None}
+
+
+class Run:
+    """A watch without a system: looks every ten seconds, unless it is given others."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self.now = 0.0
+        self.done: list[tuple[float, Action]] = []
+        self.events: list[str] = []
+        self.probes: list[str] = []
+
+    def look(self, seconds: float = 10.0, **changes: Any) -> Decision:
+        self.now += seconds
+        decision = decide(self.state, GOOD._replace(now=self.now, **changes), SETTINGS, 0.5)
+        self.state = decision.state
+        self.done += [(self.now, action) for action in decision.actions]
+        self.events += [event.name for event in decision.events]
+        self.probes += decision.probes
+        return decision
+
+    def last(self, seconds: float, **changes: Any) -> None:
+        """So long in this state, looked at every ten seconds."""
+        for _ in range(int(seconds / 10)):
+            self.look(**changes)
+
+    def actions(self) -> list[Action]:
+        return [action for _, action in self.done]
+
+
+@pytest.mark.parametrize(
+    ("changes", "condition"),
+    [
+        ({}, Condition.ONLINE),
+        ({"stick": False}, Condition.NO_STICK),
+        ({"connman": False}, Condition.NO_CONNMAN),
+        ({"off": True, "service": "idle"}, Condition.OFF),
+        ({"automatic": False, "service": "idle"}, Condition.OFF),
+        ({"storage": True}, Condition.STORAGE),
+        ({"ofono": False}, Condition.NO_OFONO),
+        ({"ofono": False, "ofono_wanted": False}, Condition.OFF),
+        ({"modem": False}, Condition.NO_MODEM),
+        ({"sim": False}, Condition.SIM),
+        ({"registration": "denied"}, Condition.DENIED),
+        ({"registration": "searching"}, Condition.SEARCHING),
+        ({"registration": "roaming"}, Condition.ONLINE),
+        ({"service": "idle", "link": None}, Condition.CONNECTING),
+        ({"service": "", "link": None}, Condition.CONNECTING),
+        ({"router": True, "ofono": False, "modem": False}, Condition.ONLINE),
+    ],
+)
+def test_each_state_of_the_system_has_its_condition(changes: dict[str, Any], condition: Condition) -> None:
+    assert condition_of(GOOD._replace(**changes)) is condition
+
+
+def test_what_the_daemons_do_within_their_time_is_left_to_them() -> None:
+    run = Run()
+    run.last(100)
+    run.last(POLICIES[Condition.CONNECTING].patience - 20, service="association", link=None)
+    run.last(400)
+    assert run.actions() == []
+    assert run.events == ["online", "lost", "online"]
+    assert (run.state.counters.losses, run.state.counters.reconnects) == (1, 1)
+
+
+def test_what_they_do_not_is_tried_in_turn_with_twice_the_wait_each_time() -> None:
+    run = Run()
+    run.last(100)
+    run.last(4000, service="idle", link=None)
+    policy = POLICIES[Condition.CONNECTING]
+    assert run.actions()[:4] == list(policy.actions)
+    waits = [b - a for (a, _), (b, _) in zip(run.done, run.done[1:], strict=False)]
+    assert [round(wait / policy.wait) for wait in waits[:4]] == [1, 2, 4, 8]
+
+
+def test_a_refusing_network_is_asked_less_and_less_and_connman_not_to_dial() -> None:
+    run = Run()
+    run.last(100)
+    run.last(7200, **REFUSING)
+    assert run.actions()[0] is Action.HOLD
+    assert run.done[0][0] <= 100 + REFUSALS * 10, "within some looks, not after ninety calls"
+    connects = [moment for moment, action in run.done if action is Action.CONNECT]
+    assert len(connects) <= 8, "in two hours"
+    assert set(run.actions()) == {Action.HOLD, Action.CONNECT}
+    run.look()
+    assert run.actions()[-1] is Action.RELEASE
+    assert run.state.counters.refusals == 1 and not run.state.held
+
+
+def test_a_single_refusal_is_none() -> None:
+    run = Run()
+    run.last(100)
+    run.look(**REFUSING)
+    run.look(service="association", link=None)
+    run.last(100)
+    assert run.actions() == []
+
+
+def test_a_hold_of_a_watch_that_was_killed_is_released() -> None:
+    run = Run()
+    run.state = State(held=True)
+    run.look(automatic=False)
+    assert run.actions() == [Action.RELEASE]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"off": True, "service": "idle"}, {"sim": False}, {"stick": False}, {"connman": False}]
+)
+def test_nothing_is_done_where_a_person_is_asked(changes: dict[str, Any]) -> None:
+    run = Run()
+    run.last(100)
+    run.last(20000, **changes)
+    assert run.actions() == []
+
+
+def test_a_router_is_only_plugged_again() -> None:
+    run = Run()
+    run.last(20000, router=True, modem=False, ofono=False, service="idle", link=None)
+    assert set(run.actions()) == {Action.REPLUG}
+
+
+def test_a_silent_link_is_asked_and_one_that_does_not_answer_is_connected_again() -> None:
+    run = Run()
+    run.last(SETTINGS.silent - 20)
+    assert run.probes == []
+    run.last(40)
+    assert run.probes == ["ppp0"]
+    run.look(link=Link("ppp0", 1200, 700, answered=True))
+    run.last(SETTINGS.silent - 20, link=Link("ppp0", 1200, 700))
+    assert run.probes == ["ppp0"], "it answered: silence begins anew"
+    run.last(40, link=Link("ppp0", 1200, 700))
+    for _ in range(2):
+        run.look(link=Link("ppp0", 1200, 900, answered=False))
+    assert run.state.condition is Condition.NO_ANSWER
+    run.last(100, link=Link("ppp0", 1200, 900))
+    assert run.actions() == [Action.RECONNECT]
+
+
+def test_traffic_is_an_answer_and_nothing_is_asked() -> None:
+    run = Run()
+    for number in range(200):
+        run.look(link=Link("ppp0", 1000 + number, 500))
+    assert run.probes == []
+
+
+def test_a_cable_without_the_internet_is_said_and_the_modem_left_alone() -> None:
+    run = Run()
+    cable = Link("eth0", 10, 10)
+    traffic = iter(range(2000, 9000))
+    for _ in range(40):
+        run.look(cable=cable, link=Link("ppp0", next(traffic), 500))
+    assert "eth0" in run.probes
+    for _ in range(2):
+        run.look(cable=cable._replace(answered=False), link=Link("ppp0", next(traffic), 500))
+    assert run.events[-1] == "cable-without-internet"
+    assert run.state.cable_dead and run.state.condition is Condition.ONLINE
+    run.look(cable=cable._replace(answered=True), link=Link("ppp0", next(traffic), 500))
+    assert (run.events[-1], run.state.cable_dead, run.actions()) == ("cable", False, [])
+
+
+def test_octets_are_counted_over_devices_that_come_and_go() -> None:
+    run = Run()
+    run.look(link=Link("ppp0", 100, 10))
+    run.look(link=Link("ppp0", 150, 30))
+    run.look(service="idle", link=None)
+    run.look(link=Link("ppp0", 20, 5))
+    assert (run.state.counters.received, run.state.counters.sent) == (70, 25)
+
+
+WORLDS = st.sampled_from(
+    [
+        {},
+        REFUSING,
+        {"service": "idle", "link": None},
+        {"registration": "searching"},
+        {"modem": False},
+        {"ofono": False},
+        {"storage": True},
+        {"stick": False},
+        {"link": Link("ppp0", 1000, 500, answered=False)},
+        {"router": True, "service": "idle", "link": None},
+    ]
+)
+
+
+@given(st.lists(st.tuples(WORLDS, st.integers(1, 200)), min_size=1, max_size=30))
+def test_whatever_happens_it_never_storms(life: list[tuple[dict[str, Any], int]]) -> None:
+    run = Run()
+    for changes, looks in life:
+        for _ in range(looks):
+            run.look(**changes)
+    moments = [moment for moment, action in run.done if action not in (Action.HOLD, Action.RELEASE)]
+    for moment in moments:
+        assert len([other for other in moments if moment <= other < moment + 3600]) <= MOST_AN_HOUR
+    held = [action for action in run.actions() if action in (Action.HOLD, Action.RELEASE)]
+    assert held == [(Action.HOLD, Action.RELEASE)[n % 2] for n in range(len(held))]
+    assert run.state.held == (bool(held) and held[-1] is Action.HOLD)
+
+
+def test_the_journal_gets_every_value_as_a_field() -> None:
+    run = Run()
+    run.look()
+    event = run.look(service="idle", link=None, operator="Evil\nPRIORITY=0").events[0]
+    entry = show.journal(event, run.state)
+    fields = dict(line.split(b"=", 1) for line in entry.splitlines())
+    assert fields[b"HUAWEI_MODEM_EVENT"] == b"lost"
+    assert fields[b"HUAWEI_MODEM_CONDITION"] == b"connecting"
+    assert fields[b"HUAWEI_MODEM_LOSSES"] == b"1"
+    assert fields[b"PRIORITY"] == b"4", "an operator's name is no field of its own"
+
+
+def test_prometheus_reads_the_metrics() -> None:
+    run = Run()
+    run.look(operator='Te"st\\')
+    run.look(service="idle", link=None, operator='Te"st\\')
+    run.last(200, service="idle", link=None, operator='Te"st\\')
+    text = show.metrics(run.state)
+    assert 'huawei_modem_network{technology="lte",operator="Te\\"st\\\\"} 1\n' in text
+    assert 'huawei_modem_actions_total{action="connect"} 1\n' in text
+    promtool = shutil.which("promtool")
+    if promtool:
+        subprocess.run([promtool, "check", "metrics"], input=text, text=True, check=True)
+    names = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
+    assert len(names) == len(set(names))
+    assert all(name.endswith("_total") == (kind == "counter") for name, kind in kinds(text))
+    assert json.loads(show.to_json(run.state))["actions"]["connect"] == 1
+
+
+def kinds(text: str) -> list[tuple[str, str]]:
+    return [tuple(line.split()[2:4]) for line in text.splitlines() if line.startswith("# TYPE")]  # type: ignore[misc]
+
+
+def test_an_address_is_read_from_an_answer_and_nothing_from_a_damaged_one() -> None:
+    from ipaddress import IPv4Address
+
+    from modem_image.bench.stick.services import dns_answer
+
+    answer = dns_answer(probe.question(b"ab", "ipv4.example.net"), IPv4Address("198.51.100.1"))
+    assert answer is not None
+    assert probe.address_in(answer.message) == "198.51.100.1"
+    for size in range(len(answer.message)):
+        assert probe.address_in(answer.message[:size]) is None
+    assert probe.address_in(answer.message[:3] + b"\x83" + answer.message[4:]) is None, "NXDOMAIN"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[watch]\npoll = soon\n", "poll is a number of seconds"),
+        ("[watch]\npoll = 0\n", "poll is 1 second or more"),
+        ("[watch]\nsilent = 3\n", "silent is 0, or 10 seconds or more"),
+        ("[watch]\nhost = a:b\n", "host is NAME or NAME:PORT"),
+        ("[watch]\nhost = a..b\n", "host is NAME or NAME:PORT"),
+        ("poll = 3\n", "cannot be read: MissingSectionHeaderError"),
+    ],
+)
+def test_a_wrong_watch_ini_is_named(tmp_path: Path, text: str, said: str, capsys: Any) -> None:
+    (tmp_path / program.CONFIG).parent.mkdir(parents=True)
+    (tmp_path / program.CONFIG).write_text(text)
+    assert program.main(["--root", str(tmp_path)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_example_has_the_defaults(tmp_path: Path) -> None:
+    from modem_image import HELPER
+
+    (tmp_path / program.CONFIG).parent.mkdir(parents=True)
+    shutil.copy(HELPER / "watch/watch.ini", tmp_path / program.CONFIG)
+    assert program.read_config(tmp_path) == program.Config() == program.read_config(tmp_path / "nothing")
+
+
+def test_status_shows_what_the_watch_counts_and_no_names(tmp_path: Path) -> None:
+    from huawei_modem import status
+
+    run = Run()
+    run.last(100, operator="Somebody")
+    assert status.watched(tmp_path) is None
+    (tmp_path / program.STATE).parent.mkdir(parents=True)
+    for junk in ("", "[]", "{"):
+        (tmp_path / program.STATE).write_text(junk)
+        assert status.watched(tmp_path) is None
+    (tmp_path / program.STATE).write_text(show.to_json(run.state))
+    found = status.watched(tmp_path)
+    assert found is not None
+    assert (found["condition"], found["received"], "operator" in found) == ("online", 0, False)
+    assert status.watch_text(found) == "watch     online for 90 s; 0 losses, 0 reconnects, 0 refusals\n"

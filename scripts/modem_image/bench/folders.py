@@ -19,7 +19,7 @@ KEPT = 10
 _NUMBER = re.compile(r"run-.*-(\d{4,})")
 _OURS = re.compile(
     r"(?:answers|journal|timeline)\.txt|(?:summary|timeline)\.json|report\.html|capture\.tar\.gz|usb\.pcap"
-    rf"|(?:connman|dbus|ofono|qemu|serial|stick)\.log|serial-hung-\d+\.log|{re.escape(MARK)}"
+    rf"|(?:connman|dbus|ofono|qemu|serial|ssh|stick)\.log|serial-hung-\d+\.log|{re.escape(MARK)}"
 )
 
 

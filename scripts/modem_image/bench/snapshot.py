@@ -33,7 +33,7 @@ UP = "systemctl is-active --quiet multi-user.target"
 """True on the board once it is up, for what is plugged into a running board."""
 _KIND = "snapshot"
 _HERE = Path(__file__).parent
-_MADE_BY = ("guest.py", "monitor.py", "qemu.py", "snapshot.py")
+_MADE_BY = ("guest.py", "monitor.py", "qemu.py", "shell.py", "snapshot.py")
 LOG = "serial.log"
 _LAST_OCTETS = 2000
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")

@@ -49,7 +49,7 @@ _MBIM_NETWORK = Step(
     "network", "cdc_mbim drives the network interface", "kernel", r"\b\w+\d: register 'cdc_mbim'"
 )
 # From the stick's signals to the data connection; a modem comes up through oFono.
-_MODEM_STEPS = (
+MODEM_STEPS = (
     Step("modem", "oFono lists the modem", "ofono", r"^Manager\.ModemAdded /"),
     Step("powered", "oFono has powered it", "ofono", r"^Modem\.Powered=true"),
     Step("online", "oFono has it online", "ofono", r"^Modem\.Online=true"),
@@ -58,7 +58,7 @@ _MODEM_STEPS = (
     Step("service", "ConnMan has the cellular service", "connman", r"^Manager\.ServicesChanged .*/cellular_"),
     Step("dialled", "oFono dials", "stick", r"^dialled"),
 )
-_ROUTER_STEPS = (
+ROUTER_STEPS = (
     Step("service", "ConnMan has the Ethernet service", "connman", r"^Manager\.ServicesChanged .*/ethernet_"),
 )
 _ONLINE_STEPS = (
@@ -66,11 +66,11 @@ _ONLINE_STEPS = (
     Step("connected", "ConnMan says online", "connman", r"^(Service|Manager)\.State=online"),
 )
 # Asked of the board once the above is over; the bench makes an observation of each answer.
-_PING = Step("ping", "ping through the emulated network", "bench", r"^ping ok")
-_DOCTOR = Step("doctor", "huawei-modem doctor says ok", "bench", r"^doctor ok")
+PING = Step("ping", "ping through the emulated network", "bench", r"^ping ok")
+DOCTOR = Step("doctor", "huawei-modem doctor says ok", "bench", r"^doctor ok")
 _EXAMINED = Step("doctor", "huawei-modem doctor finds a fault", "bench", r"^doctor exit status 1\b")
-_MODULES = Step("modules", "huawei-modem check-modules passes", "bench", r"^modules ok")
-_CAPTURE = Step("capture", "huawei-modem report writes a capture", "bench", r"^capture ok")
+MODULES = Step("modules", "huawei-modem check-modules passes", "bench", r"^modules ok")
+CAPTURE = Step("capture", "huawei-modem report writes a capture", "bench", r"^capture ok")
 
 
 def expected_steps(stick: Stick, last_step: str | None = None, *, first: bool = True) -> tuple[Step, ...]:
@@ -79,11 +79,11 @@ def expected_steps(stick: Stick, last_step: str | None = None, *, first: bool = 
     `first`: of its boot; what concerns the image is asked once a boot only.
     """
     steps = _coming_up(stick)
-    modules = (_MODULES,) if first else ()
+    modules = (MODULES,) if first else ()
     if last_step is None:
-        return (*steps, _PING, _DOCTOR, *modules, _CAPTURE)
+        return (*steps, PING, DOCTOR, *modules, CAPTURE)
     names = [step.name for step in steps]
-    return (*steps[: names.index(last_step) + 1], _EXAMINED, *modules, _CAPTURE)
+    return (*steps[: names.index(last_step) + 1], _EXAMINED, *modules, CAPTURE)
 
 
 def _coming_up(stick: Stick) -> tuple[Step, ...]:
@@ -93,15 +93,15 @@ def _coming_up(stick: Stick) -> tuple[Step, ...]:
     functions = tuple(mode.functions.values())
     if stick.mbim_configuration is not None or "mbim" in functions:
         chosen = _choosing_mbim(mode, stick.mbim_configuration)
-        return (*switch, *chosen, _MBIM_NETWORK, *_MODEM_STEPS, _data(r"^mbim-connected"), *_ONLINE_STEPS)
+        return (*switch, *chosen, _MBIM_NETWORK, *MODEM_STEPS, _data(r"^mbim-connected"), *_ONLINE_STEPS)
     there = Step("modem-mode", f"stick is in its mode {mode.name}", "stick", rf"^configured:{mode.name} ")
     if "ether" in functions and not SERIAL_FUNCTIONS & set(functions):
-        return (*switch, there, _network("cdc_ether"), _data(r"^dhcp-lease"), *_ROUTER_STEPS, *_ONLINE_STEPS)
+        return (*switch, there, _network("cdc_ether"), _data(r"^dhcp-lease"), *ROUTER_STEPS, *_ONLINE_STEPS)
     ports = sum(name in SERIAL_FUNCTIONS | _MORE_PORTS for name in functions)
     serial = Step("serial", f"option drives {ports} ports", "kernel", r"now attached to ttyUSB\d", ports)
     network = (_network(_ncm_driver(mode)),) if "ncm" in functions else ()
     data = _data(r"^(ppp-up|dhcp-lease|address-told)")
-    return (*switch, there, serial, *network, *_MODEM_STEPS, data, *_ONLINE_STEPS)
+    return (*switch, there, serial, *network, *MODEM_STEPS, data, *_ONLINE_STEPS)
 
 
 def _choosing_mbim(mode: ModeData, value: int | None) -> Iterator[Step]:
@@ -149,6 +149,19 @@ def _result(step: Step, observations: Sequence[Observation]) -> StepResult:
             if not wanted:
                 return StepResult(step, round(seen.time, 3), subject)
     return StepResult(step, None)
+
+
+def as_facts(outcome: Iterable[StepResult]) -> list[dict[str, object]]:
+    """The report's `timeline`."""
+    return [
+        {
+            "step": result.step.name,
+            "title": result.step.title,
+            "seconds": result.seconds,
+            "evidence": result.evidence,
+        }
+        for result in outcome
+    ]
 
 
 def findings(outcome: Iterable[StepResult], where: str) -> list[Finding]:

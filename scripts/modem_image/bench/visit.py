@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding, Report, Severity
@@ -27,10 +27,16 @@ from modem_image.files import write_atomic
 CAPTURE = "capture.tar.gz"
 """What `huawei-modem report` wrote on the board at the end, in the visit's folder."""
 _BUS_LOG = "/run/bench-dbus.log"
-_CAPTURE = f"/run/{CAPTURE}"
+CAPTURE_THERE = f"/run/{CAPTURE}"
+QUESTIONS: Mapping[str, str] = {
+    "doctor": "huawei-modem doctor --json - 2>/dev/null",
+    "modules": "huawei-modem check-modules",
+    "capture": f"rm -f {CAPTURE_THERE}; huawei-modem report {CAPTURE_THERE}",
+}
+"""What every board is asked in the end, by the step's name."""
 # A passive listener: signals only, nothing is asked of the daemons, and the bus is not started for it.
 # systemd's busctl is in every image; OpenEmbedded packs dbus-monitor apart. The shell adds the uptime.
-_RULES = " ".join(f"\"--match=type='signal',sender='{name}'\"" for name in ("org.ofono", "net.connman"))
+_RULES = " ".join(f"--match=type=signal,sender={name}" for name in ("org.ofono", "net.connman"))
 # The kernel has let go of the stick, and oFono and ConnMan have had their time to notice.
 _UNPLUGGED = "! grep -qs 12d1 /sys/bus/usb/devices/*/idVendor && udevadm settle"
 _AFTERMATH_S = 3.0
@@ -46,7 +52,7 @@ _ATTACH_PATIENCE = 10.0
 _DEATH_PATIENCE = 2.0
 # Generous: on a busy machine the emulated one is several times slower than the minute it takes alone.
 _ANSWER_PATIENCE = 180.0
-_EARLIER = -0.5
+EARLIER = -0.5
 """Seconds: what was seen earlier than this belongs to the stick before. The clocks differ by less."""
 
 
@@ -61,6 +67,14 @@ class Visit:
     def name(self) -> str:
         """That of its runs' folders."""
         return f"run-{self.scenario.name}-{self.stick.description.id}"
+
+
+class Asked(Protocol):
+    """A board that answers: a Guest, or one over SSH."""
+
+    def run(self, command: str, patience: float = ..., /) -> tuple[int, str]: ...
+
+    def fetch(self, path: str, patience: float, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -111,13 +125,16 @@ def listen(guest: Guest) -> None:
     guest.run(listen_command(_BUS_LOG))
 
 
-def listen_command(log: str) -> str:
-    """The shell command that appends to `log`, in the background, what `observe.from_signals` reads."""
+def listen_command(log: str, pids: str = "/dev/null") -> str:
+    """The shell command that appends to `log`, in the background, what `observe.from_signals` reads.
+
+    `pids` gets the number of the process whose end ends it.
+    """
     return (
-        "{ until pidof dbus-daemon; do sleep 1; done; "
-        f"busctl monitor --json=short {_RULES} | "
+        f"{{ until pidof dbus-daemon || pidof dbus-broker; do sleep 1; done >/dev/null; "
+        f"sh -c 'echo $$ >>{pids}; exec busctl monitor --json=short {_RULES}' | "
         'while read -r line; do read -r now idle </proc/uptime; echo "$now $line"; done; } '
-        f">>{log} 2>&1 & sleep 1"
+        f"</dev/null >>{log} 2>&1 & sleep 1"
     )
 
 
@@ -174,8 +191,8 @@ def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recor
         *_of_answers(answers, recorder, clock),
     ]
     if not place.first:
-        seen = [one for one in seen if one.time > _EARLIER]
-    _write_timeline(folder, seen, clock.of_host(place.power_on))
+        seen = [one for one in seen if one.time > EARLIER]
+    write_timeline(folder, seen, clock.of_host(place.power_on))
     return _report(visit, place, seen, answers, clock.of_host(place.power_on))
 
 
@@ -184,7 +201,8 @@ def _last(recorder: Recorder) -> str:
     return recorder.events[-1].text if recorder.events else ""
 
 
-def _write_timeline(folder: Path, seen: Sequence[observe.Observation], power_on: float) -> None:
+def write_timeline(folder: Path, seen: Sequence[observe.Observation], power_on: float) -> None:
+    """timeline.json and timeline.txt."""
     found = timeline.document(seen, power_on)
     write_atomic(folder / "timeline.json", json.dumps(found, ensure_ascii=False, indent=1).encode())
     write_atomic(folder / "timeline.txt", timeline.text(found).encode())
@@ -229,19 +247,22 @@ def _ask(guest: Guest, visit: Visit, place: Place) -> dict[str, Answer]:
     asked = {step.name for step in _expected(visit, place)}
     questions = {
         "ping": f"ping -c {_PINGS} -W 5 {visit.stick.description.network.host}",
-        "doctor": "huawei-modem doctor --json - 2>/dev/null",
-        "modules": "huawei-modem check-modules",
-        "capture": f"rm -f {_CAPTURE}; huawei-modem report {_CAPTURE}",
+        **QUESTIONS,
     }
     questions = {name: command for name, command in questions.items() if name in asked}
+    return ask(guest, {**questions, **visit.scenario.ask}, folder)
+
+
+def ask(board: Asked, questions: Mapping[str, str], folder: Path) -> dict[str, Answer]:
+    """The board's answers, which `folder` keeps, with the capture where one was asked for."""
     answers = {}
-    for name, command in (*questions.items(), *visit.scenario.ask.items()):
-        status, output = guest.run(command, _ANSWER_PATIENCE)
+    for name, command in questions.items():
+        status, output = board.run(command, _ANSWER_PATIENCE)
         answers[name] = Answer(name, time.monotonic(), status, output)
         with (folder / "answers.txt").open("a") as log:
             log.write(f"$ {command}\n{output}exit status {status}\n\n")
-    if answers["capture"].status == 0:
-        (folder / CAPTURE).write_bytes(guest.fetch(_CAPTURE, _ANSWER_PATIENCE))
+    if "capture" in answers and answers["capture"].status == 0:
+        (folder / CAPTURE).write_bytes(board.fetch(CAPTURE_THERE, _ANSWER_PATIENCE))
     return answers
 
 
@@ -252,12 +273,17 @@ def _collect(guest: Guest, folder: Path, mark: _Mark, clock: observe.Clock) -> t
         f"journalctl {since} --no-pager --quiet --output=short-monotonic", _ANSWER_PATIENCE
     )
     _, bus_log = guest.run(f"tail -c +{mark.octets + 1} {_BUS_LOG}", _ANSWER_PATIENCE)
+    keep_logs(folder, journal, bus_log, clock)
+    return journal, bus_log
+
+
+def keep_logs(folder: Path, journal: str, bus_log: str, clock: observe.Clock) -> None:
+    """The board's logs as they are, and each daemon's lines in seconds since plug-in."""
     (folder / "journal.txt").write_text(journal)
     (folder / "dbus.log").write_text(bus_log)
     for name, daemon in (("ofono.log", "ofonod"), ("connman.log", "connmand")):
         lines = [one for one in observe.from_journal(journal, clock) if one.name == daemon]
         (folder / name).write_text("".join(f"{one.time:10.3f}  {one.text}\n" for one in lines))
-    return journal, bus_log
 
 
 def _expected(visit: Visit, place: Place) -> tuple[steps.Step, ...]:
@@ -285,38 +311,29 @@ def _report(
     power_on: float,
 ) -> Report:
     # Status, report and capture are made of the same facts; the doctor's are told here.
-    examined = _json_of(answers["doctor"].output)
+    examined = json_of(answers["doctor"].output)
     outcome = steps.results(_expected(visit, place), seen)
-    timeline = [
-        {
-            "step": result.step.name,
-            "title": result.step.title,
-            "seconds": result.seconds,
-            "evidence": result.evidence,
-        }
-        for result in outcome
-    ]
     stick, scenario = visit.stick.description.id, visit.scenario.name
     facts: dict[str, Any] = {
         "stick": stick,
         "scenario": scenario,
         "power_on_seconds": round(power_on, 3),
         "resumed": place.resumed,
-        "timeline": timeline,
+        "timeline": steps.as_facts(outcome),
         "status": examined["facts"] if examined else None,
         "asked": {
             name: {"status": answers[name].status, "output": answers[name].output}
             for name in visit.scenario.ask
         },
     }
-    diagnosis = _doctors_findings(answers["doctor"])
+    diagnosis = doctors_findings(answers["doctor"])
     missed = steps.findings(outcome, str(place.folder))
     return Report("modem-image bench", f"{place.image}, {stick}, {scenario}", (*missed, *diagnosis), facts)
 
 
-def _doctors_findings(answer: Answer) -> list[Finding]:
+def doctors_findings(answer: Answer) -> list[Finding]:
     """What the doctor on the board found, as findings of this report."""
-    document = _json_of(answer.output)
+    document = json_of(answer.output)
     if document is None:
         said = " ".join(answer.output.split())[-300:]
         return [found("bench-doctor-unreadable", [Evidence("huawei-modem doctor", said)])]
@@ -335,7 +352,8 @@ def _doctors_findings(answer: Answer) -> list[Finding]:
     ]
 
 
-def _json_of(text: str) -> Any:
+def json_of(text: str) -> Any:
+    """The document; None where the text is not JSON."""
     try:
         return json.loads(text)
     except ValueError:

@@ -7,7 +7,9 @@ import argparse
 import dataclasses
 import os
 import sys
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from huawei_modem.report import Report, Verdict
 from huawei_modem.text import plain
@@ -23,6 +25,9 @@ from modem_image.bench.page.runs import PAGE, load_run
 from modem_image.bench.page.write import COMPARE, compare_page, differences, write_pages
 from modem_image.bench.run import Setting, run_bench
 from modem_image.bench.scenario import load_scenarios
+from modem_image.bench.ssh.address import parse
+from modem_image.bench.ssh.run import WAIT_S, run_on_board
+from modem_image.bench.ssh.run import Setting as OnBoard
 from modem_image.bench.stick import data
 from modem_image.bench.stick.stick import Pace, Stick, load_stick
 from modem_image.bench.visit import Visit
@@ -43,6 +48,7 @@ BOOT_TOOLS = ("fdtput", "mcopy", "mke2fs", "mkfs.vfat", "qemu-system-arm", "tar"
 USER_TOOLS = ("fakeroot", "newuidmap")
 DEFAULT_STICK, DEFAULT_SCENARIO = "ms2372h-vodafone", "hot-plug"
 OUTPUT = PROJECT / "build" / "bench"
+_LONGEST_WAIT_S = 86400.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +59,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "  modem-image bench --list\n"
         "  modem-image bench --stick ms2372h --scenario cold-plug\n"
         "  modem-image bench IMAGE-Tezi_1.0.tar --stick e3372h --stick ms2372h:sim-pin\n"
-        "  modem-image bench --compare build/bench/run-…-0001 build/bench/run-…-0002"
+        "  modem-image bench --compare build/bench/run-…-0001 build/bench/run-…-0002\n"
+        "  modem-image bench --board ssh://root@192.168.1.20"
     )
     parser.add_argument("image", nargs="?", type=Path, help="an Easy Installer tar; default: the bench image")
     parser.add_argument(
@@ -95,9 +102,57 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="two runs' folders: boot nothing, and draw both on one scale",
     )
 
+    _add_board(parser)
+
+
+def _add_board(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "a real board", "The same steps of a real stick at a real board, over SSH: docs/your-board.md."
+    )
+    group.add_argument(
+        "--board",
+        metavar="ssh://USER@ADDRESS[:PORT]",
+        help="the board; nothing is emulated, and no image taken",
+    )
+    group.add_argument(
+        "--ssh-option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an option of ssh (man ssh_config); may be given again",
+    )
+    group.add_argument(
+        "--plug-command",
+        metavar="COMMAND",
+        help="plugs the stick in, such as uhubctl; default: a person does",
+    )
+    group.add_argument(
+        "--wait",
+        type=_seconds,
+        default=WAIT_S,
+        metavar="SECONDS",
+        help="for the stick; default: %(default).0f",
+    )
+    group.add_argument(
+        "--ping", metavar="HOST", help="what is pinged through the stick's network; default: 8.8.8.8"
+    )
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= _LONGEST_WAIT_S:
+        raise ValueError(text)
+    return value
+
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 0 only if every step was seen."""
+    if args.board:
+        return on_board(args)
+    if args.ssh_option or args.plug_command or args.ping:
+        raise InputError(
+            "--ssh-option, --plug-command and --ping are for a real board\n  do: give --board too"
+        )
     if args.list and args.json:
         raise InputError("--json: the list has no report\n  do: leave it out")
     if args.list:
@@ -122,6 +177,50 @@ def run(args: argparse.Namespace) -> int:
         return checked.exit_status
     boards = Cache(cache_root()) if args.resume else None
     return bench(image, visits, args.output, args.keep, args.json, boards)
+
+
+def on_board(args: argparse.Namespace) -> int:
+    """As `run`, at a real board. Raises InputError for what only an emulated one has."""
+    emulated = {
+        "an image": args.image,
+        "--stick": args.stick,
+        "--scenario": args.scenario != DEFAULT_SCENARIO,
+        "--fast": args.fast,
+        "--resume": args.resume,
+        "--list": args.list,
+        "--compare": args.compare,
+    }
+    if given := [name for name, value in emulated.items() if value]:
+        raise InputError(
+            f"{', '.join(given)}: not with --board, whose image and stick are real\n  do: leave it out"
+        )
+    if args.keep < 1:
+        raise InputError(f"--keep {args.keep}: at least the run that is made is kept")
+    address = parse(args.board, args.ssh_option)
+    check_writable(args.output)
+    ensure_tools(("ssh",))
+    setting = OnBoard(
+        address,
+        tuple(args.ssh_option),
+        plug=args.plug_command,
+        wait=args.wait,
+        keep=args.keep,
+        **({"host": args.ping} if args.ping else {}),
+    )
+    stream = sys.stderr if args.json == "-" else sys.stdout
+    say(f"the board at {address.login}, over SSH")
+    report = run_on_board(setting, args.output, partial(_show, stream))
+    write_json(report.to_dict(), args.json)
+    return report.exit_status
+
+
+def _show(stream: TextIO, report: Report, folder: Path) -> None:
+    """The table and the findings of a run, and its page."""
+    stream.write(timeline_table(report))
+    print_report(report, stream)
+    write_pages(folder, load_run(folder))
+    stream.write(f"everything that was seen: {folder / PAGE}\n")
+    stream.flush()
 
 
 def tools() -> tuple[str, ...]:
@@ -174,14 +273,8 @@ def bench(
     for visit in visits:
         say(f"boot {image.name} with {visit.stick.description.id}: {visit.scenario.title}")
 
-    def show(report: Report, folder: Path) -> None:
-        stream.write(timeline_table(report))
-        print_report(report, stream)
-        write_pages(folder, load_run(folder))
-        stream.write(f"everything that was seen: {folder / PAGE}\n")
-        stream.flush()
-
-    reports = run_bench(Setting(image.name, card, board.qemu, visits, keep, boards), output, show)
+    setting = Setting(image.name, card, board.qemu, visits, keep, boards)
+    reports = run_bench(setting, output, partial(_show, stream))
     write_json(reports[-1].to_dict(), json_to)
     return max(report.exit_status for report in reports)
 

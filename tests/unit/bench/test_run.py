@@ -97,7 +97,7 @@ def test_the_daemons_lines_and_the_timeline_count_from_plug_in(tmp_path: Path) -
     journal, _bus = visit._collect(FakeGuest(), tmp_path, visit._Mark("", 0), clock)  # type: ignore[arg-type]
     assert (tmp_path / "ofono.log").read_text() == "     2.500  Modem added\n"
     assert (tmp_path / "journal.txt").read_text() == JOURNAL
-    visit._write_timeline(tmp_path, list(observe.from_journal(journal, clock)), -10.0)
+    visit.write_timeline(tmp_path, list(observe.from_journal(journal, clock)), -10.0)
     assert (tmp_path / "timeline.txt").read_text().splitlines() == [
         "   -10.000  power on",
         "     0.000  kernel   kernel usb 1-1: new full-speed USB device number 2",

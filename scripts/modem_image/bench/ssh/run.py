@@ -1,0 +1,322 @@
+# SPDX-License-Identifier: MIT
+"""One stick at a real board: say when to plug it in, listen until it is online or time is up, ask, report."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huawei_modem.database import Database, load
+from huawei_modem.report import Report
+from huawei_modem.text import printable
+from modem_image.bench import observe, steps
+from modem_image.bench.folders import KEPT, new_folders
+from modem_image.bench.ssh.address import Address
+from modem_image.bench.ssh.board import RemoteBoard
+from modem_image.bench.ssh.steps import Seen, expected, plugged_in, seen_of
+from modem_image.bench.visit import (
+    EARLIER,
+    QUESTIONS,
+    Answer,
+    ask,
+    doctors_findings,
+    json_of,
+    keep_logs,
+    listen_command,
+    write_timeline,
+)
+from modem_image.console import say, waiting
+from modem_image.errors import FaultError, MissingError
+from modem_image.files import write_atomic
+from modem_image.made import seal
+
+SCENARIO = "real-board"
+WAIT_S = 120.0
+"""How long a person has to plug the stick in."""
+_COME_UP_S = 180.0
+_POLL_S = 1.0
+_ANSWER_PATIENCE = 60.0
+_PINGS = 3
+_THERE = "/run/huawei-modem-bench"
+"""The folder on the board of what is listened to; it goes at the end."""
+_PROGRAMS = ("huawei-modem", "journalctl", "busctl", "python3", "mkdir", "ping")
+_WHO = (
+    f"for each in {' '.join(_PROGRAMS)}; do command -v $each >/dev/null || echo lacks $each; done; "
+    "echo user $(id -u); tr -d '\\0' </proc/device-tree/model 2>/dev/null | sed 's/^/model /'; echo; "
+    ". /etc/os-release && echo system $PRETTY_NAME"
+)
+_PRESENT = (
+    "for each in /sys/bus/usb/devices/*/idVendor; do [ -f $each ] || continue; folder=${each%/idVendor}; "
+    "echo $(cat $each):$(cat $folder/idProduct); done"
+)
+# What an earlier run left that was killed ends first. The listeners outlive a connection that drops.
+_STOP = f"for each in $(cat {_THERE}/pids 2>/dev/null); do kill $each 2>/dev/null; done; rm -rf {_THERE}"
+_JOURNAL = (
+    f"(trap '' HUP; exec journalctl --follow --lines=0 --output=short-monotonic </dev/null "
+    f">{_THERE}/journal 2>&1) & echo $! >>{_THERE}/pids"
+)
+_MARK = "-- end of the journal --"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A run on a board. `plug` is a shell command of this machine that plugs the stick in; without one a
+    person is asked. `host` is pinged through the stick's network. Times in seconds."""
+
+    address: Address
+    options: tuple[str, ...] = ()
+    plug: str | None = None
+    host: str = "8.8.8.8"
+    wait: float = WAIT_S
+    come_up: float = _COME_UP_S
+    keep: int = KEPT
+
+
+def run_on_board(setting: Setting, output: Path, done: Callable[[Report, Path], None]) -> Report:
+    """Its folder below `output` has the report as summary.json, the logs and the capture.
+
+    Raises FaultError when the board cannot be reached, reboots or is lost, and when no stick comes;
+    MissingError when the board lacks what is asked there.
+    """
+    (folder,) = new_folders(output, [f"run-{SCENARIO}-{setting.address.slug}"], setting.keep)
+    try:
+        with closing(RemoteBoard(setting.address, setting.options, folder / "ssh.log")) as board:
+            report = _run(setting, board, folder)
+            write_atomic(folder / "summary.json", report.to_json().encode())
+            done(report, folder)
+            return report
+    finally:
+        seal(folder)
+
+
+def _run(setting: Setting, board: RemoteBoard, folder: Path) -> Report:
+    where = _who(setting, board)
+    known = load()
+    vendors = frozenset(mode.usb[:4] for stick in known.sticks for mode in stick.modes)
+    try:
+        _await_none(setting, board, vendors)
+        _listen(board)
+        watched = _Watched(board, known, vendors)
+        _plug(setting)
+        with waiting("the stick", setting.wait):
+            watched.await_stick(setting.wait)
+        with waiting("the stick to be online", setting.come_up, watched.last):
+            watched.await_online(setting.come_up)
+        return _report(setting, board, watched, folder, where)
+    finally:
+        with suppress(FaultError):
+            board.run(f"{_STOP}; true", _ANSWER_PATIENCE)
+
+
+def _who(setting: Setting, board: RemoteBoard) -> str:
+    """The board in a line. Raises MissingError where it lacks a program, or the user is not root."""
+    _, output = board.run(_WHO, _ANSWER_PATIENCE)
+    lines = [line.partition(" ")[::2] for line in output.splitlines()]
+    lacks = [value for name, value in lines if name == "lacks"]
+    if lacks:
+        raise MissingError(
+            f"the board at {setting.address.login} lacks {', '.join(lacks)}\n"
+            "  do: put this layer's packagegroup-huawei-modem into its image; journalctl and busctl are "
+            "systemd's"
+        )
+    values = dict(lines)
+    if values.get("user") != "0":
+        raise MissingError(
+            f"the board at {setting.address.login}: that user is not root, and sees neither the journal nor "
+            "the bus\n  do: ssh://root@…"
+        )
+    named = [values.get(name, "") for name in ("model", "system")]
+    return printable(", ".join(word for word in (setting.address.login, *named) if word))
+
+
+def _await_none(setting: Setting, board: RemoteBoard, vendors: frozenset[str]) -> None:
+    """No stick may be there that a person is to plug in. Raises FaultError when it stays."""
+    end = time.monotonic() + setting.wait
+    asked = False
+    while there := [usb for usb in board.run(_PRESENT)[1].split() if usb[:4] in vendors]:
+        if setting.plug:
+            return  # the command may take it out first, as `uhubctl -a cycle` does
+        if time.monotonic() > end:
+            raise FaultError(
+                f"the stick {there[0]} stayed at the board for {setting.wait:.0f} s\n"
+                "  do: pull it out and run this again, or give --plug-command"
+            )
+        if not asked:
+            say(f"  {there[0]} is at the board already: pull it out")
+        asked = True
+        time.sleep(_POLL_S)
+
+
+def _listen(board: RemoteBoard) -> None:
+    board.run(f"{_STOP}; mkdir -m 700 {_THERE}", _ANSWER_PATIENCE)
+    board.run(_JOURNAL, _ANSWER_PATIENCE)
+    board.run(listen_command(f"{_THERE}/dbus", f"{_THERE}/pids"), _ANSWER_PATIENCE)
+
+
+def _plug(setting: Setting) -> None:
+    """Ask a person, or run the command. Raises FaultError when it fails or does not end in time."""
+    if not setting.plug:
+        say(f"  plug the stick in now; there are {setting.wait:.0f} s")
+        return
+    say(f"  $ {setting.plug}")
+    try:
+        done = subprocess.run(
+            ["sh", "-c", setting.plug],
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,
+            check=False,
+            timeout=setting.wait,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise FaultError(
+            f"--plug-command did not end in {setting.wait:.0f} s\n  do: let what goes on go to the background"
+        ) from error
+    if done.returncode:
+        raise FaultError(f"--plug-command ended with status {done.returncode}; its words are above")
+
+
+class _Watched:
+    """What the board's kernel and daemons said since the listeners began, and what follows from it."""
+
+    def __init__(self, board: RemoteBoard, known: Database, vendors: frozenset[str]) -> None:
+        self._board = board
+        self._known = known
+        self._vendors = vendors
+        self._read = [0, 0]
+        self.journal = self.bus_log = ""
+        self.plug_in: float | None = None
+        """The board's uptime then, in seconds."""
+        self._shown: set[str] = set()
+
+    def seen(self, clock: observe.Clock | None = None) -> list[observe.Observation]:
+        """All of it, in the order of time; without a clock in seconds since plug-in, or else the uptime."""
+        clock = clock or observe.Clock(self.plug_in or 0.0, 0.0)
+        found = [
+            *observe.from_journal(self.journal, clock),
+            *observe.from_signals(self.bus_log, clock),
+        ]
+        return sorted(found, key=lambda one: one.time)
+
+    def stick(self) -> Seen:
+        return seen_of([one for one in self.seen() if one.time > EARLIER], self._vendors)
+
+    def outcome(self, *, with_data: bool) -> list[steps.StepResult]:
+        wanted = expected(self.stick(), self._known, with_data=with_data)
+        return steps.results(wanted, [one for one in self.seen() if one.time > EARLIER])
+
+    def last(self) -> str:
+        """The last step that was seen."""
+        found = [one for one in self.outcome(with_data=False) if one.seconds is not None]
+        return max(found, key=lambda one: one.seconds or 0.0).step.title if found else ""
+
+    def await_stick(self, patience: float) -> None:
+        """Raises FaultError when the kernel sees none."""
+        end = time.monotonic() + patience
+        while (moment := plugged_in(self.seen(), self._vendors)) is None:
+            if time.monotonic() > end:
+                raise FaultError(
+                    f"the board's kernel saw no stick in {patience:.0f} s (vendors: "
+                    f"{', '.join(sorted(self._vendors))})\n"
+                    f"  the last that it said: {self._last_of_kernel()}\n"
+                    "  do: try another port, look at the port's power and the USB host's driver; a stick "
+                    "of another vendor: scripts/modem-image stick import"
+                )
+            time.sleep(_POLL_S)
+            self.read()
+        self.plug_in = moment
+        say(f"  the stick is there: {self.stick().usb[0]}")
+
+    def await_online(self, patience: float) -> None:
+        """Until every step was seen that happens by itself, or time is up."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            outcome = self.outcome(with_data=False)
+            for one in outcome:
+                if one.seconds is not None and one.step.name not in self._shown:
+                    self._shown.add(one.step.name)
+                    say(f"  {one.seconds:5.1f} s  {one.step.title}")
+            if all(one.seconds is not None for one in outcome):
+                return
+            time.sleep(_POLL_S)
+            self.read()
+
+    def read(self) -> None:
+        """Whole lines that came since the last time."""
+        journal, dbus = (count + 1 for count in self._read)
+        question = f"tail -c +{journal} {_THERE}/journal; echo; echo '{_MARK}'; tail -c +{dbus} {_THERE}/dbus"
+        _, output = self._board.run(question, _ANSWER_PATIENCE)
+        journal_text, _, bus_text = output.partition(f"\n{_MARK}\n")
+        for number, text in enumerate((journal_text, bus_text)):
+            whole = text[: text.rfind("\n") + 1]
+            self._read[number] += len(whole.encode())
+            if number == 0:
+                self.journal += whole
+            else:
+                self.bus_log += whole
+
+    def _last_of_kernel(self) -> str:
+        said = [one.text for one in self.seen() if one.source == "kernel"]
+        return printable(said[-1]) if said else "nothing"
+
+
+def _report(setting: Setting, board: RemoteBoard, watched: _Watched, folder: Path, where: str) -> Report:
+    interface = _interface(board)
+    ping = f"ping -c {_PINGS} -W 5 -I {shlex.quote(interface)} {shlex.quote(setting.host)}"
+    with waiting("the board's answers"):
+        answers = ask(board, {**({"ping": ping} if interface else {}), **QUESTIONS}, folder)
+    watched.read()
+    host, uptime = board.clock()
+    clock = observe.Clock((watched.plug_in or 0.0) + host - uptime, host - uptime)
+    seen = [*watched.seen(clock), *_of_answers(answers, clock)]
+    keep_logs(folder, watched.journal, watched.bus_log, clock)
+    power_on = clock.of_host(host - uptime)
+    write_timeline(folder, seen, power_on)
+    stick = watched.stick()
+    outcome = steps.results(expected(stick, load()), [one for one in seen if one.time > EARLIER])
+    examined = json_of(answers["doctor"].output)
+    facts: dict[str, Any] = {
+        "stick": stick.usb[-1],
+        "scenario": SCENARIO,
+        "board": where,
+        "power_on_seconds": round(power_on, 3),
+        "connection_drops": board.drops,
+        "timeline": steps.as_facts(outcome),
+        "status": examined["facts"] if examined else None,
+        "asked": {},
+    }
+    missed = steps.findings(outcome, str(folder))
+    findings = (*missed, *doctors_findings(answers["doctor"]))
+    return Report(
+        "modem-image bench", f"{setting.address.login}, {stick.usb[-1]}, {SCENARIO}", findings, facts
+    )
+
+
+def _interface(board: RemoteBoard) -> str:
+    """The network interface of the stick's connection, by ConnMan's service; empty without one."""
+    found = json_of(board.run("huawei-modem status --json - 2>/dev/null", _ANSWER_PATIENCE)[1])
+    if not isinstance(found, dict):
+        return ""
+    own = {each["net"] for one in found.get("sticks", ()) for each in one["interfaces"] if each["net"]}
+    services = (found.get("connman") or {}).get("services") or ()
+    usable = [one for one in services if one.get("state") in ("ready", "online") and one.get("interface")]
+    for one in usable:
+        if one["type"] == "cellular" or one["interface"] in own:
+            return str(one["interface"])
+    return ""
+
+
+def _of_answers(answers: dict[str, Answer], clock: observe.Clock) -> Sequence[observe.Observation]:
+    said = []
+    for answer in answers.values():
+        word = "ok" if answer.status == 0 else f"exit status {answer.status}"
+        lines = answer.output.strip().splitlines() or [""]
+        text = f"{word} {lines[-1]}"
+        said.append(observe.Observation(clock.of_host(answer.moment), "bench", answer.name, text))
+    return said

@@ -70,6 +70,13 @@ def test_each_other_trap_is_named_with_its_line(tmp_path: Path, settings: dict[s
     assert fault.splitlines()[-1] == f"    {line}"
 
 
+def test_the_kernel_alone_needs_no_systemd(tmp_path: Path) -> None:
+    settings = {"DISTRO_FEATURES": "sysvinit", "MACHINE_FEATURES": "huawei-modem"}
+    assert faults(tmp_path, **settings) == []
+    (fault,) = faults(tmp_path, **settings, **{"PREFERRED_PROVIDER_virtual/kernel": "linux-mine"})
+    assert "linux-mine" in fault
+
+
 def test_the_line_for_another_kernel_is_enough(tmp_path: Path) -> None:
     own = {"PREFERRED_PROVIDER_virtual/kernel": "linux-mine", "HUAWEI_MODEM_KERNELS:append": " linux-mine"}
     assert faults(tmp_path, **own) == []

@@ -54,7 +54,9 @@ def render_all(project: Path) -> dict[Path, str]:
         MESSAGES: _between_marks(
             project, MESSAGES, "messages", _template("messages-count.md.j2", counts=messages.counts())
         ),
-        FINDINGS: _template("findings.md.j2", sections=findings.sections(catalogue)),
+        FINDINGS: _template(
+            "findings.md.j2", sections=findings.sections(catalogue), rules=FILES / "huawei_modem"
+        ),
         DOCTOR: _between_marks(
             project,
             DOCTOR,

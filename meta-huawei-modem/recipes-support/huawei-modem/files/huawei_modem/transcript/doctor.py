@@ -62,6 +62,8 @@ def next_step(findings: Iterable[Finding]) -> str:
     leading = hints if foreign else [item for item in hints if item.title.endswith(LEADS)]
     if leading and not faults and not warned and (asked or not foreign):
         return f"{leading[0].remedy[0]} ({leading[0].code})"
+    if asked and (faults or not warned) and asked[0].remedy[0].startswith("if "):
+        return f"{asked[0].remedy[0]} ({asked[0].code})"
     if asked and (faults or not warned):
         return f"run `{asked[0].remedy[0]}` on the board, add what it prints to your text, and ask again"
     for finding in (*faults, *warned, *(leading if not asked else ())):

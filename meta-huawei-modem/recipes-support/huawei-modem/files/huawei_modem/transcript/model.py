@@ -76,6 +76,23 @@ class Device:
 
 
 @dataclasses.dataclass(slots=True)
+class Leaving:
+    """What left a port of the bus, and whether it came back."""
+
+    seen: Seen[str]
+    """The id that left last, empty where it was not shown."""
+    times: int = 0
+    in_use: int = 0
+    """How often it left while its ports or its network interface had drivers: no change of the mode."""
+    used: bool = False
+    """Whether it did so the last time."""
+    ttys: tuple[str, ...] = ()
+    """Its ports when it left."""
+    back: Seen[str] | None = None
+    """The line that shows a device there again: its value is the id, empty where that is not shown."""
+
+
+@dataclasses.dataclass(slots=True)
 class Bus:
     """What the listings of USB devices show. The latest listing says what is there."""
 
@@ -101,8 +118,8 @@ class Bus:
     """The installer's drive, by its SCSI line."""
     drivers: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Port to the last driver that spoke of an interface of the device there."""
-    left: dict[str, tuple[Seen[str], int]] = dataclasses.field(default_factory=dict)
-    """Port to the id that left it last (empty where it was not shown), and how often one did."""
+    left: dict[str, Leaving] = dataclasses.field(default_factory=dict)
+    """What left each port."""
     attached: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """ttyUSB name to the driver's message."""
 
@@ -133,6 +150,8 @@ class ModeswitchConfig:
     """A configuration of usb_modeswitch. Keys are in lower case."""
 
     place: str
+    last: int = 0
+    """Line of its last setting."""
     values: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
 
 
@@ -150,6 +169,14 @@ class ModeswitchRun:
     detached: Seen[str] | None = None
     before: tuple[Seen[str], ...] = ()
     """What was on the bus when it began, as far as the text shows."""
+    banner: int = -1000
+    """Line where it began to say what it was told."""
+    vanished: Seen[str] | None = None
+    """What it switched has gone."""
+    outcome: Seen[str] | None = None
+    """switched, failed, disabled (by the configuration), or unlisted (no data for the id)."""
+    became: str = ""
+    """The id that it found afterwards."""
 
 
 @dataclasses.dataclass(slots=True)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import ids
-from huawei_modem.transcript.model import Device, History, Seen
+from huawei_modem.transcript.model import Device, History, Leaving, Seen
 from huawei_modem.transcript.rules.rule import View, is_link_local, is_loaded
 
 _PROGRAMS = {
@@ -157,9 +157,13 @@ def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus, history: Hi
         return found("insufficient-data:other")
     if bus.stick is None and bus.ports is None and bus.driver is not None and bus.driver.value in _ROUTERS:
         return _ethernet(views, bus.driver)
-    left = [lost for view in views[-1:] for lost, _times in view.state.bus.left.values()]
-    if left and bus.ports is None and (bus.stick is None or not views[-1].sticks()):
-        return found("insufficient-data:gone", [left[-1].evidence])
+    leavings = views[-1].state.bus.left if views else {}
+    lost = [left.seen for left in leavings.values() if left.back is None]
+    if lost and bus.ports is None and (bus.stick is None or not views[-1].sticks()):
+        return found("insufficient-data:gone", [lost[-1].evidence])
+    for port, left in leavings.items():
+        if left.in_use and left.back is not None:
+            return _returned(views[-1], port, left)
     if bus.stick is not None and views[-1].mode(bus.stick) == ids.ROUTER:
         return found("insufficient-data:address", bus.evidence)
     shown = [seen.evidence for view in views for seen in view.state.events_of("=bsd-ports", "=bsd-came")]
@@ -170,8 +174,24 @@ def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus, history: Hi
     return None
 
 
+def _returned(view: View, port: str, left: Leaving) -> Finding:
+    """A stick that was in use left the bus and is there again, with which ports."""
+    now = sorted(tty for tty, seen in view.state.bus.attached.items() if seen.value == port)
+    moved = f" with other ports ({', '.join(now)}; before {', '.join(sorted(left.ttys))})"
+    shown = [left.seen.evidence, *([left.back.evidence] if left.back is not None else [])]
+    return found(
+        "insufficient-data:returned",
+        shown,
+        port=port,
+        as_what=moved if left.ttys and now and sorted(left.ttys) != now else "",
+    )
+
+
 def _unseen(views: Sequence[View], history: History) -> Finding:
     """Nothing of the bus is shown: what the text names all the same."""
+    runs = [run for run in views[-1].state.runs if run.outcome is not None and run.usb]
+    if runs and runs[-1].outcome and runs[-1].outcome.value == "switched":
+        return found("insufficient-data:switched", [runs[-1].outcome.evidence], usb=runs[-1].usb)
     if views[-1].named:
         return found("insufficient-data:named", usb=views[-1].named[0])
     if history.port is not None:

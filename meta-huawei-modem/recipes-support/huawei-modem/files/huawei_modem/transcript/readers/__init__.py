@@ -18,6 +18,7 @@ from huawei_modem.transcript.readers.ofonod import Ofonod
 from huawei_modem.transcript.readers.reach import Reach
 from huawei_modem.transcript.readers.said import Said
 from huawei_modem.transcript.readers.shown import Shown
+from huawei_modem.transcript.readers.switching import Switching
 from huawei_modem.transcript.readers.udev import Udev
 from huawei_modem.transcript.readers.usb import Usb
 from huawei_modem.transcript.tables import Tables
@@ -31,7 +32,7 @@ def new_reader() -> Reader:
     """A reader of everything that is known here."""
     return Reader(
         [
-            *(Usb, Listings, Kernel, Said, Modeswitch, Udev),
+            *(Usb, Listings, Kernel, Said, Modeswitch, Switching, Udev),
             *(Ofonod, Daemons, Network, Managers, Reach, Identity, Dialogue, Bsd, Shown, Asked, _Others),
         ]
     )

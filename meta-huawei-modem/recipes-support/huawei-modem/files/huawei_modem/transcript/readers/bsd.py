@@ -15,6 +15,15 @@ _UGEN = re.compile(r"(ugen\d+\.\d+): <(.{1,80}?)> at (\w+)( \(disconnected\))?")
 _PORTS = re.compile(r"u3g\d+: Found (\d+) ports?\.")
 _DRIVE = re.compile(r"cd\d+: <(?:HUAWEI|Huawei).*> Removable CD-ROM .*")
 _MODEM = re.compile(r"huawei|hilink|mobile|modem|zte|sierra|quectel|lte|3g", re.IGNORECASE)
+_UNREAD = re.compile(
+    r"usbd_(?:setup_device_desc|req_re_enumerate|set_config_index|transfer_\w+): "
+    r".*(?:failed|USB_ERR_(?:IOERROR|TIMEOUT|STALLED)).*|"
+    r"usb_alloc_device: device init \d+ failed .*|uhub_reattach_port: .*(?:failed|disabling port).*|"
+    r"ugen\d+\.\d+: <Unknown> at \w+(?: \(disconnected\))?|usbus\d+: port reset timeout|"
+    r"uhub\d+: (?:port \d+, )?(?:device problem|device not responding|set address \d+ failed).*|"
+    r"u3g\d+: at uhub\d+, port \d+, addr \d+ \(had errors\).*"
+)
+"""FreeBSD sys/dev/usb/usb_device.c, usb_request.c, usb_hub.c; NetBSD and OpenBSD sys/dev/usb/uhub.c."""
 _GONE = re.compile(r".*/dev/cuaU[\d.]+:? .*(?:Device not configured|No such file or directory).*")
 
 
@@ -36,7 +45,16 @@ class Bsd:
                 "umsm": self._openbsd,
                 "ucom": self._openbsd,
                 "cd": self._drive,
+                "usbus": self._unread,
+                "uhub": self._unread,
             },
+            heads=dict.fromkeys(
+                (
+                    *("usbd_setup_device_desc:", "usbd_req_re_enumerate:", "usbd_set_config_index:"),
+                    *("usb_alloc_device:", "uhub_reattach_port:"),
+                ),
+                self._unread,
+            ),
             cues=((("/dev/cuaU",), self._gone),),
         )
 
@@ -54,6 +72,14 @@ class Bsd:
         if _MODEM.search(match[2]):
             reader.state.add("=bsd-left" if match[4] else "=bsd-came", reader.seen(text.strip()))
         return True
+
+    def _unread(self, text: str) -> bool:
+        """The bus could not read a device."""
+        if _UNREAD.fullmatch(text.strip()):
+            self._reader.mark("a BSD's kernel log")
+            self._reader.state.add("=bsd-unread", self._reader.seen(text.strip()))
+            return True
+        return False
 
     def _ports(self, text: str) -> bool:
         self._known(text)

@@ -62,6 +62,7 @@ _SAID = (
 _SILENCE = ("no response", "(no response)", "no answer", "<no response>")
 _IDENTIFIED = re.compile(r"(?:Manufacturer|Model) *: +(?:Huawei|E\d{3}).*", re.IGNORECASE)
 """gammu identify, and ATI."""
+_NEAR = 12
 _GCOM = re.compile(r"\s*\*{3}SIM ERROR\*{3}")
 _DIAL = re.compile(r"AT ?D", re.IGNORECASE)
 _ANSWERED = ("OK", "CONNECT")
@@ -142,7 +143,9 @@ class Dialogue:
         reader, sent = self._reader, self._sent
         if not sent or (why and why != "ERROR"):
             return
-        if why == "ERROR" and not _DIAL.match(sent):
+        if why == "ERROR" and sent.upper() == "AT":
+            sign = "dial-failed:early"
+        elif why == "ERROR" and not _DIAL.match(sent):
             sign = "dial-failed:refused"
         elif why is None and not self._answered:
             sign = "port-silent:chat"
@@ -186,6 +189,8 @@ class Dialogue:
 
     def _identified(self, text: str) -> None:
         """The modem has told its maker: it speaks AT."""
+        if self._reader.part.kind == "usb_modeswitch" and self._reader.line - self._reader.part.last < _NEAR:
+            return  # usb_modeswitch describes what it is about to switch
         if _IDENTIFIED.fullmatch(text.strip()):
             self._reader.mark("AT dialogue")
             self._reader.state.add("=modem-answers", self._reader.seen(text.strip()))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript import ids, messages
-from huawei_modem.transcript.model import MOST_ENTRIES
+from huawei_modem.transcript.model import MOST_ENTRIES, Leaving
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers.listings import MOST_TIERS, device_of
 from huawei_modem.transcript.tables import Tables
@@ -56,6 +56,8 @@ class Usb:
         self._watched = messages.watch(reader, "kernel log", "kernel")
         self._numbers_of: dict[str, int] = {}
         """Port to its latest device number."""
+        self._leaving: Leaving | None = None
+        """What left last."""
         self._messages = {
             "new": self._new_or_found,
             "New": self._found,
@@ -118,6 +120,7 @@ class Usb:
         self._reader.mark("kernel log")
         if len(self._numbers_of) < MOST_ENTRIES:
             self._numbers_of[match[1]] = int(match[2] or match[3])
+        self._is_back(match[1], "")
         return True
 
     def _found(self, text: str) -> bool:
@@ -132,6 +135,7 @@ class Usb:
         if port.count(".") >= MOST_TIERS:
             return True
         before = bus.ports.get(port)
+        self._is_back(port, usb)
         if len(bus.ports) < MOST_ENTRIES:
             bus.ports[port] = usb
             number = self._numbers_of.get(port)
@@ -191,19 +195,48 @@ class Usb:
             bus.present.pop(usb, None)
             bus.devices.pop(usb, None)
         if usb is None or usb.startswith(ids.VENDOR):
-            seen = self._reader.seen(usb or "")
-            known = bus.left.get(port)
-            if known is not None or len(bus.left) < MOST_ENTRIES:
-                bus.left[port] = (seen, known[1] + 1 if known else 1)
-                self._reader.state.add("=usb-left", seen)
+            self._left(port, usb or "")
+        bus.drivers.pop(port, None)
         bus.drive = None
         bus.attached = {tty: seen for tty, seen in bus.attached.items() if seen.value != port}
+
+    def _left(self, port: str, usb: str) -> None:
+        bus = self._reader.state.bus
+        known = bus.left.get(port)
+        if known is None:
+            if len(bus.left) >= MOST_ENTRIES:
+                return
+            known = bus.left[port] = Leaving(self._reader.seen(usb))
+        known.seen, known.back = self._reader.seen(usb), None
+        self._reader.state.add("=usb-left", known.seen)
+        known.times += 1
+        known.ttys = tuple(tty for tty, seen in bus.attached.items() if seen.value == port)
+        known.used = bool(known.ttys) or port in bus.drivers
+        known.in_use += known.used
+        self._leaving = known
+
+    def _was_used(self, tty: str = "") -> None:
+        """A driver lets go what has just left: its tty, or its network interface."""
+        left = self._leaving
+        if left is None or left.back is not None:
+            return
+        left.in_use += not left.used
+        left.used = True
+        if tty and tty not in left.ttys and len(left.ttys) < MOST_ENTRIES:
+            left.ttys = (*left.ttys, tty)
+
+    def _is_back(self, port: str, usb: str) -> None:
+        """A device is at the port again."""
+        left = self._reader.state.bus.left.get(port)
+        if left is not None and (left.back is None or not left.back.value):
+            left.back = self._reader.seen(usb)
 
     def port_gone(self, text: str) -> None:
         """A driver lets a tty go."""
         if match := _NO_TTY.match(text):
             self._reader.mark("kernel log")
-            self._reader.state.bus.attached.pop(match[1], None)
+            if self._reader.state.bus.attached.pop(match[1], None) is None:
+                self._was_used(match[1])
             if self._reader.state.runs:
                 self._reader.state.runs[-1].detached = self._reader.seen(match[1])
         else:
@@ -212,6 +245,8 @@ class Usb:
     def bound(self, text: str) -> bool:
         """A driver's message about an interface: it has it, and there is a device, with or without an id."""
         match = _BOUND.match(text)
+        if match is not None and "unregister" in text:
+            self._was_used()
         if match is None or "disconnected" in text or "unregister" in text:
             return bool(self._watched(text))
         reader, bus = self._reader, self._reader.state.bus
@@ -223,6 +258,7 @@ class Usb:
         elif port in bus.drivers or len(bus.drivers) < MOST_ENTRIES:
             bus.drivers[port] = seen
         usb = bus.ports.get(port)
+        self._is_back(port, usb or "")
         if net and len(bus.nets) < MOST_ENTRIES:
             bus.nets[net] = usb or ""
         if (hardware := _HARDWARE.search(text)) and len(bus.hardware) < MOST_ENTRIES:

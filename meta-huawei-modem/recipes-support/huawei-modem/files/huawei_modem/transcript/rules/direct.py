@@ -17,7 +17,7 @@ OF_LATEST = """
     connman-service-idle modem-failed modem-unsupported modemmanager-not-running not-connected
 """
 """Codes with nothing to judge but whether something later took the sign back."""
-_OF_ANY = ("net-driver-failed", "modeswitch-failed")
+_OF_ANY = ("net-driver-failed",)
 """Codes that no later message takes back."""
 _SHOWN = 3
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 
 from huawei_modem.catalogue import found
-from huawei_modem.report import Finding
+from huawei_modem.report import Finding, Severity
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import ModeswitchConfig
+from huawei_modem.transcript.readers.asked import WANTS_PORTS
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
 _PINNED = re.compile(r'ATTRS?\{bConfigurationValue\}\s*=\s*"([1-9])"')
@@ -70,10 +71,14 @@ def already_switched(view: View) -> Judgement:
     """It was run on a stick that is a modem already."""
     findings: list[Finding] = []
     stick = view.known_stick()
+    configured = {item.values["defaultproduct"].value for item in view.state.configs if _has_default(item)}
     for run in view.state.runs:
-        usb = run.usb or (stick.usb.value if stick is not None else None)
+        usb = run.usb or (run.before[-1].value if run.before else None)
+        usb = usb or (stick.usb.value if stick is not None else None)
         if usb is None or ids.mode_of(usb, view.database) not in (ids.MODEM, ids.ROUTER):
             continue
+        if run.became:
+            continue  # it did switch
         if run.found is not None:
             findings.append(
                 found(
@@ -83,11 +88,15 @@ def already_switched(view: View) -> Judgement:
                     took=f" and took {run.detached.value} away" if run.detached else "",
                 )
             )
-        elif run.nothing is not None:
+        elif run.nothing is not None and usb[5:] not in configured:  # else the file is what is wrong
             findings.append(
                 found("modeswitch-already-switched:nothing", evidence(run.command, run.nothing), usb=usb)
             )
     return findings if findings or view.state.runs else None
+
+
+def _has_default(config: ModeswitchConfig) -> bool:
+    return "defaultproduct" in config.values
 
 
 @rule("modeswitch-configuration-pinned")
@@ -104,6 +113,18 @@ def pinned(view: View) -> Judgement:
     return [found("modeswitch-configuration-pinned", evidence(*seen))]
 
 
+@rule("modeswitch-failed")
+def failed(view: View) -> Judgement:
+    """It says itself that it does not switch, or could not speak to the stick."""
+    lines = view.state.events_of("modeswitch-failed")[:3]
+    if lines:
+        return [found("modeswitch-failed", evidence(*lines), text=lines[-1].evidence.text)]
+    off = [run for run in view.state.runs if run.outcome is not None and run.outcome.value == "disabled"]
+    if off:
+        return [found("modeswitch-failed:disabled", evidence(off[-1].outcome))]
+    return [] if view.state.runs or view.sticks() else None
+
+
 @rule("modeswitch-not-triggered")
 def trigger(view: View) -> Judgement:
     """Switching by hand has worked, on a drive that plugging in had left as it was."""
@@ -115,12 +136,16 @@ def trigger(view: View) -> Judgement:
     already = any(run.usb is not None and ids.mode_of(run.usb, view.database) == ids.MODEM for run in by_hand)
     if not switched or already or view.state.events_of("=modeswitch-ran") or not _stood_as_drive(view):
         return []
-    return [
-        found(
-            "modeswitch-not-triggered",
-            evidence(by_hand[-1].command, by_hand[-1].sent, stick.usb if stick else None),
-        )
-    ]
+    told = found(
+        "modeswitch-not-triggered",
+        evidence(by_hand[-1].command, by_hand[-1].sent, stick.usb if stick else None),
+    )
+    # Where ports are missed, whether the stick got its drivers comes first.
+    return [told._replace(severity=Severity.INFO) if _misses_ports(view) else told]
+
+
+def _misses_ports(view: View) -> bool:
+    return view.ports() is None and bool({"ports", WANTS_PORTS} & view.words)
 
 
 def _stood_as_drive(view: View) -> bool:
@@ -133,4 +158,4 @@ def _stood_as_drive(view: View) -> bool:
     )
 
 
-RULES = (trigger, missing, config, already_switched, pinned)
+RULES = (trigger, failed, missing, config, already_switched, pinned)

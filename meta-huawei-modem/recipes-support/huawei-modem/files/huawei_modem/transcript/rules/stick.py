@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
 from huawei_modem.transcript import ids
-from huawei_modem.transcript.model import Device, Interface, Seen
+from huawei_modem.transcript.model import Device, Interface, ModeswitchRun, Seen
 from huawei_modem.transcript.readers.asked import WANTS_PORTS
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
@@ -65,8 +66,32 @@ def in_storage_mode(view: View) -> Judgement:
             for seen in kin
         ]
     if not sticks:
-        return None
+        return _by_run(view)
     return [_as_drive(view, stick) for stick in sticks if view.mode(stick) == ids.STORAGE]
+
+
+def _by_run(view: View) -> Judgement:
+    """No listing shows a stick: what usb_modeswitch says of the one that it was to switch."""
+    runs = [run for run in view.state.runs if run.usb and ids.mode_of(run.usb, view.database) == ids.STORAGE]
+    if not runs or view.ports() is not None or view.state.bus.nets:
+        return None
+    last = runs[-1]
+    if last.outcome is None or last.outcome.value not in ("failed", "unlisted"):
+        return []
+    return [_found_by_run(last)]
+
+
+def _found_by_run(run: ModeswitchRun) -> Finding:
+    usb = run.usb or ""
+    kind = run.outcome.value if run.outcome is not None else ""
+    return found(
+        f"stick-in-storage-mode:{kind}",
+        evidence(run.sent, run.outcome),
+        usb=usb,
+        vendor=usb[:4],
+        product=usb[5:],
+        message=_OTHER_MESSAGE,
+    )
 
 
 def _is_drive_alone(view: View, usb: str) -> bool:
@@ -86,6 +111,9 @@ def _as_drive(view: View, stick: Device) -> Finding:
         "usb_modeswitch" in line.value for file in state.rules_files for line in file.lines
     )
     kind = "stick-in-storage-mode"
+    told = [run for run in state.runs if run.usb in (usb, None) and run.outcome is not None]
+    if told and told[-1].outcome and told[-1].outcome.value in ("failed", "unlisted"):
+        return _found_by_run(dataclasses.replace(told[-1], usb=usb))
     if usb in ran:
         kind += ":ran"
     elif sent and sent[-1].sent and sent[-1].sent.place[2] > stick.usb.place[2]:
@@ -246,6 +274,9 @@ def power(view: View) -> Judgement:
     unread = [seen for seen in view.state.events_of("usb-power:unread") if _may_be_stick(view, seen.value)]
     if unread and not view.sticks() and not view.state.bus.attached:
         findings.append(found("usb-power", [item.evidence for item in unread[:3]]))
+    bsd = events(view, "=bsd-unread")
+    if bsd:
+        findings.append(found("usb-power:unread", bsd))
     fed = [seen for seen in view.state.events_of("usb-power:low") if _may_be_stick(view, seen.value)]
     if fed:
         findings.append(found("usb-power:low", [item.evidence for item in fed[:3]]))
@@ -263,9 +294,9 @@ def power(view: View) -> Judgement:
 
 def _loops(view: View) -> Iterator[Finding]:
     """A stick that comes and goes. Switching its mode makes it leave once or twice."""
-    for port, (seen, times) in view.state.bus.left.items():
-        if times >= _MANY_RESETS and (seen.value or view.state.bus.drivers.get(port)):
-            yield found("usb-power:loop", evidence(seen), port=port, count=times)
+    for port, left in view.state.bus.left.items():
+        if left.times >= _MANY_RESETS and (left.seen.value or left.in_use or port in view.state.bus.drivers):
+            yield found("usb-power:loop", evidence(left.seen), port=port, count=left.times)
 
 
 def _is_stick(view: View, port: str) -> bool:

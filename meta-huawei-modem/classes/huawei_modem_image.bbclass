@@ -11,7 +11,9 @@ HUAWEI_MODEM_CONFIG ??= ""
 HUAWEI_MODEM_IMAGE_RULES = "${IMAGE_ROOTFS}${nonarch_base_libdir}/udev/rules.d/70-huawei-modem.rules"
 
 do_rootfs[file-checksums] += "${@' '.join('%s:True' % d.getVar(name) \
-    for name in ('HUAWEI_MODEM_AUTHORIZED_KEYS', 'HUAWEI_MODEM_CONFIG') if d.getVar(name))}"
+    for name in ('HUAWEI_MODEM_AUTHORIZED_KEYS', 'HUAWEI_MODEM_CONFIG') if d.getVar(name))} \
+    ${HUAWEI_MODEM_LAYERDIR}/lib/huawei_modem_config/login.py:True \
+    ${@'${HUAWEI_MODEM_LAYERDIR}/lib/huawei_modem_config/modes.py:True' if d.getVar('HUAWEI_MODEM_CONFIG') else ''}"
 
 huawei_modem_install_keys() {
     if [ ! -e ${HUAWEI_MODEM_IMAGE_RULES} ]; then

@@ -91,6 +91,11 @@ do_huawei_modem_image_check[depends] += " \
 do_huawei_modem_image_check[dirs] = "${TOPDIR}"
 do_huawei_modem_image_check[umask] = "022"
 addtask huawei_modem_image_check after do_rootfs before do_image
+# An image is judged anew by another judge, which takes a minute; a kernel is not (huawei_modem_kernel_gate).
+do_huawei_modem_image_check[file-checksums] += " \
+    ${HUAWEI_MODEM_LAYERDIR}/lib/huawei_modem_check/*.py:True \
+    ${HUAWEI_MODEM_LAYERDIR}/lib/huawei_modem_check/*/*.py:True \
+"
 
 python huawei_modem_check_teziimg() {
     if not huawei_modem_is_wanted(d):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ from huawei_modem_config.rules import Verdict
 from modem_image import PROJECT
 
 LAYER = PROJECT / "meta-huawei-modem"
+FEATURE = "3g systemd huawei-modem"
+"""DISTRO_FEATURES of a build that asks for the modem."""
 
 # The package has the library alone; these belong to the server's side, which parsing does not need.
 for _name in ("hashserv", "hashserv.client", "prserv", "prserv.serv"):
@@ -125,6 +127,10 @@ def parser(folder: Path, release: str = "scarthgap", **settings: str) -> Iterato
     for inherited in data.getVar("INHERIT").split():
         bb.parse.BBHandler.inherit(inherited, "INHERIT", 0, data)
     yield Parser(data, folder)
+
+
+Open = Callable[..., Parser]
+"""`parser` with its settings alone, as the fixture `bitbake` gives it."""
 
 
 def sanity(data: Any) -> Verdict:

@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ from huawei_modem_kernel.fragments import fragment_files, linux_version
 from modem_image import HELPER
 from modem_image.ofono.build import patches
 from modem_image.sticks.database import load
-from parser.bitbake import LAYER, RELEASES, Parser, local_files, parser
+from parser.bitbake import FEATURE, LAYER, RELEASES, Open, local_files
 
 RECIPES = sorted(LAYER.rglob("*.bb"))
 APPENDS = sorted(LAYER.rglob("*.bbappend"))
@@ -43,16 +41,6 @@ OTHERS = {
     "ofono_2.4.bb": "",
     "ppp_2.5.0.bb": "",
 }
-
-FEATURE = "3g systemd huawei-modem"
-
-Open = Callable[..., Parser]
-
-
-@pytest.fixture
-def bitbake(tmp_path: Path) -> Iterator[Open]:
-    with ExitStack() as stack:
-        yield lambda **settings: stack.enter_context(parser(tmp_path, **settings))
 
 
 def unexpanded(data: Any) -> dict[str, list[str]]:
@@ -254,32 +242,6 @@ def test_byte_code_and_the_python_that_makes_it_are_asked_for(bitbake: Open, wan
         ["huawei_modem_install_bytecode"] if wanted else []
     )
     assert "install-bytecode" in data.getVar("huawei_modem_install_bytecode", False)
-
-
-def image_of_a_team(opened: Parser) -> Any:
-    """An image recipe of another layer, with the classes that every image of the build inherits."""
-    classes = opened.data.getVar("IMAGE_CLASSES")
-    return opened.stand_in("team-image.bb", f"inherit core-image {classes}\n")
-
-
-@pytest.mark.parametrize(
-    ("variable", "function"),
-    [
-        ("HUAWEI_MODEM_AUTHORIZED_KEYS", "huawei_modem_install_keys"),
-        ("HUAWEI_MODEM_CONFIG", "huawei_modem_install_config"),
-    ],
-)
-@pytest.mark.parametrize("path", ["", "/team/file"])
-def test_a_teams_file_is_installed_into_its_own_image_and_watched(
-    bitbake: Open, variable: str, function: str, path: str
-) -> None:
-    data = image_of_a_team(bitbake(DISTRO_FEATURES=FEATURE, **({variable: path} if path else {})))
-    commands = data.getVar("ROOTFS_POSTPROCESS_COMMAND").replace(";", " ").split()
-    assert (function in commands) == bool(path)
-    assert commands[-1] == "huawei_modem_check_login"
-    watched = (data.getVarFlag("do_rootfs", "file-checksums") or "").split()
-    assert watched == ([f"{path}:True"] if path else [])
-    assert path in data.getVar(function)
 
 
 def test_a_secret_is_in_no_package(bitbake: Open) -> None:

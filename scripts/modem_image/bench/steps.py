@@ -86,6 +86,12 @@ def expected_steps(stick: Stick, last_step: str | None = None, *, first: bool = 
     return (*steps[: names.index(last_step) + 1], _EXAMINED, *modules, CAPTURE)
 
 
+def awaited(stick: Stick, observations: Iterable[Observation]) -> Step | None:
+    """What would have come next on the way to a connection; None when all of it was seen."""
+    found = results((*_coming_up(stick), PING), observations)
+    return next((result.step for result in found if result.seconds is None), None)
+
+
 def _coming_up(stick: Stick) -> tuple[Step, ...]:
     """What happens by itself, in the order in which one thing leads to the other."""
     switch = SWITCH_STEPS if stick.start == STORAGE_MODE else ()

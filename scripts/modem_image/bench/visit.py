@@ -313,6 +313,7 @@ def _report(
     # Status, report and capture are made of the same facts; the doctor's are told here.
     examined = json_of(answers["doctor"].output)
     outcome = steps.results(_expected(visit, place), seen)
+    awaited = steps.awaited(visit.stick, seen)
     stick, scenario = visit.stick.description.id, visit.scenario.name
     facts: dict[str, Any] = {
         "stick": stick,
@@ -320,6 +321,7 @@ def _report(
         "power_on_seconds": round(power_on, 3),
         "resumed": place.resumed,
         "timeline": steps.as_facts(outcome),
+        "awaited": awaited.title if awaited else None,
         "status": examined["facts"] if examined else None,
         "asked": {
             name: {"status": answers[name].status, "output": answers[name].output}

@@ -208,9 +208,11 @@ def test_of_a_fault_that_was_provoked_the_last_step_is_named(tmp_path: Path) -> 
     document = json.loads((folder / "summary.json").read_text())
     steps = [step for step in document["facts"]["timeline"] if step["seconds"] is not None]
     document["facts"]["timeline"] = [*steps, {**steps[-1], "step": "doctor", "seconds": 60.0}]
+    document["facts"]["awaited"] = "oFono has it online"
     (folder / "summary.json").write_text(json.dumps(document))
     page = report_page(load_run(folder))
     assert "The last step of the stick: the step network, 13.9 s after plug-in" in page
+    assert "Not reached: oFono has it online." in page
     (asked,) = [bar for bar in bars_of(load_run(folder).steps, []) if bar.lane == "asked"]
     assert asked.start == SECONDS["network"]
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from modem_image.bench.observe import Observation
-from modem_image.bench.steps import Step, expected_steps, findings, results
+from modem_image.bench.steps import Step, awaited, expected_steps, findings, results
 from modem_image.bench.stick.stick import StickSettings, load_stick
 
 TTYS = Step("serial", "three ports", "kernel", r"attached to ttyUSB\d", 3)
@@ -55,3 +55,12 @@ def test_a_fault_ends_the_steps_where_it_shows() -> None:
 def test_the_modules_are_checked_once_a_boot() -> None:
     assert "modules" in names(StickSettings())
     assert "modules" not in names(StickSettings(), first=False)
+
+
+def test_what_a_fault_kept_from_happening_is_the_first_step_that_was_not_seen() -> None:
+    stick = load_stick("ms2372h", StickSettings(start="modem"))
+    first = awaited(stick, [])
+    assert first is not None and first.name == "modem-mode"
+    there = Observation(1.0, "stick", "configured:modem", "mode=modem usb=12d1:1506 value=1")
+    second = awaited(stick, [there])
+    assert second is not None and second.name == "serial"

@@ -54,6 +54,7 @@ HEALTHY: Facts = {
         }
     ],
     "tun": True,
+    "usb_modeswitch": False,
     "ofono": {
         "running": True,
         "reason": None,

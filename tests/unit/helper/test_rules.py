@@ -298,3 +298,17 @@ def test_a_modem_with_mbim_is_missed_too(driver: str | None, missed: bool) -> No
     facts = changed("ofono", "modems", to=[])
     facts["sticks"][0]["interfaces"] = [{**STORAGE, **mbim, "wanted_driver": "cdc_mbim"}]  # type: ignore[typeddict-item]
     assert ("ofono-no-modem" in codes(facts)) == missed
+
+
+def test_a_program_that_is_there_is_not_to_be_installed() -> None:
+    facts = changed(*INTERFACES, to=[STORAGE])
+    assert "install usb-modeswitch" in rules.judge(facts)[0].remedy[0]
+    facts["usb_modeswitch"] = True
+    (finding,) = rules.judge(facts)
+    assert finding.title.endswith("although usb_modeswitch is there")
+    assert not any("install usb-modeswitch" in step for step in finding.remedy)
+
+
+def test_a_network_that_refuses_the_sim_is_not_one_out_of_reach() -> None:
+    (finding,) = rules.judge(changed(*MODEM, "registration", to="denied"))
+    assert finding.title == "the network refuses the SIM"

@@ -43,6 +43,8 @@ __all__ = [
     "stick_facts",
 ]
 
+_PROGRAMS = ("usr/sbin", "usr/bin", "sbin", "bin")
+
 
 def collect(root: Path, database: Database, depth: int = running_kernel.LOADED) -> Facts:
     """The facts of the system below `root`; D-Bus is asked only for the live one, at /.
@@ -56,6 +58,7 @@ def collect(root: Path, database: Database, depth: int = running_kernel.LOADED) 
         "kernel": running_kernel.collect(root, database.drivers, depth),
         "sticks": [stick_facts(root, device, database) for device in sysfs.sticks(root)],
         "tun": (root / "sys/class/misc/tun").exists(),
+        "usb_modeswitch": any((root / name / "usb_modeswitch").exists() for name in _PROGRAMS),
         "ofono": ofono,
         "connman": connman,
         "default_route": default_route(root),

@@ -123,6 +123,8 @@ class Facts(TypedDict):
     sticks: list[StickFacts]
     tun: bool
     """Whether the kernel has the TUN driver, which oFono's PPP needs."""
+    usb_modeswitch: bool | None
+    """Whether that program is there."""
     ofono: OfonoFacts
     connman: ConnmanFacts
     default_route: str | None

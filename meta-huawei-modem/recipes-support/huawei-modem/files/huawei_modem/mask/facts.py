@@ -149,6 +149,7 @@ _FACTS: dict[str, Any] = {
     },
     "sticks": [_STICK],
     "tun": _number,
+    "usb_modeswitch": _number,
     "ofono": {
         "running": _number,
         "reason": _text,

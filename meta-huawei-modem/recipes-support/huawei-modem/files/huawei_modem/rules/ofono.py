@@ -98,7 +98,10 @@ def sim(facts: Facts) -> list[Finding]:
 def not_registered(facts: Facts) -> list[Finding]:
     """Online, with a usable SIM, and without network."""
     return [
-        found("not-registered", [_evidence(modem, f"registration: {modem['registration']}")])
+        found(
+            "not-registered" + (":denied" if modem["registration"] == "denied" else ""),
+            [_evidence(modem, f"registration: {modem['registration']}")],
+        )
         for modem in _usable_modems(facts)
         if modem["online"] and modem["registration"] not in (None, "registered", "roaming")
     ]

@@ -17,11 +17,14 @@ def absent(facts: Facts) -> list[Finding]:
 
 def in_storage_mode(facts: Facts) -> list[Finding]:
     """The stick shows nothing but storage: usb_modeswitch has not switched it."""
+    name = "stick-in-storage-mode" + (":installed" if facts["usb_modeswitch"] else "")
     return [
         found(
-            "stick-in-storage-mode",
+            name,
             [Evidence(stick["path"], f"{stick['usb']}: storage interfaces only")],
             usb=stick["usb"],
+            vendor=stick["usb"].partition(":")[0],
+            product=stick["usb"].partition(":")[2],
         )
         for stick in facts["sticks"]
         if stick["interfaces"] and all(item["function"] == "storage" for item in stick["interfaces"])

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LAYER = "huawei-modem "
+_OR = re.compile(r"\A(?:or plain \w+: |or )")
+"""How a step begins that is the second way, where the first is not there."""
 _FOR = re.compile(r"\[([a-z,]+)\] ")
 MAIN = "main"
 """The kind of a code without a name of its own."""
@@ -58,7 +60,7 @@ def for_system(finding: Finding, diallers: Container[str]) -> Finding:
     if "layer" not in diallers and any(not step.startswith(_LAYER) for step in remedy):
         plain = [step for step in remedy if not step.startswith(_LAYER)]
         own = [f"with meta-huawei-modem: {step}" for step in remedy if step.startswith(_LAYER)]
-        remedy = [plain[0].removeprefix("or plain oFono: "), *plain[1:], *own]
+        remedy = [_OR.sub("", plain[0]), *plain[1:], *own]
     return finding._replace(remedy=tuple(remedy))
 
 

@@ -145,6 +145,9 @@ def question(views: Sequence[View], known: frozenset[str], history: History) -> 
     bus = _bus(views)
     if "wants mode" in history.words and not any(part.kind in _CONFIGURATIONS for part in history.parts):
         return found("insufficient-data:configuration", bus.evidence)
+    refused = [seen for view in views for seen in view.state.events_of("=message-refused")]
+    if refused:
+        return found("insufficient-data:messages", [refused[-1].evidence], text=refused[-1].value)
     return _of_bus(views, known, bus, history) or _of_dialler(views, known, bus, history)
 
 

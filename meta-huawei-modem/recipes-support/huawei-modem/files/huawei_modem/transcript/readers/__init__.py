@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.readers.appliances import Appliances
 from huawei_modem.transcript.readers.asked import Asked
 from huawei_modem.transcript.readers.bsd import Bsd
 from huawei_modem.transcript.readers.daemons import Daemons
@@ -33,7 +34,8 @@ def new_reader() -> Reader:
     return Reader(
         [
             *(Usb, Listings, Kernel, Said, Modeswitch, Switching, Udev),
-            *(Ofonod, Daemons, Network, Managers, Reach, Identity, Dialogue, Bsd, Shown, Asked, _Others),
+            *(Ofonod, Daemons, Network, Managers, Reach, Appliances),
+            *(Identity, Dialogue, Bsd, Shown, Asked, _Others),
         ]
     )
 

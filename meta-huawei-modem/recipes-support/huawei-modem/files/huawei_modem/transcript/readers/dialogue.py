@@ -29,6 +29,7 @@ _UNANSWERED = re.compile(
     r".*(?:No response in specified timeout\. Probably phone not connected|"
     r"timed? ?out while waiting '?OK'? in response to '?AT|"
     r"Modem is not ready to answer commands|modem is not responding|"
+    r"esp_modem_sync failed with|Failed to synchroni[sz]e|sync failed.{0,12}time ?out|"
     r"Modem not responding|No answer from (?:the )?modem|no response from modem|"
     r"gsmmodem\.exceptions\.TimeoutException|TimeoutException: None).*",
     re.IGNORECASE,
@@ -59,6 +60,7 @@ _SAID = (
     (re.compile(r"Modem is registered to (?:the|a) |dongle\d+ +\d+ +Free "), "=registered"),
 )
 """What smstools and chan_dongle say of the registration."""
+_ESP = re.compile(r"[EWID] \(\d+\) [\w./-]{1,40}: ")
 _SILENCE = ("no response", "(no response)", "no answer", "<no response>")
 _IDENTIFIED = re.compile(r"(?:Manufacturer|Model) *: +(?:Huawei|E\d{3}).*", re.IGNORECASE)
 """gammu identify, and ATI."""
@@ -87,6 +89,7 @@ class Dialogue:
                 **dict.fromkeys(("send", "Failed", "no", "(no", "<no"), self._line),
                 **dict.fromkeys(("Manufacturer", "Manufacturer:", "Model", "Model:"), self._identified),
                 **dict.fromkeys(("Error", "No", "Modem", "***SIM"), plain),
+                **dict.fromkeys(("E", "W", "I", "D"), self._esp),
                 "INFO:": plain,
                 "DEBUG:": plain,
                 **dict.fromkeys(TRAFFIC_HEADS, self._ofono),
@@ -187,6 +190,16 @@ class Dialogue:
                 reader.state.add(sign, reader.seen(text.strip()))
         return False
 
+    def _esp(self, text: str) -> object:
+        """ESP-IDF's log puts a letter, the milliseconds and a tag before what is said."""
+        match = _ESP.match(text)
+        if match is None:
+            return False
+        self._reader.mark("ESP-IDF's log")
+        said = text[match.end() :].rstrip("\x1b[0m")
+        self._line(said)
+        return self._plain(said) or None
+
     def _identified(self, text: str) -> None:
         """The modem has told its maker: it speaks AT."""
         if self._reader.part.kind == "usb_modeswitch" and self._reader.line - self._reader.part.last < _NEAR:
@@ -205,3 +218,6 @@ class Dialogue:
         found = messages.match(self._table, answer)
         if found is not None:
             messages.note(self._reader, "AT dialogue", *found)
+        elif answer.startswith("+CMS ERROR"):
+            self._reader.mark("AT dialogue")
+            self._reader.state.add("=message-refused", self._reader.seen(answer))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript.model import MOST_ENTRIES
+from huawei_modem.transcript.model import MOST_ENTRIES, Context
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Output, Tables
 
@@ -51,6 +51,9 @@ _COMPLAINTS = {
 _OPTION = re.compile(r"\s*(?:\S+ )?option (\w+) ['\"]?([^'\"]*)['\"]?\s*")
 _PAIRS = re.compile(r"[\"'](\w+)[\"']:? (?:[bsoyqu] |<)[\"']?([\w./+-]+)")
 """busctl: "Online" b false. gdbus: 'Online': <false>."""
+_OBJECTS = re.compile(r"\(objectpath '(/[\w/]+)', \{(.*?)\}\)(?=[,\]])")
+"""gdbus: what GetModems and GetContexts answer, on one line."""
+_VALUES = re.compile(r"'(\w+)': <'?([^'>]*)'?>")
 _MONITOR = re.compile(r"\{(\w+)\} \[(/\S+)\] (\w+) = (.*)")
 _ENTRY = re.compile(r"\s*string \"(\w+)\"\s*")
 _VARIANT = re.compile(
@@ -186,8 +189,20 @@ class Network:
     # oFono over D-Bus
 
     def _pairs(self, text: str) -> None:
+        objects = _OBJECTS.findall(text)
+        if objects and objects[0][0].rpartition("/")[2].startswith("context"):
+            self._reader.mark("D-Bus")
+            self._reader.state.contexts = [self._context(path, shown) for path, shown in objects[:16]]
+            return
+        if objects:
+            self._reader.state.modems = self._reader.seen(tuple(path for path, _shown in objects[:16]))
         found = dict(_PAIRS.findall(text))
         self._properties(found)
+
+    def _context(self, path: str, shown: str) -> Context:
+        seen = self._reader.seen
+        values = {key: seen(value) for key, value in _VALUES.findall(shown)}
+        return Context(seen(path), values)
 
     def _monitor(self, text: str) -> None:
         if match := _MONITOR.fullmatch(text):

@@ -31,7 +31,7 @@ _REGISTRATION = (
 _DATA_PORT = re.compile(r"\s*Data *: */dev/(\S+)\s*")
 _BOARD_PORT = re.compile(
     r"\b(?:device|port|modem|path|tty)\b.{0,12}?[:= ] {0,4}['\"]?"
-    r"(/dev/(?:ttyS|ttyAMA|ttymxc|ttyO|serial)\d)\b['\"]?\Z",
+    r"(/dev/(?:ttyS|ttyAMA|ttymxc|ttyO|serial|cuau)\d)\b['\"]?",
     re.IGNORECASE,
 )
 """A setting that names a serial port of the board."""
@@ -61,6 +61,19 @@ _QUOTED = (
     ("SIM not inserted", "sim-missing"),
 )
 """Errors that mean one thing, wherever they are quoted."""
+_SILENT = re.compile(
+    r"\b(?:no|not any|without|never (?:get|got|any)) (?:echo|response|answer|reply)\b|"
+    r"\bnothing (?:happens|comes)\b|"
+    r"(?:n't|not|never) (?:even )?(?:respond|answer|repl(?:y|ies))|\bunresponsive\b",
+    re.IGNORECASE,
+)
+_OF_PORT = re.compile(r"\bAT\b|\bminicom\b|\bpicocom\b|\bscreen /dev|ttyUSB\d|ttyACM\d|\bserial port\b")
+"""A person says that a port is silent."""
+_RUNS = re.compile(
+    r"\s*(?:\w+ +)?\d+ .{0,80}? (?:/usr/s?bin/|/usr/libexec/|/usr/lib/\w+/)?"
+    r"(ModemManager|NetworkManager|ofonod|connmand|pppd|wvdial)(?: .*)?"
+)
+"""ps of procps and BusyBox."""
 _TELLS = re.compile(
     r"\b(?:get|gets|got|getting|fails?|failed|error|errors|says?|message|messages|with|shows?|see|seeing|ends?|"
     r"always|just|only|returns?|receive|answers?)\b",
@@ -71,6 +84,9 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 """Not what is wrong now."""
+_NO_LONGER = re.compile(
+    r"\b(?:solved|fixed|was|were|used to|no longer|earlier|before|if|should|would)\b", re.IGNORECASE
+)
 _SYSTEM = re.compile(r"System error +- .{0,40}serial\w*, \d+, \"([\w /]{4,40})\"")
 """libgammu's log (gsmstate.c, gsmcomon.c): what the system said of the port."""
 _ERRORS = {
@@ -108,7 +124,12 @@ class Shown:
                 ((": <- ",), self._answered),
                 (("System error",), self._system),
                 (tuple(words for words, _sign in _QUOTED), self._quoted),
-                (("/dev/ttyS", "/dev/ttyAMA", "/dev/ttymxc", "/dev/ttyO", "/dev/serial"), self._board_port),
+                (("AT", "minicom", "picocom", "ttyUSB", "ttyACM", "serial port"), self._silent),
+                (("ModemManager", "NetworkManager", "ofonod", "connmand", "pppd", "wvdial"), self._runs),
+                (
+                    ("/dev/ttyS", "/dev/cuau", "/dev/ttyAMA", "/dev/ttymxc", "/dev/ttyO", "/dev/serial"),
+                    self._board_port,
+                ),
                 ((*_CUES, *_UPPER), self._other),
             ),
         )
@@ -159,17 +180,18 @@ class Shown:
         self._reader.state.add("=modem-answers", seen)
         self._reader.state.add("=port-answers", seen)
 
-    def _registration(self, text: str) -> None:
+    def _registration(self, text: str) -> bool:
         match = _STATUS.fullmatch(text)
         sign = next(
             (sign for words, sign in _REGISTRATION if match and match[1].lower().startswith(words)), ""
         )
         if not sign:
-            return
+            return False
         self._reader.mark("programs for SMS and calls")
         self._reader.state.add(sign, self._reader.seen(text.strip()))
         if sign == "=registered" and self._data is not None:
             self._reader.state.add("=modem-answers", self._data)
+        return True
 
     def _wish(self, text: str) -> None:
         """What the person asks for, by the words of a sentence."""
@@ -187,6 +209,21 @@ class Shown:
         for words, sign in _QUOTED:
             if words in text:
                 self._reader.history.quoted.setdefault(sign, self._reader.seen(text.strip()[:200]))
+
+    def _silent(self, text: str) -> None:
+        """A sentence: what is typed at a port has no answer."""
+        if _OF_PORT.search(text) and _SILENT.search(text) and not _NO_LONGER.search(text):
+            self._reader.history.quoted.setdefault("port-silent", self._reader.seen(text.strip()[:200]))
+
+    def _runs(self, text: str) -> None:
+        """A line of ps: the program runs."""
+        if (
+            (match := _RUNS.fullmatch(text))
+            and "grep" not in text
+            and not text.lstrip().startswith(("[", "<"))
+        ):
+            self._reader.mark("ps")
+            self._reader.history.programs.setdefault(match[1], 0)
 
     def _board_port(self, text: str) -> None:
         if match := _BOARD_PORT.search(text.rstrip()):

@@ -49,6 +49,24 @@ def _refused(lines: list[Seen[str]]) -> Finding:
     return found("context-refused", shown, text=lines[-1].value)
 
 
+def _of_port(view: View, sign: str, lines: list[Seen[str]], text: str) -> Finding | None:
+    """What else the text shows of the port: who has it, or whose it is."""
+    state, code = view.state, sign.partition(":")[0]
+    if sign in ("port-silent:chat", "port-silent:ofono"):
+        return found(sign, [item.evidence for item in lines], text=lines[-1].value)
+    users, own = state.events_of("=port-user"), state.events_of("=board-port")
+    shown = [item.evidence for item in lines[-1:]]
+    if code in ("port-in-use", "port-silent") and users:
+        program, _, port = users[-1].value.partition(" ")
+        return found("port-in-use:by", [*shown, users[-1].evidence], program=program, port=port)
+    if sign in ("port-in-use:unknown", "port-silent") and own:
+        kind = f"{code}:uart"
+        return found(kind, [own[-1].evidence, *shown], port=own[-1].value, text=text)
+    if code == "port-silent" and (device := state.events_of("=device-wdm")):
+        return found("port-silent:wdm", [item.evidence for item in (*device[:1], *lines)])
+    return None
+
+
 def _latest(code: str) -> Rule:
     topic = TOPICS[code]
 
@@ -62,19 +80,10 @@ def _latest(code: str) -> Rule:
             return []  # its reason
         lines = view.state.events_of(seen.value)[-_SHOWN:]
         text = lines[-1].value if " " in lines[-1].value else seen.evidence.text
-        if seen.value in ("port-silent:chat", "port-silent:ofono"):
-            text = lines[-1].value
-        if code == "context-refused":
-            every = view.state.events_of(seen.value)
-            if ":" not in seen.value:
-                return [_refused(every)]
-        if seen.value == "port-in-use:unknown" and (own := view.state.events_of("=board-port")):
-            lines = [own[-1], *lines[-1:]]
-            shown = [item.evidence for item in lines]
-            return [found("port-in-use:uart", shown, port=own[-1].value, text=text)]
-        if code == "port-silent" and (device := view.state.events_of("=device-wdm")):
-            lines = [*device[:1], *lines]
-            return [found("port-silent:wdm", [item.evidence for item in lines])]
+        if code.startswith("port-") and (own := _of_port(view, seen.value, lines, text)) is not None:
+            return [own]
+        if seen.value == "context-refused":
+            return [_refused(view.state.events_of(seen.value))]
         return [found(seen.value, [item.evidence for item in lines], text=text, service=lines[-1].value)]
 
     return rule(code)(judge)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from modem_image.yocto import graph
 from modem_image.yocto.plan import Request
 from stacks.stack import open_stack
 
@@ -28,6 +29,7 @@ STACKS = [
     (EMMC, "scarthgap", ("kernel-6.12",), "linux-toradex-upstream", OFONO),
     (EMMC, "scarthgap", OTHERS, "linux-toradex-upstream-rt", OFONO),
     (EMMC, "scarthgap", ("modemmanager",), "linux-toradex-upstream", MODEMMANAGER),
+    (EMMC, "scarthgap", ("lean",), "linux-toradex-upstream", OFONO),
     (NAND, "scarthgap", (), "linux-toradex-upstream", OFONO),
     (NAND, "scarthgap", ("nxp-bsp",), "linux-toradex", OFONO),
     (NAND, "scarthgap", ("kernel-6.12",), "linux-toradex-upstream", OFONO),
@@ -58,6 +60,29 @@ def test_all_recipes_parse_and_the_image_has_what_the_packagegroup_promises(
     built = set((stack.folders.build / "pn-buildlist").read_text().split())
     assert {*daemons, *ALWAYS, kernel} <= built
     assert not built & ({*OFONO, *MODEMMANAGER} - {*daemons})
+
+
+HEAVY = {"cargo-native", "qemu-native", "rust-llvm-native", "rust-native"}
+LEAN_PART = 0.7
+
+
+@pytest.mark.on_demand
+@pytest.mark.parametrize(("target", "release"), [(EMMC, "scarthgap"), ("qemuarm", "wrynose")])
+def test_a_lean_build_has_two_thirds_of_the_recipes(
+    pytestconfig: pytest.Config, target: str, release: str
+) -> None:
+    mirror = Path(pytestconfig.getoption("--mirror")).resolve()
+    recipes = {}
+    for options in ((), ("lean",)):
+        stack = open_stack(mirror, Request(target, release, options), "image")
+        outcome = stack.shell("bitbake -g huawei-modem-image")
+        assert outcome.status == 0, outcome.output[-3000:]
+        recipes[options] = graph.read(stack.folders.build, "huawei-modem-image").recipes
+    whole, lean = recipes[()], recipes["lean",]
+    assert lean < whole
+    assert len(lean) <= LEAN_PART * len(whole), (len(lean), len(whole))
+    assert not lean & HEAVY
+    assert {"huawei-modem", "ofono", "connman", "glib-2.0", "udev", "systemd"} & whole <= lean
 
 
 @pytest.mark.on_demand

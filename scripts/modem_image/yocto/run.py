@@ -24,7 +24,7 @@ from modem_image.cli.output import print_report, write_json
 from modem_image.console import say, step
 from modem_image.errors import EXIT_OK, FaultError, InputError, MissingError, check_all
 from modem_image.files import write_atomic
-from modem_image.yocto import artefacts, failure, graph, mirror, overrides, plan, preflight
+from modem_image.yocto import artefacts, failure, graph, mirror, overrides, plan, preflight, weights
 from modem_image.yocto.account import Account, Runner, account_for, check_user
 from modem_image.yocto.kas import KIND, kas_python
 from modem_image.yocto.repositories import check_checkouts, check_network, repositories
@@ -88,6 +88,7 @@ def build(request: plan.Request, setting: Setting) -> int:
                 f"{request.target}: every step passed; a build from nothing has {len(made.tasks)} tasks "
                 f"of {len(made.recipes)} recipes; nothing was built"
             )
+            sys.stdout.write(weights.summary(made))
             return EXIT_OK
         return deliver(request.target, folders.build, configuration(kas), setting)
 

@@ -101,8 +101,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report: pytest.TestReport = yield
     if is_recorded(item) and (report.when == "call" or report.failed):
         name, today = name_of(item), datetime.datetime.now(datetime.UTC).date().isoformat()
+        measured = str(dict(item.user_properties).get(record.MEASURED, ""))
         item.config.stash[ENDED][name] = record.Row(
-            name, report.outcome, f"{report.duration:.0f}", today, commit()
+            name, report.outcome, f"{report.duration:.0f}", today, commit(), measured
         )
     return report
 

@@ -12,6 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 NOT_RUN = "**not run**"
+MEASURED = "measured"
+"""The property that a test gives its row (pytest's record_property)."""
 
 # Lock file, repository and commit.
 Lock = tuple[str, str, str]
@@ -21,6 +23,7 @@ _ROW = re.compile(
     r"\| (?P<day>[\d-]*) \| (?P<commit>[^|]*) \|$",
     re.MULTILINE,
 )
+_MEASURED = re.compile(r"^- `(?P<test>[^`]+)`: (?P<measured>.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Row:
     seconds: str = ""
     day: str = ""
     commit: str = ""
+    measured: str = ""
+    """What the test itself has to say (`record_property(MEASURED, …)`), in a line."""
 
     @property
     def file(self) -> str:
@@ -42,7 +47,11 @@ class Row:
 def rows_of(page: str) -> list[Row]:
     """The rows of a page that `page` has made."""
     groups = [match.groupdict() for match in _ROW.finditer(page)]
-    return [Row(**{name: text.strip() for name, text in group.items()}) for group in groups]
+    said = {match["test"]: match["measured"].strip() for match in _MEASURED.finditer(page)}
+    return [
+        Row(**{name: text.strip() for name, text in group.items()}, measured=said.get(group["test"], ""))
+        for group in groups
+    ]
 
 
 def merge(
@@ -75,12 +84,6 @@ def page(rows: Sequence[Row], locks: Sequence[Lock]) -> str:
         "compiles (hybrid-build.md). daemons/test_releases.py runs releases of oFono with the layer's",
         "patches, compiled by hand at the commits that its rows name (`--ofonod VERSION=PATH`).",
         "",
-        "By hand, 2026-11-30: `huawei-modem-image` for colibri-imx7-emmc, built by bitbake at the commits of",
-        "kas/scarthgap (poky 1d54d1c4736a, meta-openembedded bec755063a8b, meta-toradex-bsp-common",
-        "620ceae7b6c6), packed by Toradex's class, checked, booted, switched, online: ms2372h 60 s after",
-        "power-on, e3372h 5 s after plug-in, e3372-mbim 8 s",
-        "([which recipes were compiled](hybrid-build.md#how-far-it-went)).",
-        "",
         f"{len(rows)} tests: {passed} passed, {len(rows) - passed - absent} failed, {absent} not run.",
         "Each row is of the test's last run; the commit is this project's, a `+` after it means uncommitted",
         "changes. Seconds are of two cores that other work shared.",
@@ -89,8 +92,15 @@ def page(rows: Sequence[Row], locks: Sequence[Lock]) -> str:
         "|---|---|---|---|---|",
         *(f"| `{row.test}` | {row.outcome} | {row.seconds} | {row.day} | {row.commit} |" for row in rows),
         "",
+        *_measured(rows),
         "| lock file | repository | commit |",
         "|---|---|---|",
         *(f"| `{file}` | {name} | `{sha}` |" for file, name, sha in locks),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _measured(rows: Sequence[Row]) -> list[str]:
+    """What tests had to say, a line each."""
+    said = [f"- `{row.test}`: {' '.join(row.measured.split())}" for row in rows if row.measured]
+    return ["What they measured:", "", *said, ""] if said else []

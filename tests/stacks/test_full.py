@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from modem_image.yocto import graph
 from modem_image.yocto.plan import Request
+from stacks.record import MEASURED
 from stacks.stack import open_stack
 
 pytestmark = pytest.mark.mirror
@@ -69,16 +71,18 @@ LEAN_PART = 0.7
 @pytest.mark.on_demand
 @pytest.mark.parametrize(("target", "release"), [(EMMC, "scarthgap"), ("qemuarm", "wrynose")])
 def test_a_lean_build_has_two_thirds_of_the_recipes(
-    pytestconfig: pytest.Config, target: str, release: str
+    pytestconfig: pytest.Config, target: str, release: str, record_property: Callable[[str, object], None]
 ) -> None:
     mirror = Path(pytestconfig.getoption("--mirror")).resolve()
-    recipes = {}
+    graphs = {}
     for options in ((), ("lean",)):
         stack = open_stack(mirror, Request(target, release, options), "image")
         outcome = stack.shell("bitbake -g huawei-modem-image")
         assert outcome.status == 0, outcome.output[-3000:]
-        recipes[options] = graph.read(stack.folders.build, "huawei-modem-image").recipes
-    whole, lean = recipes[()], recipes["lean",]
+        graphs[options] = graph.read(stack.folders.build, "huawei-modem-image")
+    whole, lean = graphs[()].recipes, graphs["lean",].recipes
+    tasks = " of ".join(f"{len(graphs[options].tasks):,}" for options in (("lean",), ()))
+    record_property(MEASURED, f"{len(lean)} of {len(whole)} recipes, {tasks} tasks")
     assert lean < whole
     assert len(lean) <= LEAN_PART * len(whole), (len(lean), len(whole))
     assert not lean & HEAVY

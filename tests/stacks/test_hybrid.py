@@ -11,7 +11,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import pytest
 from modem_image import PROJECT
 from modem_image.yocto.plan import Request
 from stacks.hybrid_build import COMPILED, LAYER, fill_pool, fill_sources, made, manifest
+from stacks.record import MEASURED
 from stacks.stack import META_OE_MASK, Stack, open_stack
 
 pytestmark = [pytest.mark.mirror, pytest.mark.on_demand]
@@ -115,6 +117,32 @@ def test_the_check_has_nothing_against_it_but_that_it_is_for_the_bench(hybrid: B
     assert [one["code"] for one in found if one["severity"] == "error"] == ["tezi-bench-image"]
 
 
-def test_it_comes_online_on_the_board(hybrid: Build, tmp_path: Path) -> None:
-    for name, report in bench(hybrid.tar, STICKS, tmp_path).items():
+def test_it_comes_online_on_the_board(
+    hybrid: Build, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    reports = bench(hybrid.tar, STICKS, tmp_path)
+    for name, report in reports.items():
         assert report["verdict"] == "ok", (name, report["findings"])
+    record_property(MEASURED, in_a_line(hybrid, reports))
+
+
+def in_a_line(build: Build, reports: Mapping[str, Mapping[str, Any]]) -> str:
+    """What was built of what, and how long each stick took: all from the build and the reports."""
+    names = ("poky", "meta-openembedded", "meta-toradex-bsp-common", "meta-toradex-nxp")
+    commits = ", ".join(f"{name} {build.stack.commit(name)[:12]}" for name in names)
+    kinds = Counter(one.kind for one in made(build.stack.folders.build / "tmp"))
+    online = ", ".join(
+        f"{name} {seconds_of(report, 'ping'):.1f} s from plug-in (power-on of a cold plug) to ping"
+        for name, report in reports.items()
+    )
+    return (
+        f"built by bitbake at {commits}; {kinds['compiled']} recipes compiled ({', '.join(COMPILED)} among "
+        f"them), {kinds['wrapped']} wrapped from Debian; packed by Toradex's class, checked, booted, "
+        f"switched, online: {online}"
+    )
+
+
+def seconds_of(report: Mapping[str, Any], step: str) -> float:
+    """When the step was seen, in seconds since plug-in."""
+    (found,) = [each["seconds"] for each in report["facts"]["timeline"] if each["step"] == step]
+    return float(found)

@@ -51,3 +51,16 @@ def test_every_lock_is_listed() -> None:
         "kas/scarthgap/toradex.lock.yml",
         "kas/wrynose/base.lock.yml",
     }
+
+
+def test_what_a_test_measured_is_kept_with_its_row() -> None:
+    said = Row(
+        "stacks/test_a.py::test_x[1]", "passed", "9", "2026-01-03", "`bbbb`", "210 of 300\n recipes: 1 `x`"
+    )
+    text = page([said, OLD[1]], [])
+    assert "- `stacks/test_a.py::test_x[1]`: 210 of 300 recipes: 1 `x`\n" in text
+    first, second = rows_of(text)
+    assert first.measured == "210 of 300 recipes: 1 `x`"
+    assert second == OLD[1]
+    assert page(rows_of(text), []) == text
+    assert "What they measured" not in page([OLD[1]], [])

@@ -42,7 +42,7 @@ def decompressed(source: Measured) -> Iterator[Source]:
     elif packing == "gzip":
         yield _Inflated(whole, _Gzip)
     elif packing == "bzip2":
-        yield _Inflated(whole, bz2.BZ2Decompressor)
+        yield _Inflated(whole, bz2.BZ2Decompressor, next_begins=b"BZh")
     elif packing == "zip":
         yield _first_of_zip(whole)
     else:
@@ -152,12 +152,23 @@ class _Gzip:
 
 
 class _Inflated:
-    """A stream inflated in this process; several compressed streams in a row count as one."""
+    """A stream inflated in this process; several compressed streams in a row count as one.
 
-    def __init__(self, source: Readable, make: Callable[[], _Decompressor], single: bool = False) -> None:
+    What follows the last of them and does not begin with `next_begins` is passed over, as bzip2 does: it warns
+    of trailing garbage and succeeds. gzip fails then.
+    """
+
+    def __init__(
+        self,
+        source: Readable,
+        make: Callable[[], _Decompressor],
+        single: bool = False,
+        next_begins: bytes = b"",
+    ) -> None:
         self._source = source
         self._make = make
         self._single = single
+        self._next_begins = next_begins
         self._inflater = make()
         self._ended = False
 
@@ -178,7 +189,9 @@ class _Inflated:
             return b""
         if self._inflater.eof:
             data = self._inflater.unused_data or self._source.read(_CHUNK)
-            if not data.strip(b"\0"):
+            if 0 < len(data) < len(self._next_begins):
+                data += self._source.read(_CHUNK)
+            if not data.strip(b"\0") or not data.startswith(self._next_begins):
                 self._ended = True
                 return b""
             self._inflater = self._make()

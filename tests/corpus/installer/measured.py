@@ -7,6 +7,8 @@ paths of devices, with Qt 5.15, sfdisk, mkfs, tar, dd and libubootenv of Debian 
 
 from __future__ import annotations
 
+import bz2
+import gzip
 from collections.abc import Callable
 from typing import Any
 
@@ -64,6 +66,37 @@ def count(blocks: int) -> Callable[[Draft], None]:
     return apply
 
 
+def gpt_type(kind: str) -> Callable[[Draft], None]:
+    def apply(a: Draft) -> None:
+        a.disk["table_type"] = "gpt"
+        a.boot["partition_type"] = kind
+
+    return apply
+
+
+def copied(name: str, entry: str) -> Callable[[Draft], None]:
+    """One file more of the root file system."""
+
+    def apply(a: Draft) -> None:
+        a.files[name] = b"data"
+        a.root["content"]["filelist"] = [entry]
+        a.d["config_format"] = 2
+
+    return apply
+
+
+def bzip2_and(junk: bytes) -> Callable[[Draft], None]:
+    return lambda a: a.rename_rootfs("root.tar.bz2", bz2.compress(a.rootfs_tar()) + junk)
+
+
+def gzip_and(junk: bytes) -> Callable[[Draft], None]:
+    return lambda a: a.rename_rootfs("root.tar.gz", gzip.compress(a.rootfs_tar()) + junk)
+
+
+def script(text: bytes) -> Callable[[Draft], None]:
+    return with_file("s.sh", text, prepare_script="s.sh")
+
+
 MEASURED: tuple[Row, ...] = (
     Row("fat-one-reserved-sector", "after-erase", boot_content(mkfs_options="-R 1")),
     Row("fat-mbr-with-value", "installs", boot_content(mkfs_options="--mbr=y")),
@@ -84,5 +117,23 @@ MEASURED: tuple[Row, ...] = (
     Row("nand-kernel-in-a-folder", "installs", kernel_in_folder, base=nand),
     Row("script-with-a-quote", "installs", with_file("s'.sh", b"exit 0\n", wrapup_script="s'.sh")),
     Row("script-with-a-dash", "installs", with_file("-s.sh", b"exit 0\n", prepare_script="-s.sh")),
+    Row("ext4-superblocks-alone", "after-erase", root_content(mkfs_options="-O bigalloc -S")),
+    Row("ext4-usage-type-twice", "after-erase", root_content(mkfs_options="-T small")),
+    Row("ext3-usage-type", "installs", root_content(filesystem_type="ext3", mkfs_options="-T small")),
+    Row("fat-label-with-umlauts", "after-erase", boot_content(label="ÄÖÜ")),
+    Row("ext4-label-with-umlauts", "installs", root_content(label="ÄÖÜ")),
+    Row("gpt-type-with-a-blank", "installs", gpt_type("uefi ")),
+    Row("copied-to-an-umlaut", "installs", copied("x-ä.txt", "x-ä.txt:/nosuch")),
+    Row("another-archive-is-damaged", "installs", with_file("old.tar.xz", b"\xfd7zXZ\0cut")),
+    Row("bzip2-with-garbage-behind", "installs", bzip2_and(b"junk")),
+    Row("gzip-with-garbage-behind", "after-erase", gzip_and(b"junkjunk")),
+    Row("script-in-bashs-substitution", "before-erase", script(b"x=a\necho ${x^^} >/dev/null\n")),
+    Row("script-ends-in-bashs-command", "before-erase", script(b"true\ndeclare -A x\n")),
+    Row(
+        "script-that-quotes-bash",
+        "installs",
+        script(b"echo '${x^^}' >/dev/null # ${x,,}\ncat <<X\nshopt\nX\n"),
+    ),
+    Row("script-that-asks-first", "installs", script(b"shopt -s nullglob 2>/dev/null || :\n")),
     Row("error-script-as-on-windows", "installs", with_file("e.sh", b"true\r\n", error_script="e.sh")),
 )

@@ -152,5 +152,5 @@ def _sfdisk(
 
 def _is_type(kind: str, label: str) -> bool:
     if label == "gpt":
-        return kind in _NAMES or bool(_GUID.fullmatch(kind))
+        return kind.strip() in _NAMES or bool(_GUID.fullmatch(kind.strip()))
     return bool(kind.strip()) and len(kind.split()) == 1

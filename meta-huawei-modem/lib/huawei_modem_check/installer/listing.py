@@ -8,12 +8,13 @@ image_list.json, the index of a feed, does, and stands there without a name.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from huawei_modem_check.facts import ImageFile
 from huawei_modem_check.installer.description import Content, Description, describe
 from huawei_modem_check.installer.modules import COLIBRI, Module
+from huawei_modem_check.installer.names import as_opened
 from huawei_modem_check.installer.products import is_chosen, is_supported
 from huawei_modem_check.installer.qt import Parsed, parse
 from huawei_modem_check.installer.texts import SCRIPTS
@@ -66,6 +67,24 @@ def _listed(name: str, files: Mapping[str, ImageFile], product: str | None) -> L
     wanted = [COLIBRI.get(product, Module(product))] if product else list(COLIBRI.values())
     modules = tuple(module for module in wanted if is_supported(module.product, description.product_ids))
     return Listed(name, parsed, description, below, modules, () if modules else (_NOT_MEASURED,))
+
+
+def mentioned(images: Iterable[Listed]) -> set[str]:
+    """Every file that any of `images` names, wherever in image.json and whatever for."""
+    found = set()
+    for item in images:
+        folder = item.name.rpartition("/")[0]
+        waiting: list[object] = [item.parsed.value, item.parsed.first]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, dict):
+                waiting += value.values()
+            elif isinstance(value, list):
+                waiting += value
+            elif isinstance(value, str):
+                names = {value, value.partition(":")[0]}
+                found |= {f"{folder}/{as_opened(name)}".lstrip("/") for name in names}
+    return found
 
 
 def is_list_of_images(item: Listed) -> bool:

@@ -14,7 +14,7 @@ import re
 _HOSTILE = re.compile(r"[\x00-\x1f\x7f-\x9f'\"$`\\\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _OURS = re.compile(r"[A-Za-z0-9_.+@%=,~ -]+")
-_PLAIN = re.compile(r"[A-Za-z0-9_.+@=,~/-]+")
+_PLAIN = re.compile(r"(?:[A-Za-z0-9_.+@=,~/-]|[^\x00-\x7f])+")
 _ADDRESS = re.compile(r"[A-Za-z0-9_.+@=,~/:!*();&$-]+")
 
 

@@ -15,6 +15,16 @@ _SECONDS = 10
 # Lines that a carriage return at their end leaves as they are: blank, comments, and what is only printed.
 _HARMLESS = re.compile(rb"\s*(?:#.*|(?:echo|printf)\s[^|&;<>`$()]*)?\r")
 
+# What ash parses and does not expand: ${x^^}, ${x,,}, ${x@Q}, ${x[0]}, ${!x}. It ends the script.
+_EXPANSION = re.compile(rb"\$\{(?:![A-Za-z_]|[A-Za-z_]\w*[\^,@\[])[^}]*\}")
+# Commands that only bash has, where a command stands and nothing is done about its failure.
+_BUILTIN = re.compile(
+    rb"^\s*(?:(?:if|then|do|else|!)\s+)?(caller|coproc|declare|disown|enable|mapfile|popd|pushd|readarray"
+    rb"|shopt|typeset)(?=\s|;|$)(?!.*\|\|)"
+)
+_HERE = re.compile(rb"<<-?\s*['\"\\]?(\w+)")
+_UNEXPANDED = re.compile(rb"'[^'\n]*'|(?:^|(?<=\s))#.*")
+
 
 def complaint(script: bytes) -> str | None:
     """What the shell says against `script`, None when it parses. Nothing of it is run."""
@@ -27,7 +37,7 @@ def complaint(script: bytes) -> str | None:
         name = " ".join(command)
         said = result.stderr[:400].decode("utf-8", "replace").strip() or f"it ends with {result.returncode}"
         return f"{name} -n: {said}"
-    return _returns(script)
+    return _returns(script) or _bashism(script)
 
 
 @functools.lru_cache(maxsize=1)
@@ -41,4 +51,20 @@ def _returns(script: bytes) -> str | None:
     for number, line in enumerate(script.split(b"\n"), 1):
         if line.endswith(b"\r") and not _HARMLESS.fullmatch(line):
             return f"line {number} ends with a carriage return, which becomes part of its last word: dos2unix"
+    return None
+
+
+def _bashism(script: bytes) -> str | None:
+    """Words of bash that ash parses, and stumbles over when it comes to them."""
+    end = None
+    for number, line in enumerate(script.split(b"\n"), 1):
+        if end is not None:
+            end = None if line.strip() == end else end
+            continue
+        code = _UNEXPANDED.sub(b"", line)
+        if match := _EXPANSION.search(code) or _BUILTIN.search(code):
+            word = match[0].split()[-1].decode("utf-8", "replace")
+            return f"line {number}: {word} is bash's, and the installer runs scripts with BusyBox's ash"
+        if here := _HERE.search(code):
+            end = here[1]
     return None

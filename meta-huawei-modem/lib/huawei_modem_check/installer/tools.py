@@ -27,7 +27,8 @@ _LONG = {
     },
 }
 # With these they print something and make nothing.
-_NOTHING_MADE = {"ext2": "nV", "ext3": "nV", "ext4": "nV", "fat": "", "ntfs": "hnVl"}
+# With -S mke2fs writes superblocks around whatever is there.
+_NOTHING_MADE = {"ext2": "nSV", "ext3": "nSV", "ext4": "nSV", "fat": "", "ntfs": "hnVl"}
 _EXTENDED = {
     *("assume_storage_prezeroed", "desc-size", "desc_size", "discard", "encoding", "encoding_flags"),
     *("hash_seed", "lazy_itable_init", "lazy_journal_init", "mmp_update_interval", "no_copy_xattrs"),
@@ -119,6 +120,8 @@ def mkfs_fault(fstype: str, options: str) -> str | None:
             operands.append(value)
         elif letter in _NOTHING_MADE[fstype] or letter in ("help", "version", "no-action", "license"):
             return f"with {letter!r} mkfs.{fstype} makes no file system"
+        elif fstype == "ext4" and letter == "T":
+            return "the installer gives mkfs.ext4 a -T of its own (-T default), and it takes one"
         elif (fstype.startswith("ext") and (reason := _mke2fs_fault(letter, value))) or (
             (fstype == "fat" and (reason := _mkfs_fat_fault(letter, value)))
             or (fstype == "ntfs" and (reason := _mkfs_ntfs_fault(letter, value)))
@@ -141,6 +144,8 @@ def label_fault(fstype: str, label: str, options: str = "") -> str | None:
         return f"the label {label!r} is longer than the 11 characters of FAT"
     if _FAT_LABEL.search(label):
         return f"the label {label!r} has characters that FAT does not allow"
+    if not label.isascii():
+        return f"the label {label!r} has letters beyond ASCII, which mkfs.fat does not take in the C locale"
     return f"the label {label!r} is blank" if not label.strip() else None
 
 

@@ -154,8 +154,8 @@ class _Gzip:
 class _Inflated:
     """A stream inflated in this process; several compressed streams in a row count as one.
 
-    What follows the last of them and does not begin with `next_begins` is passed over, as bzip2 does: it warns
-    of trailing garbage and succeeds. gzip fails then.
+    What follows the last of them and does not begin with `next_begins` is passed over, as bzip2 does: it
+    warns of trailing garbage and succeeds. gzip fails then.
     """
 
     def __init__(

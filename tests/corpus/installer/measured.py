@@ -93,6 +93,13 @@ def gzip_and(junk: bytes) -> Callable[[Draft], None]:
     return lambda a: a.rename_rootfs("root.tar.gz", gzip.compress(a.rootfs_tar()) + junk)
 
 
+def nested(deep: int) -> Callable[[Draft], None]:
+    def apply(a: Draft) -> None:
+        a.write = lambda data: data[:-1] + b', "x": ' + b"[" * deep + b"]" * deep + b"}"
+
+    return apply
+
+
 def script(text: bytes) -> Callable[[Draft], None]:
     return with_file("s.sh", text, prepare_script="s.sh")
 
@@ -135,5 +142,11 @@ MEASURED: tuple[Row, ...] = (
         script(b"echo '${x^^}' >/dev/null # ${x,,}\ncat <<X\nshopt\nX\n"),
     ),
     Row("script-that-asks-first", "installs", script(b"shopt -s nullglob 2>/dev/null || :\n")),
+    Row("script-that-is-a-program", "before-erase", script(b"\x7fELF\x01\x01\x01\0\0\0")),
+    Row("fat-type-of-medium", "after-erase", boot_content(mkfs_options="-M 0x10")),
+    Row("fat-fixed-disk", "installs", boot_content(mkfs_options="-M 0xf8")),
+    Row("ext4-casefold", "after-erase", root_content(mkfs_options="-O casefold")),
+    Row("ext4-bad-blocks", "after-erase", root_content(mkfs_options="-l /nosuch")),
+    Row("nested-six-hundred-deep", "installs", nested(600)),
     Row("error-script-as-on-windows", "installs", with_file("e.sh", b"true\r\n", error_script="e.sh")),
 )

@@ -119,9 +119,20 @@ def _unreadable(document: Any) -> str | None:
 
 
 def _last(value: Any) -> Any:
-    if isinstance(value, _Object):
-        return {name: _last(item) for name, item in value.last.items()}
-    return [_last(item) for item in value] if isinstance(value, list) else value
+    """`value` with the last of each key, without a call for each level: Qt reads it a thousand deep."""
+    whole: list[Any] = [None]
+    waiting: list[tuple[Any, Any, Any]] = [(value, whole, 0)]
+    while waiting:
+        item, holder, place = waiting.pop()
+        if isinstance(item, _Object):
+            holder[place] = made = dict.fromkeys(item.last)
+            waiting += [(inner, made, name) for name, inner in item.last.items()]
+        elif isinstance(item, list):
+            holder[place] = row = [None] * len(item)
+            waiting += [(inner, row, number) for number, inner in enumerate(item)]
+        else:
+            holder[place] = item
+    return whole[0]
 
 
 # --- QVariant -----------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ _UNEXPANDED = re.compile(rb"'[^'\n]*'|(?:^|(?<=\s))#.*")
 
 def complaint(script: bytes) -> str | None:
     """What the shell says against `script`, None when it parses. Nothing of it is run."""
+    if script.startswith(b"\x7fELF"):
+        return "it is a program, and the installer has the shell read it"
     command = _shell()
     try:
         result = subprocess.run([*command, "-n"], input=script, capture_output=True, timeout=_SECONDS)

@@ -202,17 +202,8 @@ def _long(word: str, known: set[str], waiting: list[str]) -> tuple[str, str]:
 
 
 def _mke2fs_fault(letter: str, value: str) -> str | None:
-    if letter == "E" and value.partition("=")[0].startswith("encoding"):
-        return "a file system with an encoding cannot be mounted by the installer's kernel (CONFIG_UNICODE)"
-    if letter == "o" and value.lower() not in ("linux", "0"):
-        return f"{value!r} is not Linux: the installer's kernel does not mount its file system"
-    if letter == "E":
-        unknown = [item for item in value.split(",") if item and item.partition("=")[0] not in _EXTENDED]
-        return f"mke2fs knows no extended option {unknown[0]!r}" if unknown else None
-    if letter == "O":
-        names = [item.lstrip("^+-").lower() for item in value.split(",") if item]
-        unknown = [name for name in names if name not in _FEATURES and not name.startswith("feature_")]
-        return f"mke2fs knows no feature {unknown[0]!r}" if unknown else None
+    if letter in "EoOl":
+        return _not_mounted(letter, value)
     if letter == "b":
         return None if value.lstrip("-") in ("1024", "2048", "4096") else f"{value!r} is no block size"
     if letter == "t" and value not in ("ext2", "ext3", "ext4", "ext4dev"):
@@ -225,6 +216,26 @@ def _mke2fs_fault(letter: str, value: str) -> str | None:
         number = re.fullmatch(r"[0-9]+(?:\.[0-9]+)?" if letter == "m" else r"[0-9]+", value)
         if not number or not low <= float(value) <= high:
             return f"-{letter} {value!r} is not between {low} and {high}"
+    return None
+
+
+def _not_mounted(letter: str, value: str) -> str | None:
+    """Words that mke2fs does not know, or that make what the installer's kernel does not mount."""
+    if letter == "E" and value.partition("=")[0].startswith("encoding"):
+        return "a file system with an encoding cannot be mounted by the installer's kernel (CONFIG_UNICODE)"
+    if letter == "o" and value.lower() not in ("linux", "0"):
+        return f"{value!r} is not Linux: the installer's kernel does not mount its file system"
+    if letter == "E":
+        unknown = [item for item in value.split(",") if item and item.partition("=")[0] not in _EXTENDED]
+        return f"mke2fs knows no extended option {unknown[0]!r}" if unknown else None
+    if letter == "O":
+        names = [item.lstrip("^+-").lower() for item in value.split(",") if item]
+        unknown = [name for name in names if name not in _FEATURES and not name.startswith("feature_")]
+        if any(item.lstrip("+").lower() == "casefold" for item in value.split(",")):
+            return "a file system with casefold cannot be mounted by the installer's kernel (CONFIG_UNICODE)"
+        return f"mke2fs knows no feature {unknown[0]!r}" if unknown else None
+    if letter == "l":
+        return f"{value!r} would be a list of bad blocks in the installer's own memory"
     return None
 
 
@@ -241,6 +252,8 @@ def _mkfs_fat_fault(letter: str, value: str) -> str | None:
         return f"the label {value!r} is longer than 11" if len(value) > 11 else label_fault("fat", value)
     if letter == "i" and not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{1,8}", value):
         return f"{value!r} is no volume id"
+    if letter == "M" and not re.fullmatch(r"0[xX][fF][089a-fA-F]|24[089]|25[0-5]", value):
+        return f"{value!r} is not a type of medium: 0xf0, or 0xf8 to 0xff"
     if letter in "fhgrRbD" and not re.fullmatch(r"[0-9]+(/[0-9]+)?|0[xX][0-9a-fA-F]+", value):
         return f"-{letter} {value!r} is not a number"
     return None

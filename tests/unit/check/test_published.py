@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""image.json as others publish them for their modules: each is accepted for those.
+
+Rebuilt by the fields that their public makers write, with archives and kernels of ours: the facts are
+devices, sizes, types and spellings.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpus.installer.draft import BOOTFS, ROOTFS, U_BOOT, emmc
+from huawei_modem.report import Verdict
+from huawei_modem_check.image import check_image
+from huawei_modem_check.rules import Wanted
+from unit.check.images import boot_files, tar, write_tar
+
+SCRIPT = b"#!/bin/sh\nexit 0\n"
+Published = tuple[dict[str, Any], dict[str, bytes]]
+
+
+def partition(size: object, maximised: bool, label: str, fstype: str, **content: Any) -> dict[str, Any]:
+    inside = {"label": label, "filesystem_type": fstype, "mkfs_options": "", **content}
+    return {"partition_size_nominal": size, "want_maximised": maximised, "content": inside}
+
+
+def boot0(*files: tuple[str, str], name: str = "mmcblk0boot0", **more: Any) -> dict[str, Any]:
+    rawfiles = [{"filename": file, "dd_options": options} for file, options in files]
+    return {"name": name, "content": {"filesystem_type": "raw", "rawfiles": rawfiles}, **more}
+
+
+def image(ids: list[str], config_format: object, **fields: Any) -> dict[str, Any]:
+    text = {"name": "Published", "description": "as others write it", "version": "1", "autoinstall": False}
+    return {"config_format": config_format, "supported_product_ids": ids, **text, **fields}
+
+
+def parts() -> dict[str, bytes]:
+    return {name: data for name, data in emmc().files.items() if name in (BOOTFS, ROOTFS, "kernel-config")}
+
+
+def ubuntu_for_apalis_imx8() -> Published:
+    """A community's Ubuntu 20.04: plain tar, config_format as text, one imx-boot at the start of boot0."""
+    names = {BOOTFS: "ubuntu.bootfs.tar", ROOTFS: "ubuntu.rootfs.tar"}
+    files = {names[BOOTFS]: tar(boot_files()), names[ROOTFS]: emmc().rootfs_tar(), "wrapup.sh": SCRIPT}
+    files |= {"imx-boot": U_BOOT, "kernel-config": parts()["kernel-config"]}
+    boot = partition(128, False, "boot", "FAT", filename=names[BOOTFS], uncompressed_size=40)
+    root = partition(1024, True, "root", "ext4", filename=names[ROOTFS], uncompressed_size=900)
+    root["content"]["mkfs_options"] = "-E nodiscard"
+    disks = [{"name": "mmcblk0", "partitions": [boot, root]}, boot0(("imx-boot", "seek=0"), erase=True)]
+    return image(["0037", "0047", "0048", "0049"], "4", wrapup_script="wrapup.sh", blockdevs=disks), files
+
+
+def openwrt_for_imx6() -> Published:
+    """OpenWrt for Colibri and Apalis iMX6: SPL and u-boot.img in a row, sizes with a fraction."""
+    files = {**parts(), "prepare.sh": SCRIPT, "wrapup.sh": SCRIPT, "SPL": U_BOOT, "u-boot.img": U_BOOT}
+    boot = partition(16, False, "BOOT", "FAT", filename=BOOTFS, uncompressed_size=4.87109375)
+    root = partition(512, True, "RFS", "ext4", filename=ROOTFS, uncompressed_size=396.27734375)
+    root["content"]["mkfs_options"] = "-E nodiscard"
+    disks = [
+        {"partitions": [boot, root], "name": "mmcblk0"},
+        boot0(("SPL", "seek=2"), ("u-boot.img", "seek=138")),
+    ]
+    scripts = {"prepare_script": "prepare.sh", "wrapup_script": "wrapup.sh", "release_date": "2026-01-01"}
+    return image(["0014", "0015", "0016", "0017"], 1, blockdevs=disks, **scripts), files
+
+
+def pantavisor_for_imx6ull() -> Published:
+    """Pantavisor's base installer: raw NAND, kernel and root in two UBIFS volumes, U-Boot's environment."""
+    files = {**parts(), "u-boot-nand.imx": U_BOOT, "u-boot-initial-env": b"bootdelay=1\n"}
+    files |= {
+        "prepare.sh": SCRIPT,
+        "wrapup.sh": SCRIPT,
+        "marketing.tar": tar({"a.png": b"x"}),
+        "icon.png": b"x",
+    }
+    u_boot = {"rawfile": {"filename": "u-boot-nand.imx", "size": len(U_BOOT)}}
+
+    def volume(name: str, file: str, **more: Any) -> dict[str, Any]:
+        inside = {"filesystem_type": "ubifs", "uncompressed_size": len(files[file]), "filename": file}
+        return {"name": name, "content": inside, **more}
+
+    volumes = [volume("pvboot", BOOTFS, size_kib=16384), volume("pvroot", ROOTFS)]
+    devices = [
+        {"content": u_boot, "name": "u-boot1"},
+        {"content": copy.deepcopy(u_boot), "name": "u-boot2"},
+        {"ubivolumes": volumes, "name": "ubi"},
+    ]
+    fields = {
+        "u_boot_env": "u-boot-initial-env",
+        "prepare_script": "prepare.sh",
+        "wrapup_script": "wrapup.sh",
+    }
+    fields |= {"marketing": "marketing.tar", "icon": "icon.png"}
+    return image(["0044", "0040", "0045", "0036"], 2, mtddevs=devices, **fields), files
+
+
+def toradex_for_verdin() -> Published:
+    """Toradex's own class of kirkstone for a Verdin: numbers as texts, a partition for data, `emmc`."""
+    files = {
+        **parts(),
+        "imx-boot": U_BOOT,
+        "u-boot-initial-env": b"a=b\n",
+        "LA_OPT_NXP_SW.html": b"<p>EULA</p>",
+    }
+    files |= {
+        "prepare.sh": SCRIPT,
+        "wrapup.sh": SCRIPT,
+        "toradexlinux.png": b"x",
+        "marketing.tar": tar({"a": b"x"}),
+    }
+    boot = partition(48, False, "BOOT", "FAT", filename=BOOTFS, uncompressed_size=10.1)
+    root = partition("512", True, "RFS", "ext4", filename=ROOTFS, uncompressed_size=800.4)
+    data = partition("512", True, "DATA", "ext4", filename="") | {"partition_type": "83"}
+    for item in (root, data):
+        item["content"]["mkfs_options"] = "-E nodiscard"
+    disks = [
+        {"name": "emmc", "partitions": [boot, root, data]},
+        boot0(("imx-boot", "seek=0"), name="emmc-boot0", erase=True),
+    ]
+    fields = {"u_boot_env": "u-boot-initial-env", "license": "LA_OPT_NXP_SW.html", "license_title": "NXP"}
+    fields |= {"prepare_script": "prepare.sh", "wrapup_script": "wrapup.sh"}
+    fields |= {"icon": "toradexlinux.png", "marketing": "marketing.tar"}
+    return image(["0058", "0061", "0063", "0064"], "4", blockdevs=disks, **fields), files
+
+
+def two_roots_on_gpt() -> Published:
+    """A team's change of Toradex's file: GPT, a second root that is empty until its first update, data."""
+    document, files = toradex_for_verdin()
+    disk = document["blockdevs"][0]
+    disk["table_type"] = "gpt"
+    disk["partitions"][1]["want_maximised"] = False
+    spare = copy.deepcopy(disk["partitions"][1])
+    del spare["content"]["filename"], spare["content"]["uncompressed_size"]
+    disk["partitions"].insert(2, spare)
+    del disk["partitions"][3]["partition_type"]
+    return document, files
+
+
+PUBLISHED: tuple[Callable[[], Published], ...] = (
+    *(ubuntu_for_apalis_imx8, openwrt_for_imx6, pantavisor_for_imx6ull, toradex_for_verdin, two_roots_on_gpt),
+)
+
+
+@pytest.mark.parametrize("maker", PUBLISHED, ids=lambda maker: maker.__name__)
+def test_it_is_accepted_for_its_modules(tmp_path: Path, maker: Callable[[], Published]) -> None:
+    document, files = maker()
+    path = write_tar(tmp_path, {"image.json": json.dumps(document, indent=4).encode(), **files})
+    first, *others = document["supported_product_ids"]
+    for product in (first, others[-1]):
+        report = check_image(path, wanted=Wanted(product))
+        assert report.verdict is Verdict.OK, (product, report.findings)
+    # And for no other: the gate still says whom it is not for.
+    report = check_image(path, wanted=Wanted("0039"))
+    assert {finding.code for finding in report.findings} == {"tezi-product-id"}
+
+
+@pytest.mark.parametrize("maker", PUBLISHED, ids=lambda maker: maker.__name__)
+def test_a_file_that_is_missing_is_a_fault_there_too(tmp_path: Path, maker: Callable[[], Published]) -> None:
+    document, files = maker()
+    lost = next(name for name in files if name.endswith(("imx-boot", "SPL", "u-boot-nand.imx")))
+    del files[lost]
+    path = write_tar(tmp_path, {"image.json": json.dumps(document).encode(), **files})
+    report = check_image(path, wanted=Wanted(document["supported_product_ids"][0]))
+    assert {finding.code for finding in report.findings} == {"tezi-file-missing"}

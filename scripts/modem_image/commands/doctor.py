@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import argparse
 import io
-import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from huawei_modem import archive
 from huawei_modem.capture import CaptureError
 from huawei_modem.database import load
 from huawei_modem.report import Report
 from huawei_modem.transcript import doctor, summary
-from huawei_modem.transcript.sources import SourceError, as_text, lines
+from huawei_modem.transcript.sources import UTF16, SourceError, as_text, lines
 from modem_image.cli.output import add_html, add_json, print_report, write_json
 from modem_image.console import say
 from modem_image.doctor.page import to_html
@@ -23,7 +24,9 @@ from modem_image.files import is_page, write_result
 from modem_image.made import work_folder
 
 _PASTE = "-"
-_GZIP = b"\x1f\x8b"
+_INPUT = "standard input"
+_LARGER = f"more than {archive.MOST_UNPACKED >> 20} MiB; give less of it, or the file itself"
+_PIECE = 1 << 16
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,10 +67,28 @@ def _pasted() -> tuple[Report, str]:
     if sys.stdin.isatty():
         say("Paste what you have: dmesg, lsusb, lsusb -t, logs, rules. Ctrl-D ends it.")
     stream = io.BufferedReader(sys.stdin.buffer)  # type: ignore[type-var]
-    if stream.peek(512)[:2] == _GZIP or stream.peek(512)[257:262] == b"ustar":
+    head = stream.peek(512)[:512]
+    if head.startswith(archive.PACKED) or archive.is_tar(head):
         return _piped_archive(stream)
-    history = doctor.read([("paste", lines(as_text(stream)))])
-    return doctor.report(history, "standard input", load()), summary.to_text(history)
+    wide = head[:2] in UTF16
+    if b"\0" in head and not wide:
+        raise SourceError(f"{_INPUT}: no text. A log, or a tar of logs, is expected")
+    text = as_text(stream, "utf-16" if wide else "utf-8")
+    try:
+        history = doctor.read([("paste", _within(lines(text)))])
+    except SourceError as err:
+        raise SourceError(f"{_INPUT}: {err}") from err
+    return doctor.report(history, _INPUT, load()), summary.to_text(history)
+
+
+def _within(text: Iterator[str]) -> Iterator[str]:
+    """`text`, as long as it is no longer than an archive's may be. Raises SourceError."""
+    characters = 0
+    for line in text:
+        characters += len(line)
+        if characters > archive.MOST_UNPACKED:
+            raise SourceError(_LARGER)
+        yield line
 
 
 def _piped_archive(stream: IO[bytes]) -> tuple[Report, str]:
@@ -75,5 +96,8 @@ def _piped_archive(stream: IO[bytes]) -> tuple[Report, str]:
     with work_folder() as folder:
         path = folder / "standard-input.tar"
         with path.open("wb") as copy:
-            shutil.copyfileobj(stream, copy)
+            while piece := stream.read(_PIECE):
+                if copy.tell() + len(piece) > archive.MOST_UNPACKED:
+                    raise SourceError(f"{_INPUT}: {_LARGER}")
+                copy.write(piece)
         return doctor.of_path(path, load())

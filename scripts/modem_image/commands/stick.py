@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -42,6 +43,8 @@ _ADD = (
     " -device usb-redir,chardev=stick,bus=ehci.0"
 )
 _PATIENCE_S = 3600.0
+_SOCKET_NAME = 107
+"""Octets of a socket's path (unix(7): sun_path, with its zero)."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -179,6 +182,10 @@ def _add_serve(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _serve(args: argparse.Namespace) -> int:
+    if args.socket.exists() and not args.socket.is_socket():
+        raise InputError(f"{args.socket}: is no socket\n  do: name the one that QEMU makes")
+    if len(os.fsencode(args.socket)) > _SOCKET_NAME:
+        raise InputError(f"{args.socket}: longer than the {_SOCKET_NAME} bytes that a socket's name may have")
     names = ("start", "sim", "pin", "registration", "apn", "auth", "username", "password")
     values: dict[str, Any] = {name: value for name in names if (value := getattr(args, name)) is not None}
     stick = Stick(data.load(data.path_of(args.stick)), settings_from(values))

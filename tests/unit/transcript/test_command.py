@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from huawei_modem import archive as archives
 from huawei_modem import capture
 from huawei_modem.mask import Masker
 from modem_image import PROJECT, cli
@@ -101,6 +102,47 @@ def test_a_capture_on_standard_input(tmp_path: Path) -> None:
         done = subprocess.run(command, stdin=stream, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("standard-input.tar: ok\n")
+
+
+class Endless(io.RawIOBase):
+    """A pipe from something that never ends."""
+
+    def __init__(self, begins: bytes, goes_on: bytes) -> None:
+        super().__init__()
+        self._next = begins
+        self._goes_on = goes_on
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = (self._next + self._goes_on)[: len(buffer)]
+        self._next = b""
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@pytest.mark.parametrize(
+    ("begins", "goes_on", "said"),
+    [
+        (b"", bytes(512), "standard input: no text"),
+        (DRIVE.encode(), DRIVE.encode() * 9, "standard input: more than "),
+        (b"usb 1-1: ", b"x" * 9000, "standard input: a line of more than 16 MiB: no text"),
+        (b"\x1f\x8b\x08\x00", bytes(range(256)), "standard input: more than "),
+        (b"\xfd7zXZ\0", bytes(range(256)), "standard input: more than "),
+    ],
+)
+def test_standard_input_without_end(
+    begins: bytes,
+    goes_on: bytes,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(archives, "MOST_UNPACKED", 20 << 20 if goes_on[:1] == b"x" else 1 << 20)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Endless(begins, goes_on))))
+    assert cli.main(["doctor", "-"]) == 2
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["logs.tar.gz", "messages.1.gz"])

@@ -18,7 +18,7 @@ from typing import IO, Any, BinaryIO, NoReturn
 MOST_MEMBERS = 2000
 _NAMES = 1 << 16
 """Octets of a header with names, which pax and GNU tar put before a member."""
-_UNPACKED = 1 << 29
+MOST_UNPACKED = 1 << 29
 """Octets in all: a packed file of one MB may unpack to one GB. A larger log is to be given unpacked."""
 _LINES = 1 << 22
 """Lines in all: a MiB of them, empty, is packed in three octets, and each is looked at."""
@@ -26,6 +26,8 @@ _DICTIONARY = 20 << 20
 """Octets that xz may take: presets up to -7. The board has little more for all of the doctor."""
 _HEAD = 512
 _GZIP, _BZIP2, _XZ, _ZSTD = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"
+PACKED = (_GZIP, _BZIP2, _XZ, _ZSTD)
+"""What a packed file may begin with."""
 _DAMAGED = (
     tarfile.TarError,
     zlib.error,
@@ -81,7 +83,7 @@ class _Bounded(io.RawIOBase):
         self._left -= len(data)
         if self._left < 0:
             raise ArchiveError(
-                f"more than {_UNPACKED >> 20} MiB when it is unpacked; unpack it and give the files"
+                f"more than {MOST_UNPACKED >> 20} MiB when it is unpacked; unpack it and give the files"
             )
         self._lines -= data.count(b"\n")
         if self._lines < 0:
@@ -151,7 +153,7 @@ def stream_of(file: BinaryIO) -> tuple[IO[bytes], bytes]:
         stream = _Xz(file)
     elif head.startswith(_ZSTD):
         raise ArchiveError("packed with zstd, which is not read here: unpack it with `zstd -d`")
-    bounded: Any = stream if stream is file else _Bounded(stream, _UNPACKED)
+    bounded: Any = stream if stream is file else _Bounded(stream, MOST_UNPACKED)
     buffered = io.BufferedReader(bounded, _HEAD * 8)
     try:
         first = buffered.peek(_HEAD)[:_HEAD]
@@ -175,7 +177,7 @@ def members(stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
                 content = archive.extractfile(member) if member.isreg() else None
                 if content is not None:
                     # What tarfile gives of a stream cannot say that it cannot be wound back.
-                    yield member.name, io.BufferedReader(_Bounded(content, _UNPACKED))
+                    yield member.name, io.BufferedReader(_Bounded(content, MOST_UNPACKED))
     except _DAMAGED as err:
         raise _named(err) from err
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from huawei_modem.mask import keys, programs, secrets
+from huawei_modem.mask import fields, keys, programs, secrets
 from huawei_modem.mask.form import Form
 from huawei_modem.mask.kinds import (
     ADDRESS,
@@ -71,7 +71,7 @@ _FORMS = (
     Form(TELEPHONE, "calling", r"calling number \"?([^\"\s]+)"),
     Form(SECRET, "# (from", r"\b(?:user|name|remotename|password|passwd)\s{1,9}(\S.{0,199}?)\s{1,9}# \(from"),
     Form(SECRET, "user pass name", r"^\s*(?:user|password|remotename|pap-secret)\s+(?!=)(\S[^=:;]*)$", 0),
-    Form(SECRET, "pppd", r"\bpppd\b.{0,400} (?:user|name) (\S+)"),
+    Form(SECRET, "pppd", r"\bpppd\b.{0,400} (?:user|name) (?!is\b)(\S+)"),
     Form(SECRET, "pppd", r"\bpppd\b.{0,400} password (\S+)"),
     Form(
         SECRET,
@@ -244,7 +244,16 @@ _PEOPLE = (
     Form(SIM, "text body", r"(?:\bsms\b|\bnumber\b).{0,120}?\b(?:text|body)\b[: ]{1,3}\"?([^\"\s].*)$"),
     Form(SIM, ".c:", r"\bsrc/(?:ussd|sms|smsutil|cbs|message\w*|phonebook|stk\w*)\.c:\w+\(\) (\S.*)$"),
 )
-_ALL = (*CREDENTIALS, *programs.FIELDS, *_FORMS, *programs.MESSAGES, *programs.PEOPLE, *_PEOPLE, *REST)
+_ALL = (
+    *CREDENTIALS,
+    *programs.FIELDS,
+    *fields.FORMS,
+    *_FORMS,
+    *programs.MESSAGES,
+    *programs.PEOPLE,
+    *_PEOPLE,
+    *REST,
+)
 _UNHINTED = tuple(place for place, form in enumerate(_ALL) if not form.hints)
 _HINTED: dict[str, list[int]] = {}
 for _place, _form in enumerate(_ALL):

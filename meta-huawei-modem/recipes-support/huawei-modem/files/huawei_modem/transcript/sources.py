@@ -14,8 +14,10 @@ from huawei_modem import archive
 
 _LONGEST = 1 << 16
 """Characters of a line that are kept; what follows up to its end is passed over."""
+_NO_LINE = 1 << 24
+"""Characters without an end of line that are no text: a file of holes, or a device."""
 _MOST_FILES = 2000
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 """What PowerShell begins a file with."""
 
 
@@ -41,7 +43,10 @@ def texts(path: Path) -> Iterator[tuple[str, Iterator[str]]]:
 
 
 def lines(stream: IO[str]) -> Iterator[str]:
-    """The lines of a stream; one that is too long is cut, and counts as one."""
+    """The lines of a stream; one that is too long is cut, and counts as one.
+
+    Raises SourceError for a line of more than 16 MiB.
+    """
     while text := stream.readline(_LONGEST):
         if not text.endswith("\n"):
             _pass_over(stream)
@@ -49,8 +54,11 @@ def lines(stream: IO[str]) -> Iterator[str]:
 
 
 def _pass_over(stream: IO[str]) -> None:
+    passed = 0
     while (rest := stream.readline(_LONGEST)) and not rest.endswith("\n"):
-        pass
+        passed += len(rest)
+        if passed > _NO_LINE:
+            raise SourceError(f"a line of more than {_NO_LINE >> 20} MiB: no text")
 
 
 def _file(path: Path, name: str, alone: bool) -> Iterator[tuple[str, Iterator[str]]]:
@@ -59,7 +67,7 @@ def _file(path: Path, name: str, alone: bool) -> Iterator[tuple[str, Iterator[st
             if archive.is_tar(head):
                 for member, content in archive.members(stream):
                     yield member, _guarded(path, lines(as_text(content)))
-            elif head[:2] in _UTF16:
+            elif head[:2] in UTF16:
                 yield name, _guarded(path, lines(as_text(stream, "utf-16")))
             elif b"\0" not in head:
                 yield name, _guarded(path, lines(as_text(stream)))
@@ -75,7 +83,7 @@ def _guarded(path: Path, text: Iterator[str]) -> Iterator[str]:
     """`text`, which is read as it comes: what breaks off then is said like what cannot be opened."""
     try:
         yield from text
-    except archive.ArchiveError as err:
+    except (archive.ArchiveError, SourceError) as err:
         raise SourceError(f"{path}: {err}") from err
     except (OSError, EOFError, tarfile.TarError, zlib.error) as err:
         raise SourceError(f"{path}: damaged, or not whole: {err}") from err

@@ -33,7 +33,10 @@ _ID_HINTS = f"{_THINGS} imei imsi iccid licen"
 _HOSTS = (
     r"(?:domain|(?:proxy|dyndns|ddns|vpn|mqtt|broker)[ _-]?(?:host|server|name|domain)|fqdn|server[_ -]?name)"
 )
-_OURS = r"(?!\d{1,3}\b|(?:0x)?[0-9a-f]{4}(?::[0-9a-f]{4})?\b|(?:tty|wwan|usb|ppp|eth|wlan|cdc|mmc|sd|ci_hdrc)\w*|\S+\.(?:service|target|socket)\b)"
+_OURS = (
+    r"(?!\d{1,3}\b|(?:0x)?[0-9a-f]{4}(?::[0-9a-f]{4})?\b|"
+    r"(?:tty|wwan|usb|ppp|eth|wlan|cdc|mmc|sd|ci_hdrc)\w*|\S+\.(?:service|target|socket)\b)"
+)
 """What a device is called on each system, and the ids of its kind: no identity."""
 _QUOTED = r"(?:\"([^\"]+)\"|'([^']+)')"
 FORMS = (

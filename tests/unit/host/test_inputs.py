@@ -282,3 +282,14 @@ def test_every_input_may_be_anything(prepared: Path, tmp_path: Path) -> None:
     ]
     assert len(READ) >= 35
     assert not any(faults), "\n".join(filter(None, faults))
+
+
+@pytest.mark.parametrize(("name", "action"), READ, ids=[f"{name} {each.dest}" for name, each in READ])
+def test_links_in_a_circle(
+    name: str, action: argparse.Action, prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python's Path.resolve ends with a RuntimeError there."""
+    arguments = _arguments(name, action, prepared, str(_circle(tmp_path)))
+    assert _run(arguments, prepared) in (2, 3)
+    said = capsys.readouterr().err
+    assert "one" in said and "fault of this program" not in said

@@ -63,7 +63,7 @@ def vet(args: argparse.Namespace) -> None:
     """Looks at every file that is named, before anything is done.
 
     Raises OutputError when one may not be written, is read too, or is named for two results; and for a named
-    pipe that is to be read.
+    pipe, or links in a circle, that are to be read.
     """
     results = getattr(args, "results", ())
     written = {dest for dest, _option, _ours in results}
@@ -77,6 +77,8 @@ def vet(args: argparse.Namespace) -> None:
     for path in read:
         if is_named_pipe(path):
             raise OutputError(f"{path}: is a pipe, which may never end\n  do: give a file, or standard input")
+        if _leads_nowhere(path):
+            raise OutputError(f"{path}: links that lead in a circle\n  do: name the file itself")
     paths: list[str] = []
     for dest, option, ours in results:
         path = str(getattr(args, dest))
@@ -99,6 +101,16 @@ def is_named_pipe(path: str) -> bool:
         return not path.startswith(("/dev/", "/proc/")) and Path(path).is_fifo()
     except (OSError, ValueError):
         return False
+
+
+def _leads_nowhere(path: str) -> bool:
+    try:
+        Path(path).stat()
+    except OSError as err:
+        return err.errno == errno.ELOOP
+    except ValueError:
+        pass
+    return False
 
 
 def _same(first: str, second: str) -> bool:

@@ -147,6 +147,10 @@ MEASURED: tuple[Row, ...] = (
     Row("fat-fixed-disk", "installs", boot_content(mkfs_options="-M 0xf8")),
     Row("ext4-casefold", "after-erase", root_content(mkfs_options="-O casefold")),
     Row("ext4-bad-blocks", "after-erase", root_content(mkfs_options="-l /nosuch")),
+    Row("ext4-number-behind-a-line-break", "installs", root_content(mkfs_options="-m\n0")),
+    Row("fat-as-a-file", "after-erase", boot_content(mkfs_options="-C")),
+    Row("fat-bad-blocks", "after-erase", boot_content(mkfs_options="-l /nosuch")),
+    Row("dd-small-m", "after-erase", raw_boot(dd_options="bs=1m")),
     Row("nested-six-hundred-deep", "installs", nested(600)),
     Row("error-script-as-on-windows", "installs", with_file("e.sh", b"true\r\n", error_script="e.sh")),
 )

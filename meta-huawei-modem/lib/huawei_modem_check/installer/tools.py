@@ -61,13 +61,17 @@ _FEATURES = {
     *("verity", "mke2fs", "shared_blocks", "orphan_present", "snapshot_bitmap", "read-only"),
 }
 _MKE2FS_NUMBER = {"i": (1024, 67108864), "m": (0, 50), "g": (256, 65528), "I": (128, 4096), "N": (1, 2**32)}
+_NOT_OF_A_DEVICE = {
+    "C": "-C makes a file, and wants its size",
+    "l": "-l reads a list of bad blocks from the installer's own memory",
+}
 _NTFS_CLUSTERS = (256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)
 _FAT_LABEL = re.compile(r'[*?.,;:/\\|+=<>\[\]"\x00-\x1f]')
 _DD_KEYS = {
     *("bs", "cbs", "conv", "count", "ibs", "if", "iflag", "iseek", "obs", "of", "oflag", "oseek", "seek"),
     *("skip", "status"),
 }
-_DD_NUMBER = re.compile(r"([0-9]+)(c|w|b|kB|kD|[KMGTPEZYkm]B?|[KMGTPEZY]iB)?(?:x([0-9]+))?")
+_DD_NUMBER = re.compile(r"([0-9]+)(c|w|b|kB|kD|kB?|[KMGTPEZY]B?|[KMGTPEZY]iB)?(?:x([0-9]+))?")
 _DD_UNITS = {
     "": 1,
     "c": 1,
@@ -79,7 +83,6 @@ _DD_UNITS = {
     "K": 1 << 10,
     "KiB": 1 << 10,
     "MB": 1000**2,
-    "m": 1 << 20,
     "M": 1 << 20,
     "MiB": 1 << 20,
     "GB": 1000**3,
@@ -213,7 +216,7 @@ def _mke2fs_fault(letter: str, value: str) -> str | None:
         return None if uuid else f"{value!r} is no UUID"
     if letter in _MKE2FS_NUMBER:
         low, high = _MKE2FS_NUMBER[letter]
-        number = re.fullmatch(r"[0-9]+(?:\.[0-9]+)?" if letter == "m" else r"[0-9]+", value)
+        number = re.fullmatch(r"\s*[0-9]+(?:\.[0-9]+)?" if letter == "m" else r"\s*[0-9]+", value)
         if not number or not low <= float(value) <= high:
             return f"-{letter} {value!r} is not between {low} and {high}"
     return None
@@ -240,6 +243,8 @@ def _not_mounted(letter: str, value: str) -> str | None:
 
 
 def _mkfs_fat_fault(letter: str, value: str) -> str | None:
+    if letter in _NOT_OF_A_DEVICE:
+        return _NOT_OF_A_DEVICE[letter]
     if letter == "F" and value not in ("12", "16", "32"):
         return f"{value!r} is not a size of FAT: 12, 16 or 32"
     if letter == "s" and value not in ("1", "2", "4", "8", "16", "32", "64", "128"):

@@ -90,6 +90,7 @@ NAMES = {
     "at": "chat",
     "qmi": "ModemManager",
     "tools": "netifd",
+    "mpd": "mpd",
 }
 CLIENTS = (
     "connman",

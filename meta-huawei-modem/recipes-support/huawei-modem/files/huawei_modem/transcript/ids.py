@@ -66,6 +66,8 @@ MIXED = ("2001", "2357", "413c", "0e8d", "1004", "22b8", "0421", "05c6", "1286")
 _MODEM_NAME = re.compile(
     r"modem|lte|\b[345]g\b|wwan|mobile broadband|gobi|datacard|wireless.*module", re.IGNORECASE
 )
+_WWAN = re.compile(r"03f0:(?:0857|1b1d|1e1d|201d|241d|251d|371d|4e1d|581d|9d1d|a31d)|413c:81[0-9a-f]{2}")
+"""Modems under the id of who sells the computer: HP's and Dell's (option.c, qmi_wwan.c)."""
 GOBI = ("14f0", "14f1")
 """Gobi 3000 under Huawei's id: qcserial drives its ports (drivers/usb/serial/qcserial.c)."""
 _SAME_ID = re.compile(r"100[134]|14[0-3][0-9a-f]|1506|150f|151d")
@@ -144,6 +146,8 @@ _DRIVES = frozenset(
 def maker_of(usb: str, name: str = "") -> str:
     """The maker of another modem; empty for what is none, or Huawei's."""
     vendor = usb[:4]
+    if _WWAN.fullmatch(usb):
+        return "HP" if vendor == "03f0" else MAKERS[vendor]
     if vendor in MAKERS and (vendor not in MIXED or _MODEM_NAME.search(name)):
         return MAKERS[vendor]
     return ""

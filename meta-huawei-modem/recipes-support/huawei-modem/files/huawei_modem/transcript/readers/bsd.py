@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from huawei_modem.transcript import messages
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
@@ -24,6 +25,7 @@ _UNREAD = re.compile(
     r"u3g\d+: at uhub\d+, port \d+, addr \d+ \(had errors\).*"
 )
 """FreeBSD sys/dev/usb/usb_device.c, usb_request.c, usb_hub.c; NetBSD and OpenBSD sys/dev/usb/uhub.c."""
+_LINK = re.compile(r"(?:\[[\w.-]{1,30}\] )+")
 _GONE = re.compile(r".*/dev/cuaU[\d.]+:? .*(?:Device not configured|No such file or directory).*")
 
 
@@ -32,6 +34,7 @@ class Bsd:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._of_mpd = messages.watch(reader, "mpd", "mpd")
 
     def tables(self) -> Tables:
         return Tables(
@@ -54,8 +57,10 @@ class Bsd:
                     *("usb_alloc_device:", "uhub_reattach_port:"),
                 ),
                 self._unread,
-            ),
+            )
+            | dict.fromkeys(("CHAT:", "MODEM:"), self._mpd),
             cues=((("/dev/cuaU",), self._gone),),
+            programs=dict.fromkeys(("mpd", "mpd5", "ppp"), self._mpd),
         )
 
     def _known(self, text: str) -> bool:
@@ -72,6 +77,11 @@ class Bsd:
         if _MODEM.search(match[2]):
             reader.state.add("=bsd-left" if match[4] else "=bsd-came", reader.seen(text.strip()))
         return True
+
+    def _mpd(self, text: str) -> bool:
+        """mpd, which names the link first: [wan_link0] CHAT: ..."""
+        self._of_mpd(_LINK.sub("", text.strip()))
+        return False  # the port that it names is for others to read
 
     def _unread(self, text: str) -> bool:
         """The bus could not read a device."""

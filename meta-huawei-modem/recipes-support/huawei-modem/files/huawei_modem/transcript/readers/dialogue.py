@@ -35,6 +35,10 @@ _UNANSWERED = re.compile(
     re.IGNORECASE,
 )
 """gammu, chan_dongle, smstools, python-gsmmodem."""
+_NO_SIM = re.compile(
+    r"Can ?not access SIM card\.?|No SIM card inserted\.?|SIM card (?:is )?not inserted\.?", re.IGNORECASE
+)
+"""libgammu 1.42, common/gsmstate.c and api."""
 _UNOPENED = tuple(
     (re.compile(words, re.IGNORECASE), sign)
     for words, sign in (
@@ -88,7 +92,7 @@ class Dialogue:
                 **dict.fromkeys(("AT", "OK", "ERROR", "alarm"), self._line),
                 **dict.fromkeys(("send", "Failed", "no", "(no", "<no"), self._line),
                 **dict.fromkeys(("Manufacturer", "Manufacturer:", "Model", "Model:"), self._identified),
-                **dict.fromkeys(("Error", "No", "Modem", "***SIM"), plain),
+                **dict.fromkeys(("Error", "No", "Modem", "***SIM", "Can", "Cannot", "SIM"), plain),
                 **dict.fromkeys(("E", "W", "I", "D"), self._esp),
                 "INFO:": plain,
                 "DEBUG:": plain,
@@ -134,6 +138,9 @@ class Dialogue:
                 self._sent, self._alarm = text, False
         elif text in _ANSWERED or text.endswith("-- got it"):
             self._answered = True
+        elif text == "ERROR" and _DIAL.match(self._sent):
+            reader.mark("AT dialogue")
+            reader.state.add("dial-failed:answer", reader.seen(self._sent))
         elif text.lower() in _SILENCE and self._sent:
             self._reader.mark("AT dialogue")
             self._reader.state.add("port-silent", self._reader.seen(f"{self._sent}: {text}"))
@@ -172,6 +179,10 @@ class Dialogue:
         if _UNANSWERED.fullmatch(text):
             reader.mark("AT dialogue")
             reader.state.add("port-silent", reader.seen(text.strip()))
+            return True
+        if _NO_SIM.fullmatch(text.strip()):
+            reader.mark("programs for SMS and calls")
+            reader.state.add("sim-failure", reader.seen(text.strip()))
             return True
         if _GCOM.match(text):
             reader.mark("AT dialogue")

@@ -204,8 +204,8 @@ class Shown:
 
     def _quoted(self, text: str) -> None:
         """An error that a sentence names."""
-        if _PAST.search(text) or not _TELLS.search(text):
-            return
+        if _PAST.search(text) or not _TELLS.search(text) or "ABORT" in text:
+            return  # a chat script names what would end it
         for words, sign in _QUOTED:
             if words in text:
                 self._reader.history.quoted.setdefault(sign, self._reader.seen(text.strip()[:200]))

@@ -26,9 +26,8 @@ _BANNER = re.compile(
 )
 _FOR_DEFAULT = re.compile(r"Look(?:ing)? for default devices")
 _NAMES = re.compile(
-    rf"(?:check(?:ing)? config: (?:.*/)?|Extract(?:ing)? config |Check config: (?:.*/)?){_ID}(?: .*)?\Z|"
-    r"usb_modeswitch .*-v (?:0x)?(?P<vendor>[0-9a-f]{4}) -p (?:0x)?(?P<product>[0-9a-f]{4})\b.*",
-    re.IGNORECASE,
+    rf"(?:check(?:ing)?|Check) config: (?:.*/)?{_ID}\Z|Extract(?:ing)? config {_ID} .*|"
+    r"\S*usb_modeswitch .*?-v (?:0x)?(?P<vendor>[0-9a-fA-F]{4}) -p (?:0x)?(?P<product>[0-9a-fA-F]{4})\b.*"
 )
 _FOUND = re.compile(
     r"(?:found matching )?product ID matched|found matching product ID|Found devices? in default mode"
@@ -158,6 +157,8 @@ class Switching:
         text, reader = text.strip(), self._reader
         if _BEGINS.match(text):
             self._looks()
+        elif (match := _NAMES.match(text)) and match["vendor"] and not self._is_near():
+            self._begun().usb = f"{match['vendor']}:{match['product']}".lower()
         elif not self._is_near():
             return False
         elif _FOR_DEFAULT.match(text):
@@ -165,11 +166,10 @@ class Switching:
         elif match := _LISTS.match(text):
             self._listed = match[1]
         elif match := _NAMES.match(text):
-            self._run().usb = match[1] or f"{match['vendor']}:{match['product']}".lower()
+            named = match[1] or match[2] or f"{match['vendor']}:{match['product']}"
+            self._run().usb = named.lower()
         elif _FOUND.match(text):
-            if self._default or text.startswith("Found device"):
-                self._run().found = reader.seen(text)
-                self._run().usb = self._run().usb or self._listed or None
+            self._found(text)
         elif not self._ended(text) and not _QUIET.match(text) and not _BANNER.match(text):
             return False
         reader.mark("usb_modeswitch")
@@ -177,6 +177,13 @@ class Switching:
         if _BANNER.match(text):
             self._run().banner = reader.line
         return True
+
+    def _found(self, text: str) -> None:
+        """It sees a device that is to be switched; before, in the search for the target, one that is."""
+        if self._default or text.startswith("Found device"):
+            run = self._run()
+            run.found = self._reader.seen(text)
+            run.usb = run.usb or self._listed or None
 
     def _is_near(self) -> bool:
         """Whether the lines before are of a run."""

@@ -25,13 +25,19 @@ _SHOWN = 3
 _REASONS = (
     (":sim", re.compile(r"sim[-_ ]state|invalid-sim|usim|sim not", re.IGNORECASE)),
     (":type", re.compile(r"ipv?[46][-_ ]only|ipv4 only|ipv6 only|unknown pdp|pdp[-_ ]type", re.IGNORECASE)),
-    ("", re.compile(r"apn|access point|authentication|\b133\b|\b149\b", re.IGNORECASE)),
-    (":subscription", re.compile(r"not[-_ ]subscribed|subscri|barring|option[-_ ]not", re.IGNORECASE)),
+    ("", re.compile(r"apn|access point|authentication|CME ERROR: 149\b", re.IGNORECASE)),
+    (
+        ":subscription",  # 27.007, 9.2.2.1: 107 is cause 7, 132 is 32, 133 is 33
+        re.compile(
+            r"subscri|barring|option[-_ ]not|services not allowed|CME ERROR: (?:107|13[23])\b",
+            re.IGNORECASE,
+        ),
+    ),
     (
         ":network",
         re.compile(
             r"insufficient[-_ ]resources|network[-_ ]failure|no[-_ ](?:service|network|srv)|"
-            r"out[-_ ]of[-_ ]service|regular[-_ ]deactivation|fade|timed? ?out",
+            r"out[-_ ]of[-_ ](?:service|order)|CME ERROR: 134\b|regular[-_ ]deactivation|fade|timed? ?out",
             re.IGNORECASE,
         ),
     ),
@@ -59,7 +65,7 @@ def _of_port(view: View, sign: str, lines: list[Seen[str]], text: str) -> Findin
     if code in ("port-in-use", "port-silent") and users:
         program, _, port = users[-1].value.partition(" ")
         return found("port-in-use:by", [*shown, users[-1].evidence], program=program, port=port)
-    if sign in ("port-in-use:unknown", "port-silent") and own:
+    if sign in ("port-in-use:unknown", "port-silent", "port-silent:bsd") and own:
         kind = f"{code}:uart"
         return found(kind, [own[-1].evidence, *shown], port=own[-1].value, text=text)
     if code == "port-silent" and (device := state.events_of("=device-wdm")):

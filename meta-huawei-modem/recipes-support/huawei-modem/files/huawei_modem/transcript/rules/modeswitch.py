@@ -9,9 +9,11 @@ from huawei_modem.catalogue import found
 from huawei_modem.report import Finding, Severity
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import ModeswitchConfig
-from huawei_modem.transcript.readers.asked import WANTS_PORTS
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
+_NO_PATH = re.compile(r'RUN(?:\{program\})?\s*\+?=\s*"(?:sudo )?usb_modeswitch [^"%]*-[vc] ')
+"""udev looks for a program without a path below its own /usr/lib/udev alone (udev(7), RUN). There is only the
+script of the distributions, which takes no options."""
 _PINNED = re.compile(r'ATTRS?\{bConfigurationValue\}\s*=\s*"([1-9])"')
 
 
@@ -128,6 +130,9 @@ def failed(view: View) -> Judgement:
 @rule("modeswitch-not-triggered")
 def trigger(view: View) -> Judgement:
     """Switching by hand has worked, on a drive that plugging in had left as it was."""
+    wrong = [line for file in view.state.rules_files for line in file.lines if _NO_PATH.search(line.value)]
+    if wrong:
+        return [found("modeswitch-not-triggered:rule", evidence(wrong[-1]))]
     by_hand = [run for run in view.state.runs if run.sent is not None and run.found is not None]
     if not by_hand:
         return [] if view.state.runs else None
@@ -140,12 +145,8 @@ def trigger(view: View) -> Judgement:
         "modeswitch-not-triggered",
         evidence(by_hand[-1].command, by_hand[-1].sent, stick.usb if stick else None),
     )
-    # Where ports are missed, whether the stick got its drivers comes first.
-    return [told._replace(severity=Severity.INFO) if _misses_ports(view) else told]
-
-
-def _misses_ports(view: View) -> bool:
-    return view.ports() is None and bool({"ports", WANTS_PORTS} & view.words)
+    # Where no port is shown yet, whether the stick got its drivers comes first.
+    return [told._replace(severity=Severity.INFO) if view.ports() is None else told]
 
 
 def _stood_as_drive(view: View) -> bool:

@@ -75,7 +75,7 @@ def dialling(view: View) -> Judgement:
     return [found(name, events(view, name, *names)[:3])]
 
 
-_WITH_TEXT = (":refused", ":unanswered", ":abort", ":script", ":broken")
+_WITH_TEXT = (":answer", ":refused", ":unanswered", ":abort", ":script", ":broken")
 _STATUS = (":timeout", ":abort", ":script", ":broken")
 
 

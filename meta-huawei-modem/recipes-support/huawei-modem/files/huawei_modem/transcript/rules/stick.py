@@ -36,6 +36,7 @@ def absent(view: View) -> Judgement:
         or view.ports() is not None
         or bus.drivers
         or view.state.said("data") == "=online"
+        or view.state.events_of("=modem-answers", "=port-answers")
     ):
         return None
     if view.others() or view.maker():
@@ -308,8 +309,12 @@ def _may_be_stick(view: View, port: str) -> bool:
     """Not where the kernel named another device at that port."""
     if match := _HUB_PORT.fullmatch(port):
         port = f"{match[1]}-{match[2] + '.' if match[2] else ''}{match[3]}"
-    usb = view.state.bus.ports.get(port)
-    return usb is None or usb.startswith(ids.VENDOR)
+    ports = view.state.bus.ports
+    usb = ports.get(port)
+    # A hub that fails takes along what is behind it.
+    return usb is None or any(
+        known.startswith(ids.VENDOR) for at, known in ports.items() if at == port or at.startswith(f"{port}.")
+    )
 
 
 @rule("usb-configuration-wrong")

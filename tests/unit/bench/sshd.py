@@ -18,14 +18,15 @@ from pathlib import Path
 from daemons.bed.packages import tree
 
 NEEDED = ("ssh", "ssh-keygen", "unshare")
-PACKAGES = ("openssh-server",)
+PACKAGES = ("libnsl2", "libtirpc3", "libwrap0", "openssh-server")
+"""The server, and what of its libraries no other package of the tests needs."""
 _START = """
 set -e
 mount --bind {folder}/passwd /etc/passwd
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/sshd
 mount --bind {folder}/boot_id /proc/sys/kernel/random/boot_id
-exec {sshd} -D -e -f {folder}/sshd_config
+exec env LD_LIBRARY_PATH={libraries} {sshd} -D -e -f {folder}/sshd_config
 """
 _CONFIG = """
 ListenAddress 127.0.0.1
@@ -87,7 +88,9 @@ class Sshd:
         (self.folder / "known").write_text(f"[127.0.0.1]:{self.port} {public}")
 
     def start(self) -> None:
-        script = _START.format(folder=self.folder, sshd=tree(PACKAGES) / "usr/sbin/sshd")
+        root = tree(PACKAGES)
+        (libraries,) = root.glob("usr/lib/*-linux-gnu*")
+        script = _START.format(folder=self.folder, sshd=root / "usr/sbin/sshd", libraries=libraries)
         with (self.folder / "sshd.log").open("ab") as log:
             self._process = subprocess.Popen(
                 ["unshare", "--mount", "sh", "-c", script], stdout=log, stderr=log, start_new_session=True

@@ -232,6 +232,14 @@ def listeners(folder: Path) -> list[str]:
     return found
 
 
+def drop_once_plugged(sshd: Sshd, plugged: Path) -> None:
+    """End the connection while the stick comes: what listens on the board is not of the connection."""
+    end = time.monotonic() + 60
+    while not plugged.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    sshd.drop()
+
+
 @needs_server
 def test_a_stick_from_plug_in_to_the_capture(sshd: Sshd, tmp_path: Path) -> None:
     plugged = board_with(sshd)
@@ -239,7 +247,7 @@ def test_a_stick_from_plug_in_to_the_capture(sshd: Sshd, tmp_path: Path) -> None
     setting = Setting(
         address(sshd), sshd.options, plug=f"touch '{plugged}'", host="192.0.2.1", wait=20, come_up=30
     )
-    dropping = threading.Timer(1.5, sshd.drop)  # what listens on the board is not of the connection
+    dropping = threading.Thread(target=drop_once_plugged, args=(sshd, plugged))
     dropping.start()
     report = run_on_board(setting, tmp_path / "runs", lambda seen, _folder: shown.append(seen))
     dropping.join()

@@ -83,8 +83,6 @@ FORMS = (
     Form(SECRET, "user", r"^(?:\w+: )?USER (?!root\b)([\w.@-]+): Login\b"),
     Form(SECRET, "- ", r"\d{1,3}(?:\.\d{1,3}){3} - ([\w.@]+) \["),
     Form(SECRET, "sip:", r"\bsips?:([^\s@;>]+)@"),
-    Form(SECRET, "@", r"(?<![\w.+:/-])(?!root@)([a-z_][\w.-]{0,31})@[\w.-]{1,64}:[/~]"),
-    Form(HOST, "@", r"(?<![\w.+:/-])[a-z_][\w.-]{0,31}@([\w-][\w.-]{0,63}):[/~]\S{0,200}[$#]"),
     Form(SECRET, "author committer", r"\b(?:Author|Committer): ([^\s<][^<]{0,80}?) <"),
     Form(SECRET, "chap pap", r"\b(?:chap|pap) (?:hostname|sent-username) (\S+)"),
     Form(SECRET, "username", r"^\s*(?:\w+: )?username (\S+) (?:privilege|secret|password)\b"),

@@ -207,6 +207,8 @@ def _long(word: str, known: set[str], waiting: list[str]) -> tuple[str, str]:
 def _mke2fs_fault(letter: str, value: str) -> str | None:
     if letter in "EoOl":
         return _not_mounted(letter, value)
+    if letter == "e" and value not in ("continue", "remount-ro", "panic"):
+        return f"{value!r} is not what to do about errors: continue, remount-ro or panic"
     if letter == "b":
         return None if value.lstrip("-") in ("1024", "2048", "4096") else f"{value!r} is no block size"
     if letter == "t" and value not in ("ext2", "ext3", "ext4", "ext4dev"):

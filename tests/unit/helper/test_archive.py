@@ -113,7 +113,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "20,000 members": (lambda: many_members(20_000), ""),
     "a member of 64 MiB without an end of line": (lambda: zeros(64, header(b"0", 64 * MIB, "log")), ""),
-    "a log of 520 MiB in gzip": (lambda: zeros(520, b"usb 1-1: new\n", b" "), "unpack it"),
+    "a line of 520 MiB in gzip": (lambda: zeros(520, b"usb 1-1: new\n", b" "), "a line of more than 16 MiB"),
     "20 MiB of ends of lines": (lambda: zeros(20, b"", b"\n"), "lines when it is unpacked"),
     "xz with a dictionary of 1.5 GiB": (xz_that_wants_a_gigabyte, "memory"),
     "xz at its largest preset": (lambda: lzma.compress(os.urandom(1024) * 64, preset=9), "memory"),

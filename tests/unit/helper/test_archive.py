@@ -179,7 +179,8 @@ def test_a_fault_that_nobody_foresaw_is_a_sentence_and_a_file(command: list[str]
     helper = Path(command[0]).parent / "lib/huawei_modem"
     broken = tmp_path / "lib/huawei_modem"
     shutil.copytree(helper, broken)
-    (broken / "status.py").write_text('def to_text(facts):\n    raise RuntimeError("password=hunter2")\n')
+    with (broken / "status.py").open("a") as program:
+        program.write('\ndef to_text(*_given):\n    raise RuntimeError("password=hunter2")\n')
     code = (
         f"import sys; sys.path.insert(0, {str(broken.parent)!r}); "
         "from huawei_modem.cli import main; sys.exit(main())"

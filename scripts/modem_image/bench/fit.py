@@ -16,6 +16,7 @@ KINDS: Mapping[str, str] = {
     "serial": "a modem with AT ports",
     "mbim": "a drive that has MBIM in another configuration",
     "router": "a stick that is a router (HiLink)",
+    "not-mbim": "a router, or a modem with AT ports",
     "choice": "a stick that different messages bring into different modes",
     "ports": "a module with ports in one configuration and MBIM in another",
 }
@@ -39,9 +40,9 @@ def kinds_of(stick: Stick) -> frozenset[str]:
         if set(mode.functions.values()) == {"storage"}:
             kinds.add("mbim")
     elif "ether" in mode.functions.values() and not ports:
-        kinds.add("router")
+        kinds |= {"router", "not-mbim"}
     else:
-        kinds |= {"modem", "serial"}
+        kinds |= {"modem", "serial", "not-mbim"}
     return frozenset(kinds)
 
 

@@ -45,9 +45,11 @@ class Recorder:
         with self._changed:
             return tuple(self._events)
 
-    def first(self, pattern: str) -> float | None:
+    def first(self, pattern: str, since: float = 0.0) -> float | None:
         """The time of the first event so far whose "name details" has `pattern`, a regular expression."""
-        found = (event.time for event in self.events if re.search(pattern, event.text))
+        found = (
+            event.time for event in self.events if event.time >= since and re.search(pattern, event.text)
+        )
         return next(found, None)
 
     def record(self, event: Event) -> None:
@@ -70,13 +72,17 @@ class Recorder:
         patience: float,
         check_alive: Callable[[], None],
         now: Callable[[], float] = time.monotonic,
+        since: float = 0.0,
     ) -> float | None:
-        """The time of the first event with `pattern`; None if none comes in `patience` seconds of `now`."""
+        """The time of the first event with `pattern`; None if none comes in `patience` seconds of `now`.
+
+        `since`: events before that moment do not count.
+        """
         end = now() + patience
         while True:
             check_alive()
             with self._changed:
-                seen, remaining = self.first(pattern), end - now()
+                seen, remaining = self.first(pattern, since), end - now()
                 if seen is not None or remaining <= 0:
                     return seen
                 self._changed.wait(min(remaining, 1.0))

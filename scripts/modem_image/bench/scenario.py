@@ -7,7 +7,9 @@ import dataclasses
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from modem_image.bench.life import Act, Life
 from modem_image.bench.stick.stick import StickSettings, settings_from
 
 _PATH = Path(__file__).with_name("scenarios.toml")
@@ -20,8 +22,8 @@ class Scenario:
     `needs` is the kind of stick that it is for (bench/fit.py). `until` is a pattern of the stick's event
     ("name details") after which the board is asked, `awaits` the same for people. Where the scenario
     provokes a fault, `last_step` is the step that is still seen, `finding` the doctor's code. `before` and
-    `after` are shell commands for the board; `ask` are others, by name, whose answers the report keeps: they
-    come after the doctor and the capture.
+    `after` are shell commands for the board; `life` is what happens to the stick once it is online; `ask` are
+    other commands, by name, whose answers the report keeps: they come after the doctor and the capture.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Scenario:
     finding: str | None = None
     before: str | None = None
     after: str | None = None
+    life: Life | None = None
     ask: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -45,6 +48,17 @@ def load_scenarios() -> dict[str, Scenario]:
     with _PATH.open("rb") as handle:
         documents = tomllib.load(handle)
     return {
-        name: Scenario(**{**document, "name": name, "stick": settings_from(document["stick"])})
+        name: Scenario(
+            **{
+                **document,
+                "name": name,
+                "stick": settings_from(document["stick"]),
+                "life": _life(document.get("life")),
+            }
+        )
         for name, document in documents.items()
     }
+
+
+def _life(table: Mapping[str, Any] | None) -> Life | None:
+    return None if table is None else Life(**{**table, "act": Act(table["act"])})

@@ -73,15 +73,20 @@ MODULES = Step("modules", "huawei-modem check-modules passes", "bench", r"^modul
 CAPTURE = Step("capture", "huawei-modem report writes a capture", "bench", r"^capture ok")
 
 
-def expected_steps(stick: Stick, last_step: str | None = None, *, first: bool = True) -> tuple[Step, ...]:
+def expected_steps(
+    stick: Stick, last_step: str | None = None, *, first: bool = True, times: int = 0
+) -> tuple[Step, ...]:
     """Every step of a run in which all goes well up to `last_step`, or to the end.
 
-    `first`: of its boot; what concerns the image is asked once a boot only.
+    `first`: of its boot; what concerns the image is asked once a boot only. `times`: how often it has to come
+    back (life.py).
     """
     steps = _coming_up(stick)
     modules = (MODULES,) if first else ()
     if last_step is None:
-        return (*steps, PING, DOCTOR, *modules, CAPTURE)
+        again = Step("again", f"online again, {times} of {times}", "bench", r"^again ok", times)
+        back = (again,) if times else ()
+        return (*steps, *back, PING, DOCTOR, *modules, CAPTURE)
     names = [step.name for step in steps]
     return (*steps[: names.index(last_step) + 1], _EXAMINED, *modules, CAPTURE)
 

@@ -15,6 +15,7 @@ from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding, Report, Severity
 from modem_image.bench import observe, steps, timeline
 from modem_image.bench.guest import Guest
+from modem_image.bench.life import Around, Life, Return, live
 from modem_image.bench.qemu import Board
 from modem_image.bench.record import Recorder
 from modem_image.bench.scenario import Scenario
@@ -176,6 +177,10 @@ def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recor
     plug_in = recorder.await_event(r"^attached\b", _ATTACH_PATIENCE, watch.check) or time.monotonic()
     with waiting(scenario.awaits, scenario.come_up_patience, lambda: _last(recorder)):
         recorder.await_event(scenario.until, scenario.come_up_patience, watch.check, watch.now)
+    returns = []
+    if scenario.life:
+        around = Around(visit.stick, peer, recorder, guest, watch.check, watch.now, scenario.come_up_patience)
+        returns = list(live(scenario.life, around))
     if scenario.finding:
         with waiting(f"the doctor on the board to find {scenario.finding}", scenario.come_up_patience):
             _await_finding(guest, scenario, watch.now)
@@ -189,11 +194,12 @@ def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recor
         *observe.from_journal(journal, clock),
         *observe.from_signals(bus_log, clock),
         *_of_answers(answers, recorder, clock),
+        *_of_returns(scenario.life, returns, clock),
     ]
     if not place.first:
         seen = [one for one in seen if one.time > EARLIER]
     write_timeline(folder, seen, clock.of_host(place.power_on))
-    return _report(visit, place, seen, answers, clock.of_host(place.power_on))
+    return _report(visit, place, seen, answers, returns, clock.of_host(place.power_on))
 
 
 def _last(recorder: Recorder) -> str:
@@ -287,7 +293,9 @@ def keep_logs(folder: Path, journal: str, bus_log: str, clock: observe.Clock) ->
 
 
 def _expected(visit: Visit, place: Place) -> tuple[steps.Step, ...]:
-    return steps.expected_steps(visit.stick, visit.scenario.last_step, first=place.first)
+    scenario = visit.scenario
+    times = scenario.life.times if scenario.life else 0
+    return steps.expected_steps(visit.stick, scenario.last_step, first=place.first, times=times)
 
 
 def _of_answers(
@@ -303,11 +311,20 @@ def _of_answers(
         )
 
 
+def _of_returns(
+    life: Life | None, returns: Sequence[Return], clock: observe.Clock
+) -> Iterator[observe.Observation]:
+    if life is not None:
+        for one in returns:
+            yield observe.Observation(clock.of_host(one.moment), "bench", "again", one.text(life))
+
+
 def _report(
     visit: Visit,
     place: Place,
     seen: list[observe.Observation],
     answers: dict[str, Answer],
+    returns: Sequence[Return],
     power_on: float,
 ) -> Report:
     # Status, report and capture are made of the same facts; the doctor's are told here.
@@ -328,6 +345,8 @@ def _report(
             for name in visit.scenario.ask
         },
     }
+    if visit.scenario.life:
+        facts["returns"] = [one.seconds if one.seconds is None else round(one.seconds, 1) for one in returns]
     diagnosis = doctors_findings(answers["doctor"])
     missed = steps.findings(outcome, str(place.folder))
     return Report("modem-image bench", f"{place.image}, {stick}, {scenario}", (*missed, *diagnosis), facts)

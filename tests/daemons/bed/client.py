@@ -179,6 +179,10 @@ class Bed:
         """The AT commands that the modem got, without what is secret in them."""
         return [detail["command"] for name, detail in self.seen() if name == "at-command"]
 
+    def air(self, number: int = 0, **values: object) -> None:
+        """Changes what surrounds the emulated stick (modem_image.bench.stick.air.Air)."""
+        self.ask("air", number=number, values=values)
+
     # --- Daemons ---
 
     def start_ofono(self, *command: str | Path) -> None:

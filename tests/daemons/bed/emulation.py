@@ -10,9 +10,11 @@ import re
 import select
 import struct
 import threading
+import time
 from dataclasses import replace
 from typing import Any
 
+from modem_image.bench.stick.air import Air
 from modem_image.bench.stick.at import AtPort, Call, Reply, Row, look_up
 from modem_image.bench.stick.data import load
 from modem_image.bench.stick.events import Event, emitter
@@ -20,7 +22,7 @@ from modem_image.bench.stick.modem import Modem
 from modem_image.bench.stick.network import Ethernet, Network
 from modem_image.bench.stick.ppp import PppPeer
 from modem_image.bench.stick.serial import SerialPort
-from modem_image.bench.stick.stick import ppp_settings, settings_from
+from modem_image.bench.stick.stick import ppp_settings, settings_from, world_of
 
 PROFILE = "ms2372h"
 """Every mocked stick answers AT commands as this one does, unless a test names another."""
@@ -67,13 +69,15 @@ class Emulation:
             modem = replace(modem, sim=sim, plmn=subscriber[: 3 + sim.mnc_length])
         self._settings = settings_from(settings)
         self._always_up = always_up
-        self._network = Network(self._data.network, self._emit)
+        self.air = Air()
+        self._network = Network(self._data.network, self._emit, self.air)
         self._modem = Modem(
             modem,
             sim=self._settings.sim,
             pin=self._settings.pin,
             registration=self._settings.registration,
             emit=self._emit,
+            air=self.air,
         )
         rows = [Row(re.compile(command), tuple(lines), final) for command, lines, final in replies or ()]
         self._interpreter = _Overridden(self._modem, rows)
@@ -91,7 +95,7 @@ class Emulation:
             return
         at = AtPort(name, self._interpreter, self._emit)
         self._at[name] = at, descriptor
-        serial = SerialPort(0, 0, at, self._dial)
+        serial = SerialPort(0, 0, at, self._dial, world=world_of(self._modem, name))
         serial.bind(lambda _endpoint, data: _write(descriptor, data))
         self._ports[descriptor] = serial
 
@@ -125,6 +129,9 @@ class Emulation:
         while not self._stopping:
             waiting = [*self._ports, *([self._tap[0]] if self._tap else [])]
             ready, _, _ = select.select(waiting, [], [], _TICK_S)
+            for serial in self._ports.values():
+                if serial is not None:
+                    serial.poll(time.monotonic())
             closed = [item for item in ready if not self._read(item)]
             if closed:  # a pty that nobody has open is always ready
                 select.select([], [], [], 0.05)

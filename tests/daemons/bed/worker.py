@@ -139,6 +139,11 @@ class Worker:
         self.emulations.append(emulation)
         return len(self.emulations) - 1
 
+    def air(self, number: int, values: dict[str, Any]) -> None:
+        """Changes what surrounds the stick: attributes of modem_image.bench.stick.air.Air."""
+        for name, value in values.items():
+            setattr(self.emulations[number].air, name, value)
+
     def say(self, number: int, port: str, line: str) -> None:
         self.emulations[number].say(port, line)
 

@@ -50,4 +50,4 @@ def test_the_list_says_which_go_together_in_80_columns(capsys: pytest.CaptureFix
     assert main(["bench", "--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
-    assert "e3372h            hot-plug, slow-switch, choose-modem, cold-plug, stays-disk," in lines
+    assert "e3372h            hot-plug, slow-switch, choose-modem, cold-plug, pulled," in lines

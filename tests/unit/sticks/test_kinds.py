@@ -262,6 +262,17 @@ def test_the_descriptors_of_huaweis_ncm_are_those_of_a_listing_that_has_them() -
     ]
 
 
+@pytest.mark.parametrize(("name", "control"), [("e398-1506-linux-order", 1), ("k4510-14cb", 1)])
+def test_a_qmi_of_two_interfaces_has_the_union_by_which_linux_finds_its_data(name: str, control: int) -> None:
+    """As an E398's complete listing has it: 05 24 06 03 04."""
+    (device,) = recorded(name, devices(text_of(name)), DATABASE).devices
+    (setting,) = (s for s in device.settings if s.number == control)
+    assert bytes((5, 0x24, 6, control, control + 1)) in setting.descriptors
+    (listed,) = recorded("e398", devices(text_of("e398-1505-1506-full-speed")), DATABASE).devices[1:]
+    (seen,) = (s for s in listed.settings if s.number == 3)
+    assert {item[2] for item in seen.descriptors} == {item[2] for item in setting.descriptors}
+
+
 # --- What is said of it -----------------------------------------------------------------------------------
 
 

@@ -126,6 +126,12 @@ class Link:
         if self.stage is Stage.PLUGGED:
             self._detach()
 
+    def fall_back(self) -> None:
+        """The stick resets itself: it goes, and comes back in its start mode. No effect while it is out."""
+        if self.stage is Stage.PLUGGED:
+            self._switch_to = None
+            self._detach()
+
     def poll(self, now: float) -> None:
         """Do what is due at `now` (seconds of any steady clock)."""
         self._now = now

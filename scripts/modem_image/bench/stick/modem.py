@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from modem_image.bench.stick.air import Air
 from modem_image.bench.stick.at import (
     ERROR,
     NO_CARRIER,
@@ -31,6 +32,8 @@ from modem_image.bench.stick.sim import PUK_TRIES, Profile, Sim, SimState
 
 MODEM_PORT = "modem"
 """The only port that takes a dial command."""
+NEWS_PORT = "pcui"
+"""The only port that says what changes by itself."""
 
 FULL_FUNCTIONALITY = 1
 _FUNCTIONALITIES = (0, 1, 4, 5, 6, 7)
@@ -103,6 +106,7 @@ class Modem:
         emit: Emit,
         ndisdup: NdisDup = NdisDup.WORKS,
         lease: str | None = None,
+        air: Air | None = None,
     ) -> None:
         """`lease` is what ^DHCP tells of the network port's call; None: that command is not known."""
         self._profile = profile
@@ -111,6 +115,8 @@ class Modem:
         self._emit = emit
         self._ndisdup_works = ndisdup is NdisDup.WORKS
         self._lease = lease
+        self._air = air or Air()
+        self._seen = (self._air.covered, self._air.drops)
         self._functionality = FULL_FUNCTIONALITY
         self._operator_format = 0
         self._deregistered = False
@@ -153,7 +159,27 @@ class Modem:
     def _registration_status(self) -> int:
         if self._functionality != FULL_FUNCTIONALITY or not self._sim.usable or self._deregistered:
             return 0
-        return self._registration
+        return self._registration if self._air.covered else _STATUS[Registration.SEARCHING]
+
+    def calls_end(self, drops: int) -> bool:
+        """Whether the network has ended a call that was dialled when it had ended `drops` of them."""
+        return not self.registered or self._air.drops != drops
+
+    @property
+    def drops(self) -> int:
+        return self._air.drops
+
+    def news(self, port: str) -> tuple[str, ...]:
+        """What this port has to say by itself since it was asked last."""
+        now = (self._air.covered, self._air.drops)
+        if port != NEWS_PORT or now == self._seen:
+            return ()
+        moved, self._seen = now[0] != self._seen[0], now
+        lines = [f"{name}: {self._status(mode)}" for name, mode in self._report.items() if mode and moved]
+        if self._network_port_call is not None and (not now[0] or not moved):
+            self._network_port_call = None
+            lines.append('^NDISSTAT:0,,,"IPV4"')
+        return tuple(lines)
 
     def fields(self) -> dict[str, str]:
         """What the lines of reply tables may name in braces."""
@@ -176,6 +202,7 @@ class Modem:
             "sim_code": _SIM_CODE.get(sim.state, "SIM ABSENT"),
             "pin_tries": str(sim.pin_tries),
             "puk_tries": str(PUK_TRIES),
+            "rssi": str(self._air.signal if self._air.covered else 99),
             "ndis": "1" if self._network_port_call else "0",
         }
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from modem_image.bench.stick import dhcp
+from modem_image.bench.stick.air import Air
 from modem_image.bench.stick.events import Emit
 from modem_image.bench.stick.intruder import KNOCK_PORT, Intruder
 from modem_image.bench.stick.ip import Ipv4, Protocol, Tcp, Udp, checksum
@@ -66,8 +67,9 @@ def lease_text(settings: NetworkSettings) -> str:
 class Network:
     """Answers IPv4 packets of the guest."""
 
-    def __init__(self, settings: NetworkSettings, emit: Emit) -> None:
+    def __init__(self, settings: NetworkSettings, emit: Emit, air: Air | None = None) -> None:
         self.settings = settings
+        self._air = air or Air()
         self._emit = emit
         self._intruder = Intruder(settings.host, emit)
         self._tcp = TcpServer({ECHO_PORT: lambda: _echo, HTTP_PORT: self._http_service})
@@ -76,6 +78,8 @@ class Network:
         """The packets that answer `data`; none for what is damaged or of no interest."""
         packet = Ipv4.parse(data)
         if packet is None or not _is_unicast(packet.destination) or not _is_unicast(packet.source):
+            return []
+        if not self._air.passes():
             return []
         if packet.protocol == Protocol.ICMP:
             return self._icmp(packet)

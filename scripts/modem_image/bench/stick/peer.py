@@ -10,6 +10,7 @@ import select
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from modem_image.bench.stick.events import EventSink, emitter
@@ -36,6 +37,7 @@ class _Command(enum.Enum):
     PLUG = "plug"
     UNPLUG = "unplug"
     REPLUG = "replug"
+    RESET = "reset"
     STOP = "stop"
 
 
@@ -61,7 +63,7 @@ class Peer:
         self._emit = emitter(events)
         self._link = Link(stick, self._emit, plugged=plugged)
         self._connect_timeout_s = connect_timeout_s
-        self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[_Command | Callable[[], None]] = queue.SimpleQueue()
         # Sockets, not a pipe: writing to a closed one fails, and never hits a descriptor used anew.
         self._wake_read, self._wake_write = socket.socketpair()
         self._stopping = False
@@ -85,7 +87,15 @@ class Peer:
         """End `run`, also while it is still connecting."""
         self._command(_Command.STOP)
 
-    def _command(self, command: _Command) -> None:
+    def reset(self) -> None:
+        """The stick resets itself, and comes back in its start mode."""
+        self._command(_Command.RESET)
+
+    def do(self, change: Callable[[], None]) -> None:
+        """Change something around the stick, in its own thread."""
+        self._command(change)
+
+    def _command(self, command: _Command | Callable[[], None]) -> None:
         self._commands.put(command)
         with contextlib.suppress(OSError):  # the loop has ended
             self._wake_write.send(b"\0")
@@ -162,8 +172,12 @@ class Peer:
                 case _Command.REPLUG:
                     self._link.unplug()
                     self._link.plug()
+                case _Command.RESET:
+                    self._link.fall_back()
                 case _Command.STOP:
                     self._stopping = True
+                case change:
+                    change()
 
     def _serve(self, connection: socket.socket) -> End:
         unsent = bytearray()

@@ -120,6 +120,14 @@ class PppPeer:
             self._emit("ppp-closed", reason="the guest hung up")
         self.phase = Phase.DEAD
 
+    def network_ends(self) -> bytes:
+        """The network has ended the context: what the stick sends, unless the call is at its end already."""
+        if self.phase not in (Phase.TERMINATE, Phase.DEAD):
+            self._close("the network ended the call")
+        output = bytes(self._output)
+        self._output.clear()
+        return output
+
     def _packet(self, protocol: int, information: bytes) -> None:
         if protocol == IPV4:
             if self._ipcp.opened and self.phase is Phase.NETWORK:

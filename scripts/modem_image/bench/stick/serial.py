@@ -25,6 +25,23 @@ class PeriodicLine:
     every_s: float
 
 
+_LAST_WORDS_S = 2.0
+"""Seconds from the stick's Terminate-Request to the end of the call, answered or not."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What a port learns from its modem: lines that it says by itself, and whether its call has ended.
+
+    `drops` is a count that `ended` gets back later; `worded` fills in a report's {fields}.
+    """
+
+    news: Callable[[], Sequence[str]] = tuple
+    drops: Callable[[], int] = int
+    ended: Callable[[int], bool] = lambda _drops: False
+    worded: Callable[[str], str] = str
+
+
 class SerialPort(Function):
     """An interface that carries an AT port. `dial` makes the network's end of a call.
 
@@ -39,6 +56,7 @@ class SerialPort(Function):
         dial: Dial,
         reports: Sequence[PeriodicLine] = (),
         reporting: Callable[[], bool] = lambda: True,
+        world: World | None = None,
     ) -> None:
         super().__init__(interface)
         self._bulk_in = bulk_in
@@ -46,6 +64,9 @@ class SerialPort(Function):
         self._dial = dial
         self._reports = tuple(reports)
         self._reporting = reporting
+        self._world = world or World()
+        self._drops = 0
+        self._ends_at: float | None = None
         self._now = 0.0
         self._due: dict[PeriodicLine, float] = {}
         self._ppp: PppPeer | None = None
@@ -67,12 +88,26 @@ class SerialPort(Function):
             if now >= due:
                 self._due[report] = now + report.every_s
                 if self._ppp is None and self._reporting():
-                    self._at.say(report.line)
+                    self._at.say(self._world.worded(report.line))
         if self._ppp is None:
+            for line in self._world.news():
+                self._at.say(line)
             self._flush()
+        else:
+            self._end_of_call(self._ppp, now)
+
+    def _end_of_call(self, ppp: PppPeer, now: float) -> None:
+        """A call that the network ends: the stick says so in PPP, and hangs up when nobody listens."""
+        if self._ends_at is None and self._world.ended(self._drops):
+            self._ends_at = now + _LAST_WORDS_S
+            self.send(self._bulk_in, ppp.network_ends())
+        if self._ends_at is not None and now >= self._ends_at:
+            self._at.say("NO CARRIER")
+            self._hang_up()
 
     def deadline(self) -> float | None:
-        return min(self._due.values(), default=None)
+        ends = () if self._ends_at is None else (self._ends_at,)
+        return min((*self._due.values(), *ends), default=None)
 
     def data_out(self, _endpoint: int, data: bytes) -> bool:
         if self._ppp is None:
@@ -91,6 +126,7 @@ class SerialPort(Function):
         self._flush()
         if self._at.call is not None:
             self._ppp = self._dial(self._at.call)
+            self._drops, self._ends_at = self._world.drops(), None
         return rest
 
     def _call(self, ppp: PppPeer, data: bytes) -> None:
@@ -104,7 +140,7 @@ class SerialPort(Function):
     def _hang_up(self) -> None:
         if self._ppp is not None:
             self._ppp.carrier_lost()
-        self._ppp = None
+        self._ppp = self._ends_at = None
         self._at.hang_up()
         self._flush()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from modem_image.bench.stick import data
+from modem_image.bench.stick.air import Air
 from modem_image.bench.stick.at import AtPort, Call
 from modem_image.bench.stick.data import ModeData, StickData
 from modem_image.bench.stick.descriptors import EndpointType
@@ -24,7 +25,7 @@ from modem_image.bench.stick.ncm import NcmData, NcmEndpoints, NcmPort
 from modem_image.bench.stick.network import Dhcp, Ethernet, Network, NetworkSettings, lease_text
 from modem_image.bench.stick.ppp import PppPeer
 from modem_image.bench.stick.ppp_packets import Auth, PppSettings
-from modem_image.bench.stick.serial import SerialPort, SilentPort
+from modem_image.bench.stick.serial import SerialPort, SilentPort, World
 from modem_image.bench.stick.sim import Sim, SimState
 from modem_image.bench.stick.usb import Device, Function
 from modem_image.errors import InputError
@@ -113,11 +114,12 @@ def settings_from(table: Mapping[str, object]) -> StickSettings:
 
 
 class Stick:
-    """One emulated stick. It holds no state of a run: every device it makes starts afresh."""
+    """One emulated stick. Every device that it makes starts afresh; what surrounds it stays."""
 
     def __init__(self, description: StickData, settings: StickSettings | None = None) -> None:
         self.description = description
         self.settings = settings or StickSettings()
+        self.air = Air()
         self.start = self.settings.start or next(iter(description.modes))
         if self.start not in description.modes:
             raise InputError(
@@ -140,6 +142,11 @@ class Stick:
             return start
         wanted, modes = self.settings.becomes, self.description.modes
         return modes[wanted if wanted and wanted in modes else start.switches[0].mode]
+
+    @property
+    def has_ports(self) -> bool:
+        """Whether it has AT ports in its working mode."""
+        return bool(SERIAL_FUNCTIONS & set(self.working_mode.functions.values()))
 
     @property
     def mbim_configuration(self) -> int | None:
@@ -173,7 +180,7 @@ class _Assembly:
         self._mode = mode
         self._emit = emit
         self._switch = switch
-        self._network = Network(self._data.network, emit)
+        self._network = Network(self._data.network, emit, stick.air)
         self._ethernet = Ethernet(self._network, emit, dhcp=self._settings.dhcp)
         self._configuration = mode.configuration()
         self._modem = Modem(
@@ -184,6 +191,7 @@ class _Assembly:
             emit=emit,
             ndisdup=self._settings.ndisdup,
             lease=lease_text(self._data.network) if self._settings.dhcp is Dhcp.ANSWERS else None,
+            air=stick.air,
         )
 
     @functools.cached_property
@@ -278,6 +286,7 @@ class _Assembly:
             self._dial,
             reports=self._data.reports.get(name, ()),
             reporting=lambda: self._modem.periodic_reports,
+            world=world_of(self._modem, name),
         )
 
     def _ncm(self, interface: int) -> Function:
@@ -299,6 +308,16 @@ class _Assembly:
     def _dial(self, call: Call) -> PppPeer:
         ppp = ppp_settings(self._settings, self._data.network, call)
         return PppPeer(ppp, self._network.receive, self._emit)
+
+
+def world_of(modem: Modem, port: str) -> World:
+    """What a port of this name learns from its modem."""
+    return World(
+        news=lambda: modem.news(port),
+        drops=lambda: modem.drops,
+        ended=modem.calls_end,
+        worded=lambda line: line.format_map(modem.fields()),
+    )
 
 
 def ppp_settings(settings: StickSettings, network: NetworkSettings, call: Call) -> PppSettings:

@@ -39,6 +39,8 @@ _BY_DRIVER: dict[str, Triple] = {
 """Class, subclass, protocol that make Linux choose the driver (id tables of Linux 6.1)."""
 _DATA_OF: dict[int, Triple] = {0x06: (0x0A, 0x00, 0x00), 0x0D: (0x0A, 0x00, 0x01), 0x0E: (0x0A, 0x00, 0x02)}
 """The data interface by the subclass of its communication interface (CDC 1.2, NCM 1.0, MBIM 1.0)."""
+_QMI_DATA = {0x09: 0x08, 0x39: 0x38}
+"""Protocol of the data interface by that of the QMI control interface, in Huawei's class."""
 _MAC_STRING = 5
 _HEADER = bytes.fromhex("0524001001")
 _NAMES = ("HUAWEI_MOBILE", "HUAWEI_MOBILE")
@@ -190,6 +192,18 @@ def _data_of(control: Setting, settings: Sequence[Setting]) -> Setting | None:
     return after if after and after.triple[0] == 0x0A else None
 
 
+def _qmi_data_of(control: Setting, settings: Sequence[Setting]) -> Setting | None:
+    """The data interface of a QMI whose control interface has none: Linux's qmi_wwan finds it by their union.
+
+    Protocols 09 and 39 with 08 and 38, as an E398's complete listing has them.
+    """
+    protocol = control.triple[2]
+    if control.triple[0] != 0xFF or protocol not in _QMI_DATA or len(control.endpoints) > 1:
+        return None
+    wanted = (*control.triple[:2], _QMI_DATA[protocol])
+    return next((one for one in settings if one.triple == wanted), None)
+
+
 def _control_of(data: Setting, settings: Sequence[Setting]) -> Setting | None:
     """The communication interface before a data interface."""
     before = [one for one in settings if one.number < data.number]
@@ -292,7 +306,7 @@ def _with_descriptors(setting: Setting, settings: Sequence[Setting], database: D
     first = min(s.alternate for s in settings if s.number == setting.number)
     if setting.descriptors or setting.alternate != first:
         return setting
-    data = (_data_of(setting, settings) or setting).number
+    data = (_data_of(setting, settings) or _qmi_data_of(setting, settings) or setting).number
     made = _descriptors(setting, data, function_of(setting, database))
     return replace(setting, descriptors=made, filled=(*setting.filled, "descriptors")) if made else setting
 
@@ -301,6 +315,8 @@ def _descriptors(setting: Setting, data: int, function: str | None) -> tuple[byt
     # Linux counts the Ethernet address as that of the device when its string is twelve hexadecimal digits.
     ethernet = struct.pack("<BBBBIHHB", 13, 0x24, 0x0F, _MAC_STRING, 0, 1514, 3, 0)
     ncm = bytes.fromhex("06241a00011f")
+    if setting.triple[0] == 0xFF and data != setting.number:
+        return _HEADER, _union(setting.number, data), ethernet
     if setting.triple[0] == 0xFF:
         if function != "ncm":
             return ()

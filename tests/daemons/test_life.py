@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""What happens to a modem that is online: Debian's ofonod and connmand come back by themselves, or not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from daemons.bed.client import MARKS, OFONOD, Bed
+from daemons.patched import Stick, patched, pings
+from daemons.test_cable import HOST
+from daemons.test_connman import CONFIG, MAIN_CONF, cellular, hand_over, write
+
+pytestmark = MARKS
+__all__ = ["patched"]
+
+BACK_S = 40.0
+"""The network is away for less, so this is what the daemons may take after it has come back."""
+
+
+@contextmanager
+def online(folder: Path, ofonod: Path | str) -> Iterator[Bed]:
+    with Bed(folder) as bed:
+        Stick().plug(bed)
+        write(bed, "/etc/huawei-modem/config.ini", CONFIG)
+        bed.start_ofono(ofonod)
+        bed.start_connman(MAIN_CONF.read_text())
+        hand_over(bed)
+        bed.until(lambda: cellular(bed), "a connection", 30)
+        assert pings(bed, HOST)
+        yield bed
+
+
+def calls(bed: Bed) -> int:
+    return sum(command.startswith(("AT^NDISDUP=1,1", "ATD")) for command in bed.commands())
+
+
+@pytest.mark.parametrize("way", ["ppp", "ncm"])
+def test_a_modem_whose_network_goes_and_comes_is_online_again_without_help(
+    tmp_path: Path, patched: Path, way: str
+) -> None:
+    with online(tmp_path, patched if way == "ncm" else OFONOD) as bed:
+        bed.air(covered=False, internet=False)
+        bed.until(lambda: not cellular(bed), "the loss to be noticed", 20)
+        before = calls(bed)
+        time.sleep(5)
+        assert calls(bed) - before <= 1, "nobody dials where there is no network"
+        bed.air(covered=True, internet=True)
+        bed.until(lambda: cellular(bed) and pings(bed, HOST), "a connection that carries", BACK_S)
+
+
+@pytest.mark.parametrize("way", ["ppp", "ncm"])
+def test_a_modem_whose_context_the_network_ends_is_online_again_without_help(
+    tmp_path: Path, patched: Path, way: str
+) -> None:
+    with online(tmp_path, patched if way == "ncm" else OFONOD) as bed:
+        for number in range(1, 4):
+            before = calls(bed)
+            bed.air(drops=number)
+            bed.until(lambda before=before: calls(bed) > before, f"another call, {number}", BACK_S)  # type: ignore[misc]
+            bed.until(lambda: cellular(bed) and pings(bed, HOST), "a connection that carries", BACK_S)
+
+
+def test_a_weak_signal_is_shown_and_the_connection_lives(tmp_path: Path) -> None:
+    with online(tmp_path, OFONOD) as bed:
+        before = calls(bed)
+        bed.air(signal=3, lost_each=4)
+        time.sleep(5)
+        bed.air(lost_each=0)
+        assert pings(bed, HOST)
+        assert calls(bed) == before

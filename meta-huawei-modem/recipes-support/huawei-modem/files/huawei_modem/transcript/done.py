@@ -77,11 +77,18 @@ def of_history(history: History, views: Sequence[View]) -> Done:
 
 def to_do_first(finding: Finding, done: Done) -> Finding:
     """The finding with the steps that were run already after the others."""
-    new = [step for step in finding.remedy if not _all_run(step, done)]
-    if not new or len(new) == len(finding.remedy):
+    new = [_left(step, done) for step in finding.remedy if not _all_run(step, done)]
+    if not new:
         return finding
-    old = [step for step in finding.remedy if step not in new]
+    old = [step for step in finding.remedy if _all_run(step, done)]
     return finding._replace(remedy=(*new, *old))
+
+
+def _left(step: str, done: Done) -> str:
+    """The step without those of its commands that were run."""
+    commands, colon, words = step.partition(": ")
+    left = [piece for piece in commands.split("; ") if not _run(piece, done)]
+    return "; ".join(left) + colon + words if left and not step.startswith(("or ", "with ")) else step
 
 
 def without_done(question: Finding, done: Done) -> Finding:

@@ -27,6 +27,7 @@ _PROGRAMS = {
     "wvdial": "wvdial",
     "pppd": "ppp",
     "chat": "ppp",
+    "mpd": "ppp",
 }
 _KINDS = {
     "wvdial": "wvdial",
@@ -74,6 +75,8 @@ def diallers(history: History, views: Sequence[View]) -> frozenset[str]:
             names.add("netifd")
         if any("ofono" in line.value.lower() for file in state.rules_files for line in file.lines):
             names.add("ofono")
+    if not names and "openwrt" in history.words:
+        names.add("netifd")
     return frozenset(names or {"none"})
 
 

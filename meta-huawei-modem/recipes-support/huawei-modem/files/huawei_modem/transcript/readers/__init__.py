@@ -16,6 +16,7 @@ from huawei_modem.transcript.readers.managers import Managers
 from huawei_modem.transcript.readers.modeswitch import Modeswitch
 from huawei_modem.transcript.readers.network import Network
 from huawei_modem.transcript.readers.ofonod import Ofonod
+from huawei_modem.transcript.readers.qmi import Qmi
 from huawei_modem.transcript.readers.reach import Reach
 from huawei_modem.transcript.readers.said import Said
 from huawei_modem.transcript.readers.shown import Shown
@@ -34,7 +35,7 @@ def new_reader() -> Reader:
     return Reader(
         [
             *(Usb, Listings, Kernel, Said, Modeswitch, Switching, Udev),
-            *(Ofonod, Daemons, Network, Managers, Reach, Appliances),
+            *(Ofonod, Daemons, Network, Managers, Reach, Appliances, Qmi),
             *(Identity, Dialogue, Bsd, Shown, Asked, _Others),
         ]
     )

@@ -16,6 +16,10 @@ _WANTS = re.compile(
     re.IGNORECASE,
 )
 """The ports of a modem are wanted."""
+_NOT_NEEDED = re.compile(
+    r"\b(?:no|not|without)\b.{0,30}\b(?:needed|required|necessary)\b|(?:n't|not) need\b", re.IGNORECASE
+)
+"""What nobody wants."""
 _STICK = r"\b(?:E\d{3,4}\w?|MS\d{4}\w?|K\d{4}|stick|dongle|modem)\b"
 _TOPICS = (
     (
@@ -75,5 +79,5 @@ class Asked:
     def _sentence(self, text: str) -> None:
         text, words = text[:_LONGEST], self._reader.history.words
         words |= {name for name, said in _TOPICS if name not in words and said.search(text)}
-        if WANTS_PORTS not in words and _WANTS.search(text):
+        if WANTS_PORTS not in words and _WANTS.search(text) and not _NOT_NEEDED.search(text):
             words.add(WANTS_PORTS)

@@ -61,14 +61,26 @@ _SAID = (
         ),
         "not-registered",
     ),
+    (re.compile(r"\ASecurity error\. Maybe no PIN\?"), "sim-pin-required"),
     (re.compile(r"Modem is registered to (?:the|a) |dongle\d+ +\d+ +Free "), "=registered"),
 )
 """What smstools and chan_dongle say of the registration."""
 _ESP = re.compile(r"[EWID] \(\d+\) [\w./-]{1,40}: ")
 _SILENCE = ("no response", "(no response)", "no answer", "<no response>")
-_IDENTIFIED = re.compile(r"(?:Manufacturer|Model) *: +(?:Huawei|E\d{3}).*", re.IGNORECASE)
-"""gammu identify, and ATI."""
+_GAMMU = (
+    *("Manufacturer", "Hersteller", "Fabricante", "Fabricant", "Produttore", "Výrobca", "Výrobce"),
+    *("Model", "Modell", "Modelo", "Modèle", "Modello"),
+)
+"""What gammu calls maker and model in the languages that people paste."""
+_IDENTIFIED = re.compile(
+    rf"(?:{'|'.join(_GAMMU[:7])}) {{2,}}: +Huawei|"
+    rf"(?:{'|'.join(_GAMMU[7:])}) *: +(?:unknown \(|[EKM][A-Z]?\d{{3}}).*",
+    re.IGNORECASE,
+)
+"""gammu identify, and ATI; `Manufacturer: HUAWEI` alone is a string of the USB device."""
 _NEAR = 12
+_READY = re.compile(r"\bDongle initialized and ready|\bhas connected\b|Modem is ready|SMS sent, Message_id")
+"""chan_dongle, smstools: the modem has answered all that was asked."""
 _GCOM = re.compile(r"\s*\*{3}SIM ERROR\*{3}")
 _DIAL = re.compile(r"AT ?D", re.IGNORECASE)
 _ANSWERED = ("OK", "CONNECT")
@@ -91,8 +103,10 @@ class Dialogue:
             heads={
                 **dict.fromkeys(("AT", "OK", "ERROR", "alarm"), self._line),
                 **dict.fromkeys(("send", "Failed", "no", "(no", "<no"), self._line),
-                **dict.fromkeys(("Manufacturer", "Manufacturer:", "Model", "Model:"), self._identified),
-                **dict.fromkeys(("Error", "No", "Modem", "***SIM", "Can", "Cannot", "SIM"), plain),
+                **dict.fromkeys((*_GAMMU, "Manufacturer:", "Model:"), self._identified),
+                **dict.fromkeys(
+                    ("Error", "No", "Modem", "***SIM", "Can", "Cannot", "SIM", "Security"), plain
+                ),
                 **dict.fromkeys(("E", "W", "I", "D"), self._esp),
                 "INFO:": plain,
                 "DEBUG:": plain,
@@ -122,7 +136,7 @@ class Dialogue:
                     ),
                     plain,
                 ),
-                (("dongle0 ", "dongle1 "), plain),
+                (("dongle0 ", "dongle1 ", "Dongle initialized", "has connected", "SMS sent"), plain),
             ),
         )
 
@@ -178,12 +192,17 @@ class Dialogue:
         reader = self._reader
         if _UNANSWERED.fullmatch(text):
             reader.mark("AT dialogue")
-            reader.state.add("port-silent", reader.seen(text.strip()))
+            # Of a port that has answered, one time-out is something else than silence.
+            answered = reader.state.said("port") == "=port-answers" or reader.state.said("registration")
+            reader.state.add("=answer-late" if answered else "port-silent", reader.seen(text.strip()))
             return True
         if _NO_SIM.fullmatch(text.strip()):
             reader.mark("programs for SMS and calls")
             reader.state.add("sim-failure", reader.seen(text.strip()))
             return True
+        if _READY.search(text):
+            reader.mark("programs for SMS and calls")
+            reader.state.add("=port-answers", reader.seen(text.strip()))
         if _GCOM.match(text):
             reader.mark("AT dialogue")
             reader.state.add("=gcom-sim-error", reader.seen(text.strip()))

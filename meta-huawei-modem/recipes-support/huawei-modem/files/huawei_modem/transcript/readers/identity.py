@@ -82,6 +82,8 @@ class Identity:
                         "modeswitch",
                         "mode-switch",
                         "enter-pin",
+                        "OpenWrt",
+                        "OpenWRT",
                     ),
                     self._words,
                 ),
@@ -155,6 +157,8 @@ class Identity:
             words.add("layer")
         if _SWITCHES.search(text):
             words.add("switch command")
+        if "OpenW" in text and not _OF_ANOTHER.search(text):
+            words.add("openwrt")
         if "enter-pin" in text:
             words.add("pintried")
         if _HAS_MODESWITCH.search(text):

@@ -89,7 +89,7 @@ _WORDS = {
 _FOREIGN = re.compile(
     rf"(?P<device>\S+) +(?:gsm|cdma) +(?P<state>{'|'.join(map(re.escape, _WORDS))})(?: .*|$)"
 )
-_SHOWN = re.compile(r"GENERAL\.(TYPE|STATE|REASON) *: *(.*?)\s*")
+_SHOWN = re.compile(r"GENERAL\.(TYPE|STATE|REASON|DEVICE|IP-IFACE) *: *(.*?)\s*")
 """nmcli device show."""
 _NUMBERED = re.compile(r"(\d+) \((.+?)\)?")
 _FAILURE = re.compile(r"(?:Error: )?Connection activation failed: ?(?:\((\d+)\) )?(.+)")
@@ -116,12 +116,17 @@ class Managers:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._gsm = False
+        self._net = ""
         """Whether the device that nmcli shows is a modem."""
 
     def tables(self) -> Tables:
         return Tables(
             heads={"Error:": self._failed, "Connection": self._failed},
-            programs={"NetworkManager": self._log, "network-manager": self._log},
+            programs={
+                "NetworkManager": self._log,
+                "network-manager": self._log,
+                "IP4.ADDRESS": self._address,
+            },
             cues=(
                 (("|",), self._field),
                 (("modem.", "bearer."), self._key),
@@ -203,18 +208,27 @@ class Managers:
             return
         reader = self._reader
         reader.mark("nmcli")
-        if match[1] == "TYPE":
-            self._gsm = match[2] in ("gsm", "cdma")
+        key, value = match[1], match[2]
+        if key in ("DEVICE", "IP-IFACE"):
+            self._net = value
+        if key == "TYPE":
+            self._gsm = value in ("gsm", "cdma")
             if self._gsm:
                 reader.state.add("=networkmanager-up", reader.seen(text.strip()))
             return
-        numbered = _NUMBERED.fullmatch(match[2])
+        numbered = _NUMBERED.fullmatch(value)
         if numbered is None:
             return
-        if match[1] == "REASON":
+        if key == "REASON":
             self._reason(numbered[2] if reasons.of_network_manager(numbered[2]) else numbered[1], self._gsm)
-        elif self._gsm and numbered[1] == "100":
+        elif key == "STATE" and self._gsm and numbered[1] == "100":
             reader.state.add("=online", reader.seen(text.strip()))
+
+    def _address(self, text: str) -> None:
+        """`IP4.ADDRESS[1]: `, which looks like a program with its process id."""
+        address = text.strip().partition("/")[0]
+        if self._net not in ("", "--") and address:
+            self._reader.state.addresses.setdefault(self._net, self._reader.seen(address))
 
     def _failed(self, text: str) -> bool:
         """nmcli's last word on `connection up`."""

@@ -46,6 +46,10 @@ _TABLE = re.compile(
 )
 """route and netstat -r."""
 _EVERYWHERE = "0.0.0.0"  # noqa: S104 -- a destination in tables of routes
+_LINK = re.compile(r"\s*Ethernet = \[ .*\bInterface=([\w.-]+).*")
+_SERVICE_ADDRESS = re.compile(r"\s*IPv4 = \[ .*\bAddress=(\d+\.\d+\.\d+\.\d+).*")
+_NEAR = 4
+"""Lines from one property of a service to the other."""
 _SOURCE = re.compile(r" src (\d+\.\d+\.\d+\.\d+)\b")
 _ROW = re.compile(
     r"(?:[\d.]{7,15}(?:/\d+)?|default)(?: via \S+)? dev \S+.*|[\d.]{7,15} +\S+ +[\d.]{7,15} +[UGHS!]+ .*|"
@@ -68,10 +72,18 @@ class Reach:
         self._reader = reader
         self._target, self._net, self._replied = "", "", False
         self._named = False
+        self._service_net = ("", 0)
+        """Network interface and line of the service whose properties follow."""
 
     def tables(self) -> Tables:
         return Tables(
-            heads={"PING": self._ping, "default": self._route, _EVERYWHERE: self._route},
+            heads={
+                "Ethernet": self._link,
+                "IPv4": self._service,
+                "PING": self._ping,
+                "default": self._route,
+                _EVERYWHERE: self._route,
+            },
             commands=dict.fromkeys(
                 ("ping", "ping6", "curl", "wget", "route", "netstat", "nslookup", "dig", "traceroute"), _none
             ),
@@ -140,6 +152,20 @@ class Reach:
     def _say(self, sign: str, net: str = "") -> None:
         """`net` is the interface that ping was bound to."""
         self._reader.state.add(sign, self._reader.seen(net))
+
+    # A service of ConnMan's
+
+    def _link(self, text: str) -> bool:
+        if match := _LINK.fullmatch(text):
+            self._service_net = (match[1], self._reader.line)
+        return False
+
+    def _service(self, text: str) -> bool:
+        net, line = self._service_net
+        match = _SERVICE_ADDRESS.fullmatch(text)
+        if match is not None and net and 0 < self._reader.line - line <= _NEAR:
+            self._reader.state.addresses.setdefault(net, self._reader.seen(match[1]))
+        return False
 
     # Routes
 

@@ -43,7 +43,8 @@ _WISH = re.compile(
 _MESSAGES = re.compile(r"\b(?:SMS|USSD|balance|voice|calls?)\b", re.IGNORECASE)
 _MODE = re.compile(
     r"\b(?:switch|change|force|stuck|put|back|use|convert)\w{0,6}\b.{0,60}"
-    r"\b(?:MBIM|NCM|ECM|QMI|RNDIS|(?:USB |stick |serial |modem |the |wrong )mode|configuration)\b",
+    r"\b(?:(?:MBIM|NCM|ECM|QMI|RNDIS)(?! (?:driver|protocol|interface|device|port))|"
+    r"(?:USB |stick |serial |modem |the |wrong )mode|configuration)\b",
     re.IGNORECASE,
 )
 _ASKED = (

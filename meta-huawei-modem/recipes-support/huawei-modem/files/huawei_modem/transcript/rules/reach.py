@@ -29,7 +29,8 @@ def modems_net(view: View) -> Seen[str] | None:
         usb = view.state.bus.nets.get(name, "")
         if name.startswith(_OVER_MODEM) or usb.startswith(ids.VENDOR) or seen.value.startswith(_HILINK):
             return Seen(name, seen.place)
-    return None
+    address = view.state.sessions[-1].address if view.state.sessions else None
+    return Seen("ppp0", address.place) if address is not None else None
 
 
 @rule("address-missing")
@@ -44,6 +45,9 @@ def address(view: View) -> Judgement:
     ]
     if view.state.said("data") == "=online":
         nets += view.state.events_of("=bearer-net")[-1:]
+    up = view.state.events_of("=data-up")
+    if up and modems_net(view) is None:
+        nets += [Seen(name, up[-1].place) for name in view.state.addresses if name.startswith("ww")]
     known = [(net, view.state.addresses[net.value]) for net in nets if net.value in view.state.addresses]
     if not known:
         return None
@@ -86,7 +90,8 @@ def internet(view: View) -> Judgement:
     if not bound and route.judge(view):
         return []
     near = view.state.events_of("=ping-near")
-    hilink = net is not None and view.state.addresses[net.value].value.startswith(_HILINK)
+    shown = view.state.addresses.get(net.value) if net is not None else None
+    hilink = shown is not None and shown.value.startswith(_HILINK)
     lines = evidence(net, last, near[-1] if near else None)
     if hilink:
         return [found("no-internet:router", lines)]

@@ -16,6 +16,8 @@ from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence
 
 # A hub's port and the device behind it: usb1-port2 is 1-2, 1-1-port2 is 1-1.2 (Linux hub.c, usb.c).
 _HUB_PORT = re.compile(r"(?:usb)?(\d+)(?:-([\d.]+))?-port(\d+)")
+_OF_MODEM = ("sim", "lock", "registration", "attach", "signal", "data")
+"""What is said of these, a modem has said: the listing is of another time or another machine."""
 _MANY_RESETS = 3
 """usb-storage and a switch of the mode reset a device once or twice; a bus that fails does so often."""
 # usb-modeswitch-data 20191128: for sticks that the first message leaves as they are.
@@ -36,7 +38,9 @@ def absent(view: View) -> Judgement:
         or view.ports() is not None
         or bus.drivers
         or view.state.said("data") == "=online"
-        or view.state.events_of("=modem-answers", "=port-answers")
+        or any(view.state.said(topic) for topic in _OF_MODEM)
+        or view.state.ofono
+        or view.state.events_of("=modem-answers", "=port-answers", "=dialled")
     ):
         return None
     if view.others() or view.maker():

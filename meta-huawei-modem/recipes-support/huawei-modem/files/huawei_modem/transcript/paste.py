@@ -26,7 +26,7 @@ _ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos|nbsp)|#(\d{2,5})|#x([0-9a-fA-F]{
 _CHARACTERS = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "nbsp": " "}
 _DATE = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
 _BEGINS = (
-    r"(?=\[ {0,8}\d{1,9}\.\d|\d{4}-\d\d-\d\d[T ]\d\d:|"
+    r"(?=\[ {0,8}\d{1,9}\.\d|\[\d\d-\d\d_\d\d:|\d{4}-\d\d-\d\d[T ]\d\d:|"
     rf"{_DATE}|<\d{{1,3}}>|Bus \d{{3}} Device |/: +Bus |\|__ |usb \d+-\d|option \d|-->|[+^][A-Z]{{3,9}}:|"
     r"\[ /\w|/net/connman/|ofonod\[|pppd\[|chat\[|org\.ofono\.|[TDPSCI]: +\w+ ?=|usb-storage |"
     r"(?:local|remote) +IP address|\[?[\w.-]{1,32}@[\w.-]{1,32}[:~ ]|(?:Link encap|inet addr):)"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from huawei_modem.catalogue import found
-from huawei_modem.report import Finding
+from huawei_modem.report import INSUFFICIENT_DATA, Finding
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.rules.rule import View
 
@@ -76,7 +76,12 @@ def of_history(history: History, views: Sequence[View]) -> Done:
 
 
 def to_do_first(finding: Finding, done: Done) -> Finding:
-    """The finding with the steps that were run already after the others."""
+    """The finding with the steps that were run already after the others.
+
+    Questions are whole where they come from: what they ask for belongs together.
+    """
+    if finding.code == INSUFFICIENT_DATA:
+        return finding
     new = [_left(step, done) for step in finding.remedy if not _all_run(step, done)]
     if not new:
         return finding

@@ -32,7 +32,7 @@ _NAMES = re.compile(
     r";; connection timed out; no servers could be reached.*|"
     r"\*\* server can't find [\w.-]+: (?:SERVFAIL|REFUSED)"
 )
-_OWN_NAME = re.compile(r"sudo: |ntp|chrony|timesyncd", re.IGNORECASE)
+_OWN_NAME = re.compile(r"(?:sudo|s?ntpd?|ntpdate|chronyd?|systemd-timesyncd)(?:\[\d+\])?: ", re.IGNORECASE)
 """A host that does not know its own name; clocks that ask before there is a network."""
 _FETCHED = re.compile(
     r"HTTP/[\d.]+ (?:200|30[12]).*|.* saved \[\d+(?:/\d+)?\]|(?:Download|Upload): +[\d.]+ Mbit/s.*"
@@ -139,7 +139,7 @@ class Reach:
             self._say("=unreachable")
 
     def _names(self, text: str) -> None:
-        if _NAMES.fullmatch(text.strip()) and not _OWN_NAME.search(text):
+        if _NAMES.fullmatch(text.strip()) and not _OWN_NAME.match(text.strip()):
             self._reader.mark("name resolution")
             self._say("=names-lost")
 

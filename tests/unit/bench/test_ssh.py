@@ -264,6 +264,9 @@ def test_a_stick_from_plug_in_to_the_capture(sshd: Sshd, tmp_path: Path) -> None
     assert (folder / "capture.tar.gz").read_bytes() == b"capture"
     assert json.loads((folder / "summary.json").read_text())["facts"]["scenario"] == "real-board"
     assert "New USB device found" in (folder / "journal.txt").read_text()
+    assert "001010123456789" in RECORDED.joinpath("modem.dbus.txt").read_text()
+    kept = [path for path in folder.iterdir() if path.is_file()]
+    assert not [path.name for path in kept if b"001010123456789" in path.read_bytes()]
     assert "-I wwan0 192.0.2.1" in (sshd.folder / "asked").read_text()
     assert listeners(sshd.folder) == []
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.database import Database, load
+from huawei_modem.mask import Masker
 from huawei_modem.report import Report
 from huawei_modem.text import printable
 from modem_image.bench import observe, steps
@@ -274,8 +276,14 @@ def _report(setting: Setting, board: RemoteBoard, watched: _Watched, folder: Pat
     watched.read()
     host, uptime = board.clock()
     clock = observe.Clock((watched.plug_in or 0.0) + host - uptime, host - uptime)
-    seen = [*watched.seen(clock), *_of_answers(answers, clock)]
-    keep_logs(folder, watched.journal, watched.bus_log, clock)
+    mask = Masker()
+    mask.survey((watched.journal, watched.bus_log))
+    # Here the SIM is somebody's own: what the run's folder keeps is fit to be sent, as the capture is.
+    seen = [
+        dataclasses.replace(one, text=mask(one.text))
+        for one in (*watched.seen(clock), *_of_answers(answers, clock))
+    ]
+    keep_logs(folder, _masked(watched.journal, mask), _masked(watched.bus_log, mask), clock)
     power_on = clock.of_host(host - uptime)
     write_timeline(folder, seen, power_on)
     stick = watched.stick()
@@ -296,6 +304,10 @@ def _report(setting: Setting, board: RemoteBoard, watched: _Watched, folder: Pat
     return Report(
         "modem-image bench", f"{setting.address.login}, {stick.usb[-1]}, {SCENARIO}", findings, facts
     )
+
+
+def _masked(log: str, mask: Masker) -> str:
+    return "".join(f"{line}\n" for line in mask.lines(log))
 
 
 def _interface(board: RemoteBoard) -> str:

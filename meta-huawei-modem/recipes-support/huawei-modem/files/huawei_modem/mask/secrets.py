@@ -18,7 +18,9 @@ Token = Callable[[str, str], str]
 _KEYS = (
     rf"[\w.-]{{0,60}}(?:passw(?:or)?d|{PASSWORDS}|pass_?key|secret(?:[_-]access[_-]key)?|credentials?|"
     r"\w{0,40}token|sess(?:ion)?[_-]?id|(?:api|private|pre[ _-]?shared|shared|auth|wpa|wi-?fi|wlan|network|"
-    r"security|secret|encryption|access|account|master|signing)[ _-]?key|x-amz-signature|cookie)\d?"
+    r"security|secret|encryption|access|account|master|signing)[ _-]?key|x-amz-signature|"
+    # busctl numbers D-Bus messages by their cookie.
+    r"cookie(?!\"\s?:\s?\d{1,10}[,}]))\d?"
     r"|(?:[\w.-]{0,60}[._-])?(?:pass|pw|pwd|psk|sae_password|wep[_-]?key\d?|pin[12]?|puk[12]?|login|user(?:[_-]?id)?|"
     rf"(?:user|login|account)[ _-]?name|account|acct|\w{{0,40}}logname|(?:anonymous_)?identity|realm|{USERS})"
     r"|\w{0,40}(?:User(?:name|Name)|user(?:name|Name))|[\w-]{1,40}\.[\w.-]{0,60}(?<=\.)key"

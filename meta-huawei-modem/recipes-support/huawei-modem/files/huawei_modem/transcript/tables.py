@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 Handler = Callable[[str], object]
 """Takes a line. True: the line is known, and no other reader needs to see it."""
@@ -35,8 +35,8 @@ class Tables:
     @functools.cached_property
     def cue(self) -> re.Pattern[str]:
         """Any of the texts of `cues`: most lines of prose and of logs have none."""
-        words = dict.fromkeys(word for some, _handler in self.cues for word in some)
-        return re.compile("|".join(map(re.escape, words)) or r"(?!)")
+        words = {word for some, _handler in self.cues for word in some}
+        return re.compile(_any_of(words) if words else r"(?!)")
 
     def __add__(self, other: Tables) -> Tables:
         """Both; where both read a word, each reads it."""
@@ -78,3 +78,15 @@ def _in_turn(first: Handler, second: Handler) -> Handler:
         return first(text) is True or second(text)
 
     return handler
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """An expression for any of the words that looks at a beginning which several have in common once only."""
+    by_first: dict[str, list[str]] = {}
+    for word in sorted(words):
+        by_first.setdefault(word[:1], []).append(word[1:])
+    if "" in by_first:
+        # What is longer begins with a word that is found already.
+        return ""
+    branches = [re.escape(first) + _any_of(rest) for first, rest in by_first.items()]
+    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"

@@ -38,11 +38,13 @@ _OURS = (
     r"(?:tty|wwan|usb|ppp|eth|wlan|cdc|mmc|sd|ci_hdrc)\w*|\S+\.(?:service|target|socket)\b)"
 )
 """What a device is called on each system, and the ids of its kind: no identity."""
+_OPTION = r"[\"']--?[A-Za-z][\w-]{0,30}[\"']"
+"""An element of a list of arguments: what follows `sshpass` is none of its passwords."""
 _QUOTED = r"(?:\"([^\"]+)\"|'([^']+)')"
 FORMS = (
     # password["x"], pwd(x), {password,"x"}, ("Password", QVariant(QString, "x")), Password . . . : x
     Form(SECRET, _SECRETS, rf"{_NAME}{_SECRET}[\"']?(?:(?: \.){{1,20}} ?: ?| {{3,40}}: ?)(\S.*)$"),
-    Form(SECRET, _SECRETS, rf"{_NAME}{_SECRET}[\"']?\s?,\s?{_TYPED}?{_QUOTED}"),
+    Form(SECRET, _SECRETS, rf"{_NAME}{_SECRET}[\"']?\s?,\s?(?!{_OPTION}){_TYPED}?{_QUOTED}"),
     Form(SECRET, _SECRETS, rf"{_NAME}{_SECRET}[\"']?\s?[=:]>?\s?{_TYPED}{_QUOTED}"),
     Form(
         SECRET,

@@ -12,7 +12,7 @@ from huawei_modem.mask.kinds import ADDRESS, HOST, NUMBER, PLACE, SECRET, SERIAL
 
 _OCTET = "[0-9a-f]{2}"
 _MAC_WORD = (
-    r"\b(?:mac|macaddr|hwaddr|lladdr|chaddr|bssid|ether|(?:hw|hardware|mac|ethernet)[ _]addr(?:ess)?)\b"
+    r"\b(?:mac|macaddr|hwaddr|lladdr|chaddr|bssid|ether|(?:hw|hardware|mac|ethernet)[ _-]addr(?:ess)?)\b"
 )
 _CALLED = r"(?:\"([^\"]+)\"|'([^']+)'|([^\s\"'\[-]\S*))"
 CREDENTIALS = (
@@ -124,6 +124,11 @@ ADDRESSES = (
         "mac addr bssid ether",
         rf"{_MAC_WORD}\W{{1,8}}((?:0x)?{_OCTET}(?:[ ,:;_-]{{1,2}}(?:0x)?{_OCTET}){{5}})(?![0-9a-f])",
     ),
+    # A device tree and U-Boot without leading zeros; a module's parameter, which is a list.
+    Form(
+        ADDRESS, "mac addr", rf"{_MAC_WORD}\W{{1,4}}([0-9a-f]{{1,2}}(?: [0-9a-f]{{1,2}}){{5}})(?! ?[0-9a-f])"
+    ),
+    Form(ADDRESS, "addr mac", rf"\b\w{{0,12}}(?:addr|mac)\W{{1,3}}({_OCTET}(?:,{_OCTET}){{5}})(?![0-9a-f,])"),
     Form(
         ADDRESS,
         "mac addr bssid ether",
@@ -168,6 +173,13 @@ OTHERS = (
         "connect associat join roam",
         r"\b(?:connect(?:ed|ing)|associat(?:ed|ing)|joined|joining|roamed) (?:to|with)?(?: \w+)? ?"
         r"\"([^\"]+)\"",
+    ),
+    Form(WLAN, "associat", r"\bassociat(?:e|ed|ing|ion) (?:to|with) '([^']+)'"),
+    Form(
+        WLAN,
+        "ap access hotspot",
+        r"\b(?:connected|associated|connecting|roamed|joined) (?:to|with) (?:AP|access point|hotspot) "
+        r"([^\s\[:(]\S{0,31})(?= \(|$)",
     ),
     Form(HOST, "host", r"\bhost ?name is (?!not\b|set\b|un\w+\b)([\w.-]+)"),
     Form(SECRET, "\\users /users", r"(?:[\\/]Users[\\/]+)(?!Public\b|Shared\b|Default\b)([^\\/\s:\"']+)"),

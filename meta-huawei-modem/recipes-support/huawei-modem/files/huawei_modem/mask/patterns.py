@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from huawei_modem.mask import fields, keys, programs, secrets
+from huawei_modem.mask import commands, fields, keys, programs, secrets
 from huawei_modem.mask.form import Form
 from huawei_modem.mask.kinds import (
     ADDRESS,
@@ -125,19 +125,20 @@ _FORMS = (
     Form(
         SERIAL,
         "serial",
-        r"(?:\bSerialNumber|\bSerial No\.?|\bserialno|ID_(?:\w{1,40}_)?SERIAL(?:_SHORT)?|serial[-_]number|"
-        r"\w_serial)(?:\}|\\?\")?\s*(?:[=:]=?)\s*\\?\"?([^\s\",;]{4,})",
+        r"(?:(?:\b|(?<=\\[rn]))Serial(?:Number| No\.?)|\bserialno|ID_(?:\w{1,40}_)?SERIAL(?:_SHORT)?|"
+        r"serial[-_]number|\w_serial)(?:\}|\\?\")?\s*(?:[=:]=?)\s*\\?\"?([^\s\",;]{4,})",
     ),
     # Serial: 8250/16550 driver and 30860000.serial: ttymxc0 are of ports, and have few digits in a word.
     Form(
         SERIAL,
         "serial",
-        r"(?<!\.)\bserial(?: number| #|#)? *[=:]? *\"?(?=[\w-]*\d[\w-]*\d[\w-]*\d)([\w-]{6,})(?![\w/])",
+        r"(?<!\.)(?:\b|(?<=\\[rn]))serial(?: number| #|#)? *[=:]? *\"?"
+        r"(?=[\w-]*\d[\w-]*\d[\w-]*\d)([\w-]{6,})(?![\w/])",
     ),
     Form(SERIAL, "iserial", r"\biSerial +\d+ +(\S+)"),
     Form(SERIAL, "serial", r"\{serial\}[=!]=?\"([^\"]{4,})\""),
     Form(SERIAL, "usb-", r"\busb-\w{1,80}_(\w{4,80})-if\d\d\b"),
-    Form(SERIAL, "sn s/n", r"(?<![\w/])s/?n[:=# ] *\"?((?=\S*\d)[\w-]{5,})"),
+    Form(SERIAL, "sn s/n", r"(?:(?<![\w/])|(?<=\\[rn]))s/?n[:=# ] *\"?((?=\S*\d)[\w-]{5,})"),
     # MAC addresses, with whatever stands between the octets, and where names and IPv6 hide them.
     Form(
         ADDRESS,
@@ -221,6 +222,24 @@ _PEOPLE = (
     Form(SECRET, "pin", r"\bpin:? (\d{4,8})\b"),
     Form(
         SECRET,
+        "pin puk",
+        r"\b(?:pin|puk)2? (?:\w{1,10} )?(?:entered|accepted|sent|used|tried|typed|rejected|refused)"
+        r"\W{1,3}(\d{4,8})\b",
+    ),
+    Form(SECRET, "pass psk pwd", r"(?:psk|pass\w{0,7}|pwd) (?:is|was) \[(?!masked-)([^\s\[\]]{4,})\]"),
+    Form(
+        SECRET,
+        "user credentials auth",
+        r"\b(?:user|credentials|auth)[ =](?!\d)([\w.-]{2,40}:(?=\S*\d)(?=\S*[a-z])[^\s:/]{5,})",
+    ),
+    Form(
+        SECRET,
+        "log",
+        r"\b(?:log(?:in|ged in|ging in)) as:? (?:user )?"
+        r"(?!root\b|an?\b|the\b|user\b|soon\b|well\b)([\w@-][\w.@-]+)",
+    ),
+    Form(
+        SECRET,
         "user login",
         r"\b(?:user|username|login) (?!(?:name|and|or)\b)([^\s'\"\[]\S*) (?:or )?password\b",
     ),
@@ -233,7 +252,7 @@ _PEOPLE = (
     Form(SECRET, "cmd", r"\((?!root\))([\w.-]+)\) (?:CMD|RELOAD|END|BEGIN)\b"),
     Form(SECRET, "cn", r"\bCN ?= ?([^,/'\"\s][^,/'\"]*)"),
     Form(SECRET, "connected from", r"\bconnected from \S+ as (\S+)"),
-    Form(SECRET, "u'", r"\bu'([^']+)'"),
+    Form(SECRET, "u'", r"(?<!-)\bu'([^']+)'"),
     Form(WLAN, "name='", r"(?<!\bid=\d )\b\w*name='([^']+)'"),
     Form(WLAN, '("', r"\[masked-\d+\] \(\"([^\"]+)\"\)"),
     Form(WLAN, "ssid", r"\b(?:for|to|of|with|on) (?:WLAN|network )?SSID:? (?!['\"\[])(\S.*)$"),
@@ -245,6 +264,7 @@ _PEOPLE = (
     Form(SIM, ".c:", r"\bsrc/(?:ussd|sms|smsutil|cbs|message\w*|phonebook|stk\w*)\.c:\w+\(\) (\S.*)$"),
 )
 _ALL = (
+    *commands.FORMS,
     *CREDENTIALS,
     *programs.FIELDS,
     *fields.FORMS,

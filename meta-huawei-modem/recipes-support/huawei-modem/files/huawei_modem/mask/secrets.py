@@ -36,8 +36,8 @@ _STRONG = re.compile(r"(?=\S*\d)(?=\S*[^\W\d_])(?!/)\S{5,}")
 _DIGITS_ALONE = re.compile(r"\d{4,8}")
 _SAID = words(SAID)
 _APART = re.compile(
-    rf"(?<![\w/-])(?:{PASSWORDS})(?:(?:\s[^\s:=|]{{1,20}}){{1,4}}?\s*[:=]\s*|\s*(?:[|>?-]|->|\u2192)\s*|"
-    r"(?:\s[^\s:=|]{1,20}){1,3}?\s-\s)[\"']?(?P<value>[^\s\"'|=:(\[]+)",
+    rf"(?<![\w/-])(?:(?:pass|pwd|pw|psk)\s*(?:->|\u2014|\u2013)\s*|(?:{PASSWORDS})(?:\s*[\u2014\u2013]\s*|(?:\s[^\s:=|]{{1,20}}){{1,4}}?\s*[:=]\s*|\s*(?:->|[|>?-]|\u2192)\s*|"
+    r"(?:\s[^\s:=|]{1,20}){1,3}?\s-\s))[\"']?(?P<value>[^\s\"'|=:(\[]+)",
     re.IGNORECASE,
 )
 """With other words or another mark between: only what looks like a secret is one."""

@@ -300,3 +300,23 @@ def test_vet_names_the_option(tmp_path: Path) -> None:
     args = dispatch.parse(["doctor", "-", "--json", str(tmp_path / "mine")])
     with pytest.raises(InputError, match="mine: is there"):
         dispatch._vet(args)
+
+
+def test_no_result_goes_over_a_file_of_a_release(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sums would not be right any more. A link at the feed's first level leads there too."""
+    (tmp_path / "log").write_text(LOG)
+    release = tmp_path / "feed" / "releases" / "1.0"
+    release.mkdir(parents=True)
+    report = release / "check.json"
+    assert main(["doctor", str(tmp_path / "log"), "--json", str(report)]) == 1
+    (release / "SHA256SUMS").write_text(f"{'0' * 64}  check.json\n")
+    link = tmp_path / "feed" / "last.json"
+    link.symlink_to(report)
+    before = report.read_bytes()
+    for target in (report, link):
+        assert main(["doctor", str(tmp_path / "log"), "--json", str(target)]) == 2
+        assert "one of the files of a release" in capsys.readouterr().err
+    assert report.read_bytes() == before
+    assert main(["doctor", str(tmp_path / "log"), "--json", str(release / "other.json")]) == 1

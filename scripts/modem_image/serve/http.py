@@ -238,6 +238,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         whole = super().parse_request()
         if whole:
             self.server.connections.answering(self.connection)
+            if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
+                # A body is not read here; what comes behind the header must not pass for the next request.
+                self.close_connection = True
         return whole
 
     def end_headers(self) -> None:

@@ -380,3 +380,16 @@ def test_a_redirect_stays_here(served: Served) -> None:
 def test_it_is_read_only(served: Served, method: str) -> None:
     assert served.ask("/image_list.json", method)[0].status == 501
     assert (served.root / "image_list.json").exists()
+
+
+@pytest.mark.parametrize("said", ["Content-Length: 40", "Content-Length: -1", "Transfer-Encoding: chunked"])
+def test_the_body_of_a_request_is_no_request(served: Served, said: str) -> None:
+    """Behind a proxy that keeps connections open it would be somebody else's answer."""
+    hidden = "GET /second HTTP/1.1\r\nHost: feed\r\n\r\n"
+    with socket.create_connection((LOOPBACK, served.port), timeout=10) as connection:
+        connection.sendall(f"GET /first HTTP/1.1\r\nHost: feed\r\n{said}\r\n\r\n{hidden}".encode())
+        answered = b""
+        with contextlib.suppress(ConnectionResetError):
+            while part := connection.recv(1 << 16):
+                answered += part
+    assert answered.count(b"HTTP/1.1 ") == 1

@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 import subprocess
 
+import huawei_modem
 from modem_image import HELPER
 
-RECIPE = (HELPER.parent / "huawei-modem_0.1.0.bb").read_text(encoding="utf-8")
+RECIPE = (HELPER.parent / f"huawei-modem_{huawei_modem.__version__}.bb").read_text(encoding="utf-8")
 SOURCES_OF_RENDERING = {"findings.toml", "modems.toml", "modems"}
 OF_OTHER_RECIPES = {"connman", "filter", "watch"}  # connman-conf owns main.conf
 
@@ -40,7 +41,6 @@ def test_every_folder_that_the_makefile_has_a_variable_for_is_given_and_packaged
 
 
 def test_the_version_is_the_helpers_own() -> None:
-    import huawei_modem
 
     for name in ("huawei-modem", "huawei-modem-filter", "huawei-modem-watch"):
         assert (HELPER.parent / f"{name}_{huawei_modem.__version__}.bb").is_file()

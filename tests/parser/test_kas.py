@@ -55,6 +55,7 @@ def test_each_file_keeps_kas_own_schema(path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=relative)
+@pytest.mark.slow
 def test_each_target_resolves_with_every_commit_locked(tmp_path: Path, target: Path) -> None:
     config, said = dump([target], tmp_path)
     assert config["machine"] == target.stem
@@ -72,6 +73,7 @@ def test_each_release_has_a_folder_of_its_own_and_nothing_else_names_a_machine()
     assert {path.parent.parent for path in TARGETS} == {KAS}
 
 
+@pytest.mark.slow
 def test_a_short_name_is_the_default_releases(tmp_path: Path) -> None:
     assert {path.stem for path in SHORT} == set(plan.TARGETS)
     for path in SHORT:

@@ -29,6 +29,7 @@ def test_what_fits_has_every_step(stick: str, scenario: str) -> None:
 
 
 @pytest.mark.parametrize(("stick", "scenario"), [pair for pair in PAIRS if not fits(*pair)])
+@pytest.mark.slow
 def test_what_does_not_fit_is_refused_with_what_would(
     stick: str, scenario: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -41,6 +42,7 @@ def test_what_does_not_fit_is_refused_with_what_would(
     assert all(fits(other, scenario) for other in others)
 
 
+@pytest.mark.slow
 def test_each_stick_has_some_and_each_scenario_one() -> None:
     assert {stick for stick, scenario in PAIRS if fits(stick, scenario)} == set(data.names())
     assert {scenario for stick, scenario in PAIRS if fits(stick, scenario)} == set(SCENARIOS)

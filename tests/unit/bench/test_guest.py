@@ -108,6 +108,7 @@ def test_a_board_that_dies_ends_the_wait(silent_port: Path) -> None:
         guest.connect(30)
 
 
+@pytest.mark.slow
 def test_a_port_that_is_torn_down_is_a_board_that_is_gone(tmp_path: Path) -> None:
     """What was sent and never read: the kernel answers the next read with a reset."""
     with socket.socket(socket.AF_UNIX) as server:

@@ -320,6 +320,7 @@ def test_a_link_of_the_user_is_not_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "run-a").is_symlink()
 
 
+@pytest.mark.slow
 def test_a_browser_shows_the_run(tmp_path: Path) -> None:
     """In Debian's chromium, narrow: nothing sticks out, bars are there, the fault is on the first screen."""
     folder = make(tmp_path, 1, missed="online")

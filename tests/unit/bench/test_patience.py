@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from modem_image.bench.qemu import Board
 from modem_image.bench.record import Recorder
 
@@ -21,6 +23,7 @@ def spin(seconds: float, processor: int) -> subprocess.Popen[bytes]:
     return process
 
 
+@pytest.mark.slow
 def test_the_clock_stands_still_while_others_have_the_processor(tmp_path: Path) -> None:
     processor = min(os.sched_getaffinity(0))
     crowd = [spin(3, processor) for _ in range(4)]

@@ -106,6 +106,7 @@ def test_an_end_without_a_word() -> None:
 
 
 @needs_server
+@pytest.mark.slow
 def test_commands_files_and_the_clock(sshd: Sshd) -> None:
     content = bytes(range(256)) * 300
     (sshd.folder / "it's here").write_bytes(content)
@@ -149,6 +150,7 @@ def test_what_ssh_refuses_is_explained(sshd: Sshd, tmp_path: Path) -> None:
 
 
 @needs_server
+@pytest.mark.slow
 def test_a_connection_that_drops_is_made_again(sshd: Sshd, capsys: pytest.CaptureFixture[str]) -> None:
     with connected(sshd) as board:
         assert board.run("echo one") == (0, "one\n")
@@ -161,6 +163,7 @@ def test_a_connection_that_drops_is_made_again(sshd: Sshd, capsys: pytest.Captur
 
 
 @needs_server
+@pytest.mark.slow
 def test_a_board_that_reboots_and_one_that_stays_away(sshd: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boards, "_BETWEEN_TRIES", 0.2)
     with connected(sshd, patience=1.0) as board:
@@ -241,6 +244,7 @@ def drop_once_plugged(sshd: Sshd, plugged: Path) -> None:
 
 
 @needs_server
+@pytest.mark.slow
 def test_a_stick_from_plug_in_to_the_capture(sshd: Sshd, tmp_path: Path) -> None:
     plugged = board_with(sshd)
     shown: list[Report] = []
@@ -272,6 +276,7 @@ def test_a_stick_from_plug_in_to_the_capture(sshd: Sshd, tmp_path: Path) -> None
 
 
 @needs_server
+@pytest.mark.slow
 def test_a_stick_that_never_comes_and_a_command_that_fails(sshd: Sshd, tmp_path: Path) -> None:
     board_with(sshd)
     where = address(sshd)

@@ -361,6 +361,7 @@ SOUND = with_sums(image_files())
     place=st.integers(0, 1 << 30),
     content=st.binary(min_size=1, max_size=16),
 )
+@pytest.mark.slow
 def test_no_damage_to_a_file_is_taken_for_a_sound_image(
     tmp_path: Path, name: str, place: int, content: bytes
 ) -> None:

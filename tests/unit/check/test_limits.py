@@ -149,6 +149,7 @@ BOMBS: tuple[Callable[[], Files], ...] = (
 
 
 @pytest.mark.parametrize("bomb", BOMBS, ids=lambda bomb: bomb.__name__)
+@pytest.mark.slow
 def test_no_input_takes_more_than_the_limits(tmp_path: Path, bomb: Callable[[], Files]) -> None:
     path = write_tar(tmp_path, bomb())
     environment = {**os.environ, "PYTHONPATH": f"{LIBRARY}:{HELPER}"}

@@ -7,6 +7,8 @@ import copy
 import json
 from pathlib import Path
 
+import pytest
+
 from huawei_modem_check.image import check_image
 from modem_image.check.page import to_html
 from unit.browser import measured, picture, printed
@@ -26,6 +28,7 @@ SHOWN = """{
 }"""
 
 
+@pytest.mark.slow
 def test_a_browser_shows_the_page_of_a_check(tmp_path: Path) -> None:
     """The flash to scale, open faults, folded sums; 400 pixels in the dark, 1200 in the light, and paper."""
     d = copy.deepcopy(description())

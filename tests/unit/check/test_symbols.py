@@ -92,6 +92,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.slow
 def test_module_symvers_finds_what_depmod_finds(tmp_path: Path, compiler: str, case: str) -> None:
     kernel, driver, expected = CASES[case]
     tree = with_modules(

@@ -103,6 +103,7 @@ def test_long_names_and_targets(tmp_path: Path, form: str) -> None:
         ("--format=posix", "--sparse-version=1.0"),
     ],
 )
+@pytest.mark.slow
 def test_sparse_files(tmp_path: Path, options: tuple[str, ...]) -> None:
     with (tmp_path / "sparse").open("wb") as file:
         for number in range(40):  # more pieces than fit one header

@@ -65,6 +65,7 @@ def clean(said: str) -> bool:
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(("script", "arguments"), COMMANDS, ids=[" ".join(each) for _, each in COMMANDS])
+@pytest.mark.slow
 def test_a_sentence_and_the_right_status(
     tmp_path: Path, script: str, arguments: list[str], state: str
 ) -> None:
@@ -84,6 +85,7 @@ def test_a_sentence_and_the_right_status(
     "name", ["n" * 300, "pipe", "log.txt/x", "folder", "socket", "/dev/null", "\x01\x1b"]
 )
 @pytest.mark.parametrize("script", [HOST, TARGET])
+@pytest.mark.slow
 def test_an_input_that_is_no_file(tmp_path: Path, script: str, name: str) -> None:
     import socket
 

@@ -185,6 +185,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.slow
 def test_a_flash_that_is_not_right_is_named(module: Module, fault: str) -> None:
     damage, text = FAULTS[fault]
     damage(module.flash)

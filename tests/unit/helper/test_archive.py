@@ -161,6 +161,7 @@ def read(command: list[str], path: Path) -> tuple[int, str, int]:
 
 
 @pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.slow
 def test_no_input_takes_more_than_the_board_has(command: list[str], tmp_path: Path, name: str) -> None:
     make, sentence = BOMBS[name]
     path = tmp_path / "bomb.tar.gz"

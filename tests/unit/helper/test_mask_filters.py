@@ -92,12 +92,14 @@ def parts(lines: list[str], size: int) -> Iterator[str]:
     return ("\n".join(lines[at : at + size]) for at in range(0, len(lines), size))
 
 
+@pytest.mark.slow
 def test_lines_with_identities() -> None:
     for text in parts([*PLAIN, *AGAIN], 60):
         fast, whole = both(text, KNOWN)
         assert fast == whole
 
 
+@pytest.mark.slow
 def test_lines_of_logs() -> None:
     assert len(CORPUS) > 1000
     for line in CORPUS:
@@ -205,6 +207,7 @@ for piece in ("aa:bb:cc:", "From: ", "serial", "serialx"):
 """
 
 
+@pytest.mark.slow
 def test_a_line_of_one_hint_over_and_over_is_read_in_linear_time() -> None:
     environment = {"PYTHONPATH": str(HELPER)}
     done = subprocess.run([sys.executable, "-c", HOSTILE], env=environment, capture_output=True, text=True)

@@ -64,6 +64,7 @@ def test_what_the_helper_imports_is_in_the_image(release: str) -> None:
 
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("words", [["--help"], ["doctor"], ["status"], ["ports"], ["report", "FILE"]])
+@pytest.mark.slow
 def test_commands_run_in_the_image(release: str, words: list[str], tmp_path: Path) -> None:
     plug(tmp_path, "12d1:1596")
     words = [str(tmp_path / "capture.tar.gz") if word == "FILE" else word for word in words]

@@ -62,6 +62,7 @@ def dry_run(checkout: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("closed", ["", "build", "build/cache/kas", "build/qemuarm"])
+@pytest.mark.slow
 def test_a_build_where_another_user_built(checkout: Path, closed: str) -> None:
     folder = checkout / closed
     folder.mkdir(parents=True, exist_ok=True)

@@ -274,6 +274,7 @@ def _fault(name: str, action: argparse.Action, kind: str, prepared: Path, here: 
     return f"{', '.join(faults)}: {kind}: {arguments}\n{text}" if faults else ""
 
 
+@pytest.mark.slow
 def test_every_input_may_be_anything(prepared: Path, tmp_path: Path) -> None:
     seed = int(os.environ.get("MODEM_IMAGE_SEED", "1"))
     faults = [

@@ -108,6 +108,7 @@ def test_an_interruption_ends_the_whole_group(tmp_path: Path) -> None:
         (["--help"], 0, "Exit status"),
     ],
 )
+@pytest.mark.slow
 def test_bad_usage_ends_with_a_message(arguments: list[str], status: int, said: str) -> None:
     done = subprocess.run(
         [sys.executable, Path(__file__).parents[3] / "scripts" / "modem-image", *arguments],

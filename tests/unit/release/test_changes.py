@@ -156,6 +156,7 @@ def test_without_a_changelog_the_notes_are_not_ours(tmp_path: Path) -> None:
         ("[" * 100_000, "cannot be read"),
     ],
 )
+@pytest.mark.slow
 def test_a_damaged_record(tmp_path: Path, damage: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     feed = tmp_path / "feed"
     assert release(feed, image(tmp_path, "1.0")) == 0

@@ -143,6 +143,7 @@ def test_names_are_no_markup(tmp_path: Path) -> None:
     assert "<b>x" not in page and "<i>y" not in page
 
 
+@pytest.mark.slow
 def test_a_browser_shows_the_page(tmp_path: Path) -> None:
     """In Debian's chromium, wide and narrow, light and dark; pictures are in build/test-output."""
     feed, profile = tmp_path / "feed", tmp_path / "profile"

@@ -34,6 +34,7 @@ def publish_to(out: Path, path: Path, *options: str | Path) -> int:
 
 
 @pytest.mark.parametrize("why", ["fault", "published", "absent", "feed", "older"])
+@pytest.mark.slow
 def test_a_refusal_is_in_json_and_junit(tmp_path: Path, feed: Path, why: str) -> None:  # noqa: F811
     path, out, status = image(tmp_path, "1.1"), feed, 2
     if why == "fault":

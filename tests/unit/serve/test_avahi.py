@@ -100,6 +100,7 @@ def feed(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_avahi_browse_sees_the_feed(feed: Path, tmp_path: Path) -> None:
     socket = tmp_path / "bus"
     (tmp_path / "bus.conf").write_text(BUS.format(socket=socket))

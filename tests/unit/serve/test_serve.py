@@ -53,6 +53,7 @@ def lines(process: subprocess.Popen[str], count: int) -> list[str]:
     return [process.stderr.readline() for _line in range(count)]
 
 
+@pytest.mark.slow
 def test_a_module_finds_the_feed_and_its_images(process: subprocess.Popen[str]) -> None:
     """The way of the installer: browse, read the TXT records, put the URL together, follow the list."""
     said = lines(process, 2)
@@ -73,6 +74,7 @@ def test_a_module_finds_the_feed_and_its_images(process: subprocess.Popen[str]) 
         assert json.load(answer)["name"] == "Bench"
 
 
+@pytest.mark.slow
 def test_it_ends_well_when_interrupted(process: subprocess.Popen[str]) -> None:
     (first, _announced) = lines(process, 2)
     assert re.search(r"http://127\.0\.0\.1:\d+/image_list\.json", first)
@@ -86,6 +88,7 @@ def test_a_folder_without_a_release_is_refused(tmp_path: Path, capsys: pytest.Ca
     assert "do: modem-image release" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken(feed: Path, process: subprocess.Popen[str]) -> None:
     (first, _announced) = lines(process, 2)
     match = re.search(r":(\d+)/", first)
@@ -114,6 +117,7 @@ def test_a_port_that_is_taken(feed: Path, process: subprocess.Popen[str]) -> Non
         (["{feed}", "--name", ""], "give one that can be shown"),
     ],
 )
+@pytest.mark.slow
 def test_the_remedy_fits_the_fault(
     feed: Path, arguments: list[str], remedy: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

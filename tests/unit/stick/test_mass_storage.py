@@ -183,6 +183,7 @@ def test_a_switch_message_has_31_octets() -> None:
         | st.builds(lambda block: SWITCH[:15] + block, st.binary(min_size=16, max_size=16))
     )
 )
+@pytest.mark.slow
 def test_any_transfer_is_taken_or_stalls(transfers: list[bytes]) -> None:
     drive = Drive()
     for transfer in transfers:
@@ -190,6 +191,7 @@ def test_any_transfer_is_taken_or_stalls(transfers: list[bytes]) -> None:
 
 
 @given(st.binary(min_size=1, max_size=16), st.integers(0, 70000), st.booleans())
+@pytest.mark.slow
 def test_any_command_ends_with_one_status(block: bytes, length: int, is_in: bool) -> None:
     drive = Drive()
     transfers = drive.command(block, length, is_in=is_in)

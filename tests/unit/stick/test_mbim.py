@@ -145,6 +145,7 @@ def test_long_answers_come_in_fragments() -> None:
 
 
 @given(st.binary(max_size=200))
+@pytest.mark.slow
 def test_any_message_is_answered_or_ignored(noise: bytes) -> None:
     host = Host()
     host.device.control(Setup(0x21, SEND, 0, 0, len(noise)), noise)

@@ -216,6 +216,7 @@ def test_a_broken_block_is_reported_and_dropped() -> None:
 
 
 @given(st.lists(st.binary(max_size=120)), st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=20))))
+@pytest.mark.slow
 def test_any_blocks_and_requests(blocks: list[bytes], requests: list[tuple[int, bytes]]) -> None:
     port = Port()
     port.device.set_alternate(3, 1)

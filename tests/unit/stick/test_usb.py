@@ -104,6 +104,7 @@ def test_class_request_to_nobody_stalls(request_type: int) -> None:
     st.binary(max_size=64),
     st.sampled_from(["storage", "modem"]),
 )
+@pytest.mark.slow
 def test_any_request_is_answered_or_stalled(
     numbers: tuple[int, int, int, int, int], data: bytes, mode: str
 ) -> None:

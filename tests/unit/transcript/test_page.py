@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from unit.browser import measured, picture, printed
 from unit.transcript.test_command import TREE, Run, run  # noqa: F401  a fixture
 
@@ -28,6 +30,7 @@ Jan 10 10:00:16 board chat[300]: +CME ERROR: SIM not inserted
 """
 
 
+@pytest.mark.slow
 def test_a_browser_shows_the_doctors_page(run: Run, tmp_path: Path) -> None:  # noqa: F811
     """What to do, the tree with its drivers, what was found; 400 pixels in the dark, 1200, and paper."""
     path, profile = tmp_path / "page.html", tmp_path / "profile"

@@ -61,6 +61,7 @@ NEED_MARGIN = ("lsusb -t -v names the ids itself", "oFono is stopped")
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.slow
 def test_findings_do_not_depend_on_how_a_text_was_pasted(way: str) -> None:
     for case in SAMPLE:
         if case["name"] not in NEED_MARGIN:

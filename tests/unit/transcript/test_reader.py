@@ -153,6 +153,7 @@ def test_the_summary_names_parts_with_their_lines() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=120)), max_size=60))
+@pytest.mark.slow
 def test_any_mixture_is_read(lines: list[str]) -> None:
     report = diagnosed("\n".join(lines))
     assert report.findings or report.facts["recognised"]
@@ -165,6 +166,7 @@ def test_any_damage_to_a_known_line_is_read(line: str, place: int, damage: str) 
     diagnosed(line[:place] + damage + line[place:])
 
 
+@pytest.mark.slow
 def test_a_hostile_line_costs_no_more_than_its_length() -> None:
     """Each pattern sees at most 2000 characters, and none goes back over them."""
     plain = costs(LINES)

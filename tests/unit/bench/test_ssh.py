@@ -263,7 +263,8 @@ def test_a_stick_from_plug_in_to_the_capture(sshd: Sshd, tmp_path: Path) -> None
     assert timeline[0]["step"] == "storage"
     assert [each["step"] for each in timeline][-4:] == ["ping", "doctor", "modules", "capture"]
     assert any("3 serial ports" in each["title"] for each in timeline)
-    assert all(each["seconds"] >= 0 for each in timeline)
+    # The scripts say all at once, and stamps of the uptime are hundredths: as early as the plug-in itself.
+    assert all(each["seconds"] >= -0.1 for each in timeline)
     (folder,) = (tmp_path / "runs").glob("run-real-board-*-0001")
     assert (folder / "capture.tar.gz").read_bytes() == b"capture"
     assert json.loads((folder / "summary.json").read_text())["facts"]["scenario"] == "real-board"

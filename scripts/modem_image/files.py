@@ -4,20 +4,24 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from huawei_modem import outputs
 from modem_image.errors import InputError, UserError
-from modem_image.made import work_folder
+from modem_image.made import is_sealed, work_folder
 
 GENERATOR = '<meta name="generator" content="modem-image">'
 """Stands in the head of every page."""
 JUNIT_NAME = "modem-image"
 TEXT_LIMIT = 16 << 20
 """Bytes of a text that somebody names: recordings, changelogs and lock files have a hundredth of it."""
+SUMS = "SHA256SUMS"
+"""Beside the files of a release."""
 _HEAD = 4096
 
 
@@ -85,12 +89,42 @@ def write_result(path: Path, content: bytes, ours: Callable[[Path], bool]) -> No
         raise UserError(str(err)) from err
 
 
+def sums_of(folder: Path) -> dict[str, str]:
+    """Paths and SHA-256 of the files that were published together. Raises as content_of."""
+    lines = content_of(folder / SUMS).decode("utf-8", "replace").splitlines()
+    found = (re.fullmatch(r"([0-9a-f]{64})  (.+)", line) for line in lines)
+    return {match[2]: match[1] for match in found if match}
+
+
+def _by_itself(ours: Callable[[Path], bool]) -> Callable[[Path], bool]:
+    """`ours`, which raises OutputError for a file that is a result and no longer stands by itself."""
+
+    @functools.wraps(ours)
+    def judged(path: Path) -> bool:
+        real = Path(os.path.realpath(path))
+        whole = "a run of the bench" if is_sealed(real.parent) else ""
+        with contextlib.suppress(OSError, InputError):
+            whole = "a release" if real.name in sums_of(real.parent) else whole
+        if whole:
+            raise outputs.OutputError(
+                f"{path}: is one of the files of {whole}; it stays as it is\n  do: name another file"
+            )
+        return ours(path)
+
+    return judged
+
+
+is_json = _by_itself(outputs.is_json)
+
+
+@_by_itself
 def is_page(path: Path) -> bool:
     """Whether the file is a page that this program wrote."""
     with path.open("rb") as stream:
         return GENERATOR.encode() in stream.read(_HEAD)
 
 
+@_by_itself
 def is_junit(path: Path) -> bool:
     """Whether the file has test results that this program wrote."""
     with path.open("rb") as stream:

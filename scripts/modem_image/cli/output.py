@@ -12,7 +12,7 @@ from typing import TextIO
 from huawei_modem import outputs
 from huawei_modem.report import Report, to_text
 from modem_image.console import terminal_width, wants_colour
-from modem_image.files import is_junit, is_page, write_result
+from modem_image.files import is_json, is_junit, is_page, write_result
 
 _WIDEST = 100
 
@@ -30,7 +30,7 @@ def to_json(document: object) -> str:
 
 def add_json(parser: argparse.ArgumentParser, text: str = "the report as JSON; - is standard output") -> None:
     """The option `--json`."""
-    parser.add_argument("--json", action=outputs.Result, ours=outputs.is_json, metavar="FILE", help=text)
+    parser.add_argument("--json", action=outputs.Result, ours=is_json, metavar="FILE", help=text)
 
 
 def add_junit(parser: argparse.ArgumentParser) -> None:
@@ -58,4 +58,4 @@ def write_json(document: object, target: str | None) -> None:
     if target == "-":
         sys.stdout.write(to_json(document))
     elif target is not None:
-        write_result(Path(target), to_json(document).encode("utf-8", "backslashreplace"), outputs.is_json)
+        write_result(Path(target), to_json(document).encode("utf-8", "backslashreplace"), is_json)

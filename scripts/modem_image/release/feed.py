@@ -23,7 +23,6 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,11 +30,10 @@ from typing import Any
 
 from huawei_modem_check.installer.names import unsafe_name_reason
 from modem_image.errors import InputError, UserError
-from modem_image.files import content_of, sync
+from modem_image.files import SUMS, sums_of, sync
 from modem_image.made import MARK, is_ours, lines_of, put_mark, remove_leftovers, work_folder
 
 RELEASES, LATEST = "releases", "latest"
-SUMS = "SHA256SUMS"
 SIGNATURE = f"{SUMS}.asc"
 RECORD = "release.json"
 VERSION_LENGTH = 64
@@ -260,9 +258,7 @@ def _others_file(folder: Path, noted: Mapping[str, str]) -> str | None:
         SUMS: noted.get(SUMS),
         SIGNATURE: noted.get(SIGNATURE, "" if noted else None),
     }
-    for line in content_of(folder / SUMS).decode("utf-8", "replace").splitlines():
-        if match := re.fullmatch(r"([0-9a-f]{64})  (.+)", line):
-            ours.setdefault(match[2], match[1])
+    ours |= {name: digest for name, digest in sums_of(folder).items() if name not in ours}
     folders = {str(parent) for name in ours for parent in Path(name).parents}
     found = []
     for place, inside, names in os.walk(folder):

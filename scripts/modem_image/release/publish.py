@@ -21,10 +21,11 @@ from huawei_modem_check.installer.names import unsafe_name_reason
 from huawei_modem_check.rules import ANYTHING, Wanted
 from modem_image.console import step
 from modem_image.errors import InputError
+from modem_image.files import SUMS
 from modem_image.release.changes import Change, Snapshot, differences, summary
 from modem_image.release.contents import CONTENTS, Contents, contents_of
 from modem_image.release.copy import Copied, copy_checked, image_folder_name
-from modem_image.release.feed import RECORD, RELEASES, SIGNATURE, SUMS, Feed
+from modem_image.release.feed import RECORD, RELEASES, SIGNATURE, Feed
 from modem_image.release.notes import changelog_section, installer_notes, to_html
 from modem_image.release.page import PageImage, ReleasePage
 from modem_image.release.record import (

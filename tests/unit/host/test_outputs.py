@@ -24,6 +24,7 @@ from huawei_modem.mask.kinds import words
 from modem_image.cli import dispatch, main
 from modem_image.commands import COMMANDS
 from modem_image.errors import InputError
+from modem_image.made import seal
 from unit.planted import state
 from unit.release.test_release import image
 
@@ -320,3 +321,16 @@ def test_no_result_goes_over_a_file_of_a_release(
         assert "one of the files of a release" in capsys.readouterr().err
     assert report.read_bytes() == before
     assert main(["doctor", str(tmp_path / "log"), "--json", str(release / "other.json")]) == 1
+
+
+def test_no_result_goes_over_a_file_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "log").write_text(LOG)
+    run = tmp_path / "run-hot-plug-ms2372h-0001"
+    run.mkdir()
+    summary = run / "summary.json"
+    assert main(["doctor", str(tmp_path / "log"), "--json", str(summary)]) == 1
+    seal(run)
+    before = summary.read_bytes()
+    assert main(["doctor", str(tmp_path / "log"), "--json", str(summary)]) == 2
+    assert "one of the files of a run of the bench" in capsys.readouterr().err
+    assert summary.read_bytes() == before

@@ -32,7 +32,6 @@ _TABLES = (
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """What the system says when a disk, or this user's share of it, has no room."""
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
-_SUMS = "SHA256SUMS"
 _STREAMS = {"-": 1, "/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 
 
@@ -152,7 +151,8 @@ def write(path: Path, content: bytes, ours: Callable[[Path], bool], mode: int = 
 
 
 def check(path: Path, ours: Callable[[Path], bool]) -> int:
-    """The kind of what is there (stat.S_IFMT), 0 for nothing. Raises OutputError when nothing may go there.
+    """The kind of what is there (stat.S_IFMT), 0 for nothing. Raises OutputError when nothing may go there,
+    by itself or by `ours`.
 
     For commands that work long before they have something to write.
     """
@@ -175,21 +175,7 @@ def check(path: Path, ours: Callable[[Path], bool]) -> int:
             f"{path}: is there, and is no earlier result of this command; it stays as it is\n"
             "  do: name another file, or move it away"
         )
-    if kind == stat.S_IFREG and _has_sum(Path(os.path.realpath(path))):
-        raise OutputError(
-            f"{path}: is one of the files of a release, with its sum in {_SUMS}; it stays as it is\n"
-            "  do: name another file"
-        )
     return kind
-
-
-def _has_sum(path: Path) -> bool:
-    """Whether the file is one of those that `release` has published together."""
-    try:
-        sums = _content(path.with_name(_SUMS)).decode("utf-8", "replace")
-    except (OSError, ValueError):
-        return False
-    return any(line[64:].lstrip(" *") == path.name for line in sums.splitlines())
 
 
 def _is(ours: Callable[[Path], bool], path: Path) -> bool:

@@ -18,12 +18,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from huawei_modem.mask.kinds import ADDRESS, NUMBER, SERIAL, TELEPHONE
+from huawei_modem.mask.kinds import ADDRESS, NUMBER, SERIAL, TELEPHONE, TOKEN
 
 if TYPE_CHECKING:
     from huawei_modem.mask.spelling import Hunter
 
-_TOKEN = re.compile(r"\[masked-\d+\]")
 _SEPARATORS = re.compile(r"[\s:._/-]")
 
 
@@ -91,9 +90,9 @@ class Masker:
 
     def token(self, value: str, kind: str) -> str:
         """What stands for `value`, whatever it looks like; it is looked for everywhere from now on."""
-        if _TOKEN.fullmatch(value):
+        if TOKEN.fullmatch(value):
             return value
-        if _TOKEN.search(value) is None:
+        if TOKEN.search(value) is None:
             self._hunter.add(value, kind)
         key = value.strip("\"' ").casefold()
         if kind in (ADDRESS, NUMBER, SERIAL, TELEPHONE):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from huawei_modem.mask import patterns
+from huawei_modem.mask import boot
 from huawei_modem.mask.kinds import SECRET, VALUE, words
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _proc_modules(text: Iterable[str], _mask: Masker) -> Iterator[str]:
 
 
 def _cmdline(text: Iterable[str], _mask: Masker) -> Iterator[str]:
-    yield from (patterns.boot(line) for line in text)
+    yield from (boot.shown(line) for line in text)
 
 
 # udev's rules: keys of udev(7) with the attributes and properties that tell ports apart.
@@ -238,7 +238,7 @@ def kernel_config(text: str, mask: Masker) -> Iterator[str]:
             if not value.startswith('"'):
                 yield line
             elif found[1] == "CONFIG_CMDLINE":
-                yield f'CONFIG_CMDLINE="{patterns.boot(value[1:-1])}"'
+                yield f'CONFIG_CMDLINE="{boot.shown(value[1:-1])}"'
             else:
                 shown = mask(value) if found[1] in _CONFIG_TEXTS or value == '""' else '"…"'
                 yield f"{found[1]}={shown}"

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 SECRET = "PIN, user or password"  # noqa: S105  (the name of a kind)
 SIM = "SIM or message"
 SERIAL = "serial number"
@@ -14,6 +16,8 @@ PLACE = "place: cell, area or position"
 HOST = "host name"
 VALUE = "value that is not on the list of what may leave"
 
+TOKEN = re.compile(r"\[masked-\d+\]")
+"""What stands where something was masked."""
 CASELESS = {0x130: ord("i"), 0x131: ord("i"), 0x17F: ord("s"), 0x212A: ord("k")}
 """Characters beyond ASCII that an expression without regard to case takes for one of ASCII."""
 

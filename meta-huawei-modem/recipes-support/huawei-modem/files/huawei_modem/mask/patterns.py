@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from huawei_modem.mask import commands, fields, keys, programs, secrets
+from huawei_modem.mask import boot, commands, fields, keys, programs, secrets
 from huawei_modem.mask.form import Form
 from huawei_modem.mask.kinds import (
     ADDRESS,
@@ -23,6 +23,7 @@ from huawei_modem.mask.kinds import (
     SERIAL,
     SIM,
     TELEPHONE,
+    TOKEN,
     WLAN,
     words,
 )
@@ -30,14 +31,7 @@ from huawei_modem.mask.notations import CREDENTIALS, REST
 
 Token = Callable[[str, str], str]
 
-
 _HEX2 = "[0-9a-f]{2}"
-_WORDS_OF_BOOT = (
-    r"(?:ro|rw|quiet|debug|splash|rootwait|noinitrd|single|root=/dev/\w+|rootfstype=\w+|rootwait=\d+|loglevel=\d|"
-    r"console=[\w,]+|earlycon\S*|init=[\w/.-]+|mem=\w+|cma=\w+|fec\.macaddr(?==)|panic=\d+|systemd\.unit=[\w.-]+|"
-    r"systemd\.debug_shell=\w+|(?:option|usbcore|usb_storage|usb-storage|usbserial|cdc_\w+|huawei_cdc_ncm|ci_hdrc"
-    r"\w*|ppp_\w+)\.\w+=[\w:,.-]{1,40})"
-)
 
 # What is wide comes first, so that a part of it is not left.
 _FORMS = (
@@ -283,8 +277,6 @@ _HEXADECIMAL = str.maketrans("0123456789abcdef-", "0" * 16 + ":")
 _DECIMAL = str.maketrans("0123456789", "0" * 10, " ./_()-")
 _GROUPED = re.compile(r"(?<![\w.:-])(\d{1,8}([ ./_-])\d{1,8}(?:\2\d{1,8}){0,6})(?![\w:])")
 _BOOT = re.compile(r"\b[Cc]ommand line: (.+)")
-_BOOT_WORD = re.compile(_WORDS_OF_BOOT)
-_TOKEN = re.compile(r"\[masked-\d+\]")
 _HARMLESS = frozenset(
     ("none", "<hidden", "<hidden>", "(null)", "not", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00")
 )
@@ -303,7 +295,7 @@ _TELEPHONY = re.compile(
 def mask(text: str, token: Token) -> str:
     """`text` without what its forms give away."""
     if "ommand line: " in text and (found := _BOOT.search(text)):
-        return f"{mask(text[: found.start(1)], token)}{boot(found[1])}"
+        return f"{mask(text[: found.start(1)], token)}{boot.shown(found[1])}"
     lowered = (text if text.isascii() else text.translate(CASELESS)).lower()
     shapes = _Shapes(lowered)
     text = secrets.mask(text, token)
@@ -341,26 +333,11 @@ def _hinted(lowered: str, shapes: _Shapes) -> list[Form]:
     return [form for form in forms if not form.shape or shapes.has(form.shape)]
 
 
-def boot(words: str) -> str:
-    """The kernel's command line: known words as they are, of the others the name alone."""
-    return " ".join(_boot_word(word) for word in words.split())
-
-
-def _boot_word(word: str) -> str:
-    if _BOOT_WORD.fullmatch(word) or _TOKEN.fullmatch(word):
-        return word
-    name, equals, _value = word.partition("=")
-    named = (
-        equals and re.fullmatch(r"[A-Za-z_][\w.-]{0,40}", name) and not re.search(r"\d{4}|[0-9a-f]{10}", name)
-    )
-    return f"{name}=…" if named else "…"
-
-
 def _replaced(match: re.Match[str], kind: str, token: Token) -> str:
     done, last = [], match.start()
     for group in range(1, (match.re.groups or 0) + 1):
         value = match[group]
-        if value is None or _TOKEN.fullmatch(value) or value.lower() in _HARMLESS:
+        if value is None or TOKEN.fullmatch(value) or value.lower() in _HARMLESS:
             continue
         if _says_nothing(match.string, value, match.start(group), kind):
             continue

@@ -14,11 +14,10 @@ from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
 from huawei_modem.running_kernel import module_name, parse_modules_dep
 from huawei_modem_check.facts import Image, Kernel, ModuleFolder
 from huawei_modem_check.installer import rules as installer
-from huawei_modem_check.installer.listing import listed, mentioned
 from huawei_modem_check.kmod import aliases_in, normal
 from huawei_modem_check.symbols import faults
 from huawei_modem_check.vermagic import unfit, usual_of
-from huawei_modem_check.views import views
+from huawei_modem_check.views import views, without_strays
 from huawei_modem_kernel.compare import compare, unverified
 from huawei_modem_kernel.dotconfig import parse_config
 from huawei_modem_kernel.fragments import layer_asks, linux_version
@@ -46,36 +45,12 @@ _KINDS = {"tezi-name-unsafe": "tezi-name-unsafe:member"}
 
 def check(image: Image, wanted: Wanted = ANYTHING) -> list[Finding]:
     """All findings about `image`, the rules in their order, each finding once."""
-    image, strays = _without_strays(image)
+    image, strays = without_strays(image)
     findings = [*problems(image), *strays, *image_json(image, wanted)]
     for view, placing in views(image, wanted.product):
         findings += placing
         findings += [finding for rule in RULES for finding in rule(view)]
     return list(dict.fromkeys(findings))
-
-
-def _without_strays(image: Image) -> tuple[Image, list[Finding]]:
-    """The image without problems of archives that lie in its folder and that no image.json names.
-
-    The installer does not open them: each is a warning.
-    """
-    images = listed(image.files)
-    strays = {name for name, file in image.files.items() if file.archive} - mentioned(images)
-    if not images or not strays:
-        return image, []
-    stray = [problem for problem in image.problems if _file_of(problem.where, image) in strays]
-    findings = [
-        found(
-            "tezi-installation:caution", [Evidence(item.where, f"{item.text}; no image.json names this file")]
-        )
-        for item in stray
-    ]
-    rest = tuple(problem for problem in image.problems if problem not in stray)
-    return dataclasses.replace(image, problems=rest), findings
-
-
-def _file_of(where: str, image: Image) -> str:
-    return where if where in image.files else where.partition(":")[0]
 
 
 def problems(image: Image) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from huawei_modem.catalogue import found
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding
 from huawei_modem_check.facts import Image
-from huawei_modem_check.installer.listing import Listed, Placed, listed, placed
+from huawei_modem_check.installer.listing import Listed, Placed, listed, mentioned, placed
 from huawei_modem_check.installer.modules import Module
 from huawei_modem_check.installer.rules import faults_of
 
@@ -30,6 +30,30 @@ def views(image: Image, product: str | None = None) -> Iterator[tuple[Image, lis
     for item in images:
         for module in item.modules:
             yield _view(image, item, module)
+
+
+def without_strays(image: Image) -> tuple[Image, list[Finding]]:
+    """The image without problems of archives that lie in its folder and that no image.json names.
+
+    The installer does not open them: each is a warning.
+    """
+    images = listed(image.files)
+    strays = {name for name, file in image.files.items() if file.archive} - mentioned(images)
+    if not images or not strays:
+        return image, []
+    stray = [problem for problem in image.problems if _file_of(problem.where, image) in strays]
+    findings = [
+        found(
+            "tezi-installation:caution", [Evidence(item.where, f"{item.text}; no image.json names this file")]
+        )
+        for item in stray
+    ]
+    rest = tuple(problem for problem in image.problems if problem not in stray)
+    return dataclasses.replace(image, problems=rest), findings
+
+
+def _file_of(where: str, image: Image) -> str:
+    return where if where in image.files else where.partition(":")[0]
 
 
 def _without_damage(image: Image) -> Image:

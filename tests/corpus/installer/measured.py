@@ -13,7 +13,17 @@ from collections.abc import Callable
 from typing import Any
 
 from corpus.installer.draft import ROOTFS, Draft, nand
-from corpus.installer.rows import Row, boot_content, disk, raw_boot, root_content, with_file
+from corpus.installer.rows import (
+    Row,
+    boot_content,
+    disk,
+    listed,
+    raw_boot,
+    renamed,
+    root_content,
+    with_file,
+    written,
+)
 from unit.check.images import module_files, packed, tar
 
 
@@ -74,30 +84,16 @@ def gpt_type(kind: str) -> Callable[[Draft], None]:
     return apply
 
 
-def copied(name: str, entry: str) -> Callable[[Draft], None]:
-    """One file more of the root file system."""
-
-    def apply(a: Draft) -> None:
-        a.files[name] = b"data"
-        a.root["content"]["filelist"] = [entry]
-        a.d["config_format"] = 2
-
-    return apply
-
-
 def bzip2_and(junk: bytes) -> Callable[[Draft], None]:
-    return lambda a: a.rename_rootfs("root.tar.bz2", bz2.compress(a.rootfs_tar()) + junk)
+    return renamed("root.tar.bz2", lambda tree: bz2.compress(tree) + junk)
 
 
 def gzip_and(junk: bytes) -> Callable[[Draft], None]:
-    return lambda a: a.rename_rootfs("root.tar.gz", gzip.compress(a.rootfs_tar()) + junk)
+    return renamed("root.tar.gz", lambda tree: gzip.compress(tree) + junk)
 
 
 def nested(deep: int) -> Callable[[Draft], None]:
-    def apply(a: Draft) -> None:
-        a.write = lambda data: data[:-1] + b', "x": ' + b"[" * deep + b"]" * deep + b"}"
-
-    return apply
+    return written(lambda text: text[:-1] + b', "x": ' + b"[" * deep + b"]" * deep + b"}")
 
 
 def script(text: bytes) -> Callable[[Draft], None]:
@@ -130,7 +126,7 @@ MEASURED: tuple[Row, ...] = (
     Row("fat-label-with-umlauts", "after-erase", boot_content(label="ÄÖÜ")),
     Row("ext4-label-with-umlauts", "installs", root_content(label="ÄÖÜ")),
     Row("gpt-type-with-a-blank", "installs", gpt_type("uefi ")),
-    Row("copied-to-an-umlaut", "installs", copied("x-ä.txt", "x-ä.txt:/nosuch")),
+    Row("copied-to-an-umlaut", "installs", listed("x-ä.txt:/nosuch", 2, "root", **{"x-ä.txt": b"data"})),
     Row("another-archive-is-damaged", "installs", with_file("old.tar.xz", b"\xfd7zXZ\0cut")),
     Row("bzip2-with-garbage-behind", "installs", bzip2_and(b"junk")),
     Row("gzip-with-garbage-behind", "after-erase", gzip_and(b"junkjunk")),

@@ -71,7 +71,7 @@ _DD_KEYS = {
     *("bs", "cbs", "conv", "count", "ibs", "if", "iflag", "iseek", "obs", "of", "oflag", "oseek", "seek"),
     *("skip", "status"),
 }
-_DD_NUMBER = re.compile(r"([0-9]+)(c|w|b|kB|kD|kB?|[KMGTPEZY]B?|[KMGTPEZY]iB)?(?:x([0-9]+))?")
+_DD_NUMBER = re.compile(r"([0-9]+)(c|w|b|kD|kB?|[KMGTPEZY]B?|[KMGTPEZY]iB)?(?:x([0-9]+))?")
 _DD_UNITS = {
     "": 1,
     "c": 1,

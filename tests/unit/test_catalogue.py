@@ -103,6 +103,11 @@ def test_the_first_step_of_a_fault_is_something_to_do() -> None:
         ('severity = "error"', 'severity = "fatal"', "severity fatal is none of"),
         ('"@one-build"', '"@two-builds"', "@two-builds is not among"),
         ('by = ["image"', 'by = ["oracle"', "oracle makes no findings"),
+        (
+            'title = "ModemManager crashes',
+            'by = ["oracle"]\ntitle = "ModemManager crashes',
+            "oracle makes no findings",
+        ),
         ("{release}", "{release.__class__}", "not a plain parameter"),
         ('code = "modules-missing"', 'code = "modules-mismatch"', "each code stands once"),
     ],

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,15 +59,12 @@ def _entry(path: Path, item: Mapping[str, Any], steps: Mapping[str, str]) -> Ent
         raise InputError(f"{where}: lacks {', '.join(sorted(lacking))}")
     if unknown := item.keys() - _REQUIRED - {"needs"}:
         raise InputError(f"{where}: has {', '.join(sorted(unknown))}, which nothing reads")
-    if unknown := set(item["by"]) - set(BY):
-        raise InputError(
-            f"{where}: {', '.join(sorted(unknown))} makes no findings; known are {', '.join(BY)}"
-        )
+    by = _finders(where, item["by"])
     kinds = {name: _kind(f"{where}, kind {name}", kind, steps) for name, kind in item["kinds"].items()}
     return Entry(
         item["code"],
         item["section"],
-        tuple(item["by"]),
+        by,
         item.get("needs", ""),
         item["prose"].strip(),
         kinds,
@@ -88,7 +85,15 @@ def _kind(where: str, kind: Mapping[str, Any], steps: Mapping[str, str]) -> Kind
         for _before, name, form, conversion in string.Formatter().parse(text):
             if name is not None and (not name.isidentifier() or form or conversion):
                 raise InputError(f"{where}: {{{name}}} is not a plain parameter")
-    return Kind(kind["severity"], kind["title"], tuple(remedy), tuple(kind.get("by", ())))
+    return Kind(kind["severity"], kind["title"], tuple(remedy), _finders(where, kind.get("by", ())))
+
+
+def _finders(where: str, by: Collection[str]) -> tuple[str, ...]:
+    if unknown := set(by) - set(BY):
+        raise InputError(
+            f"{where}: {', '.join(sorted(unknown))} makes no findings; known are {', '.join(BY)}"
+        )
+    return tuple(by)
 
 
 _BEYOND_BOARD = ("Mode switch", "Easy Installer", "Releases", "The bench")

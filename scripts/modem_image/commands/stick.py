@@ -44,7 +44,7 @@ _ADD = (
 )
 _PATIENCE_S = 3600.0
 _SOCKET_NAME = 107
-"""Octets of a socket's path (unix(7): sun_path, with its zero)."""
+"""Octets of a socket's path (unix(7): sun_path, without its zero)."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -61,10 +61,12 @@ FORMS = (
         "pass psk secret token",
         rf"{_Q}--?[\w-]{{0,30}}(?:passw(?:or)?d|passphrase|pass|psk|secret|token){_NEXT}(?!/)([^\"'\\]+)",
     ),
+    # -p of qmicli and mbimcli has no value: an option follows; of ip6tables it is a protocol.
     Form(
         SECRET,
         "-p",
-        rf"{_Q}-[pP]{_NEXT}(?![./~\d])(?=[^\"'\\]*\d)(?![^\"'\\]*\.[a-z]{{1,5}}[\"'])([^\s\"'\\/]{{5,}})",
+        rf"{_Q}-[pP]{_NEXT}(?![./~\d]|--[a-z]|(?:icmpv6|ipv6-icmp){_Q})"
+        r"(?=[^\"'\\]*\d)(?![^\"'\\]*\.[a-z]{1,5}[\"'])([^\s\"'\\/]{5,})",
         0,
     ),
     Form(SECRET, "-u", rf"{_Q}-[uU]{_NEXT}(?!\d+:\d)([^\s\"'\\:/]+:(?!//)[^\"'\\]+)"),

@@ -27,6 +27,7 @@ from huawei_modem.transcript.tables import Tables
 
 _OTHER_COMMANDS = """
     dmesg journalctl lsusb usb-devices udevadm ofonod ofono pppd modprobe depmod reboot zcat grep killall
+    systemctl mmcli ping ping6 curl wget route netstat nslookup dig traceroute
 """
 
 

@@ -79,8 +79,6 @@ class Daemons:
                 "connmanctl": self._connmanctl,
                 **dict.fromkeys(("gdbus", "busctl", "dbus-send"), self._get_modems),
                 "rfkill": lambda _words: self._rfkill_line,
-                "systemctl": lambda _words: None,
-                "mmcli": lambda _words: None,
             },
             cues=(
                 (("/net/connman/service/ethernet_",), self._ethernet),

@@ -84,9 +84,6 @@ class Reach:
                 "default": self._route,
                 _EVERYWHERE: self._route,
             },
-            commands=dict.fromkeys(
-                ("ping", "ping6", "curl", "wget", "route", "netstat", "nslookup", "dig", "traceroute"), _none
-            ),
             cues=(
                 (("bytes from", "packets transmitted"), self._answer),
                 (("nreachable", "No route to host"), self._unreachable),
@@ -191,7 +188,3 @@ class Reach:
         if not self._reader.joins("routes") or self._reader.state.routes is None:
             self._reader.state.routes = []
         self._reader.mark("ip route")
-
-
-def _none(_words: list[str]) -> None:
-    return None

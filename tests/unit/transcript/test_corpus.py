@@ -114,3 +114,14 @@ def test_the_evidence_is_the_line_that_shows_it() -> None:
                 line = " ".join(text.strip() for text in lines[seen.line - 1 : seen.line + 1])
                 pieces = re.split(r"\[masked-\d+\]", seen.text)
                 assert all(piece in line for piece in pieces) or seen.text.startswith("no ttyUSB")
+
+
+def test_what_to_do_first_is_the_same_where_the_text_has_a_second_system() -> None:
+    text = (
+        "root@a:~# lsusb\nBus 001 Device 004: ID 12d1:14dc Huawei Technologies Co., Ltd. E3372\n"
+        "I need to send SMS over /dev/ttyUSB0 with this stick, how can I do that?\n"
+    )
+    alone, both = diagnosed(text), diagnosed(f"{text}root@b:~# uname -r\n6.1.55\n")
+    assert any(item.title.endswith("(on a)") for item in both.findings)
+    assert alone.facts["next"].endswith("(stick-in-hilink-mode)")
+    assert both.facts["next"] == alone.facts["next"]

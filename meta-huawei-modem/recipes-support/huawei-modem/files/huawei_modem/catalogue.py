@@ -40,9 +40,8 @@ def found(
     weight, title, steps = catalogue()[code]["kinds"][kind or MAIN]
     given = {key: value for key, value in values.items() if value is not None}
     remedy = [step for step in (_filled(item, given) for item in steps) if step is not None]
-    return Finding(
-        code, severity or Severity(weight), title.format_map(given), tuple(evidence), tuple(remedy)
-    )
+    title = title.format_map(given)
+    return Finding(code, severity or Severity(weight), title, tuple(evidence), tuple(remedy), kind or MAIN)
 
 
 def for_system(finding: Finding, diallers: Container[str]) -> Finding:

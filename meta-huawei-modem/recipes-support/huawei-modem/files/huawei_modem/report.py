@@ -60,6 +60,8 @@ class Finding(NamedTuple):
     title: str
     evidence: tuple[Evidence, ...] = ()
     remedy: tuple[str, ...] = ()
+    kind: str = ""
+    """Its kind in the catalogue: in which way the code was seen. Reports have the title instead."""
 
     def to_dict(self) -> dict[str, Any]:
         return {

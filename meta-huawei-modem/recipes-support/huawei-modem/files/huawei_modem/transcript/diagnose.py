@@ -21,13 +21,8 @@ from huawei_modem.transcript.rules.reach import CONSEQUENCES
 from huawei_modem.transcript.rules.rule import Rule, View
 
 _MOST_EVIDENCE = 8
-LEADS = (
-    "they are for its drive",
-    "without AT ports, by the text's words",
-    "its drive needs another message",
-    "has none of what is asked for",
-)
-"""How titles end whose remedy leads on, and not another look at the addresses."""
+_LEADS = ("tried", "named", "choice", "ports")
+"""Kinds of stick-in-hilink-mode whose remedy leads on, and not another look at the addresses."""
 _OF_KERNEL = frozenset(rule.code for rule in kernel.RULES)
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -66,6 +61,11 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     has = known | words & {"layer", "pintried"}
     shown = done.of_history(history, first)
     return tuple(_each_line_once(done.to_do_first(for_system(item, has), shown)) for item in ordered)
+
+
+def leads_on(finding: Finding) -> bool:
+    """Whether it is no fault, and its remedy says all the same what to do."""
+    return finding.code == "stick-in-hilink-mode" and finding.kind in _LEADS
 
 
 def _each_line_once(finding: Finding) -> Finding:
@@ -198,7 +198,7 @@ def _asked(
         if topic is not None or not shown:
             yield found(f"insufficient-data:{topic or 'nothing'}")
             return
-    if any(item.code == "stick-in-hilink-mode" and item.title.endswith(LEADS) for item in findings):
+    if any(leads_on(item) for item in findings):
         yield found("insufficient-data:router")
         return
     if not any(item.code == INSUFFICIENT_DATA for item in findings):

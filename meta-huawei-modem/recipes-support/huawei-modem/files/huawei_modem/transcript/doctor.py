@@ -14,7 +14,7 @@ from huawei_modem.report import INSUFFICIENT_DATA, Finding, Report, Severity
 from huawei_modem.text import printable
 from huawei_modem.transcript import sources, summary
 from huawei_modem.transcript.course import course
-from huawei_modem.transcript.diagnose import LEADS, diagnose, unjudged
+from huawei_modem.transcript.diagnose import diagnose, leads_on, unjudged
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.readers import new_reader
 
@@ -59,7 +59,7 @@ def next_step(findings: Iterable[Finding]) -> str:
     hints = [item for item in items if item.severity is Severity.INFO]
     foreign = any(item.code == "not-huawei" for item in findings)
     # What is wrong with another maker's modem is no fault of ours, and yet what to do first.
-    leading = hints if foreign else [item for item in hints if item.title.endswith(LEADS)]
+    leading = hints if foreign else [item for item in hints if leads_on(item)]
     if leading and not faults and not warned and (asked or not foreign):
         return f"{leading[0].remedy[0]} ({leading[0].code})"
     if asked and (faults or not warned) and asked[0].remedy[0].startswith("if "):

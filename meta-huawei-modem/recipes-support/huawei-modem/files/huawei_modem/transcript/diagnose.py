@@ -55,11 +55,11 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
         findings = [
             item if item.code in _OF_KERNEL else item._replace(severity=Severity.INFO) for item in findings
         ]
-    findings += _asked(history, first, findings, known)
+    shown = done.of_history(history, first)
+    findings += _asked(history, first, findings, known, shown)
     findings += _mentioned(history)
     ordered = sorted(findings, key=lambda item: _ORDER[item.severity])
     has = known | words & {"layer", "pintried"}
-    shown = done.of_history(history, first)
     return tuple(_each_line_once(done.to_do_first(for_system(item, has), shown)) for item in ordered)
 
 
@@ -171,7 +171,7 @@ def _mentioned(history: History) -> Iterator[Finding]:
 
 
 def _asked(
-    history: History, views: list[View], findings: list[Finding], known: frozenset[str]
+    history: History, views: list[View], findings: list[Finding], known: frozenset[str], shown: done.Done
 ) -> Iterator[Finding]:
     errors = {item.code for item in findings if item.severity is Severity.ERROR}
     explained = errors & {
@@ -194,12 +194,12 @@ def _asked(
         return
     if not history.parts and not history.programs and not history.kernel_lines:
         topic = next((name for name in TOPICS if name in history.words), None)
-        shown = history.named or history.port or history.others
-        if topic is not None or not shown:
+        named = history.named or history.port or history.others
+        if topic is not None or not named:
             yield found(f"insufficient-data:{topic or 'nothing'}")
             return
     if any(leads_on(item) for item in findings):
         yield found("insufficient-data:router")
         return
     if not any(item.code == INSUFFICIENT_DATA for item in findings):
-        yield done.without_done(next_step.question(views, known, history), done.of_history(history, views))
+        yield done.without_done(next_step.question(views, known, history), shown)

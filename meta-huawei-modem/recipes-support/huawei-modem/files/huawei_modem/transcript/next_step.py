@@ -14,7 +14,7 @@ from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Device, History, Leaving, Seen
-from huawei_modem.transcript.rules.rule import View, is_link_local, is_loaded
+from huawei_modem.transcript.rules.rule import HILINK_NET, View, is_link_local, is_loaded, is_modems
 
 _PROGRAMS = {
     "ofonod": "ofono",
@@ -43,7 +43,6 @@ _KINDS = {
     "ofonod": "ofono",
 }
 """Kinds of recognised text that only one dialler's system has."""
-_OVER_MODEM = ("ppp", "ww", "3g-", "4g-", "lte")
 _CABLES = ("eth1", "eth2", "usb", "enx", "lan")
 """What a HiLink stick's network is called, after the board's own."""
 _ROUTERS = ("cdc_ether", "rndis_host")
@@ -92,7 +91,7 @@ def is_online(views: Sequence[View]) -> bool:
             for mac, flags in state.wired.items()
         ):
             return True  # ConnMan has the stick's own interface ready or online
-        cellular = [seen for name, seen in state.addresses.items() if _is_modems(view, name)]
+        cellular = [seen for name, seen in state.addresses.items() if is_modems(view, name)]
         if cellular:
             return any(seen.value and not is_link_local(seen.value) for seen in cellular)
         if state.sessions and state.sessions[-1].address is not None:
@@ -103,15 +102,11 @@ def is_online(views: Sequence[View]) -> bool:
         if cables and (_is_router(view) or view.others() or view.maker()):
             return any(not is_link_local(address) for address in cables)
         hilink = [seen for name, seen in state.addresses.items() if not name.startswith(_OWN)]
-        if any(seen.value.startswith("192.168.8.") for seen in hilink):
-            return True  # the network of Huawei's HiLink sticks, as delivered
+        if any(seen.value.startswith(HILINK_NET) for seen in hilink):
+            return True
         if state.events_of("=ping"):
             return True
     return False
-
-
-def _is_modems(view: View, name: str) -> bool:
-    return name.startswith(_OVER_MODEM) or view.state.bus.nets.get(name, "").startswith(ids.VENDOR)
 
 
 def _is_router(view: View) -> bool:

@@ -9,15 +9,21 @@ from __future__ import annotations
 import re
 
 from huawei_modem.catalogue import found
-from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Seen
-from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, is_link_local, rule
+from huawei_modem.transcript.rules.rule import (
+    HILINK_NET,
+    Judgement,
+    View,
+    events,
+    evidence,
+    is_link_local,
+    is_modems,
+    rule,
+)
 
-_OVER_MODEM = ("ppp", "ww", "3g-", "4g-", "lte")
 CONSEQUENCES = frozenset(("address-missing", "route-elsewhere", "no-internet", "names-unresolved"))
 """Codes that say nothing new where an earlier step failed."""
 _SETTINGS = re.compile(r"\bInterface=([\w.-]+)")
-_HILINK = "192.168.8."
 
 
 def modems_net(view: View) -> Seen[str] | None:
@@ -26,8 +32,7 @@ def modems_net(view: View) -> Seen[str] | None:
     for name, seen in known.items():
         if not seen.value or is_link_local(seen.value):
             continue
-        usb = view.state.bus.nets.get(name, "")
-        if name.startswith(_OVER_MODEM) or usb.startswith(ids.VENDOR) or seen.value.startswith(_HILINK):
+        if is_modems(view, name) or seen.value.startswith(HILINK_NET):
             return Seen(name, seen.place)
     address = view.state.sessions[-1].address if view.state.sessions else None
     return Seen("ppp0", address.place) if address is not None else None
@@ -91,7 +96,7 @@ def internet(view: View) -> Judgement:
         return []
     near = view.state.events_of("=ping-near")
     shown = view.state.addresses.get(net.value) if net is not None else None
-    hilink = shown is not None and shown.value.startswith(_HILINK)
+    hilink = shown is not None and shown.value.startswith(HILINK_NET)
     lines = evidence(net, last, near[-1] if near else None)
     if hilink:
         return [found("no-internet:router", lines)]

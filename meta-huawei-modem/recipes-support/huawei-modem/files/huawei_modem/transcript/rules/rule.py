@@ -15,6 +15,10 @@ from huawei_modem.transcript.model import Device, Interface, Seen, State
 Judgement = Sequence[Finding] | None
 """Findings; none for a state that is right; None where the state does not show enough to judge."""
 
+HILINK_NET = "192.168.8."
+"""The network of Huawei's HiLink sticks, as delivered."""
+_OVER_MODEM = ("ppp", "ww", "3g-", "4g-", "lte")
+
 
 @dataclasses.dataclass(frozen=True)
 class View:
@@ -164,6 +168,11 @@ def unbound(view: View, device: Device) -> Iterator[tuple[int, Interface, Seen[s
 def is_link_local(address: str) -> bool:
     """An address that the board gave itself, because nobody else did (RFC 3927)."""
     return address.startswith("169.254.")
+
+
+def is_modems(view: View, net: str) -> bool:
+    """Whether the network interface is a modem's, by its name or by the stick that has it."""
+    return net.startswith(_OVER_MODEM) or view.state.bus.nets.get(net, "").startswith(ids.VENDOR)
 
 
 def is_loaded(view: View, driver: str) -> bool:

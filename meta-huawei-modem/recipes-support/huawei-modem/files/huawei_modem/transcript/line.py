@@ -27,6 +27,8 @@ is_command = re.compile(r"(?:AT(?:[DZIEQVSHX][\dT*#=V&+].*|[ZHI]|[+^&$*!%].*)?|a
 """A command to a modem, by its first word."""
 is_comment = re.compile(r"#(?: [A-Z]|$)").match
 """No prompt: a command begins with a small letter."""
+_LEVEL = re.compile(r"<\w+> +(?:\[[\d.T:+Z-]+\] +)?")
+"""What NetworkManager and ModemManager put before what they say: level and time."""
 # Also what word processors and forums put between letters: zero-width characters, marks of direction.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f\u200b-\u200f\ufeff]")
 
@@ -38,6 +40,12 @@ def parts_of(text: str, first: str) -> tuple[str, str, float | None] | None:
     if text[:3] in _DATES or first.isdecimal():
         return prefix.syslog(text)
     return prefix.kernel(text) if text[6:8] in _LEVELS else None
+
+
+def without_level(text: str) -> str:
+    """The text without NetworkManager's or ModemManager's level before it."""
+    level = _LEVEL.match(text)
+    return text[level.end() :] if level else text
 
 
 def as_printable(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript import reasons
+from huawei_modem.transcript.line import without_level
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
@@ -107,7 +108,6 @@ _DONE = re.compile(
     r"(?:device )?\(?(?P<device>[\w./-]+)\)?: Activation: successful, device activated\.?|"
     r"(?:\((?P<other>[\w./-]+)\): )?Activation \((?P<old>[\w./-]+)\) successful, device activated\.?"
 )
-_LEVEL = re.compile(r"<\w+> +(?:\[[\d.T:+Z-]+\] +)?")
 
 
 class Managers:
@@ -252,15 +252,14 @@ class Managers:
     # NetworkManager's log
 
     def _log(self, text: str) -> None:
-        level = _LEVEL.match(text)
-        said = text[level.end() :] if level else text
-        if (done := _DONE.fullmatch(said.strip())) is not None:
+        said = without_level(text).strip()
+        if (done := _DONE.fullmatch(said)) is not None:
             device = done["device"] or done["old"]
             if _MODEM_DEVICE.match(device):
                 self._reader.mark("NetworkManager")
                 self._reader.state.add("=online", self._reader.seen(text.strip()))
             return
-        match = _CHANGED.fullmatch(said.strip())
+        match = _CHANGED.fullmatch(said)
         if match is None:
             return
         gsm = _MODEM_DEVICE.match(match["device"]) is not None or match["reason"].startswith(_OF_MODEM)

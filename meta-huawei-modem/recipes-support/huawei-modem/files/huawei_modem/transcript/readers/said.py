@@ -7,6 +7,7 @@ import functools
 import re
 
 from huawei_modem.transcript import messages, reasons
+from huawei_modem.transcript.line import without_level
 from huawei_modem.transcript.model import MOST_STATES, Seen, Session
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Handler, Tables
@@ -38,7 +39,6 @@ _ERROR = re.compile(
 _ERRORS = ("dbus.exceptions.DBusException:", "Error:", "Error")
 _UP = re.compile(r"Interface '(\w+)' is now up")
 _OWN = ("lan", "loopback", "guest", "lan6", "wlan", "dmz", "wan", "wan6")
-_LEVEL = re.compile(r"<\w+> +(?:\[[\d.T:+Z-]+\] +)?")
 _OBJECT = re.compile(
     r"(?:\[(?:modem|bearer|sim|device|ttyUSB|ttyACM|cdc-wdm|tty)[^\]]{0,80}\]|\([^)]{1,60}\):?) +"
 )
@@ -95,7 +95,7 @@ class Said:
 
     def tables(self) -> Tables:
         modem_manager = self._modem_manager
-        manager = self._with_level(messages.watch(self._reader, "NetworkManager", "networkmanager"))
+        manager = messages.watch(self._reader, "NetworkManager", "networkmanager")
         systemd = messages.watch(self._reader, "systemd", "systemd")
         modprobe = messages.watch(self._reader, "modprobe", "modules")
         return Tables(
@@ -124,7 +124,7 @@ class Said:
                 "connmand": _silent(messages.watch(self._reader, "connmand", "connman")),
                 "ModemManager": modem_manager,
                 "modem-manager": modem_manager,
-                "NetworkManager": manager,
+                "NetworkManager": lambda text: manager(without_level(text)),
                 "systemd": systemd,
                 "systemd-coredump": systemd,
                 "modprobe": modprobe,
@@ -240,8 +240,7 @@ class Said:
 
     def _modem_manager(self, text: str) -> bool:
         text = text.strip()
-        level = _LEVEL.match(text)
-        rest = text[level.end() :] if level else text
+        rest = without_level(text)
         if _ACTS.search(rest):
             self._reader.mark("ModemManager")
         if _ACTS.search(rest) or _HAS_MODEM.search(rest):
@@ -256,13 +255,6 @@ class Said:
         named = _OBJECT.match(rest)
         said = rest[named.end() :] if named else rest
         return self._noted("ModemManager", _by_reason(messages.match(self._manager, said)))
-
-    def _with_level(self, handler: Handler) -> Handler:
-        def stripped(text: str) -> object:
-            level = _LEVEL.match(text)
-            return handler(text[level.end() :] if level else text)
-
-        return stripped
 
     # AT dialogues
 

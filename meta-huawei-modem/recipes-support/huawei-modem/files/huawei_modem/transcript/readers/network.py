@@ -40,7 +40,7 @@ _COMPLAINT = re.compile(
     r"Permission denied|No such file or directory|No such device)",
     re.IGNORECASE,
 )
-_COMPLAINTS = {
+COMPLAINTS = {
     "i/o error": "port-io-error",
     "input/output error": "port-io-error",
     "device or resource busy": "port-in-use",
@@ -48,6 +48,7 @@ _COMPLAINTS = {
     "no such file or directory": "port-missing",
     "no such device": "port-missing",
 }
+"""What the C libraries' words for a port's error mean, in small letters."""
 _OPTION = re.compile(r"\s*(?:\S+ )?option (\w+) ['\"]?([^'\"]*)['\"]?\s*")
 _PAIRS = re.compile(r"[\"'](\w+)[\"']:? (?:[bsoyqu] |<)[\"']?([\w./+-]+)")
 """busctl: "Online" b false. gdbus: 'Online': <false>."""
@@ -158,7 +159,7 @@ class Network:
         """Any program's complaint about a port, in the words of the C library."""
         if match := _COMPLAINT.search(text):
             self._reader.mark("serial port")
-            self._reader.state.add(_COMPLAINTS[match[1].lower()], self._reader.seen(text.strip()))
+            self._reader.state.add(COMPLAINTS[match[1].lower()], self._reader.seen(text.strip()))
 
     def _uci(self, text: str) -> None:
         """OpenWrt's configuration of an interface."""

@@ -8,6 +8,7 @@ import re
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.readers.network import COMPLAINTS
 from huawei_modem.transcript.tables import Tables
 
 _PORT = re.compile(r"(?:/dev/)?\b((?:ttyUSB|ttyACM|cdc-wdm)\d{1,2}|cuaU\d|wwan\d(?:at|qmi|mbim)\d)\b")
@@ -90,13 +91,6 @@ _NO_LONGER = re.compile(
 )
 _SYSTEM = re.compile(r"System error +- .{0,40}serial\w*, \d+, \"([\w /]{4,40})\"")
 """libgammu's log (gsmstate.c, gsmcomon.c): what the system said of the port."""
-_ERRORS = {
-    "Input/output error": "port-io-error",
-    "No such file or directory": "port-missing",
-    "No such device": "port-missing",
-    "Device or resource busy": "port-in-use",
-    "Permission denied": "port-in-use:denied",
-}
 _LOOP = re.compile(r"Instance (modemmanager|ofono)::\S+ s in a crash loop .*")
 """procd of OpenWrt, service/instance.c."""
 _MAKERS = tuple(vendor for vendor in ids.MAKERS if vendor not in ids.MIXED)
@@ -159,7 +153,7 @@ class Shown:
 
     def _system(self, text: str) -> None:
         match = _SYSTEM.search(text)
-        sign = _ERRORS.get(match[1]) if match else None
+        sign = COMPLAINTS.get(match[1].lower()) if match else None
         if match and sign:
             self._reader.mark("serial port")
             self._reader.state.add(sign, self._reader.seen(f"gammu: {match[1]}"))

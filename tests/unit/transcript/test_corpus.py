@@ -125,3 +125,15 @@ def test_what_to_do_first_is_the_same_where_the_text_has_a_second_system() -> No
     assert any(item.title.endswith("(on a)") for item in both.findings)
     assert alone.facts["next"].endswith("(stick-in-hilink-mode)")
     assert both.facts["next"] == alone.facts["next"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "finding"),
+    [
+        ("Mobile\nSIM card state\tnot inserted\nNetwork state\tN/A\n", "error sim-missing"),
+        ("SIM card state\tready\nRegistration status\tdenied\n", "error not-registered"),
+    ],
+)
+def test_rows_of_a_routers_page_are_read_as_a_browser_copies_them(rows: str, finding: str) -> None:
+    """With tabs between the cells, also where a tab is one column wide."""
+    assert told(diagnosed(rows)) == [finding]

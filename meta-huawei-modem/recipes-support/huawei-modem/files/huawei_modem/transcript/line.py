@@ -49,8 +49,11 @@ def without_level(text: str) -> str:
 
 
 def as_printable(text: str) -> str:
-    """The text without tabs, escape sequences and signs that are not to be seen."""
-    text = text.expandtabs(4)
+    """The text without escape sequences and signs that are not to be seen.
+
+    A tab is two blanks or more, so that the cells of a table that was pasted stay apart.
+    """
+    text = text.replace("\t", " \t").expandtabs(4)
     if text.isprintable():
         return text
     text = _ESCAPES.sub("", text)

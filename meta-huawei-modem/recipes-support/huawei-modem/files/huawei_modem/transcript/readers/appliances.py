@@ -13,7 +13,7 @@ from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Output, Tables
 
 _PAIR = re.compile(
-    r"[\s*|{-]*[\"']?(?P<key>[A-Za-z][\w /.()-]{1,34}?)[\"']?\s*(?::|=|\t)\s*[\"']?"
+    r"[\s*|{-]*[\"']?(?P<key>[A-Za-z][\w /.()-]{1,34}?)[\"']?(?:\s*[:=]\s*| {2,})[\"']?"
     r"(?P<value>[A-Za-z0-9][\w ,/()+.-]{0,44}?)[\"']?[\s,}|]*"
 )
 _SIM_KEY = re.compile(

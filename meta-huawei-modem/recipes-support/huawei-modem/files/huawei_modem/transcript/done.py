@@ -48,7 +48,7 @@ _TOPICS = {
 }
 _PROGRAM = re.compile(r"[a-z][\w.-]*|/[\w./-]+|AT[+^]\w+\??")
 _MARGIN = re.compile(r"(?:\[[a-z,]+\]|run|send|then|or|and|with plain \w+:|or plain \w+:) ", re.IGNORECASE)
-_UNTOLD = re.compile(r"-[A-Za-z]\Z|\d+\Z|.*[A-Z]{3}|any\Z|\|\Z|tail\Z|\W+\Z")
+_UNTOLD = re.compile(r"-[A-Za-z]\Z|\d+\Z|.*[A-Z]{3}|any\Z|tail\Z|\W+\Z")
 """Options of one letter, numbers, what stands for a name: they tell no command from another."""
 
 

@@ -89,7 +89,7 @@ _VICTRON_MEANS = {
     ("RegStatus", "3"): "not-registered:denied",
     ("Connected", "1"): "=online",
 }
-_ELEMENT = re.compile(r"<(ConnectionStatus|SimState|SimStatus|ServiceStatus)>(\d+)</")
+_ELEMENT = re.compile(r"<(ConnectionStatus|SimState|SimStatus)>(\d+)</")
 """HiLink's web API: /api/monitoring/status and /api/pin/status."""
 _HILINK_MEANS = {
     ("ConnectionStatus", "901"): "=online",

@@ -44,10 +44,6 @@ SWITCH_STEPS = (
     Step("storage", "stick shows itself as a disk", "stick", r"^configured:storage "),
     Step("switched", "usb_modeswitch sends the switch message", "stick", r"^switch-requested"),
 )
-# A stick that shows a disk in one configuration and MBIM in another is not switched but configured.
-_MBIM_NETWORK = Step(
-    "network", "cdc_mbim drives the network interface", "kernel", r"\b\w+\d: register 'cdc_mbim'"
-)
 # From the stick's signals to the data connection; a modem comes up through oFono.
 MODEM_STEPS = (
     Step("modem", "oFono lists the modem", "ofono", r"^Manager\.ModemAdded /"),
@@ -104,19 +100,29 @@ def _coming_up(stick: Stick) -> tuple[Step, ...]:
     functions = tuple(mode.functions.values())
     if stick.mbim_configuration is not None or "mbim" in functions:
         chosen = _choosing_mbim(mode, stick.mbim_configuration)
-        return (*switch, *chosen, _MBIM_NETWORK, *MODEM_STEPS, _data(r"^mbim-connected"), *_ONLINE_STEPS)
+        return (
+            *switch,
+            *chosen,
+            network("cdc_mbim"),
+            *MODEM_STEPS,
+            _data(r"^mbim-connected"),
+            *_ONLINE_STEPS,
+        )
     there = Step("modem-mode", f"stick is in its mode {mode.name}", "stick", rf"^configured:{mode.name} ")
     if "ether" in functions and not SERIAL_FUNCTIONS & set(functions):
-        return (*switch, there, _network("cdc_ether"), _data(r"^dhcp-lease"), *ROUTER_STEPS, *_ONLINE_STEPS)
+        return (*switch, there, network("cdc_ether"), _data(r"^dhcp-lease"), *ROUTER_STEPS, *_ONLINE_STEPS)
     ports = sum(name in SERIAL_FUNCTIONS | _MORE_PORTS for name in functions)
     serial = Step("serial", f"option drives {ports} ports", "kernel", r"now attached to ttyUSB\d", ports)
-    network = (_network(_ncm_driver(mode)),) if "ncm" in functions else ()
+    interface = (network(_ncm_driver(mode)),) if "ncm" in functions else ()
     data = _data(r"^(ppp-up|dhcp-lease|address-told)")
-    return (*switch, there, serial, *network, *MODEM_STEPS, data, *_ONLINE_STEPS)
+    return (*switch, there, serial, *interface, *MODEM_STEPS, data, *_ONLINE_STEPS)
 
 
 def _choosing_mbim(mode: ModeData, value: int | None) -> Iterator[Step]:
-    """From the configuration that Linux takes to the one with MBIM, where these are two."""
+    """From the configuration that Linux takes to the one with MBIM, where these are two.
+
+    A stick that shows a disk in the one and MBIM in the other is not switched but configured.
+    """
     if value is None:
         yield Step("modem-mode", "stick shows MBIM", "stick", rf"^configured:{mode.name} ")
         return
@@ -135,7 +141,8 @@ def _ncm_driver(mode: ModeData) -> str:
     return "cdc_ncm" if shown.class_ == _COMMUNICATIONS else "huawei_cdc_ncm"
 
 
-def _network(driver: str) -> Step:
+def network(driver: str) -> Step:
+    """The kernel has a network interface of this driver."""
     title = f"{driver} drives the network interface"
     return Step("network", title, "kernel", rf"\b\w+\d: register '{driver}'")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from huawei_modem.database import Database, Mode
 from modem_image.bench.observe import Observation
-from modem_image.bench.steps import CAPTURE, DOCTOR, MODEM_STEPS, MODULES, PING, ROUTER_STEPS, Step
+from modem_image.bench.steps import CAPTURE, DOCTOR, MODEM_STEPS, MODULES, PING, ROUTER_STEPS, Step, network
 
 _NEW = re.compile(r"^usb (\S+): new \S+(?: \S+)? USB device number \d+")
 _FOUND = re.compile(r"^usb (\S+): New USB device found, idVendor=([0-9a-f]{4}), idProduct=([0-9a-f]{4})\b")
@@ -95,7 +95,7 @@ def _kind_steps(seen: Seen, mode: Mode | None) -> tuple[Step, ...]:
         own = seen.mac.replace(":", "") if seen.mac else "[0-9a-f]{12}"
         ready = rf"^Service\.State=(ready|online) \S*/ethernet_{own}_"
         return (
-            _network(seen.driver or "cdc_ether"),
+            network(seen.driver or "cdc_ether"),
             *ROUTER_STEPS,
             Step("data", "ConnMan has an address from the router", "connman", ready),
         )
@@ -103,12 +103,12 @@ def _kind_steps(seen: Seen, mode: Mode | None) -> tuple[Step, ...]:
     last = Step("data", "ConnMan has the cellular service ready", "connman", ready)
     modem = (*_modem_steps(), last)
     if seen.driver == "cdc_mbim" or (mode is not None and mode.name == "mbim"):
-        return (_network("cdc_mbim"), *modem)
+        return (network("cdc_mbim"), *modem)
     wanted = _ports(mode)
     serial = Step("serial", f"{wanted} serial ports have their driver", "kernel", _PORT.pattern, wanted)
     has_network = mode is not None and any(item.function == "ncm" for item in mode.interfaces)
-    network = (_network(seen.driver or "huawei_cdc_ncm"),) if has_network else ()
-    return (serial, *network, *modem)
+    interface = (network(seen.driver or "huawei_cdc_ncm"),) if has_network else ()
+    return (serial, *interface, *modem)
 
 
 def _modem_steps() -> tuple[Step, ...]:
@@ -126,11 +126,6 @@ def _switched(first: str) -> Step:
 def _found_pattern(usb: str) -> str:
     vendor, _, product = usb.partition(":")
     return rf"New USB device found, idVendor={vendor}, idProduct={product}\b"
-
-
-def _network(driver: str) -> Step:
-    title = f"{driver} drives the network interface"
-    return Step("network", title, "kernel", rf"\b\w+\d: register '{driver}'")
 
 
 def _ports(mode: Mode | None) -> int:

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -193,7 +193,7 @@ def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recor
         *observe.from_events(recorder.events, clock),
         *observe.from_journal(journal, clock),
         *observe.from_signals(bus_log, clock),
-        *_of_answers(answers, recorder, clock),
+        *of_answers(_pinged(answers, recorder), clock),
         *_of_returns(scenario.life, returns, clock),
     ]
     if not place.first:
@@ -298,17 +298,20 @@ def _expected(visit: Visit, place: Place) -> tuple[steps.Step, ...]:
     return steps.expected_steps(visit.stick, scenario.last_step, first=place.first, times=times)
 
 
-def _of_answers(
-    answers: dict[str, Answer], recorder: Recorder, clock: observe.Clock
-) -> Iterator[observe.Observation]:
+def _pinged(answers: Mapping[str, Answer], recorder: Recorder) -> Mapping[str, Answer]:
+    """The stick saw the first echo request; the shell only hears of the last one."""
+    seen = recorder.first(r"^icmp-echo\b")
+    if seen is None or "ping" not in answers:
+        return answers
+    return {**answers, "ping": replace(answers["ping"], moment=seen)}
+
+
+def of_answers(answers: Mapping[str, Answer], clock: observe.Clock) -> Iterator[observe.Observation]:
+    """An observation of each answer, of the moment when it came."""
     for answer in answers.values():
-        # The stick saw the first echo request; the shell only hears of the last one.
-        seen = recorder.first(r"^icmp-echo\b") if answer.name == "ping" else None
         word = "ok" if answer.status == 0 else f"exit status {answer.status}"
         lines = answer.output.strip().splitlines() or [""]
-        yield observe.Observation(
-            clock.of_host(seen or answer.moment), "bench", answer.name, f"{word} {lines[-1]}"
-        )
+        yield observe.Observation(clock.of_host(answer.moment), "bench", answer.name, f"{word} {lines[-1]}")
 
 
 def _of_returns(

@@ -8,7 +8,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -208,19 +208,25 @@ status) cat {folder}/status.json ;;
 doctor) echo '{{"findings": [], "facts": {{}}}}' ;;
 esac
 """
+MODEM_STATUS: Mapping[str, object] = {
+    "connman": {"services": [{"type": "cellular", "state": "ready", "interface": "wwan0"}]},
+    "sticks": [],
+}
+ROUTER_STATUS: Mapping[str, object] = {
+    "connman": {"services": [{"type": "ethernet", "state": "online", "interface": "eth0"}]},
+    "sticks": [{"interfaces": [{"net": "eth0"}]}],
+}
 
 
-def board_with(sshd: Sshd) -> Path:
+def board_with(sshd: Sshd, kind: str = "modem", status: Mapping[str, object] = MODEM_STATUS) -> Path:
     """The scripts of a board whose stick shows what was recorded; the file whose coming plugs it in."""
-    recorded = RECORDED / "modem"
+    recorded = RECORDED / kind
     start = float(recorded.with_suffix(".journal.txt").read_text().split("]")[0].strip("[ "))
     words = {"folder": sshd.folder, "recorded": recorded, "start": start}
     for name, text in (("journalctl", JOURNALCTL), ("busctl", BUSCTL), ("huawei-modem", HELPER)):
         sshd.program(name, text.format(**words))
     sshd.program("pidof", "#!/bin/sh\nexit 0\n")
     sshd.program("ping", f"#!/bin/sh\necho ping $@ >>{sshd.folder}/asked\n")
-    service = {"type": "cellular", "state": "ready", "interface": "wwan0"}
-    status = {"connman": {"services": [service]}, "sticks": []}
     (sshd.folder / "status.json").write_text(json.dumps(status))
     return sshd.folder / "plugged"
 
@@ -274,6 +280,38 @@ def test_a_stick_from_plug_in_to_the_capture(sshd: Sshd, tmp_path: Path) -> None
     assert not [path.name for path in kept if b"001010123456789" in path.read_bytes()]
     assert "-I wwan0 192.0.2.1" in (sshd.folder / "asked").read_text()
     assert listeners(sshd.folder) == []
+
+
+@needs_server
+@pytest.mark.slow
+def test_a_router_whose_address_is_masked_is_recognised_by_it(sshd: Sshd, tmp_path: Path) -> None:
+    """ConnMan's service has the interface's address in its name, and so has the step that waits for it."""
+    plugged = board_with(sshd, "router", ROUTER_STATUS)
+    setting = Setting(address(sshd), sshd.options, plug=f"touch '{plugged}'", wait=20, come_up=30)
+    report = run_on_board(setting, tmp_path / "runs", lambda *_seen: None)
+    assert report.verdict == "ok", report.findings
+    (folder,) = (tmp_path / "runs").glob("run-real-board-*-0001")
+    own = (b"00005e005301", b"00:00:5e:00:53:01")
+    assert RECORDED.joinpath("router.dbus.txt").read_bytes().count(own[0])
+    kept = [path for path in folder.iterdir() if path.is_file()]
+    assert not [path.name for path in kept for each in own if each in path.read_bytes()]
+
+
+@needs_server
+@pytest.mark.slow
+def test_a_step_that_was_missed_is_reported_without_the_address_in_its_pattern(
+    sshd: Sshd, tmp_path: Path
+) -> None:
+    plugged = board_with(sshd, "router", ROUTER_STATUS)
+    program = sshd.folder / "bin" / "busctl"
+    says_all = program.read_text()
+    sshd.program("busctl", says_all.replace("    print(", "    if '.Service\"' not in line: print("))
+    assert program.read_text() != says_all
+    setting = Setting(address(sshd), sshd.options, plug=f"touch '{plugged}'", wait=20, come_up=6)
+    report = run_on_board(setting, tmp_path / "runs", lambda *_seen: None)
+    (finding,) = report.findings
+    assert "ConnMan has an address from the router" in finding.title
+    assert "00005e005301" not in report.to_json()
 
 
 @needs_server

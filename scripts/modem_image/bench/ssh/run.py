@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +26,12 @@ from modem_image.bench.ssh.steps import Seen, expected, plugged_in, seen_of
 from modem_image.bench.visit import (
     EARLIER,
     QUESTIONS,
-    Answer,
     ask,
     doctors_findings,
     json_of,
     keep_logs,
     listen_command,
+    of_answers,
     write_timeline,
 )
 from modem_image.console import say, waiting
@@ -59,7 +59,10 @@ _PRESENT = (
     "echo $(cat $each):$(cat $folder/idProduct); done"
 )
 # What an earlier run left that was killed ends first. The listeners outlive a connection that drops.
-_STOP = f"for each in $(cat {_THERE}/pids 2>/dev/null); do kill $each 2>/dev/null; done; rm -rf {_THERE}"
+_STOP = (
+    f"for each in $(cat {_THERE}/pids 2>/dev/null); do kill $each 2>/dev/null; done; "
+    f"rm -rf {_THERE}"
+)
 _JOURNAL = (
     f"(trap '' HUP; exec journalctl --follow --lines=0 --output=short-monotonic </dev/null "
     f">{_THERE}/journal 2>&1) & echo $! >>{_THERE}/pids"
@@ -189,7 +192,7 @@ class _Watched:
 
     def __init__(self, board: RemoteBoard, known: Database, vendors: frozenset[str]) -> None:
         self._board = board
-        self._known = known
+        self.known = known
         self._vendors = vendors
         self._read = [0, 0]
         self.journal = self.bus_log = ""
@@ -207,15 +210,16 @@ class _Watched:
         return sorted(found, key=lambda one: one.time)
 
     def stick(self) -> Seen:
-        return seen_of([one for one in self.seen() if one.time > EARLIER], self._vendors)
+        return seen_of(_own(self.seen()), self._vendors)
 
-    def outcome(self, *, with_data: bool) -> list[steps.StepResult]:
-        wanted = expected(self.stick(), self._known, with_data=with_data)
-        return steps.results(wanted, [one for one in self.seen() if one.time > EARLIER])
+    def outcome(self) -> list[steps.StepResult]:
+        """Of the steps that happen by themselves."""
+        own = _own(self.seen())
+        return steps.results(expected(seen_of(own, self._vendors), self.known, with_data=False), own)
 
     def last(self) -> str:
         """The last step that was seen."""
-        found = [one for one in self.outcome(with_data=False) if one.seconds is not None]
+        found = [one for one in self.outcome() if one.seconds is not None]
         return max(found, key=lambda one: one.seconds or 0.0).step.title if found else ""
 
     def await_stick(self, patience: float) -> None:
@@ -239,7 +243,7 @@ class _Watched:
         """Until every step was seen that happens by itself, or time is up."""
         end = time.monotonic() + patience
         while time.monotonic() < end:
-            outcome = self.outcome(with_data=False)
+            outcome = self.outcome()
             for one in outcome:
                 if one.seconds is not None and one.step.name not in self._shown:
                     self._shown.add(one.step.name)
@@ -278,16 +282,16 @@ def _report(setting: Setting, board: RemoteBoard, watched: _Watched, folder: Pat
     clock = observe.Clock((watched.plug_in or 0.0) + host - uptime, host - uptime)
     mask = Masker()
     mask.survey((watched.journal, watched.bus_log))
-    # Here the SIM is somebody's own: what the run's folder keeps is fit to be sent, as the capture is.
-    seen = [
-        dataclasses.replace(one, text=mask(one.text))
-        for one in (*watched.seen(clock), *_of_answers(answers, clock))
-    ]
+    seen = [*watched.seen(clock), *of_answers(answers, clock)]
+    stick = watched.stick()
+    outcome = steps.results(expected(stick, watched.known), _own(seen))
+    # Here the SIM is somebody's own: what the run's folder keeps is fit to be sent, as the capture is. The
+    # steps were looked for before, as a router's has its interface's address in its pattern.
+    seen = [dataclasses.replace(one, text=mask(one.text)) for one in seen]
+    outcome = [_masked_result(one, mask) for one in outcome]
     keep_logs(folder, _masked(watched.journal, mask), _masked(watched.bus_log, mask), clock)
     power_on = clock.of_host(host - uptime)
     write_timeline(folder, seen, power_on)
-    stick = watched.stick()
-    outcome = steps.results(expected(stick, load()), [one for one in seen if one.time > EARLIER])
     examined = json_of(answers["doctor"].output)
     facts: dict[str, Any] = {
         "stick": stick.usb[-1],
@@ -310,6 +314,17 @@ def _masked(log: str, mask: Masker) -> str:
     return "".join(f"{line}\n" for line in mask.lines(log))
 
 
+def _masked_result(result: steps.StepResult, mask: Masker) -> steps.StepResult:
+    """Its pattern too, which a step that was not seen is reported with."""
+    step = dataclasses.replace(result.step, pattern=mask(result.step.pattern))
+    return dataclasses.replace(result, step=step, evidence=mask(result.evidence))
+
+
+def _own(seen: Iterable[observe.Observation]) -> list[observe.Observation]:
+    """What was seen since the stick came."""
+    return [one for one in seen if one.time > EARLIER]
+
+
 def _interface(board: RemoteBoard) -> str:
     """The network interface of the stick's connection, by ConnMan's service; empty without one."""
     found = json_of(board.run("huawei-modem status --json - 2>/dev/null", _ANSWER_PATIENCE)[1])
@@ -322,13 +337,3 @@ def _interface(board: RemoteBoard) -> str:
         if one["type"] == "cellular" or one["interface"] in own:
             return str(one["interface"])
     return ""
-
-
-def _of_answers(answers: dict[str, Answer], clock: observe.Clock) -> Sequence[observe.Observation]:
-    said = []
-    for answer in answers.values():
-        word = "ok" if answer.status == 0 else f"exit status {answer.status}"
-        lines = answer.output.strip().splitlines() or [""]
-        text = f"{word} {lines[-1]}"
-        said.append(observe.Observation(clock.of_host(answer.moment), "bench", answer.name, text))
-    return said

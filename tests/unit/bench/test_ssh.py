@@ -241,6 +241,11 @@ def listeners(folder: Path) -> list[str]:
     return found
 
 
+def below_run(sshd: Sshd) -> str:
+    with connected(sshd) as board:
+        return board.run("ls /run")[1]
+
+
 def drop_once_plugged(sshd: Sshd, plugged: Path) -> None:
     """End the connection while the stick comes: what listens on the board is not of the connection."""
     end = time.monotonic() + 60
@@ -287,6 +292,7 @@ def test_a_stick_from_plug_in_to_the_capture(sshd: Sshd, tmp_path: Path) -> None
 def test_a_router_whose_address_is_masked_is_recognised_by_it(sshd: Sshd, tmp_path: Path) -> None:
     """ConnMan's service has the interface's address in its name, and so has the step that waits for it."""
     plugged = board_with(sshd, "router", ROUTER_STATUS)
+    before = below_run(sshd)
     setting = Setting(address(sshd), sshd.options, plug=f"touch '{plugged}'", wait=20, come_up=30)
     report = run_on_board(setting, tmp_path / "runs", lambda *_seen: None)
     assert report.verdict == "ok", report.findings
@@ -295,6 +301,7 @@ def test_a_router_whose_address_is_masked_is_recognised_by_it(sshd: Sshd, tmp_pa
     assert RECORDED.joinpath("router.dbus.txt").read_bytes().count(own[0])
     kept = [path for path in folder.iterdir() if path.is_file()]
     assert not [path.name for path in kept for each in own if each in path.read_bytes()]
+    assert below_run(sshd) == before, "nothing is left on the board"
 
 
 @needs_server

@@ -24,6 +24,7 @@ from modem_image.bench.ssh.address import Address
 from modem_image.bench.ssh.board import RemoteBoard
 from modem_image.bench.ssh.steps import Seen, expected, plugged_in, seen_of
 from modem_image.bench.visit import (
+    CAPTURE_THERE,
     EARLIER,
     QUESTIONS,
     ask,
@@ -61,7 +62,7 @@ _PRESENT = (
 # What an earlier run left that was killed ends first. The listeners outlive a connection that drops.
 _STOP = (
     f"for each in $(cat {_THERE}/pids 2>/dev/null); do kill $each 2>/dev/null; done; "
-    f"rm -rf {_THERE}"
+    f"rm -rf {_THERE} {CAPTURE_THERE}"
 )
 _JOURNAL = (
     f"(trap '' HUP; exec journalctl --follow --lines=0 --output=short-monotonic </dev/null "

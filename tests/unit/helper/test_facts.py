@@ -98,6 +98,15 @@ def test_answers_become_the_facts_of_a_healthy_system() -> None:
     assert daemons.connman_facts(RecordedBus()) == healthy()["connman"]
 
 
+def test_a_phone_and_the_simulator_are_no_sticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may come before it; oFono's simulator counts as hardware there (plugins/phonesim.c)."""
+    manager = ("org.ofono.Manager", "GetModems")
+    others = [["/phonesim", {"Type": "hardware"}], ["/hfp/org/bluez/hci0/dev_1", {"Type": "hfp"}]]
+    monkeypatch.setitem(ANSWERS, manager, [*others, *ANSWERS[manager]])
+    assert [path for path, _ in daemons.modems(RecordedBus())] == ["/huawei_0"]
+    assert daemons.ofono_facts(RecordedBus()) == healthy()["ofono"]
+
+
 def test_no_identity_is_taken_in() -> None:
     text = json.dumps([daemons.ofono_facts(RecordedBus()), daemons.connman_facts(RecordedBus())])
     for identity in (*IDENTITIES, "02:00:00:00:00:01"):

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huawei_modem import overlooked, pin
+from huawei_modem import daemons, overlooked, pin
 from huawei_modem.bus import ACCESS_DENIED, CONNMAN, OFONO, BusError
 from huawei_modem.settings import AccessPoint, ConnectError, Wishes, read_config
 
@@ -37,7 +37,6 @@ TRIES = 2
 CONNECT_SECONDS = 3.0
 """ConnMan answers Connect when it is connected, and 1.41 never when it fails: its state tells sooner."""
 
-_MANAGER = "org.ofono.Manager"
 _NETWORK = "org.ofono.NetworkRegistration"
 _CONNECTION = "org.ofono.ConnectionManager"
 _CONTEXT = "org.ofono.ConnectionContext"
@@ -156,11 +155,10 @@ class Connector:
     # --- oFono ---
 
     def _modems(self) -> dict[str, Any]:
-        return dict(self._bus.call(OFONO, "/", _MANAGER, "GetModems"))
+        return dict(daemons.modems(self._bus))
 
     def _modem(self) -> str | None:
-        modems = self._modems().items()
-        return next((path for path, properties in modems if properties.get("Type") == "hardware"), None)
+        return next(iter(self._modems()), None)
 
     def _await_modem(self) -> str:
         """The modem that oFono lists; a stick that it does not list in time is announced once more."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from huawei_modem.bus import Bus
     from huawei_modem.shapes import ConnmanFacts, ContextFacts, ModemFacts, OfonoFacts, ServiceFacts
 
+_SIMULATOR = "/phonesim"
+
 
 def collect(live: bool = True) -> tuple[OfonoFacts, ConnmanFacts]:
     """What both daemons say; where there is no bus, why."""
@@ -25,18 +27,29 @@ def collect(live: bool = True) -> tuple[OfonoFacts, ConnmanFacts]:
         return _unknown(str(err))
 
 
+def modems(bus: Bus) -> list[tuple[str, dict[str, Any]]]:
+    """oFono's modems that may be sticks, in its order: path and properties. Raises BusError.
+
+    Not a phone's over Bluetooth (hfp, sap), nor oFono's simulator, which counts as hardware there.
+    """
+    listed = bus.call(OFONO, "/", "org.ofono.Manager", "GetModems")
+    return [
+        (path, dict(item)) for path, item in listed if item.get("Type") == "hardware" and path != _SIMULATOR
+    ]
+
+
 def ofono_facts(bus: Bus) -> OfonoFacts:
     """The modems of oFono and how far each has come."""
     if not bus.has_owner(OFONO):
         return {"running": False, "reason": None, "modems": [], "modemmanager": False}
     try:
-        modems = bus.call(OFONO, "/", "org.ofono.Manager", "GetModems")
+        found = modems(bus)
     except BusError as err:
         return {"running": None, "reason": str(err), "modems": [], "modemmanager": False}
     return {
         "running": True,
         "reason": None,
-        "modems": [_modem(bus, path, item) for path, item in modems],
+        "modems": [_modem(bus, path, item) for path, item in found],
         "modemmanager": bus.has_owner(MODEMMANAGER),
     }
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from huawei_modem import daemons
 from huawei_modem.bus import OFONO, BusError
 
 if TYPE_CHECKING:
@@ -29,14 +30,10 @@ def powered_modems(bus: Bus) -> dict[str, dict[str, Any]]:
     """oFono's powered modems that may be Huawei's, by path: their ports are in use."""
     if not bus.has_owner(OFONO):
         return {}
-    modems = [
-        (path, dict(properties))
-        for path, properties in bus.call(OFONO, "/", "org.ofono.Manager", "GetModems")
-        if properties.get("Type") == "hardware" and properties.get("Powered")
-    ]
+    powered = [item for item in daemons.modems(bus) if item[1].get("Powered")]
     # oFono names a modem after its driver; another maker's beside a Huawei one is left alone.
-    own = [item for item in modems if item[0].startswith("/huawei")]
-    return dict(own or modems)
+    own = [item for item in powered if item[0].startswith("/huawei")]
+    return dict(own or powered)
 
 
 class Borrowed:

@@ -41,7 +41,7 @@ def look(bus: Bus, root: Path, answers: dict[str, bool | None]) -> Seen:
         return Seen(now, cable=_cable(bus, root, own, answers))
     ofono = daemons.ofono_facts(bus)
     connman = daemons.connman_facts(bus)
-    modem = next((item for item in ofono["modems"] if item["path"] != "/phonesim"), None)
+    modem = next(iter(ofono["modems"]), None)
     router = _is_router(sticks, bool(modem))
     service = service_of(bus, own if router else None) if connman["running"] else None
     return Seen(

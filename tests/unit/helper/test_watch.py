@@ -149,6 +149,39 @@ def test_a_hold_of_a_watch_that_was_killed_is_released() -> None:
     assert run.actions() == [Action.RELEASE]
 
 
+class ConnMan:
+    """With the cellular service alone."""
+
+    def __init__(self) -> None:
+        self.service: dict[str, Any] = {"Type": "cellular", "State": "failure", "AutoConnect": False}
+
+    def has_owner(self, service: str) -> bool:
+        return service == "net.connman"
+
+    def call(self, *call: str, seconds: float = 30) -> Any:
+        assert call[3] == "GetServices"
+        return [["/net/connman/service/cellular_test", self.service]]
+
+    def set_property(self, service: str, path: str, interface: str, name: str, value: Any) -> None:
+        self.service[name] = value
+
+
+def test_a_watch_that_ends_releases_and_the_next_one_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """systemd keeps the file when the unit is restarted: what is believed to be held is not held again."""
+    connman = ConnMan()
+    monkeypatch.setattr(program, "open_bus", lambda: connman)
+    (tmp_path / program.STATE).parent.mkdir(parents=True)
+    (tmp_path / program.STATE).write_text(show.to_json(State(held=True)))
+    watch = program.Watch(tmp_path, program.Config())
+    assert watch.state.held
+    watch.stop()
+    watch.run()
+    assert connman.service["AutoConnect"] is True
+    assert not program.Watch(tmp_path, program.Config()).state.held
+
+
 @pytest.mark.parametrize(
     "changes", [{"off": True, "service": "idle"}, {"sim": False}, {"stick": False}, {"connman": False}]
 )

@@ -110,6 +110,9 @@ class Watch:
         if self.state.held:
             with contextlib.suppress(BusError, BusUnavailableError, OSError):
                 act(Action.RELEASE, open_bus(), self._root)
+                # Restarted by systemd it finds the file: it would not hold again what it believed to hold.
+                self.state = self.state._replace(held=False)
+                self._write()
 
     def _once(self, bus: Bus) -> None:
         seen = look(bus, self._root, self._answers)

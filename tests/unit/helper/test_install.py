@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from huawei_modem import status
 from modem_image import HELPER
 from unit.helper.test_running_kernel import system
-from unit.helper.trees import plug
+from unit.helper.trees import plug, write
 
 COMMANDS = ["status", "doctor", "report", "ports", "check-modules", "bind", "connect", "disconnect"]
 
@@ -279,11 +280,14 @@ def processor_seconds(command: list[str]) -> float:
 
 def test_status_watches_until_it_is_interrupted(installed: Path, tmp_path: Path) -> None:
     system(tmp_path)
+    counted = {"condition": "no-stick", "seconds": 5, "losses": 0, "reconnects": 0, "refusals": 0}
+    write(tmp_path / status.WATCH, json.dumps(counted))
     command = [installed / "here/huawei-modem", "--root", tmp_path, "status", "--watch", "0.05"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        screens = 0
+        screens, watched = 0, False
         for line in process.stdout:
+            watched = watched or line == "watch     no-stick for 5 s; 0 losses, 0 reconnects, 0 refusals\n"
             screens += line.startswith("stick     none")
             if screens == 1 and line == "\n":
                 plug(tmp_path, "12d1:1596")
@@ -292,6 +296,7 @@ def test_status_watches_until_it_is_interrupted(installed: Path, tmp_path: Path)
                 break
         _out, said = process.communicate(timeout=20)
     assert (process.returncode, said) == (0, "")
+    assert watched, "what huawei-modem-watch counts is on the screen"
 
 
 @pytest.mark.parametrize(

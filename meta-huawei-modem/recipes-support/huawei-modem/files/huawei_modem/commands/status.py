@@ -6,10 +6,17 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from huawei_modem import facts, running_kernel, status
 from huawei_modem.commands.common import add_json, allowed, seconds, sticks, write_json
 from huawei_modem.errors import EXIT_OK, EXIT_UNUSABLE, CommandError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from huawei_modem.database import Database
+    from huawei_modem.facts import Facts
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,13 +32,19 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError("--watch is for a person, --json for a program: give one of them", EXIT_UNUSABLE)
     if args.watch:
         return _watch(args)
-    collected = allowed(facts.collect(args.root, sticks(args.root), running_kernel.FEW))
-    watch = status.watched(args.root)
     if args.json:
-        write_json(args.json, {**collected, "watch": watch})
+        write_json(args.json, {**_facts(args.root, sticks(args.root)), "watch": status.watched(args.root)})
     else:
-        sys.stdout.write(status.to_text(collected) + status.watch_text(watch))
+        sys.stdout.write(_screen(args.root, sticks(args.root)))
     return EXIT_OK
+
+
+def _facts(root: Path, database: Database) -> Facts:
+    return allowed(facts.collect(root, database, running_kernel.FEW))
+
+
+def _screen(root: Path, database: Database) -> str:
+    return status.to_text(_facts(root, database)) + status.watch_text(status.watched(root))
 
 
 def _watch(args: argparse.Namespace) -> int:
@@ -41,8 +54,7 @@ def _watch(args: argparse.Namespace) -> int:
     before, after = ("\x1b[H\x1b[J", "") if sys.stdout.isatty() else ("", "\n")
     try:
         while True:
-            screen = status.to_text(allowed(facts.collect(args.root, database, running_kernel.FEW)))
-            sys.stdout.write(f"{before}{screen}{after}")
+            sys.stdout.write(f"{before}{_screen(args.root, database)}{after}")
             sys.stdout.flush()
             time.sleep(args.watch)
     except KeyboardInterrupt:

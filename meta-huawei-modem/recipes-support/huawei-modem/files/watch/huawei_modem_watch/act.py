@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from huawei_modem import sysfs
 from huawei_modem.bus import CONNMAN, BusError
-from huawei_modem_watch.look import OFONO_UNIT, SYSTEMD, service_of
+from huawei_modem_watch.look import OFONO_UNIT, SYSTEMD, cellular_service
 from huawei_modem_watch.machine import Action
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _reconnect(bus: Bus, root: Path) -> None:
 
 
 def _call_service(bus: Bus, method: str) -> None:
-    service = service_of(bus, None)
+    service = cellular_service(bus)
     if service:
         with suppress(BusError):
             bus.call(CONNMAN, service.path, _SERVICE, method, seconds=_ANSWER_S)
@@ -61,7 +61,7 @@ def _release(bus: Bus, _root: Path) -> None:
 
 
 def _automatic(bus: Bus, wanted: bool) -> None:
-    service = service_of(bus, None)
+    service = cellular_service(bus)
     if service and service.automatic != wanted:
         bus.set_property(CONNMAN, service.path, _SERVICE, "AutoConnect", wanted)
 

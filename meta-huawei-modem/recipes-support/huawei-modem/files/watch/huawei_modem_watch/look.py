@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +16,8 @@ from huawei_modem_watch.machine import Link, Seen
 if TYPE_CHECKING:
     from huawei_modem.bus import Bus
     from huawei_modem.shapes import ConnmanFacts, ModemFacts
+
+    _Services = list[tuple[str, dict[str, Any]]]
 
 SYSTEMD = "org.freedesktop.systemd1"
 OFONO_UNIT = "ofono.service"
@@ -38,12 +41,16 @@ def look(bus: Bus, root: Path, answers: dict[str, bool | None]) -> Seen:
     own = _network_devices(sticks)
     now = time.monotonic()
     if not sticks:
-        return Seen(now, cable=_cable(bus, root, own, answers))
+        services = []
+        with suppress(BusError):  # a ConnMan that is not there has no cable
+            services = _services(bus)
+        return Seen(now, cable=_cable(services, root, own, answers))
     ofono = daemons.ofono_facts(bus)
     connman = daemons.connman_facts(bus)
+    services = _services(bus) if connman["running"] else []
     modem = next(iter(ofono["modems"]), None)
     router = _is_router(sticks, bool(modem))
-    service = service_of(bus, own if router else None) if connman["running"] else None
+    service = _service_of(services, own if router else None)
     return Seen(
         now,
         stick=True,
@@ -58,7 +65,7 @@ def look(bus: Bus, root: Path, answers: dict[str, bool | None]) -> Seen:
         error=service.error if service else "",
         automatic=service.automatic if service else True,
         link=link_of(root, service.interface, answers) if service and service.interface else None,
-        cable=_cable(bus, root, own, answers),
+        cable=_cable(services, root, own, answers),
         **_of_modem(modem),
     )
 
@@ -76,9 +83,19 @@ def _of_modem(modem: ModemFacts | None) -> dict[str, Any]:
     }
 
 
-def service_of(bus: Bus, devices: set[str] | None) -> Service | None:
-    """The cellular service; with `devices`, the one of a network device among them. Raises BusError."""
-    for path, item in bus.call(CONNMAN, "/", f"{CONNMAN}.Manager", "GetServices"):
+def cellular_service(bus: Bus) -> Service | None:
+    """Raises BusError."""
+    return _service_of(_services(bus), None)
+
+
+def _services(bus: Bus) -> _Services:
+    """ConnMan's, the one that it prefers first: path and properties. Raises BusError."""
+    return [tuple(item) for item in bus.call(CONNMAN, "/", f"{CONNMAN}.Manager", "GetServices")]
+
+
+def _service_of(services: _Services, devices: set[str] | None) -> Service | None:
+    """The cellular service; with `devices`, the one of a network device among them."""
+    for path, item in services:
         interface = str(item.get("Ethernet", {}).get("Interface", ""))
         wanted = item.get("Type") == "cellular" if devices is None else interface in devices
         if wanted:
@@ -95,7 +112,7 @@ def service_of(bus: Bus, devices: set[str] | None) -> Service | None:
 
 def nameservers(bus: Bus, device: str) -> tuple[str, ...]:
     """Those of the service that has this network device. Raises BusError."""
-    found = service_of(bus, {device})
+    found = _service_of(_services(bus), {device})
     return found.nameservers if found else ()
 
 
@@ -109,12 +126,8 @@ def _number(text: str) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _cable(bus: Bus, root: Path, own: set[str], answers: dict[str, bool | None]) -> Link | None:
+def _cable(services: _Services, root: Path, own: set[str], answers: dict[str, bool | None]) -> Link | None:
     """The device that ConnMan uses first, where that is neither the modem's nor a stick's."""
-    try:
-        services = bus.call(CONNMAN, "/", f"{CONNMAN}.Manager", "GetServices")
-    except BusError:
-        return None
     for _path, item in services[:1]:
         device = str(item.get("Ethernet", {}).get("Interface", ""))
         used = item.get("State") in ("ready", "online") and item.get("Type") in ("ethernet", "wifi")

@@ -31,15 +31,14 @@ def kinds_of(stick: Stick) -> frozenset[str]:
         kinds.add("switched")
         if len(stick.description.modes[stick.start].switches) > 1:
             kinds.add("choice")
-    ports = SERIAL_FUNCTIONS & set(mode.functions.values())
     has_mbim = any("mbim" in functions.values() for functions in (mode.functions, *mode.others.values()))
-    if ports and has_mbim:
+    if has_mbim and SERIAL_FUNCTIONS & set(mode.functions.values()):
         kinds.add("ports")
     if has_mbim:
         kinds.add("modem")
         if set(mode.functions.values()) == {"storage"}:
             kinds.add("mbim")
-    elif "ether" in mode.functions.values() and not ports:
+    elif stick.is_router:
         kinds |= {"router", "not-mbim"}
     else:
         kinds |= {"modem", "serial", "not-mbim"}

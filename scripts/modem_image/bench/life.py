@@ -83,7 +83,6 @@ def live(life: Life, around: Around) -> Iterator[Return]:
 def _do(life: Life, around: Around) -> bool:
     """Whether a new call, or lease, must follow before the board can be online again."""
     peer, air = around.peer, around.stick.air
-    is_router = "ether" in around.stick.working_mode.functions.values() and not around.stick.has_ports
     match life.act:
         case Act.PULL:
             peer.unplug()
@@ -97,10 +96,10 @@ def _do(life: Life, around: Around) -> bool:
             peer.do(lambda: _set(air, covered=False, internet=False))
             time.sleep(life.seconds)
             peer.do(lambda: _set(air, covered=True, internet=True))
-            return not is_router
+            return not around.stick.is_router
         case Act.DROP:
             peer.do(lambda: _set(air, drops=air.drops + 1))
-            return not is_router
+            return not around.stick.is_router
         case Act.WEAKEN:
             peer.do(lambda: _set(air, signal=WEAK_SIGNAL, lost_each=_LOST_WHEN_WEAK))
             time.sleep(life.seconds)

@@ -109,7 +109,7 @@ def _coming_up(stick: Stick) -> tuple[Step, ...]:
             *_ONLINE_STEPS,
         )
     there = Step("modem-mode", f"stick is in its mode {mode.name}", "stick", rf"^configured:{mode.name} ")
-    if "ether" in functions and not SERIAL_FUNCTIONS & set(functions):
+    if stick.is_router:
         return (*switch, there, network("cdc_ether"), _data(r"^dhcp-lease"), *ROUTER_STEPS, *_ONLINE_STEPS)
     ports = sum(name in SERIAL_FUNCTIONS | _MORE_PORTS for name in functions)
     serial = Step("serial", f"option drives {ports} ports", "kernel", r"now attached to ttyUSB\d", ports)

@@ -144,9 +144,10 @@ class Stick:
         return modes[wanted if wanted and wanted in modes else start.switches[0].mode]
 
     @property
-    def has_ports(self) -> bool:
-        """Whether it has AT ports in its working mode."""
-        return bool(SERIAL_FUNCTIONS & set(self.working_mode.functions.values()))
+    def is_router(self) -> bool:
+        """Whether it dials by itself (HiLink): Ethernet, and no AT port, in its working mode."""
+        functions = set(self.working_mode.functions.values())
+        return "ether" in functions and not functions & SERIAL_FUNCTIONS
 
     @property
     def mbim_configuration(self) -> int | None:

@@ -12,7 +12,7 @@ import pytest
 
 from daemons.bed.client import MARKS, OFONOD, Bed
 from daemons.patched import Stick, patched, pings
-from daemons.test_cable import HOST
+from daemons.test_cable import HOST, dialled
 from daemons.test_connman import CONFIG, MAIN_CONF, cellular, hand_over, write
 
 pytestmark = MARKS
@@ -35,10 +35,6 @@ def online(folder: Path, ofonod: Path | str) -> Iterator[Bed]:
         yield bed
 
 
-def calls(bed: Bed) -> int:
-    return sum(command.startswith(("AT^NDISDUP=1,1", "ATD")) for command in bed.commands())
-
-
 def test_a_modem_whose_network_goes_and_comes_is_online_again_without_help(
     tmp_path: Path, patched: Path
 ) -> None:
@@ -46,9 +42,9 @@ def test_a_modem_whose_network_goes_and_comes_is_online_again_without_help(
     with online(tmp_path, patched) as bed:
         bed.air(covered=False, internet=False)
         bed.until(lambda: not cellular(bed), "the loss to be noticed", 20)
-        before = calls(bed)
+        before = dialled(bed)
         time.sleep(5)
-        assert calls(bed) - before <= 1, "nobody dials where there is no network"
+        assert dialled(bed) - before <= 1, "nobody dials where there is no network"
         bed.air(covered=True, internet=True)
         bed.until(lambda: cellular(bed) and pings(bed, HOST), "a connection that carries", BACK_S)
 
@@ -59,17 +55,17 @@ def test_a_modem_whose_context_the_network_ends_is_online_again_without_help(
 ) -> None:
     with online(tmp_path, patched if way == "ncm" else OFONOD) as bed:
         for number in range(1, 4):
-            before = calls(bed)
+            before = dialled(bed)
             bed.air(drops=number)
-            bed.until(lambda before=before: calls(bed) > before, f"another call, {number}", BACK_S)  # type: ignore[misc]
+            bed.until(lambda before=before: dialled(bed) > before, f"another call, {number}", BACK_S)  # type: ignore[misc]
             bed.until(lambda: cellular(bed) and pings(bed, HOST), "a connection that carries", BACK_S)
 
 
 def test_a_weak_signal_is_shown_and_the_connection_lives(tmp_path: Path) -> None:
     with online(tmp_path, OFONOD) as bed:
-        before = calls(bed)
+        before = dialled(bed)
         bed.air(signal=3, lost_each=4)
         time.sleep(5)
         bed.air(lost_each=0)
         assert pings(bed, HOST)
-        assert calls(bed) == before
+        assert dialled(bed) == before

@@ -96,7 +96,7 @@ class Reach:
                     self._names,
                 ),
                 (("HTTP/", " saved [", "Mbit/s"), self._fetched),
-                ((" dev ", " U", "IP "), self._row),
+                ((" dev ", " U ", " UG", " UH", " U!", "IP "), self._row),
             ),
         )
 

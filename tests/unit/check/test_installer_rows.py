@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import lzma
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from huawei_modem_check.image import check_image
 from huawei_modem_check.installer.rules import BENCH_MARK
 from huawei_modem_check.installer.stages import Outcome
 from huawei_modem_check.installer.steps import STEPS
+from huawei_modem_check.installer.tools import mkfs_fault
 from huawei_modem_check.rules import Wanted
 from unit.check.images import check_files, codes, device_tree, packed, tar, with_sums, write_tar, zimage
 
@@ -42,6 +44,18 @@ def test_the_verdict_is_the_installers(tmp_path: Path, row: Row) -> None:
         words = [finding.title for finding in report.findings]
         words += [seen.text for finding in report.findings for seen in finding.evidence]
         assert any(re.search(SAYS[row.installer], text) for text in words), words
+
+
+@pytest.mark.parametrize(
+    "options", ["-E encoding=utf8", "-E nodiscard,encoding=utf8", "-O casefold", "-O metadata_csum,casefold"]
+)
+def test_what_the_installers_kernel_does_not_mount_is_a_fault(tmp_path: Path, options: str) -> None:
+    """mke2fs gives each of them the feature that takes CONFIG_UNICODE to mount."""
+    (tmp_path / "disk").write_bytes(bytes(8 << 20))
+    subprocess.run(["mke2fs", "-qt", "ext4", *options.split(), tmp_path / "disk"], check=True)
+    made = subprocess.run(["dumpe2fs", "-h", tmp_path / "disk"], check=True, capture_output=True, text=True)
+    assert "casefold" in made.stdout
+    assert "CONFIG_UNICODE" in (mkfs_fault("ext4", options) or "")
 
 
 def test_every_step_names_the_lines_that_it_follows() -> None:

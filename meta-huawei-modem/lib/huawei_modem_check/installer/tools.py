@@ -226,7 +226,7 @@ def _mke2fs_fault(letter: str, value: str) -> str | None:
 
 def _not_mounted(letter: str, value: str) -> str | None:
     """Words that mke2fs does not know, or that make what the installer's kernel does not mount."""
-    if letter == "E" and value.partition("=")[0].startswith("encoding"):
+    if letter == "E" and any(item.startswith("encoding") for item in value.split(",")):
         return "a file system with an encoding cannot be mounted by the installer's kernel (CONFIG_UNICODE)"
     if letter == "o" and value.lower() not in ("linux", "0"):
         return f"{value!r} is not Linux: the installer's kernel does not mount its file system"

@@ -16,6 +16,7 @@ from modem_image import HELPER
 from modem_image.ofono.build import patches
 from modem_image.sticks.database import load
 from parser.bitbake import FEATURE, LAYER, RELEASES, Open, local_files
+from unit.helper.python_packages import RECIPE
 
 RECIPES = sorted(LAYER.rglob("*.bb"))
 APPENDS = sorted(LAYER.rglob("*.bbappend"))
@@ -235,8 +236,7 @@ def test_each_version_of_ofono_gets_its_patches(bitbake: Open, version: str, var
 
 @pytest.mark.parametrize("wanted", ["", "bytecode"])
 def test_byte_code_and_the_python_that_makes_it_are_asked_for(bitbake: Open, wanted: str) -> None:
-    recipe = LAYER / "recipes-support/huawei-modem/huawei-modem_0.1.0.bb"
-    data = bitbake(DISTRO_FEATURES=FEATURE, PACKAGECONFIG=wanted).recipe(recipe)
+    data = bitbake(DISTRO_FEATURES=FEATURE, PACKAGECONFIG=wanted).recipe(RECIPE)
     assert data.getVarFlag("PACKAGECONFIG", "bytecode") == ",,python3-native"
     assert (data.getVarFlag("do_install", "postfuncs") or "").split() == (
         ["huawei_modem_install_bytecode"] if wanted else []
@@ -245,8 +245,7 @@ def test_byte_code_and_the_python_that_makes_it_are_asked_for(bitbake: Open, wan
 
 
 def test_a_secret_is_in_no_package(bitbake: Open) -> None:
-    recipe = LAYER / "recipes-support/huawei-modem/huawei-modem_0.1.0.bb"
-    data = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_CONFIG="/team/config.ini").recipe(recipe)
+    data = bitbake(DISTRO_FEATURES=FEATURE, HUAWEI_MODEM_CONFIG="/team/config.ini").recipe(RECIPE)
     assert not [
         name for name in data if "/team/" in str(data.getVar(name, False)) and name != "HUAWEI_MODEM_CONFIG"
     ]

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 
 from modem_image import HELPER
+from unit.helper.python_packages import RECIPE
 
 pytestmark = pytest.mark.mirror
 
 CORE = "openembedded+openembedded-core"
 MANIFEST = "meta/recipes-devtools/python/python3/python3-manifest.json"
-RECIPE = HELPER.parent / "huawei-modem_0.1.0.bb"
 # Built into the interpreter, or of no file that the manifest names.
 WITHIN = {"__future__", "errno", "itertools", "sys", "time"}
 

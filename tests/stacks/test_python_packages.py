@@ -11,11 +11,10 @@ import pytest
 
 from modem_image import PROJECT
 from modem_image.yocto.mirror import clones
-from unit.helper.python_packages import MANIFEST, RELEASES, modules, rendered, wanted
+from unit.helper.python_packages import MANIFEST, RECIPE, RELEASES, modules, rendered, wanted
 
 pytestmark = pytest.mark.mirror
 
-RECIPE = PROJECT / "meta-huawei-modem/recipes-support/huawei-modem/huawei-modem_0.1.0.bb"
 CORE = {"kirkstone": "poky", "scarthgap": "poky", "wrynose": "openembedded-core"}
 
 

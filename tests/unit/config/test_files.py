@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from huawei_modem.settings import Config, ConnectError
 from huawei_modem_config.files import KEY_TYPES, SECTIONS, config_faults, key_faults
-from modem_image import HELPER
+from modem_image import HELPER, PROJECT
 
 TYPES = ("ed25519", "rsa", "ecdsa")
 
@@ -128,3 +130,14 @@ def test_what_is_accepted_the_helper_understands(content: dict[str, dict[str, st
 def test_the_types_are_openssh_s_own() -> None:
     done = subprocess.run(["ssh", "-Q", "key"], capture_output=True, text=True, check=True)
     assert set(KEY_TYPES) <= set(done.stdout.split())
+
+
+def test_the_file_of_the_documentation_has_each_key_and_no_fault() -> None:
+    page = (PROJECT / "docs/config.md").read_text()
+    text = textwrap.dedent(page.split("\n\n", 2)[2].split("\n\nA comment")[0])
+    assert config_faults(text) == []
+    assert Config(text).access_point("00101") == ("internet", "user", "secret", "pap")
+    rows = [row.split(" | ") for row in page.splitlines() if row.startswith("| ")]
+    known = {name for cells in rows for name in re.findall(r"`([a-z-]+)`", cells[1])}
+    keys = {key for names in SECTIONS.values() for key in names}
+    assert keys == known == {line.split(" = ")[0] for line in text.splitlines() if " = " in line}

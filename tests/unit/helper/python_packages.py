@@ -12,9 +12,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+from modem_image import HELPER
+
 LISTS = Path(__file__).with_name("python3")
 MANIFEST = "meta/recipes-devtools/python/python3/python3-manifest.json"
 RELEASES = ("kirkstone", "scarthgap", "wrynose")
+(RECIPE,) = HELPER.parent.glob("huawei-modem_*.bb")
+"""The helper's recipe, whose name has its version."""
 
 # In the interpreter itself whatever the configuration: Modules/Setup.bootstrap.in and config.c.in of CPython.
 BUILTIN = frozenset(

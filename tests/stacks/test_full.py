@@ -69,7 +69,10 @@ LEAN_PART = 0.7
 
 
 @pytest.mark.on_demand
-@pytest.mark.parametrize(("target", "release"), [(EMMC, "scarthgap"), ("qemuarm", "wrynose")])
+@pytest.mark.parametrize(
+    ("target", "release"),
+    [(EMMC, "scarthgap"), ("qemuarm", "wrynose"), (EMMC, "kirkstone"), ("qemuarm", "kirkstone")],
+)
 def test_a_lean_build_has_two_thirds_of_the_recipes(
     pytestconfig: pytest.Config, target: str, release: str, record_property: Callable[[str, object], None]
 ) -> None:

@@ -23,11 +23,11 @@ BACK_S = 40.0
 
 
 @contextmanager
-def online(folder: Path, ofonod: Path | str) -> Iterator[Bed]:
+def online(folder: Path, *ofonod: Path | str) -> Iterator[Bed]:
     with Bed(folder) as bed:
         Stick().plug(bed)
         write(bed, "/etc/huawei-modem/config.ini", CONFIG)
-        bed.start_ofono(ofonod)
+        bed.start_ofono(*ofonod)
         bed.start_connman(MAIN_CONF.read_text())
         hand_over(bed)
         bed.until(lambda: cellular(bed), "a connection", 30)
@@ -38,7 +38,7 @@ def online(folder: Path, ofonod: Path | str) -> Iterator[Bed]:
 def test_a_modem_whose_network_goes_and_comes_is_online_again_without_help(
     tmp_path: Path, patched: Path
 ) -> None:
-    """Over the stick's network interface. Over PPP it is not: docs/status.md."""
+    """Over the stick's network interface. Over PPP oFono 1.31 is not: test_watch.py."""
     with online(tmp_path, patched) as bed:
         bed.air(covered=False, internet=False)
         bed.until(lambda: not cellular(bed), "the loss to be noticed", 20)

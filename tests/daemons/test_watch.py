@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from daemons.bed.client import MARKS
+from daemons.patched import pings
 from daemons.real import PYTHON, Target, target
 from daemons.test_connman import MAIN_CONF, write
 from modem_image import HELPER
@@ -89,3 +90,28 @@ def test_what_a_person_ended_stays_so_and_what_nobody_ended_comes_back(tmp_path:
         system.bed.until(lambda: "dns-query" in system.events(), "the host is asked for", 20)
         assert state(system)["condition"] == "online"
         assert system.run_at_the_stick("status").stdout.splitlines()[-1].startswith("watch     online for ")
+
+
+def test_a_connection_without_its_device_is_dialled_again(tmp_path: Path) -> None:
+    """oFono 1.31 does not say that a network that went away took the call along; 1.32 does (its commit
+    "gprs: clean context properly"). With the network back, ConnMan 1.41 is connected through a gone ppp0.
+    """
+    with target(tmp_path, connman=MAIN_CONF.read_text(), apn="internet") as system:
+        bed = system.bed
+        assert system.run("connect", "--apn", "internet", root=False).returncode == 0
+        bed.air(covered=False, internet=False)
+        bed.until(lambda: not bed.services(), "the loss to be noticed", 20)
+        bed.air(covered=True, internet=True)
+        bed.until(lambda: connected(system), "ConnMan to say that it is connected", 20)
+        assert system.in_namespace("ip", "-br", "link").count("ppp") == 0, (
+            "oFono mends it: use a plainer test"
+        )
+        start_watch(system)
+        until(system, "condition", "no-device")
+        found = until(system, "condition", "online", 60)
+        assert found["actions"] == {"reconnect": 1}
+        assert pings(bed)
+
+
+def connected(system: Target) -> bool:
+    return any(item["State"] in ("ready", "online") for item in system.bed.services().values())

@@ -52,14 +52,19 @@ class Run:
     def __init__(self) -> None:
         self.state = State()
         self.now = 0.0
+        self.automatic = True
+        """The service's AutoConnect, which holding changes."""
         self.done: list[tuple[float, Action]] = []
         self.events: list[str] = []
         self.probes: list[str] = []
 
     def look(self, seconds: float = 10.0, **changes: Any) -> Decision:
         self.now += seconds
-        decision = decide(self.state, GOOD._replace(now=self.now, **changes), SETTINGS, 0.5)
+        seen = GOOD._replace(**{"now": self.now, "automatic": self.automatic, **changes})
+        decision = decide(self.state, seen, SETTINGS, 0.5)
         self.state = decision.state
+        for action in decision.actions:
+            self.automatic = {Action.HOLD: False, Action.RELEASE: True}.get(action, self.automatic)
         self.done += [(self.now, action) for action in decision.actions]
         self.events += [event.name for event in decision.events]
         self.probes += decision.probes
@@ -92,6 +97,7 @@ class Run:
         ({"registration": "roaming"}, Condition.ONLINE),
         ({"service": "idle", "link": None}, Condition.CONNECTING),
         ({"service": "", "link": None}, Condition.CONNECTING),
+        ({"service": "ready", "link": None}, Condition.NO_DEVICE),
         ({"router": True, "ofono": False, "modem": False}, Condition.ONLINE),
     ],
 )
@@ -131,6 +137,20 @@ def test_a_refusing_network_is_asked_less_and_less_and_connman_not_to_dial() -> 
     run.look()
     assert run.actions()[-1] is Action.RELEASE
     assert run.state.counters.refusals == 1 and not run.state.held
+
+
+def test_connman_that_may_dial_again_and_is_refused_again_is_held_again() -> None:
+    """`huawei-modem connect`, or a person, sets AutoConnect on again: with the wrong password once more."""
+    run = Run()
+    run.last(100)
+    run.last(200, **REFUSING)
+    run.automatic = True
+    before = len(run.done)
+    run.last(10 * (REFUSALS - 1), **REFUSING)
+    assert Action.HOLD not in run.actions()[before:], "it may be the right one: that is let be"
+    run.last(60, **REFUSING)
+    assert run.actions()[before:].count(Action.HOLD) == 1
+    assert run.state.counters.refusals == 1, "one trouble"
 
 
 def test_a_single_refusal_is_none() -> None:
@@ -256,6 +276,7 @@ WORLDS = st.sampled_from(
         {"ofono": False},
         {"storage": True},
         {"stick": False},
+        {"link": None},
         {"link": Link("ppp0", 1000, 500, answered=False)},
         {"router": True, "service": "idle", "link": None},
     ]

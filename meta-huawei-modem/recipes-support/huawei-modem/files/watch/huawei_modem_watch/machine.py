@@ -33,6 +33,8 @@ class Condition(enum.Enum):
     REFUSED = "refused"
     """Registered, and the network takes no call."""
     CONNECTING = "connecting"
+    NO_DEVICE = "no-device"
+    """Connected, as ConnMan says, and through no network device."""
     NO_ANSWER = "no-answer"
     """Connected, and nothing comes back."""
 
@@ -69,6 +71,10 @@ POLICIES = {
     Condition.REFUSED: Policy(60, 60, 1800, (Action.CONNECT,)),
     Condition.CONNECTING: Policy(
         90, 90, 3600, (Action.CONNECT, Action.CELLULAR, Action.RESTART_OFONO, Action.REPLUG)
+    ),
+    # oFono 1.31 does not say that a network that went took the call along; 1.32 does.
+    Condition.NO_DEVICE: Policy(
+        20, 60, 3600, (Action.RECONNECT, Action.CELLULAR, Action.RESTART_OFONO, Action.REPLUG)
     ),
     Condition.NO_ANSWER: Policy(60, 120, 3600, (Action.RECONNECT, Action.CELLULAR, Action.REPLUG)),
 }
@@ -210,7 +216,9 @@ def condition_of(seen: Seen, refused: int = 0, failures: int = 0, held: bool = F
         return Condition.OFF
     if not seen.router and (found := _below_connman(seen)):
         return found
-    if connected and seen.link is not None:
+    if connected:
+        if seen.link is None:
+            return Condition.NO_DEVICE
         return Condition.NO_ANSWER if failures >= FAILURES else Condition.ONLINE
     if not seen.router and (refused >= REFUSALS or held):
         return Condition.REFUSED
@@ -237,7 +245,7 @@ def decide(state: State, seen: Seen, settings: Settings, chance: float) -> Decis
     state = _counted(state, seen)
     link, probe = _silence(state.link, seen.link, seen.now, settings)
     cable, probe_cable = _silence(state.cable, seen.cable, seen.now, settings)
-    refused = state.refused + 1 if _is_refused(seen) else 0
+    refused = state.refused + 1 if _is_refused(seen) and not _let_go(state, seen) else 0
     condition = condition_of(seen, refused, link.failures, state.held)
     state = state._replace(link=link, cable=cable, refused=refused)
     state, events = _entered(state, condition, seen)
@@ -249,6 +257,11 @@ def decide(state: State, seen: Seen, settings: Settings, chance: float) -> Decis
 
 def _is_refused(seen: Seen) -> bool:
     return bool(seen.error) and seen.service not in ("", "ready", "online")
+
+
+def _let_go(state: State, seen: Seen) -> bool:
+    """Somebody has set AutoConnect on again since the last look; perhaps with the right password."""
+    return state.held and seen.automatic and state.last is not None and not state.last.automatic
 
 
 def _counted(state: State, seen: Seen) -> State:
@@ -365,9 +378,9 @@ def _acted(
     if condition is Condition.ONLINE and state.held:
         text = "connected: ConnMan may dial by itself again"
         return state._replace(held=False), (Action.RELEASE,), [Event("release", text)]
-    if condition is Condition.REFUSED and not state.held:
+    if condition is Condition.REFUSED and (not state.held or (seen.automatic and state.refused >= REFUSALS)):
         text = f"refused ({seen.error}): ConnMan does not dial by itself until it is connected again"
-        counters = state.counters._replace(refusals=state.counters.refusals + 1)
+        counters = state.counters._replace(refusals=state.counters.refusals + (not state.held))
         return state._replace(held=True, counters=counters), (Action.HOLD,), [Event("hold", text, True)]
     policy = POLICIES.get(condition)
     actions = [one for one in policy.actions if not seen.router or one in ROUTER_ACTIONS] if policy else []

@@ -6,6 +6,7 @@ The kinds are from public threads; the programs that print them are named, the d
 
 from __future__ import annotations
 
+import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -320,3 +321,32 @@ def test_a_listing_that_was_cut_contradicts_nothing() -> None:
 def test_a_driver_that_differs(driver: str, kinds: set[str]) -> None:
     text = text_of("k4510-14cb").replace("Driver=cdc_wdm", f"Driver={driver}")
     assert {item.kind for item in judgements(text)} - {AGREES} == kinds
+
+
+# --- What a thread adds to a listing -----------------------------------------------------------------------
+
+
+def test_lines_that_a_reply_quotes_are_not_interfaces_again() -> None:
+    """A thread of 2011: four lines quoted without their device, the last one glued to the reply."""
+    whole = text_of("e220-1003")
+    lines = [line for line in whole.splitlines() if line.startswith("I:")]
+    assert "Driver=" in lines[-1]
+    quoted = "\n".join(f"> {line}" for line in lines)
+    (found,) = devices(f"{whole}\n\nSo as you can see from the\n\n{quoted}everything looks OK\n")
+    assert found == devices(whole)[0]
+
+
+def test_bold_of_markdown_in_the_middle_of_a_line() -> None:
+    """A post of 2011, archived as Markdown: `ProdID=[COLOR=Red]**1408**[/COLOR]`, `#**Ifs= 3**`."""
+    text = text_of("e220-1003").replace("ProdID=1003", "ProdID=[COLOR=Red]**1003**[/COLOR]")
+    text = re.sub(r"#Ifs= (\d)", r"#**Ifs= \1**", text)
+    text = re.sub(r"(Driver=\S+)", r"**[COLOR=Red]\1[/COLOR]**", text)
+    assert devices(text) == devices(text_of("e220-1003"))
+
+
+def test_the_source_of_a_mail() -> None:
+    """linux-usb and netdev are archived with quoted-printable bodies: =3D, and lines that end in =."""
+    text = text_of("e1820-14ac")
+    mail = quopri.encodestring(text.encode()).decode()
+    assert "Vendor=3D12d1" in mail
+    assert devices(mail) == devices(text)

@@ -300,3 +300,16 @@ def test_a_complaint_in_the_middle_of_the_listing_changes_nothing() -> None:
     complaint = "cannot read device status, Inappropriate ioctl for device (25)\n"
     place = WHOLE.index("criptorType         4", WHOLE.index("Interface Association"))
     assert without_place(only(WHOLE[:place] + complaint + WHOLE[place:])) == without_place(only(WHOLE))
+
+
+def test_a_shortened_listing_below_the_whole_one_takes_nothing_away() -> None:
+    """A post of 2019 explains an lsusb -v by its own lines, with dots for the rest."""
+    whole = only(WHOLE)
+    short = "\n".join(
+        f"  Interface Descriptor:\n    ...\n    bInterfaceNumber   {s.number}\n"
+        "    bAlternateSetting  0\n    ...\n"
+        f"    bInterfaceClass    {s.triple[0]} Vendor\n    bInterfaceSubClass {s.triple[1]}\n"
+        f"    bInterfaceProtocol {s.triple[2]}\n    iInterface  0\n    ..."
+        for s in whole.settings
+    )
+    assert only(f"{WHOLE}\nIn short:\n\n{short}\n") == whole

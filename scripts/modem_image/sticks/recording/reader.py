@@ -7,13 +7,13 @@ import io
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from huawei_modem import archive
 from modem_image import files
 from modem_image.errors import InputError
 from modem_image.sticks.recording import lsusb, raw, table, tree
-from modem_image.sticks.recording.model import BULK, Configuration, Device, Setting
+from modem_image.sticks.recording.merge import each_once, merge
+from modem_image.sticks.recording.model import Device
 from modem_image.sticks.recording.text import LONGEST, plain
 
 _USB_TEXT = "usb.txt"
@@ -68,6 +68,7 @@ def devices_of(data: bytes, vendors: Collection[int], usb: str | None = None) ->
         raise InputError(f"no USB device is listed here in a form that is known. {_WANTED}")
     if max(len(device.settings) for device in found) > _SETTINGS:
         raise InputError(f"a device of more than {_SETTINGS} interfaces: this is no listing of USB")
+    found = [each_once(device) for device in found]
     if usb:
         vendor, product = (int(part, 16) for part in usb.split(":"))
         found = [replace(d, vendor=vendor, product=product) if d.vendor is None else d for d in found]
@@ -92,88 +93,3 @@ def _merged(devices: list[Device]) -> Iterator[Device]:
     # A line with an id alone says nothing beside a listing of the same.
     shown = {device.usb for device in kept if device.settings}
     yield from (device for device in kept if device.settings or device.usb not in shown)
-
-
-def merge(first: Device, second: Device) -> Device | None:
-    """Both listings as one, where they can be of the same device: nothing in one contradicts the other."""
-    if first.usb != second.usb:
-        return None
-    values: dict[str, Any] = {}
-    for name in ("version", "max_packet", "release", "manufacturer", "name", "has_serial", "count", "speed"):
-        one, two = getattr(first, name), getattr(second, name)
-        if one is not None and two is not None and one != two:
-            return None
-        values[name] = two if one is None else one
-    if first.switched_by and second.switched_by and first.switched_by != second.switched_by:
-        return None
-    configurations = _both(first, second)
-    if configurations is None or not _agree(first.triple, second.triple):
-        return None
-    return replace(
-        first,
-        **values,
-        triple=first.triple if None not in first.triple else second.triple,
-        configurations=configurations,
-        switched_by=first.switched_by or second.switched_by,
-    )
-
-
-def _both(first: Device, second: Device) -> tuple[Configuration, ...] | None:
-    by_value = {one.value: one for one in first.configurations}
-    for other in second.configurations:
-        known = by_value.get(other.value)
-        joined = _configuration(known, other) if known else other
-        if joined is None:
-            return None
-        by_value[other.value] = joined
-    return tuple(by_value[value] for value in sorted(by_value))
-
-
-def _configuration(first: Configuration, second: Configuration) -> Configuration | None:
-    values: dict[str, Any] = {}
-    for name in ("count", "attributes", "max_power", "total", "active"):
-        one, two = getattr(first, name), getattr(second, name)
-        if one is not None and two is not None and one != two:
-            return None
-        values[name] = two if one is None else one
-    settings = {(s.number, s.alternate): s for s in first.settings}
-    drivers = {s.number: s.driver for s in (*first.settings, *second.settings) if s.driver is not None}
-    for other in second.settings:
-        known = settings.get((other.number, other.alternate))
-        joined = _setting(known, other) if known else other
-        if joined is None:
-            return None
-        settings[(other.number, other.alternate)] = joined
-    return replace(
-        first,
-        **values,
-        associations=first.associations or second.associations,
-        settings=tuple(
-            replace(settings[key], driver=drivers.get(key[0], settings[key].driver))
-            for key in sorted(settings)
-        ),
-    )
-
-
-def _setting(first: Setting, second: Setting) -> Setting | None:
-    counts = first.count is not None and second.count is not None and first.count != second.count
-    addresses = [{e.address for e in s.endpoints if e.kind == BULK} for s in (first, second) if s.endpoints]
-    if (
-        counts
-        or not _agree(first.triple, second.triple)
-        or (len(addresses) == 2 and addresses[0] != addresses[1])
-    ):
-        return None
-    return replace(
-        first,
-        triple=first.triple if None not in first.triple else second.triple,
-        count=second.count if first.count is None else first.count,
-        endpoints=first.endpoints if len(first.endpoints) >= len(second.endpoints) else second.endpoints,
-        descriptors=first.descriptors or second.descriptors,
-        driver=second.driver if first.driver is None else first.driver,
-        string=first.string or second.string,
-    )
-
-
-def _agree(first: tuple[int | None, ...], second: tuple[int | None, ...]) -> bool:
-    return all(one is None or two is None or one == two for one, two in zip(first, second, strict=True))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import html
+import quopri
 import re
 
 LONGEST = 8 << 20
@@ -11,11 +12,15 @@ LONGEST = 8 << 20
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\n]*\x07?")
 _TAG = re.compile(
-    r"</?(?:pre|code|br|p|div|span|blockquote|tt|font|b|i|quote|em|strong|u|li|a)\b[^<>\n]*>"
+    r"</?(?:pre|code|br|p|div|span|blockquote|tt|font|b|i|quote|em|strong|u|li|ul|ol|a|table|tbody|tr|td|th|h[1-6]|hr|kbd|samp|sup|small|center|mark|ins|del)\b[^<>\n]*>"
     r"|\[/?(?:code|quote|pre|color|b|i|u|s|size|font|indent|url|img|spoiler|center|left|list|tt|mono|highlight|php)"
     r"(?:=[^\]\n]*)?\]",
     re.I,
 )
+_EMPHASIS = re.compile(r"(?<!\*)\*\*(?=[^\s*])([^*\n]*?[^\s*])\*\*(?!\*)")
+"""Markdown's bold. lsusb writes two asterisks too, and a space behind them."""
+_ESCAPED = re.compile(r"\\([#*_\[\]()<>~`|-])")
+_QUOTED_PRINTABLE = re.compile(rb"(?:Vendor|ProdID|Ver|Cls)=3D|=20\r?\n")
 _QUOTED = re.compile(r"(?m)^[ \t]*(?:[>|][ \t]?)+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -23,6 +28,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-
 def plain(data: bytes) -> str:
     """The text of a listing, one line a line, with nothing in it that a terminal would obey."""
     data = data[:LONGEST]
+    if len(_QUOTED_PRINTABLE.findall(data, 0, 1 << 16)) > 2:  # the source of a mail
+        data = quopri.decodestring(data)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", "replace")
     else:
@@ -34,6 +41,7 @@ def plain(data: bytes) -> str:
     if "'#Ifs=" in text or "'Ver=" in text:  # a shell's trace quotes each word
         text = text.replace("'", "")
     text = _TAG.sub(lambda match: "\n" if match[0][:3].lower() in ("<br", "<p>", "<di") else "", text)
+    text = _EMPHASIS.sub(r"\1", _ESCAPED.sub(r"\1", text))
     return _QUOTED.sub("", _CONTROL.sub("", text))
 
 

@@ -24,7 +24,7 @@ VARIANTS = {
     "iptables-nft": ("iptables", "nft"),
 }
 # The third octet of a line's addresses.
-WWAN, PPP, ETH = 1, 2, 3
+WWAN, PPP, ETH, RENAMED = 1, 2, 3, 4
 PORT = 22
 # Says on standard output when it listens; answers what comes, over TCP and UDP, IPv4 and IPv6.
 LISTEN = f"""
@@ -128,9 +128,9 @@ def address(place: int, end: int, family: str = "ipv4") -> str:
 def join(device: Host, name: str, other: Host, place: int) -> None:
     """A line between the two: the device has the end 1 of it, the other side 2."""
     device.run(
-        "ip", "link", "add", name, "type", "veth", "peer", "name", f"to-{name}", "netns", str(other.pid)
+        "ip", "link", "add", name, "type", "veth", "peer", "name", f"to-{place}", "netns", str(other.pid)
     )
-    for side, link, end in ((device, name, 1), (other, f"to-{name}", 2)):
+    for side, link, end in ((device, name, 1), (other, f"to-{place}", 2)):
         side.run("ip", "address", "add", f"{address(place, end)}/24", "dev", link)
         side.run("ip", "-6", "address", "add", f"{address(place, end, 'ipv6')}/64", "dev", link, "nodad")
         side.run("ip", "link", "set", link, "up")
@@ -169,6 +169,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         device, cellular, cable = (stack.enter_context(host()) for _ in range(3))
         join(device, "wwan0", cellular, WWAN)
         join(device, "ppp0", cellular, PPP)
+        # As systemd's udev names a network interface of a modem, by its address.
+        join(device, "wwx020000000002", cellular, RENAMED)
         join(device, "eth0", cable, ETH)
         cellular.run("ip", "route", "add", "default", "via", address(WWAN, 1))
         cable.run("ip", "route", "add", "default", "via", address(ETH, 1))
@@ -186,13 +188,13 @@ def product(kinds: tuple[str, ...], places: tuple[int, ...], end: int) -> Tries:
 def test_nothing_comes_in_from_the_cellular_side_and_everything_else_works(place: Place) -> None:
     through = address(ETH, 2)
     inwards = [
-        *product(("tcp", "udp", "ping"), (WWAN, PPP), 1),
+        *product(("tcp", "udp", "ping"), (WWAN, PPP, RENAMED), 1),
         *((kind, through) for kind in ("tcp", "udp")),
     ]
     assert place.cellular.reaches(inwards) == inwards, "all is open without the filter"
     place.systemctl("start")
     assert place.cellular.reaches(inwards) == [item for item in inwards if item[0] == "ping"]
-    outwards = product(("tcp", "udp"), (WWAN, PPP), 2)
+    outwards = product(("tcp", "udp"), (WWAN, PPP, RENAMED), 2)
     assert place.device.reaches(outwards) == outwards, "answers come in"
     assert place.cable.reaches([("tcp", address(WWAN, 2))]), "through the device, to the outside"
     at_the_cable = product(("tcp", "udp", "ping"), (ETH,), 1)

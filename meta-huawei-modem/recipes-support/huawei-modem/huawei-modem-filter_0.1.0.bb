@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 SUMMARY = "Keeps the cellular network out: answers and ICMP come in, nothing else"
-DESCRIPTION = "Rules for ppp* and wwan*, loaded before any interface is up, by iptables or nft."
+DESCRIPTION = "Rules for ppp* and ww*, loaded before any interface is up, by iptables or nft."
 HOMEPAGE = "https://git.example.org/meta-huawei-modem"
 SECTION = "net"
 LICENSE = "MIT"

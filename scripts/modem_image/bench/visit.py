@@ -259,14 +259,16 @@ def _ask(guest: Guest, visit: Visit, place: Place) -> dict[str, Answer]:
     return ask(guest, {**questions, **visit.scenario.ask}, folder)
 
 
-def ask(board: Asked, questions: Mapping[str, str], folder: Path) -> dict[str, Answer]:
-    """The board's answers, which `folder` keeps, with the capture where one was asked for."""
+def ask(
+    board: Asked, questions: Mapping[str, str], folder: Path, kept: Callable[[str], str] = str
+) -> dict[str, Answer]:
+    """The board's answers, which `folder` keeps as `kept` makes them, with the capture that was asked for."""
     answers = {}
     for name, command in questions.items():
         status, output = board.run(command, _ANSWER_PATIENCE)
         answers[name] = Answer(name, time.monotonic(), status, output)
         with (folder / "answers.txt").open("a") as log:
-            log.write(f"$ {command}\n{output}exit status {status}\n\n")
+            log.write(kept(f"$ {command}\n{output}exit status {status}\n\n"))
     if "capture" in answers and answers["capture"].status == 0:
         (folder / CAPTURE).write_bytes(board.fetch(CAPTURE_THERE, _ANSWER_PATIENCE))
     return answers

@@ -22,7 +22,7 @@ from modem_image.bench import observe, steps
 from modem_image.bench.folders import KEPT, new_folders
 from modem_image.bench.ssh.address import Address
 from modem_image.bench.ssh.board import RemoteBoard
-from modem_image.bench.ssh.steps import Seen, expected, plugged_in, seen_of
+from modem_image.bench.ssh.steps import Seen, expected, interface_of, plugged_in, seen_of
 from modem_image.bench.visit import (
     CAPTURE_THERE,
     EARLIER,
@@ -68,6 +68,8 @@ _JOURNAL = (
     f"(trap '' HUP; exec journalctl --follow --lines=0 --output=short-monotonic </dev/null "
     f">{_THERE}/journal 2>&1) & echo $! >>{_THERE}/pids"
 )
+# Not the helper's `status`: it masks the address that is in the name of many a stick's interface.
+_SERVICES = "busctl --json=short call net.connman / net.connman.Manager GetServices 2>/dev/null"
 _MARK = "-- end of the journal --"
 
 
@@ -274,20 +276,22 @@ class _Watched:
 
 
 def _report(setting: Setting, board: RemoteBoard, watched: _Watched, folder: Path, where: str) -> Report:
-    interface = _interface(board)
+    interface = interface_of(json_of(board.run(_SERVICES, _ANSWER_PATIENCE)[1]), watched.stick().mac)
     ping = f"ping -c {_PINGS} -W 5 -I {shlex.quote(interface)} {shlex.quote(setting.host)}"
+    # Here the SIM is somebody's own: what the run's folder keeps is fit to be sent, as the capture is.
+    mask = Masker()
+    mask.survey((watched.journal, watched.bus_log))
+    questions = {**({"ping": ping} if interface else {}), **QUESTIONS}
     with waiting("the board's answers"):
-        answers = ask(board, {**({"ping": ping} if interface else {}), **QUESTIONS}, folder)
+        answers = ask(board, questions, folder, lambda text: _masked(text, mask))
     watched.read()
     host, uptime = board.clock()
     clock = observe.Clock((watched.plug_in or 0.0) + host - uptime, host - uptime)
-    mask = Masker()
     mask.survey((watched.journal, watched.bus_log))
     seen = [*watched.seen(clock), *of_answers(answers, clock)]
     stick = watched.stick()
     outcome = steps.results(expected(stick, watched.known), _own(seen))
-    # Here the SIM is somebody's own: what the run's folder keeps is fit to be sent, as the capture is. The
-    # steps were looked for before, as a router's has its interface's address in its pattern.
+    # The steps were looked for before, as a router's has its interface's address in its pattern.
     seen = [dataclasses.replace(one, text=mask(one.text)) for one in seen]
     outcome = [_masked_result(one, mask) for one in outcome]
     keep_logs(folder, _masked(watched.journal, mask), _masked(watched.bus_log, mask), clock)
@@ -324,17 +328,3 @@ def _masked_result(result: steps.StepResult, mask: Masker) -> steps.StepResult:
 def _own(seen: Iterable[observe.Observation]) -> list[observe.Observation]:
     """What was seen since the stick came."""
     return [one for one in seen if one.time > EARLIER]
-
-
-def _interface(board: RemoteBoard) -> str:
-    """The network interface of the stick's connection, by ConnMan's service; empty without one."""
-    found = json_of(board.run("huawei-modem status --json - 2>/dev/null", _ANSWER_PATIENCE)[1])
-    if not isinstance(found, dict):
-        return ""
-    own = {each["net"] for one in found.get("sticks", ()) for each in one["interfaces"] if each["net"]}
-    services = (found.get("connman") or {}).get("services") or ()
-    usable = [one for one in services if one.get("state") in ("ready", "online") and one.get("interface")]
-    for one in usable:
-        if one["type"] == "cellular" or one["interface"] in own:
-            return str(one["interface"])
-    return ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from huawei_modem.database import Database, Mode
 from modem_image.bench.observe import Observation
@@ -86,6 +87,23 @@ def expected(seen: Seen, known: Database, *, with_data: bool = True) -> tuple[St
             steps.append(_switched(first))
     steps += _kind_steps(seen, mode)
     return (*steps, PING, DOCTOR, MODULES, CAPTURE) if with_data else tuple(steps)
+
+
+def interface_of(answer: Any, mac: str | None) -> str:
+    """The network interface of the stick's connection; empty without one.
+
+    `answer` is what busctl prints as JSON of ConnMan's GetServices, `mac` that of the stick's network
+    interface: a router's service is one of Ethernet, as the board's cable is.
+    """
+    if not isinstance(answer, dict):
+        return ""
+    for _path, properties in answer["data"][0]:
+        values = {name: found["data"] for name, found in properties.items()}
+        link = {name: found["data"] for name, found in values.get("Ethernet", {}).items()}
+        own = values.get("Type") == "cellular" or (mac and link.get("Address", "").lower() == mac)
+        if own and values.get("State") in ("ready", "online") and link.get("Interface"):
+            return str(link["Interface"])
+    return ""
 
 
 def _kind_steps(seen: Seen, mode: Mode | None) -> tuple[Step, ...]:

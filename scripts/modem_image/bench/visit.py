@@ -176,7 +176,7 @@ def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recor
         peer.plug()
     plug_in = recorder.await_event(r"^attached\b", _ATTACH_PATIENCE, watch.check) or time.monotonic()
     with waiting(scenario.awaits, scenario.come_up_patience, lambda: _last(recorder)):
-        recorder.await_event(scenario.until, scenario.come_up_patience, watch.check, watch.now)
+        until = recorder.await_event(scenario.until, scenario.come_up_patience, watch.check, watch.now)
     returns = []
     if scenario.life:
         around = Around(visit.stick, peer, recorder, guest, watch.check, watch.now, scenario.come_up_patience)
@@ -199,7 +199,8 @@ def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recor
     if not place.first:
         seen = [one for one in seen if one.time > EARLIER]
     write_timeline(folder, seen, clock.of_host(place.power_on))
-    return _report(visit, place, seen, answers, returns, clock.of_host(place.power_on))
+    provoked = None if until is None else clock.of_host(until)
+    return _report(visit, place, seen, answers, returns, clock.of_host(place.power_on), provoked)
 
 
 def _last(recorder: Recorder) -> str:
@@ -331,6 +332,7 @@ def _report(
     answers: dict[str, Answer],
     returns: Sequence[Return],
     power_on: float,
+    until: float | None,
 ) -> Report:
     # Status, report and capture are made of the same facts; the doctor's are told here.
     examined = json_of(answers["doctor"].output)
@@ -350,6 +352,9 @@ def _report(
             for name in visit.scenario.ask
         },
     }
+    if visit.scenario.finding:
+        moment = None if until is None else round(until, 3)
+        facts["provoked"] = {"what": visit.scenario.title, "seconds": moment}
     if visit.scenario.life:
         facts["returns"] = [one.seconds if one.seconds is None else round(one.seconds, 1) for one in returns]
     diagnosis = doctors_findings(answers["doctor"])

@@ -129,9 +129,8 @@ def _add_board(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--wait",
         type=_seconds,
-        default=WAIT_S,
         metavar="SECONDS",
-        help="for the stick; default: %(default).0f",
+        help=f"for the stick; default: {WAIT_S:.0f}",
     )
     group.add_argument(
         "--ping", metavar="HOST", help="what is pinged through the stick's network; default: 8.8.8.8"
@@ -147,11 +146,13 @@ def _seconds(text: str) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 0 only if every step was seen."""
+    if args.keep < 1:
+        raise InputError(f"--keep {args.keep}: at least the run that is made is kept")
     if args.board:
         return on_board(args)
-    if args.ssh_option or args.plug_command or args.ping:
+    if args.ssh_option or args.plug_command or args.ping or args.wait is not None:
         raise InputError(
-            "--ssh-option, --plug-command and --ping are for a real board\n  do: give --board too"
+            "--ssh-option, --plug-command, --wait and --ping are for a real board\n  do: give --board too"
         )
     if args.list and args.json:
         raise InputError("--json: the list has no report\n  do: leave it out")
@@ -165,8 +166,6 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             f"{args.image}: no such file; give an Easy Installer tar, or nothing for the bench image"
         )
-    if args.keep < 1:
-        raise InputError(f"--keep {args.keep}: at least the run that is made is kept")
     visits = chosen(args)
     check_writable(args.output)
     ensure_tools(tools())
@@ -194,8 +193,6 @@ def on_board(args: argparse.Namespace) -> int:
         raise InputError(
             f"{', '.join(given)}: not with --board, whose image and stick are real\n  do: leave it out"
         )
-    if args.keep < 1:
-        raise InputError(f"--keep {args.keep}: at least the run that is made is kept")
     address = parse(args.board, args.ssh_option)
     check_writable(args.output)
     ensure_tools(("ssh",))
@@ -203,7 +200,7 @@ def on_board(args: argparse.Namespace) -> int:
         address,
         tuple(args.ssh_option),
         plug=args.plug_command,
-        wait=args.wait,
+        wait=WAIT_S if args.wait is None else args.wait,
         keep=args.keep,
         **({"host": args.ping} if args.ping else {}),
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from modem_image.bench.folders import new_folders
+from modem_image.bench.page.decided import decided
 from modem_image.bench.page.drawing import LABEL, PLOT, Bar, bars_of, draw, slowest
 from modem_image.bench.page.runs import Run, load_run, load_runs
 from modem_image.bench.page.write import (
@@ -215,6 +216,63 @@ def test_of_a_fault_that_was_provoked_the_last_step_is_named(tmp_path: Path) -> 
     assert "Not reached: oFono has it online." in page
     (asked,) = [bar for bar in bars_of(load_run(folder).steps, []) if bar.lane == "asked"]
     assert asked.start == SECONDS["network"]
+
+
+DENIED = {
+    "seconds": 25.679,
+    "source": "ofono",
+    "name": "NetworkRegistration.Status=denied",
+    "text": "/huawei_0 Status denied",
+}
+QUIET = {"source": "journal", "name": "systemd", "text": "a line like any other"}
+
+
+@pytest.mark.parametrize(
+    ("code", "provoked", "extra", "event"),
+    [
+        ("not-registered", 25.126, [DENIED], DENIED),
+        ("not-registered", None, [DENIED], DENIED),
+        ("sim-pin-required", 5.6, [], SEEN[2]),
+        ("sim-pin-required", None, [{**QUIET, "seconds": 14.0}], None),
+    ],
+)
+def test_the_event_that_decided_is_shown_with_what_was_seen_around_it(
+    code: str,
+    provoked: float | None,
+    extra: list[dict[str, object]],
+    event: dict[str, object] | None,
+) -> None:
+    """By the finding's own sign, else by the scenario's event; without both what followed the last step."""
+    answer = {"seconds": 26.0, "source": "bench", "name": "doctor", "text": "exit status 1"}
+    filler = [{**QUIET, "seconds": 23.7 + number / 100} for number in range(250)]
+    found = decided([code], 13.889, provoked, [*SEEN, *filler, *extra, answer])
+    assert found and found.event == event
+    assert 0 < len(found.lines) <= 40
+    assert event in found.lines or event is None
+    assert answer not in found.lines
+
+
+def test_nothing_decides_where_nothing_was_seen() -> None:
+    assert decided(["sim-missing"], None, None, SEEN) is None
+    assert decided(["sim-missing"], 99.0, None, SEEN) is None
+
+
+def test_the_page_says_that_a_fault_was_provoked_when_and_by_what(tmp_path: Path) -> None:
+    folder = make(tmp_path, 1, missed="registered")
+    document = json.loads((folder / "summary.json").read_text())
+    document["facts"]["scenario"] = "denied"
+    document["facts"]["provoked"] = {"what": "the network does not let <b>it</b> in", "seconds": 25.126}
+    document["findings"][0]["code"] = "not-registered"
+    (folder / "summary.json").write_text(json.dumps(document))
+    seen = json.loads((folder / "timeline.json").read_text())
+    seen["observations"] += [DENIED]
+    (folder / "timeline.json").write_text(json.dumps(seen))
+    top = report_page(load_run(folder)).partition('id="timeline"')[0]
+    assert "Provoked by the scenario denied</strong>: the network does not let &lt;b&gt;it" in top
+    assert "25.7 s after plug-in" in top
+    assert "<mark>   25.679  ofono    NetworkRegistration.Status=denied" in top
+    good = report_page(load_run(make(tmp_path, 2)))
+    assert "Provoked" not in good and "<mark>" not in good
 
 
 def test_a_run_of_which_nothing_was_seen(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.report import Evidence, Finding, Report, Severity
+from modem_image.bench.page.decided import Decided, decided
 from modem_image.errors import InputError
 from modem_image.files import text_of
 
@@ -86,6 +87,29 @@ class Run:
         """The last that was seen of the stick, before the board was asked."""
         seen = [step for step in self.steps if step["seconds"] is not None and step["step"] not in ASKED]
         return max(seen, key=lambda step: float(step["seconds"]), default=None)
+
+    @property
+    def provoked(self) -> str:
+        """What the scenario did for the run to fail; empty where it did nothing, or an older version ran."""
+        return str(self._provoked.get("what", ""))
+
+    @property
+    def decided(self) -> Decided | None:
+        """What decided how a run ended that was not ok."""
+        last = self.reached if self.missed else self.last
+        codes = [finding.code for finding in self.report.findings if finding.severity is Severity.ERROR]
+        moment = self._provoked.get("seconds")
+        return decided(
+            codes,
+            float(last["seconds"]) if last else None,
+            float(moment) if isinstance(moment, int | float) else None,
+            self.observations,
+        )
+
+    @property
+    def _provoked(self) -> Mapping[str, Any]:
+        found = self.report.facts.get("provoked")
+        return found if isinstance(found, dict) else {}
 
     @property
     def reached(self) -> Mapping[str, Any] | None:

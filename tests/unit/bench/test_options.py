@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+"""Options of `bench` that do not go together are refused before anything is made."""
+
+from __future__ import annotations
+
+import pytest
+
+from modem_image.cli import main
+
+
+@pytest.mark.parametrize(
+    "option", ["--wait=5", "--ping=192.0.2.1", "--plug-command=true", "--ssh-option=Port=22"]
+)
+def test_what_is_for_a_real_board_is_refused_without_one(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", option]) == 2
+    assert f"{option.partition('=')[0]}" in (said := capsys.readouterr().err)
+    assert "are for a real board" in said and "do: give --board too" in said
+
+
+@pytest.mark.parametrize("more", [[], ["--list"], ["--board", "ssh://root@192.0.2.1"]])
+def test_at_least_the_run_that_is_made_is_kept(more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--keep", "0", *more]) == 2
+    assert "--keep 0: at least the run that is made is kept" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import pytest
@@ -18,6 +19,7 @@ SCENARIOS = load_scenarios()
 PAIRS = list(itertools.product(data.names(), SCENARIOS))
 
 
+@functools.cache
 def fits(stick: str, scenario: str) -> bool:
     return scenario in fitting(kinds_of(load_stick(stick)), SCENARIOS)
 

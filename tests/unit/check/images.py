@@ -39,6 +39,11 @@ def by_tool(*command: str) -> Callable[[bytes], bytes]:
     return pack
 
 
+# What is packed is mostly the same: packing it anew took most of the time of the tests of the check.
+_KEPT = 64
+
+
+@functools.lru_cache(_KEPT)
 def kernel_xz(data: bytes) -> bytes:
     return lzma.compress(data, check=lzma.CHECK_CRC32)
 
@@ -64,6 +69,7 @@ def inflated_kernel(release: str = RELEASE, config: str | None = None) -> bytes:
     return noise + banner + noise + ikconfig + bytes(1000)
 
 
+@functools.lru_cache(_KEPT)
 def zimage(
     release: str = RELEASE, packing: str = "xz", config: str | None = None, table: bool = True
 ) -> bytes:
@@ -169,6 +175,7 @@ def tar(files: Mapping[str, bytes], extra: tuple[tarfile.TarInfo, ...] = ()) -> 
     return buffer.getvalue()
 
 
+@functools.lru_cache(_KEPT)
 def packed(archive: bytes, name: str) -> bytes:
     """`archive` compressed as the ending of `name` says."""
     ending = name.rpartition(".")[2]

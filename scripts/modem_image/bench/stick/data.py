@@ -7,6 +7,7 @@ database) where the recording does not say it. common.toml has what no listing o
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -109,7 +110,7 @@ def load(name: str | Path, sticks: Path = STICKS, modems: Path = MODEMS) -> Stic
     path = name if isinstance(name, Path) else sticks / f"{name}.toml"
     if isinstance(name, str) and (name == COMMON or not _NAME.fullmatch(name) or not path.is_file()):
         raise InputError(f"there is no stick {name!r} to emulate; known: {', '.join(names())}")
-    known, _ = database.load(modems)
+    known = _own_database() if modems == MODEMS else database.load(modems)[0]
     recording, own = file.read(path)
     is_own = path.parent.resolve() == sticks.resolve()
     identity = next((stick for stick in known.sticks if is_own and stick.id == path.stem), None)
@@ -117,6 +118,12 @@ def load(name: str | Path, sticks: Path = STICKS, modems: Path = MODEMS) -> Stic
         raise InputError(f"{path}: {modems.name} has no stick {name!r}; add it there first")
     common = Table.read(sticks / f"{COMMON}.toml")
     return _stick(recording, own, common, known, identity)
+
+
+@functools.cache
+def _own_database() -> facts.Database:
+    """The project's: it takes longer to read than a recording, of which a command may read them all."""
+    return database.load(MODEMS)[0]
 
 
 def _stick(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +29,22 @@ class Row:
     text: str
 
 
-def rows(folder: Path = FOLDER) -> Iterator[Row]:
-    """Every message of every program. Raises InputError for a row that means nothing that is known."""
+Kinds = Mapping[str, Container[str]]
+"""Code of the catalogue of findings to its kinds."""
+
+
+def rows(folder: Path = FOLDER, kinds: Kinds | None = None) -> Iterator[Row]:
+    """Every message of every program. Raises InputError for a row that means nothing that is known.
+
+    `kinds` are those of a catalogue that is not rendered yet; else those of the rendered one.
+    """
     reasons = harmless(folder)
+    known = kinds or {code: entry["kinds"] for code, entry in catalogue().items()}
     for path in sorted(folder.glob("*.tsv")):
         if path.stem != HARMLESS:
             for number, parts in _lines(path, 4):
                 row = Row(path.stem, *parts)
-                if complaint := _complaint(row, reasons):
+                if complaint := _complaint(row, reasons, known):
                     raise InputError(f"{path}:{number}: {complaint}")
                 yield row
 
@@ -55,7 +63,7 @@ def _lines(path: Path, fields: int) -> Iterator[tuple[int, list[str]]]:
             yield number, parts
 
 
-def _complaint(row: Row, reasons: Mapping[str, str]) -> str:
+def _complaint(row: Row, reasons: Mapping[str, str], known: Kinds) -> str:
     letters = {part[:1] for part in row.text.split("%")[1:]}
     if unknown := letters - FIELDS.keys() - {"", " "}:
         return f"%{', %'.join(sorted(unknown))} is no notation of a message"
@@ -64,24 +72,24 @@ def _complaint(row: Row, reasons: Mapping[str, str]) -> str:
     if row.meaning.startswith(("=", UNIMPORTANT)):
         return ""
     code, _, kind = row.meaning.partition(":")
-    if code not in catalogue() or (kind and kind not in catalogue()[code]["kinds"] and kind != "possible"):
+    if code not in known or (kind and kind not in known[code] and kind != "possible"):
         return f"{row.meaning} is not in the catalogue of findings"
     return ""
 
 
-def document(folder: Path = FOLDER) -> dict[str, Any]:
+def document(folder: Path = FOLDER, kinds: Kinds | None = None) -> dict[str, Any]:
     """What transcript/messages.json holds: the reasons, and what has a meaning of each program."""
     programs: dict[str, list[list[str]]] = {}
-    for row in rows(folder):
+    for row in rows(folder, kinds):
         if row.meaning != UNIMPORTANT:
             programs.setdefault(row.program, []).append([row.meaning, row.text])
     return {"harmless": harmless(folder), "programs": programs}
 
 
-def counts(folder: Path = FOLDER) -> list[tuple[str, int, int, int]]:
+def counts(folder: Path = FOLDER, kinds: Kinds | None = None) -> list[tuple[str, int, int, int]]:
     """Of each program: messages that its sources have, those in its table, and those with a meaning."""
     found: dict[str, list[Row]] = {}
-    for row in rows(folder):
+    for row in rows(folder, kinds):
         found.setdefault(row.program, []).append(row)
     result = []
     for program, items in found.items():

@@ -40,6 +40,7 @@ def render_all(project: Path) -> dict[Path, str]:
     """
     sticks, _document = database.load(project / FILES / "modems.toml")
     catalogue = findings.load(project / FILES / "findings.toml")
+    kinds = {entry.code: entry.kinds for entry in catalogue}
     return {
         FILES / "huawei_modem" / "modems.json": _compact(sticks._asdict()),
         **{FILES / "modeswitch" / choice.file: choice.text for choice in choices(sticks)},
@@ -50,9 +51,14 @@ def render_all(project: Path) -> dict[Path, str]:
         FILES / "huawei_modem" / "transcript" / "findings.json": _compact_mapping(
             findings.beyond_board(catalogue)
         ),
-        FILES / "huawei_modem" / "transcript" / "messages.json": _compact_mapping(messages.document()),
+        FILES / "huawei_modem" / "transcript" / "messages.json": _compact_mapping(
+            messages.document(kinds=kinds)
+        ),
         MESSAGES: _between_marks(
-            project, MESSAGES, "messages", _template("messages-count.md.j2", counts=messages.counts())
+            project,
+            MESSAGES,
+            "messages",
+            _template("messages-count.md.j2", counts=messages.counts(kinds=kinds)),
         ),
         FINDINGS: _template(
             "findings.md.j2", sections=findings.sections(catalogue), rules=FILES / "huawei_modem"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 from collections.abc import Iterator
@@ -45,7 +46,9 @@ def cases() -> Iterator[Any]:
             yield pytest.param(case, id=f"{path.stem}: {case['name']}")
 
 
+@functools.lru_cache(maxsize=2048)
 def diagnosed(text: str, name: str = "paste") -> Report:
+    """Each text is read once, whichever tests look at it."""
     return doctor.report(doctor.read([(name, text.splitlines())]), name, DATABASE)
 
 

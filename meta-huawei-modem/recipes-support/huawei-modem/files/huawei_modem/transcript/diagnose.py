@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.database import Database
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
-from huawei_modem.transcript import done, ids, next_step
+from huawei_modem.transcript import done, fitting, ids, next_step
 from huawei_modem.transcript.model import History, State
-from huawei_modem.transcript.readers.asked import TOPICS
 from huawei_modem.transcript.rules import RULES, kernel
 from huawei_modem.transcript.rules.reach import CONSEQUENCES
 from huawei_modem.transcript.rules.rule import Rule, View
@@ -48,8 +47,10 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     if any(item.severity is Severity.ERROR and item.code not in CONSEQUENCES for item in findings):
         findings = [item for item in findings if item.code not in CONSEQUENCES]
     if not any(item.severity is Severity.ERROR for item in findings) and not next_step.is_online(first):
-        findings += [found(sign, [seen.evidence]) for sign, seen in list(history.quoted.items())[:1]]
-    if any(item.code == "not-huawei" for item in findings):
+        findings += [
+            found(sign, [seen.evidence], text=seen.value) for sign, seen in list(history.quoted.items())[:1]
+        ]
+    if any(item.code == "not-huawei" and item.kind != "words" for item in findings):
         # What holds for any modem may help its owner; it is no fault of what is made here.
         # A kernel that does not fit its modules is one whatever is plugged in.
         findings = [
@@ -103,6 +104,17 @@ def _others(history: History, views: list[View], findings: list[Finding]) -> Ite
         return
     for usb, seen in history.others.items():
         yield found("not-huawei", [seen.evidence], usb=usb, maker=ids.maker_of(usb))
+    if not history.others and len(history.makers) == 1 and not _is_about_huawei(history, views):
+        ((maker, seen),) = history.makers.items()
+        yield found("not-huawei:words", [seen.evidence], name=seen.value, maker=maker)
+
+
+def _is_about_huawei(history: History, views: list[View]) -> bool:
+    """Whether anything in the text, a word or a line, is of a modem of Huawei's."""
+    made = [seen for view in views for seen in view.state.events_of("=maker")]
+    named = [view.state.vendor.value for view in views if view.state.vendor is not None]
+    said = [seen.value for seen in made] + named
+    return "huawei" in history.words or any("huawei" in name.lower() for name in said)
 
 
 def unjudged(history: History, database: Database) -> list[Rule]:
@@ -190,16 +202,27 @@ def _asked(
     ):
         yield found("insufficient-data:releases")
     said = {item.code for item in findings if item.severity is not Severity.INFO}
-    if errors or "connection-dropped" in said or next_step.is_online(views):
+    if errors or next_step.is_online(views):
+        return
+    if "connection-dropped" in said:
+        yield found("insufficient-data:dropped")
         return
     if not history.parts and not history.programs and not history.kernel_lines:
-        topic = next((name for name in TOPICS if name in history.words), None)
+        topic = _topic(history)
         named = history.named or history.port or history.others
-        if topic is not None or not named:
-            yield found(f"insufficient-data:{topic or 'nothing'}")
+        refused = any(view.state.events_of("=at-refused") for view in views)
+        if (topic is not None or not named) and not refused:
+            kind = topic or "nothing"
+            yield fitting.of_words(history, kind) or found(f"insufficient-data:{kind}")
             return
     if any(leads_on(item) for item in findings):
         yield found("insufficient-data:router")
         return
     if not any(item.code == INSUFFICIENT_DATA for item in findings):
         yield done.without_done(next_step.question(views, known, history), shown)
+
+
+def _topic(history: History) -> str | None:
+    """What the sentences speak of most; ports that are missing explain the rest."""
+    topics = history.topics
+    return "ports" if "ports" in topics else max(topics, key=topics.__getitem__, default=None)

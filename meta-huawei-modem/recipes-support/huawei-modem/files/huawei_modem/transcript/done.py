@@ -52,6 +52,12 @@ _UNTOLD = re.compile(r"-[A-Za-z]\Z|\d+\Z|.*[A-Z]{3}|any\Z|tail\Z|\W+\Z")
 """Options of one letter, numbers, what stands for a name: they tell no command from another."""
 
 
+_TELLING = {"lsusb": ("-t", "-v"), "mmcli": ("-m", "-L", "-b")}
+"""Options of one letter that tell one command of a program from another."""
+_OTHER_TABLE = ("--bearer", "-b", "--sim", "-i")
+"""Options of mmcli that show something else than the modem."""
+
+
 class Done(NamedTuple):
     """What was run, as far as the text shows."""
 
@@ -147,13 +153,16 @@ def _words(line: str) -> tuple[str, ...]:
         return ()
     program = pieces[0].rpartition("/")[2]
     telling = [piece.removesuffix(".service").partition("=")[0] for piece in pieces[1:]]
-    return program, *(piece for piece in telling if piece and not _UNTOLD.match(piece))
+    kept = _TELLING.get(program, ())
+    return program, *(piece for piece in telling if piece in kept or (piece and not _UNTOLD.match(piece)))
 
 
 def _same(step: Iterable[str], typed: tuple[str, ...]) -> bool:
     """Whether the typed command is the step's: each word of the step is typed too, or the beginning of it."""
     program, *words = step
     if program != typed[0]:
+        return False
+    if program == "mmcli" and any(word in typed and word not in words for word in _OTHER_TABLE):
         return False
     return all(any(_begins(word, other) for other in typed[1:]) for word in words)
 

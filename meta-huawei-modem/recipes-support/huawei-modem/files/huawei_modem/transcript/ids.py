@@ -64,14 +64,29 @@ MAKERS = {
 MIXED = ("2001", "2357", "413c", "0e8d", "1004", "22b8", "0421", "05c6", "1286")
 """Makers of other things too: a modem where the name says so."""
 _MODEM_NAME = re.compile(
-    r"modem|lte|\b[345]g\b|wwan|mobile broadband|gobi|datacard|wireless.*module", re.IGNORECASE
+    r"modem|(?<![a-z])lte|\b[345]g\b|wwan|mobile broadband|gobi|datacard|wireless.*module", re.IGNORECASE
 )
 _WWAN = re.compile(r"03f0:(?:0857|1b1d|1e1d|201d|241d|251d|371d|4e1d|581d|9d1d|a31d)|413c:81[0-9a-f]{2}")
 """Modems under the id of who sells the computer: HP's and Dell's (option.c, qmi_wwan.c)."""
+NO_MODEMS = {
+    "0bda": "Realtek",
+    "10c4": "Silicon Labs",
+    "0403": "FTDI",
+    "067b": "Prolific",
+    "1a86": "QinHeng",
+    "2341": "Arduino",
+    "0665": "a UPS by its vendor id",
+    "051d": "APC",
+    "148f": "Ralink",
+    "0cf3": "Qualcomm Atheros, a WLAN",
+}
+"""Vendor ids that no modem has, of devices that somebody's rule gives to option or usbserial."""
 GOBI = ("14f0", "14f1")
 """Gobi 3000 under Huawei's id: qcserial drives its ports (drivers/usb/serial/qcserial.c)."""
 _SAME_ID = re.compile(r"100[134]|14[0-3][0-9a-f]|1506|150f|151d")
 """Sticks that usb-storage switches itself and that keep their id (unusual_devs.h of Linux before 3.13)."""
+_OLD_ID = re.compile(r"100[134]")
+"""E220 and its like."""
 _DRIVES = frozenset(
     [
         "1009",
@@ -151,6 +166,19 @@ def maker_of(usb: str, name: str = "") -> str:
     if vendor in MAKERS and (vendor not in MIXED or _MODEM_NAME.search(name)):
         return MAKERS[vendor]
     return ""
+
+
+def keeps_id(usb: str) -> bool:
+    """Whether the stick has one id as a drive and as a modem: it is never the same one as another id."""
+    return _OLD_ID.fullmatch(usb[5:]) is not None
+
+
+def is_no_modem(usb: str, name: str) -> bool:
+    """Whether a device is something else than a modem, by its vendor's id or by the name that it has."""
+    vendor = usb[:4]
+    if vendor == VENDOR or vendor in KIN or vendor in MAKERS or _WWAN.fullmatch(usb):
+        return False
+    return vendor in NO_MODEMS or (bool(name) and not _MODEM_NAME.search(name))
 
 
 def may_be_drive(usb: str) -> bool:

@@ -29,6 +29,11 @@ is_comment = re.compile(r"#(?: [A-Z]|$)").match
 """No prompt: a command begins with a small letter."""
 _LEVEL = re.compile(r"<\w+> +(?:\[[\d.T:+Z-]+\] +)?")
 """What NetworkManager and ModemManager put before what they say: level and time."""
+ADDRESS = (
+    r"\d{1,3}(?:\.\d{1,3}){3}|[\dxXyYzZ*#?-]{1,3}(?:\.[\dxXyYzZ*#?-]{1,3}){3}|[a-d](?:\.[a-d]){3}|"
+    r"[xX*#]{2,15}|<[\w -]{2,20}>|\[[\w -]{3,20}\]|(?i:redacted|removed|hidden|my[ _-]?ip)"
+)
+"""An IPv4 address, or what people write over one before they show it."""
 # Also what word processors and forums put between letters: zero-width characters, marks of direction.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f\u200b-\u200f\ufeff]")
 

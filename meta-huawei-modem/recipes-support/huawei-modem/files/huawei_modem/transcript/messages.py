@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from huawei_modem.transcript.line import ADDRESS
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Handler
 
@@ -27,7 +28,7 @@ FIELDS = {
     "o": r"(?P<port>[\w.-]+-port\d+)",
     "n": r"[a-z]\w{0,14}",
     "m": r"\S+",
-    "a": r"(?P<address>\d{1,3}(?:\.\d{1,3}){3})",
+    "a": rf"(?P<address>{ADDRESS})",
     "w": r"[\w./@+-]+",
     "c": r"\d+:\d+:\d+:\d+",
     "S": r"\S*cellular_\S+",

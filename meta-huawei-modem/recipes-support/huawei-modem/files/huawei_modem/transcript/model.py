@@ -86,6 +86,8 @@ class Leaving:
     """How often it left while its ports or its network interface had drivers: no change of the mode."""
     used: bool = False
     """Whether it did so the last time."""
+    quiet: bool = False
+    """Only its drivers said so: that the device left the bus is not shown."""
     ttys: tuple[str, ...] = ()
     """Its ports when it left."""
     back: Seen[str] | None = None
@@ -108,6 +110,10 @@ class Bus:
     """Port such as 1-1.1 to id, from the kernel's messages."""
     tree: dict[tuple[int, int], Device] = dataclasses.field(default_factory=dict)
     """lsusb -t, which names no ids: they are looked up in `addresses`."""
+    names: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Port to the name that the device there has in the kernel's messages."""
+    adapters: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """ttyUSB name to the driver of the serial adapter that it is of."""
     nets: dict[str, str] = dataclasses.field(default_factory=dict)
     """Network interface to the id of its device, from the driver's message."""
     hardware: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
@@ -138,11 +144,17 @@ class Session:
     """Authentication failed."""
     silent: Seen[str] | None = None
     """A protocol timed out."""
+    unaddressed: Seen[str] | None = None
+    """The peer gave no address, as pppd's debug log shows it."""
+    asked: str = ""
+    """The last request for an address."""
+    repeated: int = 0
+    """How often it was sent again without an answer."""
 
     @property
     def is_over(self) -> bool:
         """Whether anything ended it."""
-        return any((self.ended, self.stopped, self.refused, self.silent))
+        return any((self.ended, self.stopped, self.refused, self.silent, self.unaddressed))
 
 
 @dataclasses.dataclass(slots=True)
@@ -166,6 +178,8 @@ class ModeswitchRun:
     nothing: Seen[str] | None = None
     """It saw none."""
     sent: Seen[str] | None = None
+    unsent: Seen[str] | None = None
+    """The message did not reach the stick."""
     detached: Seen[str] | None = None
     before: tuple[Seen[str], ...] = ()
     """What was on the bus when it began, as far as the text shows."""
@@ -321,10 +335,14 @@ class History:
     """The first of a modem's ports that a line names which is no more than a line with a port."""
     others: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Ids of other makers' modems that stand in such lines."""
+    makers: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """Other makers of modems that the prose names, each with the name of its modem."""
     quoted: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Errors that a sentence names, by the sign that each would be in a log."""
     commands: dict[str, None] = dataclasses.field(default_factory=dict)
     """What was typed at prompts, in its order."""
     words: set[str] = dataclasses.field(default_factory=set)
     """Of a few words that tell what a system has: `layer`, `usb_modeswitch`."""
+    topics: dict[str, int] = dataclasses.field(default_factory=dict)
+    """How many lines speak of what does not work, by the kind of question (readers/asked.py)."""
     lines: int = 0

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding
-from huawei_modem.transcript import ids
+from huawei_modem.transcript import fitting, ids
 from huawei_modem.transcript.model import Device, History, Leaving, Seen
 from huawei_modem.transcript.rules.rule import HILINK_NET, View, is_link_local, is_loaded, is_modems
 
@@ -34,10 +34,14 @@ _KINDS = {
     "pppd and chat": "ppp",
     "ModemManager": "mm",
     "mmcli": "mm",
+    "mmcli of a bearer": "mm",
     "nmcli": "nm",
     "NetworkManager": "nm",
     "netifd": "netifd",
     "uqmi": "netifd",
+    "diallers over QMI": "qmi",
+    "quectel-CM": "qmi",
+    "qmicli and mbimcli": "qmi",
     "connmanctl": "ofono",
     "list-modems": "ofono",
     "ofonod": "ofono",
@@ -146,32 +150,45 @@ def question(views: Sequence[View], known: frozenset[str], history: History) -> 
     refused = [seen for view in views for seen in view.state.events_of("=message-refused")]
     if refused:
         return found("insufficient-data:messages", [refused[-1].evidence], text=refused[-1].value)
-    return _of_bus(views, known, bus, history) or _of_dialler(views, known, bus, history)
+    asked = _of_bus(views, known, bus, history) or _of_dialler(views, known, bus, history)
+    return fitting.of_words(history, asked.kind) or asked
 
 
 def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus, history: History) -> Finding | None:
     """What to ask of the stick itself; None where it is known enough."""
     dials = known - {"none"}
+    if bus.stick is None and (other := fitting.of_other_device(views, history)) is not None:
+        return other
     if bus.stick is None and any(view.maker() for view in views) and dials & {"ofono", "netifd"}:
         return None
     if bus.stick is None and (history.others or any(view.others() or view.maker() for view in views)):
         return found("insufficient-data:other")
     if bus.stick is None and bus.ports is None and bus.driver is not None and bus.driver.value in _ROUTERS:
         return _ethernet(views, bus.driver)
-    leavings = views[-1].state.bus.left if views else {}
-    lost = [left.seen for left in leavings.values() if left.back is None]
-    if lost and bus.ports is None and (bus.stick is None or not views[-1].sticks()):
-        return found("insufficient-data:gone", [lost[-1].evidence])
-    for port, left in leavings.items():
-        if left.in_use and left.back is not None:
-            return _returned(views[-1], port, left)
+    if views and (left := _of_leaving(views[-1], bus)) is not None:
+        return left
     if bus.stick is not None and views[-1].mode(bus.stick) == ids.ROUTER:
         return found("insufficient-data:address", bus.evidence)
     shown = [seen.evidence for view in views for seen in view.state.events_of("=bsd-ports", "=bsd-came")]
     if shown or any(view.state.events_of("=bsd-left") for view in views):
         return found("insufficient-data:bsd", shown[:1])
     if bus.is_empty and not (known & {"ppp", "wvdial"} or any(_talks(view) for view in views)):
-        return _unseen(views, history)
+        return _unseen(views, history, known)
+    return None
+
+
+def _of_leaving(view: View, bus: _Bus) -> Finding | None:
+    """What to ask of a stick that left the bus, or whose ports went."""
+    leavings = view.state.bus.left
+    lost = [left.seen for left in leavings.values() if left.back is None and not left.quiet]
+    if lost and bus.ports is None and (bus.stick is None or not view.sticks()):
+        return found("insufficient-data:gone", [lost[-1].evidence])
+    quiet = [left.seen for left in leavings.values() if left.back is None and left.quiet]
+    if quiet and bus.ports is None:
+        return found("insufficient-data:let-go", [quiet[-1].evidence])
+    for port, left in leavings.items():
+        if left.in_use and left.back is not None:
+            return _returned(view, port, left)
     return None
 
 
@@ -188,13 +205,15 @@ def _returned(view: View, port: str, left: Leaving) -> Finding:
     )
 
 
-def _unseen(views: Sequence[View], history: History) -> Finding:
+def _unseen(views: Sequence[View], history: History, known: frozenset[str]) -> Finding:
     """Nothing of the bus is shown: what the text names all the same."""
     runs = [run for run in views[-1].state.runs if run.outcome is not None and run.usb]
     if runs and runs[-1].outcome and runs[-1].outcome.value == "switched":
         return found("insufficient-data:switched", [runs[-1].outcome.evidence], usb=runs[-1].usb)
     if views[-1].named:
         return found("insufficient-data:named", usb=views[-1].named[0])
+    if "netifd" in known and history.port is not None:
+        return found("insufficient-data:netifd", [history.port.evidence])
     if history.port is not None:
         return found("insufficient-data:port", [history.port.evidence], port=history.port.value)
     return found("insufficient-data:stick")
@@ -227,6 +246,8 @@ def _ethernet(views: Sequence[View], driver: Seen[str]) -> Finding:
 
 def _of_dialler(views: Sequence[View], known: frozenset[str], bus: _Bus, history: History) -> Finding:
     """What to ask of the program that dials."""
+    if known == {"none"} and (half := _half_answered(views)) is not None:
+        return half
     answers = any(view.state.latest or view.state.events_of("=modem-answers") for view in views)
     told = any(view.state.events_of("=modem-answers") for view in views)
     if known == {"none"} and (told or (bus.stick is None and answers)):
@@ -236,15 +257,37 @@ def _of_dialler(views: Sequence[View], known: frozenset[str], bus: _Bus, history
         return found("insufficient-data:network", [modems.evidence])
     undriven = bus.ports is None and bus.driver is None and not any(_drivers_shown(view) for view in views)
     if undriven and known == {"none"} and bus.stick is None:
-        return _unseen(views, history)
+        return _unseen(views, history, known)
     if undriven and known == {"none"}:
         kind = "tree" if _nameless_tree(views) else "drivers"
         return found(f"insufficient-data:{kind}", bus.evidence)
     place = [bus.ports.evidence] if bus.ports is not None else bus.evidence
-    for name in ("ofono", "nm", "mm", "netifd"):
+    for name in ("ofono", "nm", "mm", "netifd", "qmi"):
         if name in known:
             return found(f"insufficient-data:{name}", place)
-    return found("insufficient-data:dialler" if known == {"none"} else "insufficient-data:ppp", place)
+    if known == {"none"}:
+        return found("insufficient-data:dialler", place)
+    return _of_pppd(views, history, place)
+
+
+def _of_pppd(views: Sequence[View], history: History, place: list[Evidence]) -> Finding:
+    """What to ask of a dialler whose lines are shown in part."""
+    kinds = {part.kind for part in history.parts}
+    runs = [run for view in views for run in view.state.sessions]
+    if "wvdial" in kinds and runs:
+        return found("insufficient-data:pppd", [runs[-1].started.evidence])
+    return found("insufficient-data:ppp-rest" if "pppd and chat" in kinds else "insufficient-data:ppp", place)
+
+
+def _half_answered(views: Sequence[View]) -> Finding | None:
+    """A modem that answers, and once did not, or refuses a command."""
+    late = [seen for view in views for seen in view.state.events_of("=answer-late")]
+    if late:
+        return found("insufficient-data:late", [late[-1].evidence], text=late[-1].value)
+    refused = [seen for view in views for seen in view.state.events_of("=at-refused")]
+    if refused and not any(view.state.said("data") for view in views):
+        return found("insufficient-data:refused", [refused[0].evidence], text=refused[0].value)
+    return None
 
 
 def _talks(view: View) -> bool:

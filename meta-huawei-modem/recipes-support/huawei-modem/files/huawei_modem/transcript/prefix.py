@@ -19,12 +19,15 @@ _CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
 _DATE = (
     r"(?:"
     rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?{_MONTH} {{1,2}}\d{{1,2}} {_CLOCK}(?: [A-Z]{{3,4}})?(?: \d{{4}})?"
-    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?"
+    r"(?:Z|[+-]\d\d:?\d\d| [A-Z]{3,4}(?= ))?"
     r"|\d{10}\.\d+"
     r"|\[\d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d\]"
     r")"
 )
 _PROGRAM = r"([A-Za-z_(][\w./@+()-]{0,60}?)(?:\[\d+\])?(?: \[\w+\])?: ?"
+_PPP_LOG = re.compile(rf"{_DATE} : (?=[A-Za-z])")
+"""pppd's own log file on macOS: date, a colon between blanks, message."""
 _METALOG = re.compile(rf"{_DATE} \[([\w.-]{{1,40}})\] ")
 """metalog of Gentoo puts the program in brackets."""
 _NAMELESS = re.compile(rf"(?:{_DATE} (?:[\w.-]+ )?)??(?:{_FACILITY} )?\[\d+\]: (?=<\w{{3,7}}> )")
@@ -95,6 +98,8 @@ def syslog(text: str) -> tuple[str, str, float | None] | None:
         return match[2], text[match.end() :], None
     if " [" in text and "]: <" in text and (match := _NAMELESS.match(text)):
         return "ModemManager", text[match.end() :], None
+    if match := _PPP_LOG.match(text):
+        return "pppd", text[match.end() :], None
     if match := _SYSLOG.match(text):
         return match[2].strip("()"), text[match.end() :], None
     if match := _METALOG.match(text):

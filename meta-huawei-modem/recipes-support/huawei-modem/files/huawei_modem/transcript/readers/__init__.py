@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.readers.about import About
 from huawei_modem.transcript.readers.appliances import Appliances
 from huawei_modem.transcript.readers.asked import Asked
 from huawei_modem.transcript.readers.bsd import Bsd
@@ -37,7 +38,7 @@ def new_reader() -> Reader:
         [
             *(Usb, Listings, Kernel, Said, Modeswitch, Switching, Udev),
             *(Ofonod, Daemons, Network, Managers, Reach, Appliances, Qmi),
-            *(Identity, Dialogue, Bsd, Shown, Asked, _Others),
+            *(Identity, Dialogue, Bsd, Shown, Asked, About, _Others),
         ]
     )
 

@@ -117,6 +117,7 @@ _OPEN = re.compile(
     r"(?P<port>/dev/(?:ttyUSB|ttyACM|cdc-wdm)\d+)"
 )
 """lsof."""
+_UNLISTED = re.compile(r"WARNING: Variable '[^']{0,60}'?")
 _NOT_OTHERS = ("minicom", "picocom", "screen", "cu")
 """Terminals that the person has started."""
 
@@ -140,6 +141,7 @@ class Appliances:
                     self._pair,
                 ),
                 (("SimStatus", "RegStatus", "PPPStatus"), self._victron),
+                (("is not an array/object",), self._unlisted),
                 (("Status>", "SimState>"), self._element),
                 (("/dev/ttyUSB", "/dev/ttyACM", "/dev/cdc-wdm"), self._user),
             ),
@@ -165,6 +167,12 @@ class Appliances:
         for match in _VICTRON.finditer(text):
             if (sign := _VICTRON_MEANS.get((match["key"], match["value"]))) is not None:
                 self._add(sign)
+
+    def _unlisted(self, text: str) -> None:
+        """netifd's ncm.sh has no entry for the maker; a carriage return in the name wrote over the line."""
+        if _UNLISTED.search(text):
+            self._reader.mark("netifd")
+            self._reader.state.add("=unlisted-maker", self._reader.seen(text.strip()))
 
     def _element(self, text: str) -> None:
         for name, value in _ELEMENT.findall(text):

@@ -8,8 +8,10 @@ import re
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
-_PORT = r"(?:/dev/)?tty(?:USB|ACM)\w*|serial ports?|AT[ -]ports?|AT commands?|modem mode"
+_PORT = r"(?:/dev/)?tty(?:USB|ACM|HS)\w*|serial ports?|AT[ -]ports?|AT commands?|modem mode"
 _LACKS = r"\b(?:no|not|without|missing|never|nothing|cannot|lacks?)\b|n't\b"
+_WITHIN = r"(?:(?![.!?;,:] ).)"
+"""A character that does not end the clause."""
 _WANTS = re.compile(
     rf"(?:\b(?:need|want|would like|expect|instead|how|where|get|should|have to|switch)\b|{_LACKS}).{{0,80}}?"
     rf"\b(?:{_PORT}|pppd?|oFono)\b",
@@ -25,21 +27,20 @@ _TOPICS = (
     (
         "ports",
         re.compile(
-            rf"(?:{_LACKS}).{{0,60}}(?:{_PORT})|"
+            rf"(?:{_LACKS}){_WITHIN}{{0,60}}(?:{_PORT})(?! (?:works?|is created|are created|exists?))|"
             rf"(?:{_PORT}) (?:is|are|was|were|do|does|did|has|have|never)(?:n't)?\b.{{0,25}}?"
             rf"(?:{_LACKS}|\b(?:gone|absent|appear|come|show))|"
             rf"{_STICK}.{{0,40}}(?:{_LACKS}) (?:\w+ ){{0,2}}(?:recogni[sz]ed|detected|found|seen|show)",
             re.IGNORECASE,
         ),
     ),
-    ("dialling", re.compile(r"\bno carrier\b|\bwvdial\b|\bpppd\b", re.IGNORECASE)),
+    ("dialling", re.compile(r"\bno carrier\b|\bwvdial\b|\bpppd\b|sbin/chat\b|\bchat -", re.IGNORECASE)),
     ("connman", re.compile(r"\bconnman(?:ctl|d)?\b", re.IGNORECASE)),
     ("ofono", re.compile(r"\bofonod?\b|\blist-(?:modems|contexts)\b|\benable-modem\b", re.IGNORECASE)),
-    ("mm", re.compile(r"\bmodem ?manager\b|\bmmcli\b", re.IGNORECASE)),
+    ("mm", re.compile(r"\bmodem[- ]?manager\b|\bmmcli\b", re.IGNORECASE)),
     ("nm", re.compile(r"\bnetwork ?manager\b|\bnmcli\b", re.IGNORECASE)),
 )
 """Kind of insufficient-data, and the words that ask for it. Missing ports explain what comes after."""
-TOPICS = tuple(name for name, _words in _TOPICS)
 WANTS_PORTS = "wants ports"
 _LONGEST = 300
 """Characters of a sentence that are looked at."""
@@ -69,7 +70,7 @@ class Asked:
                             "onnMan",
                         ),
                         *("arrier", "ARRIER", "wvdial", "pppd", "mmcli", "nmcli", "anager", "tick", "ongle"),
-                        *("PPP", "ppp", "detected", "ecogni"),
+                        *("PPP", "ppp", "detected", "ecogni", "chat"),
                     ),
                     self._sentence,
                 ),
@@ -77,7 +78,9 @@ class Asked:
         )
 
     def _sentence(self, text: str) -> None:
-        text, words = text[:_LONGEST], self._reader.history.words
-        words |= {name for name, said in _TOPICS if name not in words and said.search(text)}
+        text, words, topics = text[:_LONGEST], self._reader.history.words, self._reader.history.topics
+        for name, said in _TOPICS:
+            if said.search(text):
+                topics[name] = topics.get(name, 0) + 1
         if WANTS_PORTS not in words and _WANTS.search(text) and not _NOT_NEEDED.search(text):
             words.add(WANTS_PORTS)

@@ -78,6 +78,8 @@ _IDENTIFIED = re.compile(
     re.IGNORECASE,
 )
 """gammu identify, and ATI; `Manufacturer: HUAWEI` alone is a string of the USB device."""
+_GAMMU_LINE = re.compile(r"(?P<own>\d+ \"\^[A-Z]{4,})|(?P<ok>\d+ \"OK\")|(?P<again>\[Retrying \d+ type )")
+"""libgammu 1.42, common/protocol/at/at.c and gsmcomon.c: the lines of a reply, and that it is asked again."""
 _NEAR = 12
 _READY = re.compile(r"\bDongle initialized and ready|\bhas connected\b|Modem is ready|SMS sent, Message_id")
 """chan_dongle, smstools: the modem has answered all that was asked."""
@@ -93,8 +95,12 @@ class Dialogue:
         self._reader = reader
         self._table = messages.of("at")
         self._sent = ""
+        self._open = ""
+        """The command that waits for its answer."""
         self._answered = False
         self._alarm = False
+        self._own = False
+        """Whether gammu has read messages of the modem's own."""
         self._state = reader.state
 
     def tables(self) -> Tables:
@@ -116,8 +122,8 @@ class Dialogue:
                 "chat": self._line,
                 "pppd": self._line,
                 "ofonod": self._ofono,
-                "gammu-smsd": plain,
-                "gammu": plain,
+                "gammu-smsd": self._gammu,
+                "gammu": self._gammu,
                 "asterisk": plain,
                 "smsd": plain,
                 "": plain,
@@ -148,13 +154,13 @@ class Dialogue:
         if match := _SENT.fullmatch(text):
             self._sent, self._alarm = match[1].strip(), False
         elif _COMMAND.fullmatch(text):
+            self._open = text
             if text.upper() != self._sent.upper():
                 self._sent, self._alarm = text, False
         elif text in _ANSWERED or text.endswith("-- got it"):
-            self._answered = True
-        elif text == "ERROR" and _DIAL.match(self._sent):
-            reader.mark("AT dialogue")
-            reader.state.add("dial-failed:answer", reader.seen(self._sent))
+            self._answered, self._open = True, ""
+        elif text == "ERROR":
+            self._refused()
         elif text.lower() in _SILENCE and self._sent:
             self._reader.mark("AT dialogue")
             self._reader.state.add("port-silent", self._reader.seen(f"{self._sent}: {text}"))
@@ -163,6 +169,17 @@ class Dialogue:
         elif (match := _FAILED.fullmatch(text)) is not None:
             self._failed(match[1])
 
+    def _refused(self) -> None:
+        """The modem answers ERROR to what was sent last."""
+        reader = self._reader
+        if _DIAL.match(self._sent):
+            reader.mark("AT dialogue")
+            reader.state.add("dial-failed:answer", reader.seen(self._sent))
+        elif self._open.upper() not in ("", "AT"):
+            reader.mark("AT dialogue")
+            reader.state.add("=at-refused", reader.seen(self._open))
+        self._open = ""
+
     def _failed(self, why: str | None) -> None:
         reader, sent = self._reader, self._sent
         if not sent or (why and why != "ERROR"):
@@ -170,7 +187,7 @@ class Dialogue:
         if why == "ERROR" and sent.upper() == "AT":
             sign = "dial-failed:early"
         elif why == "ERROR" and not _DIAL.match(sent):
-            sign = "dial-failed:refused"
+            sign = "dial-failed:context" if "CGDCONT" in sent.upper() else "dial-failed:refused"
         elif why is None and not self._answered:
             sign = "port-silent:chat"
         elif why is None and not _DIAL.match(sent):
@@ -186,6 +203,21 @@ class Dialogue:
             for line in match[1].replace("\\r", "\\n").split("\\n"):
                 if line[:1] in ("+", "^"):
                     self._means(line)
+
+    def _gammu(self, text: str) -> object:
+        """gammu's debug log: what came over the port since the last time that it asked."""
+        reader = self._reader
+        if (match := _GAMMU_LINE.search(text)) is not None:
+            if match["own"]:
+                self._own = True
+            elif match["ok"]:
+                reader.mark("programs for SMS and calls")
+                reader.state.add("=port-answers", reader.seen(text.strip()))
+            elif self._own:
+                reader.mark("programs for SMS and calls")
+                reader.state.add("port-silent:own", reader.seen(text.strip()))
+                self._own = False
+        return self._plain(text)
 
     def _plain(self, text: str) -> object:
         """A line of a program that is not known here, or of a terminal."""

@@ -36,10 +36,15 @@ _OF_ANOTHER = re.compile(
 )
 """A sentence about somebody else's stick, or none that is there."""
 _HAS_LAYER = re.compile(r"huawei-modem|meta-huawei|toradex|colibri|verdin|apalis", re.IGNORECASE)
+_OPENWRT = re.compile(r"OpenW[rR][tT]|\b(?:Lede|LEDE)\b")
 _SWITCHES = re.compile(r"usb_modeswitch\S* +-\w")
 _TOOLBOX = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4}) \(bus \d+, device \d+\).*")
 """lsusb of Android's toolbox."""
-_HAS_MODESWITCH = re.compile(r"usb[_-]mode-?switch", re.IGNORECASE)
+_HAS_MODESWITCH = re.compile(
+    r"usb[_ -]?mode-?switch|\bmode-?switch(?:ing)? (?:\w+ )?(?:works?|fails?|does|did|happens?)\b|"
+    r"automatic mode-?switch",
+    re.IGNORECASE,
+)
 _NAMES = {"ID_VENDOR_ID": "idVendor", "ID_MODEL_ID": "idProduct"}
 _FAR = 24
 """Lines between the two: prompts, blank lines, and other attributes of udevadm info."""
@@ -84,6 +89,7 @@ class Identity:
                         "enter-pin",
                         "OpenWrt",
                         "OpenWRT",
+                        *("Lede", "LEDE", "lede"),
                     ),
                     self._words,
                 ),
@@ -157,7 +163,7 @@ class Identity:
             words.add("layer")
         if _SWITCHES.search(text):
             words.add("switch command")
-        if "OpenW" in text and not _OF_ANOTHER.search(text):
+        if _OPENWRT.search(text) and not _OF_ANOTHER.search(text):
             words.add("openwrt")
         if "enter-pin" in text:
             words.add("pintried")

@@ -116,6 +116,8 @@ class Managers:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._gsm = False
+        self._bearer = False
+        """Whether the fields that follow are a bearer's."""
         self._net = ""
         """Whether the device that nmcli shows is a modem."""
 
@@ -162,8 +164,10 @@ class Managers:
         if key in ("lock", "unlock-required") and _OPERATOR_LOCK.fullmatch(value):
             sign = "sim-operator-lock"
         if sign is not None or own or key in _OWN:
-            reader.mark("mmcli")
+            reader.mark("mmcli of a bearer" if self._bearer else "mmcli")
             reader.state.add("=modemmanager-up", seen)
+        if key == "path":
+            self._bearer = "/Bearer/" in value
         if key == "manufacturer":
             reader.state.add("=maker", reader.seen(value))
         if key == "interface" and value not in ("--", "none"):

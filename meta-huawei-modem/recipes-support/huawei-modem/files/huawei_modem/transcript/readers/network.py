@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript.model import MOST_ENTRIES, Context
+from huawei_modem.transcript.line import ADDRESS
+from huawei_modem.transcript.model import MOST_ENTRIES, Context, Seen
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Output, Tables
 
 _INTERFACE = re.compile(r"(?:\d+: )?([a-z][\w.-]{1,14})(?::| +Link encap|@\w+:)[ \w<=:,.]*.*")
 _OF_LINK = re.compile(r"<[A-Z]|flags=|encap|\bmtu\b|@\w+:")
 """What each of their lines has, and a chat's `name: <- text` has not."""
-_BRIEF = re.compile(r"([a-z][\w.-]{1,14})(?:@\S+)? +(?:UP|DOWN|UNKNOWN) *(?:(\d+\.\d+\.\d+\.\d+)\b.*)?")
-_ADDRESS = re.compile(r"\s*inet (?:addr:)?(\d+\.\d+\.\d+\.\d+)\b.*")
-_ONE_LINE = re.compile(r"\d+: ([a-z][\w.-]{1,14}) +inet (\d+\.\d+\.\d+\.\d+)\b.*")
+_BRIEF = re.compile(rf"([a-z][\w.-]{{1,14}})(?:@\S+)? +(?:UP|DOWN|UNKNOWN) *(?:({ADDRESS})(?:[/ ].*)?)?")
+_ADDRESS = re.compile(rf"\s*inet (?:addr:)?({ADDRESS})(?:[/ ].*)?")
+_ONE_LINE = re.compile(rf"\d+: ([a-z][\w.-]{{1,14}}) +inet ({ADDRESS})(?:[/ ].*)?")
 """ip -o address."""
 _LINK = re.compile(r"\b(?:ether|HWaddr) ((?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}|\[masked-\d+\])")
 _JSON = re.compile(r'\s*"(registration|card_state|pin1_status)": ?"(\w+)",?')
@@ -79,8 +80,9 @@ class Network:
         self._reader = reader
         self._interface = ""
         self._replies = 0
-        self._key = ""
-        self._block: dict[str, str] = {}
+        self._key: Seen[str] | None = None
+        """The name whose value follows."""
+        self._block: dict[str, Seen[str]] = {}
         self._last = 0
 
     def tables(self) -> Tables:
@@ -197,8 +199,7 @@ class Network:
             return
         if objects:
             self._reader.state.modems = self._reader.seen(tuple(path for path, _shown in objects[:16]))
-        found = dict(_PAIRS.findall(text))
-        self._properties(found)
+        self._properties({key: self._reader.seen(value) for key, value in _PAIRS.findall(text)})
 
     def _context(self, path: str, shown: str) -> Context:
         seen = self._reader.seen
@@ -214,22 +215,24 @@ class Network:
 
     def _introspected(self, text: str) -> None:
         if match := _INTROSPECTED.fullmatch(text):
-            self._gather(match[1], match[2])
+            self._gather(match[1], self._reader.seen(match[2]))
 
     def _entry(self, text: str) -> None:
         match = _ENTRY.fullmatch(text)
-        self._key = match[1] if match else ""
+        self._key = self._reader.seen(match[1]) if match else None
 
     def _variant(self, text: str) -> None:
-        match = _VARIANT.fullmatch(text)
-        if match is not None and self._key:
-            self._gather(self._key, match[1])
+        match, key = _VARIANT.fullmatch(text), self._key
+        if match is not None and key is not None:
+            source, name, line = key.place
+            whole = f"{name.strip()} {text.strip()}" if self._reader.follows(line) else text
+            self._gather(key.value, Seen(match[1], (source, whole, line)))
 
     def _array(self, _text: str) -> None:
         """The properties of another interface."""
         self._block = {}
 
-    def _gather(self, key: str, value: str) -> None:
+    def _gather(self, key: str, value: Seen[str]) -> None:
         if self._reader.line - self._last > _FAR or key in self._block:
             self._block = {}
         self._last = self._reader.line
@@ -238,7 +241,7 @@ class Network:
         if len(self._block) > 64:
             self._block = {}
 
-    def _properties(self, found: dict[str, str]) -> None:
+    def _properties(self, found: dict[str, Seen[str]]) -> None:
         """Which interface of oFono they are is seen by those that no other has."""
         section = next((name for name, keys in _SECTIONS.items() if keys & found.keys()), None)
         if section is None:
@@ -248,4 +251,4 @@ class Network:
         for key, value in found.items():
             name = f"{section}.{key}" if section else key
             if name in known or len(known) < MOST_ENTRIES:
-                known[name] = self._reader.seen(value)
+                known[name] = value

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from huawei_modem.transcript.line import ADDRESS
 from huawei_modem.transcript.model import MOST_ENTRIES, Route
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
@@ -47,7 +48,7 @@ _TABLE = re.compile(
 """route and netstat -r."""
 _EVERYWHERE = "0.0.0.0"  # noqa: S104 -- a destination in tables of routes
 _LINK = re.compile(r"\s*Ethernet = \[ .*\bInterface=([\w.-]+).*")
-_SERVICE_ADDRESS = re.compile(r"\s*IPv4 = \[ .*\bAddress=(\d+\.\d+\.\d+\.\d+).*")
+_SERVICE_ADDRESS = re.compile(rf"\s*IPv4 = \[ .*\bAddress=({ADDRESS}).*")
 _NEAR = 4
 """Lines from one property of a service to the other."""
 _SOURCE = re.compile(r" src (\d+\.\d+\.\d+\.\d+)\b")

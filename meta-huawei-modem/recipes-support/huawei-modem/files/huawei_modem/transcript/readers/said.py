@@ -37,7 +37,7 @@ _ERROR = re.compile(
 )
 """How clients of D-Bus in Python, GLib and C begin an error."""
 _ERRORS = ("dbus.exceptions.DBusException:", "Error:", "Error")
-_UP = re.compile(r"Interface '(\w+)' is now up")
+_UP = re.compile(r"Interface '(\w+)' (?:is now up|has lost the connection)")
 _OWN = ("lan", "loopback", "guest", "lan6", "wlan", "dmz", "wan", "wan6")
 _OBJECT = re.compile(
     r"(?:\[(?:modem|bearer|sim|device|ttyUSB|ttyACM|cdc-wdm|tty)[^\]]{0,80}\]|\([^)]{1,60}\):?) +"
@@ -72,6 +72,11 @@ _POWERS = re.compile(r"SetProperty\W+(?:sv?\W+|string:)?\"?Powered\b|/enable-mod
 _LATE = 8
 """Lines of a traceback between the call and the error."""
 _SYSINFO = re.compile(r"\^SYSINFO: ?\d+,\d+,\d+,\d+,(\d+)(?:,.*)?")
+_WITHOUT_ADDRESS = ("=no-protocols", "=ipcp-empty")
+"""pppd ends because IPCP came to nothing; the peer refuses an address and offers none."""
+_LOST = ("=lcp-ended", "=hangup", "=ppp-lost", "=no-protocols")
+_ASKED_AGAIN = 2
+"""Times that pppd sends the same request again: a network that is slow refuses, it does not keep silent."""
 _SIM_STATES = {"1": "=sim-ready", "255": "sim-missing"}
 """0 is a SIM that is locked or not valid, which the answer to AT+CPIN? tells apart."""
 
@@ -302,8 +307,21 @@ class Said:
             sessions[-1].address = seen
             state.add("=online", seen)
             return
+        if not sessions and meaning in _WITHOUT_ADDRESS:
+            sessions.append(Session(seen))
         if sessions:
+            self._asked_address(sessions[-1], meaning, seen)
             self._ended(sessions[-1], meaning, seen)
+
+    def _asked_address(self, session: Session, meaning: str, seen: Seen[str]) -> None:
+        """How the request for an address went, in pppd's debug log."""
+        if meaning == "=ipcp-asked":
+            session.repeated = session.repeated + 1 if seen.value == session.asked else 0
+            session.asked = seen.value
+            if session.repeated >= _ASKED_AGAIN:
+                session.unaddressed = seen
+        elif meaning in _WITHOUT_ADDRESS and session.address is None:
+            session.unaddressed = seen
 
     def _ended(self, session: Session, meaning: str, seen: Seen[str]) -> None:
         if meaning == "=stopped":
@@ -312,7 +330,7 @@ class Said:
             session.silent = seen
         elif meaning.startswith("ppp-auth-failed"):
             session.refused = seen
-        elif meaning in ("=lcp-ended", "=hangup", "=ppp-lost") and session.stopped is None:
+        elif meaning in _LOST and session.stopped is None and (meaning != "=no-protocols" or session.address):
             session.ended = session.ended or seen
             if session.address is not None:
                 self._reader.state.add("connection-dropped", seen)

@@ -11,7 +11,7 @@ from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers.network import COMPLAINTS
 from huawei_modem.transcript.tables import Tables
 
-_PORT = re.compile(r"(?:/dev/)?\b((?:ttyUSB|ttyACM|cdc-wdm)\d{1,2}|cuaU\d|wwan\d(?:at|qmi|mbim)\d)\b")
+_PORT = re.compile(r"(?:/dev/)?\b((?:ttyUSB|ttyACM|ttyHS|cdc-wdm)\d{1,2}|cuaU\d|wwan\d(?:at|qmi|mbim)\d)\b")
 _NOT_THERE = re.compile(
     r"\b(?:no|without|missing|never|find|see) (?:\w+ ){0,2}/?(?:dev/)?(?:tty(?:USB|ACM)|cdc-wdm)|"
     r"(?:n't|not|never|no longer) (?:\w+ )?(?:exist|there|appear|present|created?|show|listed)|"
@@ -60,6 +60,11 @@ _QUOTED = (
     ("LCP: timeout sending Config-Requests", "ppp-no-answer"),
     ("No network protocols running", "ppp-no-answer:refused"),
     ("looped back", "ppp-no-answer:looped"),
+    ("wwan plugin is missing", "not-connected:plugin"),
+    ("wwan plugin missing", "not-connected:plugin"),
+    ("wwan plugin in missing", "not-connected:plugin"),
+    ("wwan plugin not ", "not-connected:plugin"),
+    ("'wwan' plugin not ", "not-connected:plugin"),
     ("SIM not inserted", "sim-missing"),
 )
 """Errors that mean one thing, wherever they are quoted."""
@@ -113,7 +118,7 @@ class Shown:
             heads={"GSM": self._registration, "Data": self._data_port},
             programs={"": self._port, "procd": self._loops},
             cues=(
-                (("ttyUSB", "ttyACM", "cdc-wdm", "cuaU"), self._port),
+                (("ttyUSB", "ttyACM", "ttyHS", "cdc-wdm", "cuaU"), self._port),
                 (("<*1>: ATQ0",), self._probed),
                 (_ASKED, self._wish),
                 ((": <- ",), self._answered),

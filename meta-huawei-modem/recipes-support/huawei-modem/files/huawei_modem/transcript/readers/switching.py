@@ -24,6 +24,11 @@ _BEGINS = re.compile(
 _BANNER = re.compile(
     r"\* usb_modeswitch|Take all parameters|Taking all parameters|Read(?:ing)? (?:config|long)"
 )
+_BEGINS_LATE = re.compile(
+    r"Look(?:ing)? for default devices|Found devices? in default mode|Trying to send message \d+ to endpoint|"
+    r"Sending the message returned error -\d+"
+)
+"""Where the beginning was not pasted, or the configuration names no target."""
 _FOR_DEFAULT = re.compile(r"Look(?:ing)? for default devices")
 _NAMES = re.compile(
     rf"(?:check(?:ing)?|Check) config: (?:.*/)?{_ID}\Z|Extract(?:ing)? config {_ID} .*|"
@@ -38,6 +43,12 @@ _ENDS = (
         "sent",
         re.compile(
             r"OK, message successfully sent|The configuration was set successfully|OK, configuration set"
+        ),
+    ),
+    (
+        "unsent",
+        re.compile(
+            r"Sending the message returned error -(?!19\b|99\b|4\b)\d+|Could not send message \d+ \(error"
         ),
     ),
     (
@@ -85,7 +96,8 @@ _HEADS = """
     Look Looking * USB_ModeSwitch Raw Take Taking Read Reading checking Check Extract Extracting
     usb_modeswitch found
     product Found searching OK, The No All Device Class Target Error: Original Mode switched switching Core
-    Switching Aargh! USB SCSI Vendor Model Revision Product: Product Serial Use Using Access Accessing
+    Sending Trying Could Switching Aargh! USB SCSI Vendor Model Revision Product: Product Serial
+    Use Using Access Accessing
 """
 _QUIET = re.compile(
     r"(?:USB description data|SCSI inquiry data|Vendor String:|Model String:|Revision String:|Serial No\.:|"
@@ -160,7 +172,7 @@ class Switching:
         elif (match := _NAMES.match(text)) and match["vendor"] and not self._is_near():
             self._begun().usb = f"{match['vendor']}:{match['product']}".lower()
         elif not self._is_near():
-            return False
+            return _BEGINS_LATE.match(text) is not None and self._begun_late(text)
         elif _FOR_DEFAULT.match(text):
             self._default = True
         elif match := _LISTS.match(text):
@@ -176,6 +188,14 @@ class Switching:
         self._last = (reader.source, reader.line)
         if _BANNER.match(text):
             self._run().banner = reader.line
+        return True
+
+    def _begun_late(self, text: str) -> bool:
+        """A run whose first lines were not pasted."""
+        self._begun()
+        self._default = True
+        self._ended(text)
+        self._reader.mark("usb_modeswitch")
         return True
 
     def _found(self, text: str) -> None:
@@ -217,6 +237,8 @@ class Switching:
         seen = reader.seen(text)
         if what == "sent":
             run.sent = seen
+        elif what == "unsent":
+            run.unsent = seen
         elif what == "nothing":
             run.nothing = seen
             if text.startswith("Error"):

@@ -26,6 +26,9 @@ _NOW_TTY = re.compile(
     r"usb ([\d.-]+): (?:GSM modem|(?:Qualcomm|Sierra|Novatel) [\w ]{0,20}modem|generic)(?: \(1-port\))? "
     r"converter now attached to (tty\w+)"
 )
+_ADAPTERS = ("cp210x", "FTDI", "pl2303", "ch341-uart", "ch341", "ark3116", "MCT")
+"""First words of what the drivers of serial adapters call themselves."""
+_ADAPTER = re.compile(r"usb [\d.-]+: ([\w-]+).{0,30} converter now attached to (ttyUSB\d+)")
 _NO_TTY = re.compile(r"\S+ (ttyUSB\d+): GSM modem \(1-port\) converter now disconnected from \1")
 _BOUND = re.compile(r"(\S+) ([\d.-]+):\d+\.(\d+)(?: (\w+))?: ")
 _HARDWARE = re.compile(r": register '\w+' at .*, ((?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}|\[masked-\d+\])$")
@@ -66,6 +69,7 @@ class Usb:
             "Sierra": self._now_tty,
             "Novatel": self._now_tty,
             "generic": self._now_tty,
+            **dict.fromkeys(_ADAPTERS, self._adapter),
             "USB": self._disconnect,
             "device": self._listed_by_otg,
             "Product:": self._product,
@@ -132,6 +136,7 @@ class Usb:
         self._reader.mark("kernel log")
         bus = self._reader.state.bus
         port, usb = match[1], f"{match[2]}:{match[3]}"
+        bus.names.pop(port, None)
         if port.count(".") >= MOST_TIERS:
             return True
         before = bus.ports.get(port)
@@ -162,6 +167,9 @@ class Usb:
     def _product(self, text: str) -> bool:
         """The name of a device of a maker of many things tells whether it is a modem."""
         match = _PRODUCT.match(text)
+        names = self._reader.state.bus.names
+        if match is not None and len(names) < MOST_ENTRIES and match[2] not in names.get(match[1], ""):
+            names[match[1]] = f"{names.get(match[1], '')} {match[2]}".strip()[:80]
         device = (
             self._reader.state.bus.devices.get(self._reader.state.bus.ports.get(match[1], ""))
             if match
@@ -180,6 +188,14 @@ class Usb:
         if len(attached) < MOST_ENTRIES:
             attached[match[2]] = self._reader.seen(match[1])
         return True
+
+    def _adapter(self, text: str) -> bool:
+        """A serial adapter's port, which is no modem's."""
+        match, adapters = _ADAPTER.match(text), self._reader.state.bus.adapters
+        if match is not None and len(adapters) < MOST_ENTRIES:
+            self._reader.mark("kernel log")
+            adapters[match[2]] = self._reader.seen(match[1])
+        return match is not None
 
     def _disconnect(self, text: str) -> bool:
         match = _GONE.match(text)
@@ -207,13 +223,25 @@ class Usb:
             if len(bus.left) >= MOST_ENTRIES:
                 return
             known = bus.left[port] = Leaving(self._reader.seen(usb))
-        known.seen, known.back = self._reader.seen(usb), None
+        known.seen, known.back, known.quiet = self._reader.seen(usb), None, False
         self._reader.state.add("=usb-left", known.seen)
         known.times += 1
         known.ttys = tuple(tty for tty, seen in bus.attached.items() if seen.value == port)
         known.used = bool(known.ttys) or port in bus.drivers
         known.in_use += known.used
         self._leaving = known
+
+    def _let_go(self, port: str) -> None:
+        """A driver has lost its device, with no word of the bus that it left."""
+        left = self._reader.state.bus.left.get(port)
+        if left is not None and left.back is None:
+            return
+        bus = self._reader.state.bus
+        if port in bus.drivers:
+            ttys = tuple(tty for tty, seen in bus.attached.items() if seen.value == port)
+            self._left(port, bus.ports.get(port, ""))
+            if (known := bus.left.get(port)) is not None:
+                known.quiet, known.ttys = True, (*known.ttys, *ttys)
 
     def _was_used(self, tty: str = "") -> None:
         """A driver lets go what has just left: its tty, or its network interface."""
@@ -247,6 +275,8 @@ class Usb:
         match = _BOUND.match(text)
         if match is not None and "unregister" in text:
             self._was_used()
+        if match is not None and text.endswith(": device disconnected"):
+            self._let_go(match[2])
         if match is None or "disconnected" in text or "unregister" in text:
             return bool(self._watched(text))
         reader, bus = self._reader, self._reader.state.bus

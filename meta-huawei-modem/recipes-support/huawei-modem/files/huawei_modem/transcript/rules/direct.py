@@ -73,6 +73,24 @@ def _of_port(view: View, sign: str, lines: list[Seen[str]], text: str) -> Findin
     return None
 
 
+_NAME = re.compile(r"Variable '([^']{0,60})'?")
+
+
+def _unlisted(named: Seen[str], last: Seen[str]) -> Finding:
+    """netifd's script found no entry for the maker that the modem named."""
+    match = _NAME.search(named.value)
+    name = match[1].removesuffix("\\r").strip() if match else ""
+    broken = named.value.startswith("'") or "\\r'" in named.value  # the line was written over
+    return found(
+        "modem-unsupported:name",
+        [named.evidence, last.evidence],
+        name=name or "an empty one",
+        broken=" and a carriage return" if broken else "",
+        strip="" if broken else None,
+        entry=None if broken else "",
+    )
+
+
 def _latest(code: str) -> Rule:
     topic = TOPICS[code]
 
@@ -88,6 +106,8 @@ def _latest(code: str) -> Rule:
         text = lines[-1].value if " " in lines[-1].value else seen.evidence.text
         if code.startswith("port-") and (own := _of_port(view, seen.value, lines, text)) is not None:
             return [own]
+        if code == "modem-unsupported" and (unlisted := view.state.events_of("=unlisted-maker")):
+            return [_unlisted(unlisted[-1], seen)]
         if seen.value == "context-refused":
             return [_refused(view.state.events_of(seen.value))]
         return [found(seen.value, [item.evidence for item in lines], text=text, service=lines[-1].value)]

@@ -118,9 +118,14 @@ def pinned(view: View) -> Judgement:
 @rule("modeswitch-failed")
 def failed(view: View) -> Judgement:
     """It says itself that it does not switch, or could not speak to the stick."""
-    lines = view.state.events_of("modeswitch-failed")[:3]
-    if lines:
-        return [found("modeswitch-failed", evidence(*lines), text=lines[-1].evidence.text)]
+    for sign in ("modeswitch-failed:denied", "modeswitch-failed:driver", "modeswitch-failed"):
+        if lines := view.state.events_of(sign)[:3]:
+            return [found(sign, evidence(*lines), text=lines[-1].evidence.text)]
+    unsent = [run for run in view.state.runs if run.unsent is not None]
+    last = unsent[-1] if unsent and unsent[-1] is view.state.runs[-1] else None
+    done = last is not None and last.outcome is not None and last.outcome.value == "switched"
+    if last is not None and last.unsent is not None and not done and view.ports() is None:
+        return [found("modeswitch-failed:unsent", evidence(last.unsent), text=last.unsent.value)]
     off = [run for run in view.state.runs if run.outcome is not None and run.outcome.value == "disabled"]
     if off:
         return [found("modeswitch-failed:disabled", evidence(off[-1].outcome))]

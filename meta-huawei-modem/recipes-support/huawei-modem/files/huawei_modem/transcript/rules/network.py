@@ -52,6 +52,8 @@ def silent(view: View) -> Judgement:
     alone = view.state.events_of("=silent")
     if last is None:
         return [found("ppp-no-answer", evidence(*alone[:2]))] if alone and not _is_online(view) else None
+    if last.unaddressed is not None and not (last.address or last.refused or last.ended):
+        return [found("ppp-no-answer:refused", evidence(last.started, last.unaddressed))]
     if last.silent is None or last.address is not None:
         return []
     return [found("ppp-no-answer", evidence(last.started, last.silent))]
@@ -75,7 +77,7 @@ def dialling(view: View) -> Judgement:
     return [found(name, events(view, name, *names)[:3])]
 
 
-_WITH_TEXT = (":answer", ":refused", ":unanswered", ":abort", ":script", ":broken")
+_WITH_TEXT = (":answer", ":refused", ":context", ":unanswered", ":abort", ":script", ":broken")
 _STATUS = (":timeout", ":abort", ":script", ":broken")
 
 
@@ -183,7 +185,11 @@ def router(view: View) -> Judgement:
 
 
 def _last(view: View) -> Session | None:
-    return view.state.sessions[-1] if view.state.sessions else None
+    """The last run of pppd, or the one before it where the text ends while the last begins."""
+    runs = view.state.sessions
+    if len(runs) > 1 and runs[-1].address is None and not runs[-1].is_over and runs[-2].is_over:
+        return runs[-2]
+    return runs[-1] if runs else None
 
 
 RULES = (dialling, authentication, peer_ended, silent, connman, router, service)

@@ -115,7 +115,7 @@ def _as_drive(view: View, stick: Device) -> Finding:
     there = bool(state.runs or state.configs) or any(
         "usb_modeswitch" in line.value for file in state.rules_files for line in file.lines
     )
-    kind = "stick-in-storage-mode"
+    kind, switched = "stick-in-storage-mode", None
     told = [run for run in state.runs if run.usb in (usb, None) and run.outcome is not None]
     if told and told[-1].outcome and told[-1].outcome.value in ("failed", "unlisted"):
         return _found_by_run(dataclasses.replace(told[-1], usb=usb))
@@ -123,16 +123,30 @@ def _as_drive(view: View, stick: Device) -> Finding:
         kind += ":ran"
     elif sent and sent[-1].sent and sent[-1].sent.place[2] > stick.usb.place[2]:
         kind += ":sent"
+    elif (switched := _switched_before(view, stick)) is not None:
+        kind += ":sometimes"
     elif there or "usb_modeswitch" in view.words:
         kind += ":installed"
     return found(
         kind,
-        evidence(stick.usb, ran.get(usb), sent[-1].sent if kind.endswith("sent") else None),
+        evidence(stick.usb, ran.get(usb), sent[-1].sent if kind.endswith("sent") else None, switched),
         usb=usb,
         vendor=usb.partition(":")[0],
         product=usb.partition(":")[2],
         message=_OTHER_MESSAGE,
     )
+
+
+def _switched_before(view: View, drive: Device) -> Seen[str] | None:
+    """A modem of Huawei's that an earlier listing shows: at that time the drive had been switched."""
+    known = {**view.state.bus.devices}
+    for state in view.earlier:
+        known.update(state.bus.devices)
+    for usb, device in known.items():
+        mode = ids.mode_of(usb, view.database, device.name)
+        if usb != drive.usb.value and mode in (ids.MODEM, ids.MBIM, ids.ROUTER) and not ids.keeps_id(usb):
+            return device.usb
+    return None
 
 
 @rule("stick-in-hilink-mode")

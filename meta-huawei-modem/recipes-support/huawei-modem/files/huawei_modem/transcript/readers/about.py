@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""What a text is about, by its words: whose modem, on which system, with which program; and what was refused.
+
+Words decide nothing that lines of programs show. They keep a question from asking for what the person cannot
+do.
+"""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Tables
+
+_MAKERS = {
+    "Quectel": (
+        "Quectel",
+        "EC20",
+        "EC21",
+        "EC25",
+        "EG25",
+        "EG91",
+        "EP06",
+        "EM05",
+        "EM06",
+        "EM12",
+        "RM50",
+        "BG96",
+    ),
+    "Sierra Wireless": ("Sierra", "MC73", "MC74", "MC77", "MC83", "MC87", "EM73", "EM74", "EM75", "AirCard"),
+    "ZTE": ("ZTE", "MF190", "MF626", "MF627", "MF636", "MF668", "MF79", "MF82", "MF83", "MF86"),
+    "SIMCom": (
+        "SIMCOM",
+        "SIMCom",
+        "SIM52",
+        "SIM53",
+        "SIM70",
+        "SIM71",
+        "SIM75",
+        "SIM76",
+        "SIM80",
+        "SIM82",
+        "SIM90",
+    ),
+    "Telit": ("Telit", "LE910", "LE920", "HE910", "LN940"),
+    "Fibocom": ("Fibocom", "L850-GL", "L860-GL", "L830-EB", "FM350"),
+    "u-blox": ("u-blox", "SARA-", "TOBY-", "LARA-"),
+    "Option": ("GlobeTrotter", "Globetrotter", "iCON "),
+    "Novatel Wireless": ("Novatel",),
+    "Alcatel": ("Alcatel", "IK40", "IK41"),
+    "Qualcomm (Gobi)": ("Gobi 1000", "Gobi 2000", "Gobi 3000", "Gobi2000", "Gobi3000"),
+    "Ericsson": ("F3507g", "F5521gw", "H5321gw"),
+    "D-Link": ("DWM-",),
+    "Thales (Cinterion)": ("Cinterion", "Gemalto"),
+}
+"""What other makers and their modems are called."""
+_MAKER_OF = {word: maker for maker, words in _MAKERS.items() for word in words}
+_MAKER = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, _MAKER_OF))})(\w*)")
+_HUAWEI = (
+    "uawei",
+    "UAWEI",
+    "E3372",
+    "E3131",
+    "E3276",
+    "E173",
+    "E220",
+    "E1750",
+    "ME909",
+    "ME906",
+    "MS2131",
+    "K3765",
+)
+_UNLIKE = re.compile(
+    r"\b(?:unlike|instead of|another|other|old|previous|also have|same with)\b", re.IGNORECASE
+)
+"""A sentence that compares."""
+_ABOUT = (
+    (
+        "bsd",
+        re.compile(r"/dev/cuaU|\b(?:FreeBSD|OPNsense|pfSense|OpenBSD|NetBSD|HISADDR|usbconfig|u3g\d?)\b"),
+    ),
+    ("mikrotik", re.compile(r"\b(?:MikroTik|Mikrotik|RouterOS|routerboard)\b|/interface (?:ppp-client|lte)")),
+    ("macos", re.compile(r"/dev/(?:cu|tty)\.[A-Za-z]|\bmacOS\b|\bOS ?X\b|\bMac ?[Bb]ook")),
+    ("windows", re.compile(r"\bWindows (?:XP|Vista|7|8|10|11|CE)\b|Device Manager|\bCOM\d{1,2}\b|HKEY_")),
+    (
+        "linux",
+        re.compile(r"\bLinux\b|Ubuntu|Debian|Fedora|Raspbi|OpenW[Rr][Tt]|\bsudo\b|/etc/|/dev/tty[US]|mmcli"),
+    ),
+    ("asterisk", re.compile(r"\bchan[_-](?:dongle|quectel|datacard)\b|\b[Aa]sterisk\b|\bdongle show\b")),
+    ("gammu", re.compile(r"\b[Gg]ammu\b|\bWammu\b|\bgnokii\b")),
+    ("smstools", re.compile(r"\bsms(?:tools|d\.conf)\b|\bsmsd(?:\[\d+\])?:")),
+)
+"""System or program, and the words that name it."""
+_TOLD = re.compile(r"\b(AT[+^$*][A-Z]\w*)(?![\w+])[^.;]{0,60}?\b(?:ERROR|[Ee]rror)\b")
+"""A sentence: the modem answers this command with an error."""
+_NOT_TOLD = re.compile(r"ABORT|\b(?:if|should|would|until|no|without|fixed|solved)\b|n't|SAY", re.IGNORECASE)
+
+
+class About:
+    """Keeps what the words of the text say of the system, the program and the modem."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def tables(self) -> Tables:
+        cues = (
+            *("cuaU", "BSD", "Nsense", "fSense", "HISADDR", "usbconfig", "u3g"),
+            *("ikro", "RouterOS", "outerboard", "ppp-client", "/interface"),
+            *("/dev/cu.", "/dev/tty.", "macOS", "OS X", "OSX", "Mac"),
+            *(
+                "Windows",
+                "evice Manager",
+                "COM",
+                "HKEY_",
+                "sterisk",
+                "chan",
+                "dongle show",
+                "ammu",
+                "gnokii",
+                "smsd",
+            ),
+            *(
+                "smstools",
+                "inux",
+                "buntu",
+                "ebian",
+                "edora",
+                "aspbi",
+                "OpenW",
+                "sudo",
+                "/etc/",
+                "/dev/ttyUSB",
+                "mmcli",
+            ),
+        )
+        return Tables(
+            cues=(
+                (cues, self._about),
+                (_HUAWEI, self._huawei),
+                (tuple(_MAKER_OF), self._maker),
+                (("AT+", "AT^"), self._told),
+            ),
+        )
+
+    def _about(self, text: str) -> None:
+        words = self._reader.history.words
+        words |= {name for name, said in _ABOUT if name not in words and said.search(text)}
+
+    def _huawei(self, _text: str) -> None:
+        self._reader.history.words.add("huawei")
+
+    def _maker(self, text: str) -> None:
+        """Another maker's modem by its name."""
+        makers = self._reader.history.makers
+        if (match := _MAKER.search(text)) and not _UNLIKE.search(text):
+            name = match[0]
+            maker = next(maker for word, maker in _MAKER_OF.items() if name.startswith(word))
+            makers.setdefault(maker, self._reader.seen(name))
+
+    def _told(self, text: str) -> None:
+        """A sentence tells of a command that the modem refuses."""
+        if (match := _TOLD.search(text)) and not _NOT_TOLD.search(text):
+            self._reader.state.add("=at-refused", self._reader.seen(match[1]))

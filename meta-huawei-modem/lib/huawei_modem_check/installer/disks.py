@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from huawei_modem_check.installer.dd import SHELL, DdOptions
 from huawei_modem_check.installer.description import BlockDevice, Content, RawFile
 from huawei_modem_check.installer.files import copied, unpacked
 from huawei_modem_check.installer.layout import ALIGNMENT, SECTOR, Layout, lay_out
@@ -13,7 +14,7 @@ from huawei_modem_check.installer.products import is_chosen
 from huawei_modem_check.installer.room import room_in
 from huawei_modem_check.installer.run import Run, is_ignored, packing_by_name
 from huawei_modem_check.installer.stages import Fault, Outcome
-from huawei_modem_check.installer.tools import SHELL, DdOptions, label_fault, mkfs_fault
+from huawei_modem_check.installer.tools import label_fault, mkfs_fault
 
 _USER_AREA = ("mmcblk0", "emmc")
 _BOOT0 = ("mmcblk0boot0", "emmc-boot0")
@@ -77,7 +78,7 @@ def layout(run: Run, disk: BlockDevice) -> Layout:
 
 def file_systems(run: Run) -> Iterator[Fault]:
     """mkfs takes type, label and options."""
-    for content, _size in _contents(run):
+    for content, size in _contents(run):
         if content.fstype == "raw":
             continue
         if content.fstype not in _MKFS:
@@ -91,7 +92,7 @@ def file_systems(run: Run) -> Iterator[Fault]:
             yield Fault(Outcome.CAUTION, f"{content.place}.label", text)
         if reason := label_fault(content.fstype, content.label, content.mkfs_options):
             yield Fault(Outcome.AFTER, f"{content.place}.label", reason)
-        if reason := mkfs_fault(content.fstype, content.mkfs_options):
+        if reason := mkfs_fault(content.fstype, content.mkfs_options, size):
             yield Fault(Outcome.AFTER, f"{content.place}.mkfs_options", f"{content.mkfs_options!r}: {reason}")
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from huawei_modem_check.installer.dd import SHELL
 from huawei_modem_check.installer.description import Content, MtdDevice, RawFile, Volume
 from huawei_modem_check.installer.files import copied, unpacked
 from huawei_modem_check.installer.modules import EMMC, KIB, MTD, NAND
 from huawei_modem_check.installer.products import is_chosen
 from huawei_modem_check.installer.run import Run, is_ignored, packing_by_name
 from huawei_modem_check.installer.stages import Fault, Outcome
-from huawei_modem_check.installer.tools import SHELL, nandwrite_fault
+from huawei_modem_check.installer.tools import nand_options
 
 _BLOCK = 128 * KIB  # what is erased at once
 _UBI_BLOCK = 124 * KIB  # what is left of it for a volume, with pages of 2 KiB
@@ -70,10 +71,15 @@ def _raw_nand(run: Run, content: Content, size: int | None) -> Iterator[Fault]:
         if SHELL.search(item.nandwrite_options):
             text = f"{item.nandwrite_options!r}: the installer's shell reads it, and runs what is a command"
             yield Fault(Outcome.CAUTION, place, text)
-        if reason := nandwrite_fault(item.nandwrite_options):
-            yield Fault(Outcome.AFTER, place, f"{item.nandwrite_options!r}: {reason}")
+        options = nand_options(item.nandwrite_options)
+        if options.fault:
+            yield Fault(Outcome.AFTER, place, f"{item.nandwrite_options!r}: {options.fault}")
+            continue
         written = run.written(item.filename)
-        if size is not None and written > size:
+        if options.skipped or (options.limit is not None and options.limit < written):
+            text = f"{item.nandwrite_options!r}: not all of {item.filename} is written"
+            yield Fault(Outcome.SILENT, place, text)
+        elif size is not None and options.start + written > size:
             text = f"{item.filename} with {-(-written // KIB)} KiB does not fit into {size // KIB} KiB"
             yield Fault(Outcome.AFTER, item.place, text)
 

@@ -16,8 +16,20 @@ SECTOR = 512
 _PER_MIB = 2048  # sectors
 _INT = 1 << 31
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-# Names that sfdisk 2.38 takes for a type of a gpt table; of a dos table it takes any word.
-_NAMES = frozenset({"L", "S", "U", "R", "V", "H", "linux", "swap", "home", "uefi", "raid", "lvm", "83"})
+# What sfdisk 2.38 takes for a type of a gpt table: one letter or an alias as written, and names of types with
+# a dash for each blank, in any case.
+_GPT_WORDS = frozenset({"L", "S", "U", "R", "V", "H", "linux", "swap", "home", "uefi", "raid", "lvm"})
+_GPT_NAMES = re.compile(
+    r"linux-(?:swap|filesystem|server-data|reserved|home|raid|lvm|variable-data|temporary-data|extended-boot"
+    r"|(?:root|usr)-(?:verity-(?:sign-)?)?(?:x86|x86-64|arm|arm-64))"
+    r"|efi-system|bios-boot|microsoft-(?:reserved|basic-data)",
+    re.IGNORECASE,
+)
+# Likewise of a dos table; every other word that is not a hexadecimal number becomes type 0.
+_DOS_WORDS = {"E": 0x05, "Ex": 0x05, "X": 0x85, "linuxex": 0x85}
+_DOS_NAMES = {"extended": 0x05, "w95-ext-d-lba": 0x0F, "linux-extended": 0x85, "gpt": 0xEE}
+_EXTENDED = frozenset({0x05, 0x0F, 0x85})  # Linux gives such a partition one block of 1 KiB
+_PROTECTIVE = 0xEE  # Linux looks for a gpt table then, and reads no partition of this one
 
 
 class Misfit(NamedTuple):
@@ -138,9 +150,9 @@ def _sfdisk(
             # comes.
             text = f"would have number {number}, and there is none with {place}"
             faults.append(Misfit(item.place, text, late=True))
-        elif not _is_type(item.kind, label):
-            text = f"partition_type {item.kind!r}: no type of this table; table_type is {disk.table!r}"
-            faults.append(Misfit(item.place, text))
+        elif reason := type_fault(item, label):
+            text = f"partition_type {item.kind!r}: {reason}; table_type is {disk.table!r}"
+            faults.append(Misfit(item.place, text, label != "gpt" and _dos_type(item.kind) is not None))
         elif size < 0 or (size == 0 and number != max(numbered)):
             faults.append(
                 Misfit(item.place, f"partition_size_nominal is {item.size}: the partition has no size")
@@ -150,7 +162,29 @@ def _sfdisk(
     return faults
 
 
-def _is_type(kind: str, label: str) -> bool:
+def type_fault(item: Partition, label: str) -> str | None:
+    """Why a partition of this type cannot be used in a table of kind `label`, dos or gpt."""
     if label == "gpt":
-        return kind.strip() in _NAMES or bool(_GUID.fullmatch(kind.strip()))
-    return bool(kind.strip()) and len(kind.split()) == 1
+        kind = item.kind.strip().strip('"')
+        known = kind in _GPT_WORDS or _GPT_NAMES.fullmatch(kind) or _GUID.fullmatch(kind)
+        return None if known else "no type of this table"
+    kind_id = _dos_type(item.kind)
+    if kind_id is None:
+        return "no type of this table"
+    if kind_id == _PROTECTIVE:
+        return "Linux looks for a gpt table then, and finds no partition"
+    if kind_id in _EXTENDED and item.content is not None:
+        return "an extended partition, which has no room for content"
+    return None
+
+
+def _dos_type(kind: str) -> int | None:
+    """The number that sfdisk makes of a type of a dos table, None when it does not take it."""
+    found = re.fullmatch(r'\s*"?([^\s,;"]+)"?\s*(?:[,;].*)?', kind, re.DOTALL)
+    if found is None:
+        return None
+    word = found[1]
+    if word in _DOS_WORDS or word.lower() in _DOS_NAMES:
+        return _DOS_WORDS.get(word) or _DOS_NAMES[word.lower()]
+    number = re.fullmatch(r"([+-]?)(?:0[xX])?([0-9A-Fa-f]+)", word)
+    return (-1 if number[1] == "-" else 1) * int(number[2], 16) & 0xFF if number else 0

@@ -39,7 +39,7 @@ def complaint(script: bytes) -> str | None:
         name = " ".join(command)
         said = result.stderr[:400].decode("utf-8", "replace").strip() or f"it ends with {result.returncode}"
         return f"{name} -n: {said}"
-    return _returns(script) or _bashism(script)
+    return _returns(script) or _bashism(script) or _failure(script)
 
 
 @functools.lru_cache(maxsize=1)
@@ -70,3 +70,33 @@ def _bashism(script: bytes) -> str | None:
         if here := _HERE.search(code):
             end = here[1]
     return None
+
+
+_OPENS = re.compile(rb"(?:if|case|for|while|until|select)\b|[({]\s*$|.*\(\)\s*\{?\s*$|.*<<")
+_CLOSES = re.compile(rb"(?:fi|esac|done)\b|[)}]")
+_LEAVES = re.compile(rb"\b(?:exit|return|exec|trap|eval|source|kill)\b|(?:^|[;&|])\s*\.\s")
+_ENDS = re.compile(rb"(?:exit|return)\s+([0-9]+)")
+
+
+def _failure(script: bytes) -> str | None:
+    """The script comes to a line of its own that ends it with a failure, and to none before that may end it.
+
+    What other commands do is not thought through.
+    """
+    depth, code = 0, b""
+    for number, line in enumerate(script.split(b"\n"), 1):
+        line = _UNEXPANDED.sub(b"", line).rstrip()
+        words = [part.strip() for part in line.split(b";")] if not re.search(rb"[\"'&|({`]", line) else [line]
+        for code in filter(None, words) if line.strip() else ():
+            if _CLOSES.match(code):
+                depth = max(0, depth - 1)
+            elif _OPENS.match(code) or code.startswith((b"then", b"do", b"else")):
+                depth += 1 if _OPENS.match(code) else 0
+            elif depth == 0 and (ends := _ENDS.fullmatch(code)):
+                failed = int(ends[1]) % 256
+                return f"line {number}: it ends with {code.decode()}, a failure" if failed else None
+            elif depth == 0 and code.startswith(b"local ") and b"()" not in script:
+                return f"line {number}: local stands in no function"
+            if _LEAVES.search(code):
+                return None
+    return "it ends with false, a failure" if depth == 0 and code == b"false" else None

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""What the check thinks of options, held against mke2fs, mkfs.fat, dd, sfdisk and nandwrite themselves.
+
+On files, so that nothing is mounted: what Linux does not mount is a fault that these programs do not see.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from corpus.installer.options import (
+    TYPES,
+    dd_options,
+    mke2fs_options,
+    mkfs_fat_options,
+    nandwrite_options,
+)
+from huawei_modem_check.installer.dd import DdOptions
+from huawei_modem_check.installer.description import Content, Partition
+from huawei_modem_check.installer.layout import type_fault
+from huawei_modem_check.installer.tools import mkfs_fault, nand_options
+
+SIZE = 64 << 20
+CONTENT = Content("", "raw", "", "", "", (), (), frozenset())
+_OWN = {
+    "ext2": ("-L", "RFS"),
+    "ext3": ("-L", "RFS"),
+    "ext4": ("-L", "RFS", "-O ^metadata_csum", "-T default"),
+    "fat": ("-F", "32", "-n", "BOOT"),
+}
+# What the program does, and the installer's kernel does not mount, or nobody can have meant.
+_BEYOND = re.compile(
+    r"CONFIG_|Linux mounts|where its partition|installer's own|for tests|for Android|makes no file system"
+    r"|makes a journal|no size of a descriptor|wants its size"
+)
+_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
+
+
+def run(*command: str | Path, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(command, input=given, capture_output=True, env=_ENVIRONMENT, timeout=30)
+
+
+def disagreements_about_mkfs(folder: Path, seed: int, number: int) -> list[str]:
+    """Options of which mkfs and the check do not say the same."""
+    rng, disk, wrong = random.Random(seed), folder / "disk", []  # noqa: S311  repeatable, not secret
+    for _ in range(number):
+        fstype = rng.choice(sorted(_OWN))
+        options = mkfs_fat_options(rng) if fstype == "fat" else mke2fs_options(rng)
+        disk.write_bytes(b"")
+        with disk.open("r+b") as file:
+            file.truncate(SIZE)
+        made = run(f"mkfs.{fstype}", *_OWN[fstype], *options.split(" "), disk).returncode == 0
+        reason = mkfs_fault(fstype, options, SIZE)
+        if made == bool(reason) and not (made and _BEYOND.search(reason or "")):
+            wrong.append(f"mkfs.{fstype} {options!r}: makes it: {made}; the check: {reason}")
+    return wrong
+
+
+def test_options_of_mkfs(tmp_path: Path) -> None:
+    assert disagreements_about_mkfs(tmp_path, seed=1, number=40) == []
+
+
+@pytest.mark.on_demand
+def test_many_options_of_mkfs(tmp_path: Path) -> None:
+    assert disagreements_about_mkfs(tmp_path, seed=2, number=3000) == []
+
+
+@pytest.mark.parametrize("seed", [3, pytest.param(4, marks=pytest.mark.on_demand)])
+def test_operands_of_dd(tmp_path: Path, seed: int) -> None:
+    """A file of 4 MiB takes 16388 bytes, all of them, at the place that the check says."""
+    rng, wrong = random.Random(seed), []  # noqa: S311  repeatable, not secret
+    data = random.Random(0).randbytes(16388)  # noqa: S311  repeatable, not secret
+    disk = tmp_path / "disk"
+    for _ in range(40 if seed == 3 else 1000):
+        options = dd_options(rng)
+        disk.write_bytes(bytes(4 << 20))
+        done = run("dd", f"of={disk}", *options.split(), given=data).returncode == 0
+        # A regular file is cut where dd begins, unless told not to; what matters is behind it.
+        at = disk.read_bytes().find(data) if done else -1
+        found = DdOptions(options)
+        cut = found.limit is not None and found.limit < len(data)
+        right = None if found.fault or found.redirected or cut else found.start
+        if (at if at >= 0 else None) != right:
+            wrong.append(f"dd {options!r}: at {at}; the check: {found.fault or right}")
+    assert wrong == []
+
+
+def test_options_of_nandwrite() -> None:
+    """It parses them before it looks at the device."""
+    rng, wrong = random.Random(5), []  # noqa: S311  repeatable, not secret
+    for _ in range(60):
+        options = nandwrite_options(rng)
+        made = run("nandwrite", "--quiet", "--pad", *options.split(), "/dev/null", "-")
+        taken = b"libmtd" in made.stderr
+        if taken == bool(nand_options(options).fault):
+            wrong.append(f"nandwrite {options!r}: {made.stderr[-80:]!r}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("table", ["dos", "gpt"])
+def test_types_of_a_partition(tmp_path: Path, table: str) -> None:
+    disk, wrong = tmp_path / "disk", []
+    for kind in TYPES:
+        disk.write_bytes(b"")
+        with disk.open("r+b") as file:
+            file.truncate(SIZE)
+        line = f"start=8192,size=32768,type={kind}\n".encode()
+        taken = run("sfdisk", "--label", table, disk, given=line).returncode == 0
+        if taken and table == "dos":
+            made = json.loads(run("sfdisk", "-J", disk).stdout)["partitiontable"]["partitions"][0]["type"]
+            taken = made not in ("5", "f", "85", "ee")
+        reason = type_fault(Partition("", 16, False, 0, 0, False, kind, CONTENT), table)
+        if taken == bool(reason):
+            wrong.append(f"{table} {kind!r}: taken: {taken}; the check: {reason}")
+    assert wrong == []

@@ -38,11 +38,15 @@ def manifest(mirror: Path, release: str) -> dict[str, Any]:
     return dict(document)
 
 
-def imported(transcript: bool) -> set[str]:
+WATCH = "huawei-modem-watch"
+
+
+def imported(package: str) -> set[str]:
     """Modules of the standard library that a package imports anywhere, also within functions."""
     found: set[str] = set()
-    for path in (HELPER / "huawei_modem").rglob("*.py"):
-        if not transcript and "transcript" in path.parts:
+    folder = HELPER / "watch/huawei_modem_watch" if package == WATCH else HELPER / "huawei_modem"
+    for path in folder.rglob("*.py"):
+        if package == "${PN}" and "transcript" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
@@ -52,15 +56,23 @@ def imported(transcript: bool) -> set[str]:
     return {name for name in found if name in sys.stdlib_module_names} - WITHIN
 
 
-@pytest.mark.parametrize("package", ["${PN}", "${PN}-transcript"])
+def asked_for(package: str) -> list[str]:
+    """What the package depends on by its recipe; the watch needs the helper, and has what that has."""
+    lists = re.findall(r'^RDEPENDS:(\S+) = "([^"]*)"', RECIPE.read_text(), re.MULTILINE)
+    needed = [text for name, text in lists if name in {"${PN}", package}]
+    if package == WATCH:
+        (recipe,) = HELPER.parent.glob(f"{WATCH}_*.bb")
+        needed += re.findall(r'^RDEPENDS:\$\{PN\} = "([^"]*)"', recipe.read_text(), re.MULTILINE)
+    return " ".join(needed).split()
+
+
+@pytest.mark.parametrize("package", ["${PN}", "${PN}-transcript", WATCH])
 @pytest.mark.parametrize("release", ["kirkstone", "scarthgap", "wrynose"])
 def test_each_module_is_in_a_package_that_the_recipe_needs(
     pytestconfig: pytest.Config, release: str, package: str
 ) -> None:
     packages = manifest(Path(pytestconfig.getoption("--mirror")), release)
-    names = {"${PN}", package}
-    lists = re.findall(r'^RDEPENDS:(\S+) = "([^"]*)"', RECIPE.read_text(), re.MULTILINE)
-    needed = " ".join(text for name, text in lists if name in names).split()
+    needed = asked_for(package)
     todo = [name.removeprefix("python3-") for name in needed if name.startswith("python3-")]
     there: set[str] = set()
     while todo:
@@ -74,9 +86,5 @@ def test_each_module_is_in_a_package_that_the_recipe_needs(
         wanted = re.compile(rf"/{module}(?:\.py|\.\*|\.\w|/|$)")
         return {name for name, item in packages.items() if any(map(wanted.search, item.get("files", [])))}
 
-    missing = {
-        module: sorted(places(module))
-        for module in imported(package != "${PN}")
-        if not places(module) & there
-    }
+    missing = {module: sorted(places(module)) for module in imported(package) if not places(module) & there}
     assert missing == {}

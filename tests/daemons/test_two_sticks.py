@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""Two sticks at once: udev, oFono and ConnMan keep them apart, and one carries when the other is pulled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from daemons.bed.client import MARKS, OFONOD, Bed, labels
+from daemons.bed.describe import Plugged, plugged
+from daemons.patched import NETWORK, mode_of, patched, pings
+from daemons.test_cable import HOST, dialled, echoes, first_route, until_states
+from daemons.test_connman import CONFIG, MAIN_CONF, hand_over, write
+
+pytestmark = MARKS
+__all__ = ["patched"]
+
+MODEM, ROUTER = "12d1:1596", "12d1:14dc"
+SECOND = 1
+"""The emulation of the stick that was plugged in second."""
+AT_ONCE_S = 5.0
+
+
+class Sticks(NamedTuple):
+    modem: Plugged
+    router: Plugged
+    device: str
+    """The router's network device."""
+
+
+@contextmanager
+def both(folder: Path, ofonod: Path | str) -> Iterator[tuple[Bed, Sticks]]:
+    """A modem at one port and a HiLink stick at the next, with all that a board runs."""
+    modem_mode, router_mode = mode_of(MODEM), mode_of(ROUTER)
+    modem = plugged(modem_mode, bound=lambda _interface: True)
+    router = plugged(router_mode, port="1-2", number=4)
+    with Bed(folder) as bed:
+        properties = bed.plug(modem)
+        bed.answer_at(modem_mode, modem, network=NETWORK)
+        bed.plug(router)
+        (device,) = router.networks.values()
+        assert bed.ask("cable", name=device, profile="e3372h") == SECOND
+        named = labels(properties, list(modem.ttys.values()))
+        assert {"modem", "pcui"} <= set(named.values())
+        write(bed, "/etc/huawei-modem/config.ini", CONFIG)
+        bed.start_ofono(ofonod)
+        bed.start_connman(MAIN_CONF.read_text())
+        hand_over(bed)
+        yield bed, Sticks(modem, router, device)
+
+
+def carrier(bed: Bed) -> int:
+    """Which stick's network answers a ping to a host of the Internet."""
+    before = [echoes(bed, number) for number in (0, SECOND)]
+    assert pings(bed, HOST)
+    (number,) = (number for number in (0, SECOND) if echoes(bed, number) > before[number])
+    return number
+
+
+@pytest.mark.parametrize("way", ["ncm", "ppp"])
+def test_a_modem_carries_when_the_router_beside_it_is_pulled(tmp_path: Path, patched: Path, way: str) -> None:
+    with both(tmp_path, patched if way == "ncm" else OFONOD) as (bed, sticks):
+        assert len(bed.modems()) == 1, "the router is nobody's modem"
+        until_states(bed, ("ethernet", "online"), ("cellular", "ready"))
+        found = {item["Type"]: item for item in bed.services().values()}
+        assert found["ethernet"]["Ethernet"]["Interface"] == sticks.device
+        own = found["cellular"]["Ethernet"]["Interface"]
+        assert own == NETWORK if way == "ncm" else own.startswith("ppp")
+        assert (first_route(bed), carrier(bed)) == (sticks.device, SECOND)
+        calls = dialled(bed)
+        assert bed.run("ip", "link", "del", sticks.device)["status"] == 0
+        bed.until(lambda: first_route(bed) == own, "the route", AT_ONCE_S)
+        assert carrier(bed) == 0
+        until_states(bed, ("cellular", "online"))
+        assert dialled(bed) == calls, "the modem's connection lived through it"

@@ -13,10 +13,12 @@ import pytest
 
 from daemons.bed.client import MARKS, Bed
 from daemons.bed.describe import BUS, Plugged, escaped
+from daemons.test_connman import HELPER_RUN
 from huawei_modem.database import load
 from modem_image.bench.stick import data
 from modem_image.bench.stick.descriptors import DeviceDescription
 from modem_image.sticks.recording import file, reader, show
+from modem_image.sticks.recording.entry import judged
 from modem_image.sticks.recording.model import Configuration, Device, Endpoint, Recording, Setting
 from modem_image.sticks.recording.stick import linux_choice, recorded
 
@@ -137,6 +139,10 @@ def told(
         bed.plug(described(device, description), only=[])
         ask = {"lsusb": f"lsusb -v -d {device.usb}", "usb-devices": "usb-devices 2>&1"}
         said = {name: str(bed.run("sh", "-c", line, preload=True)["out"]) for name, line in ask.items()}
+        capture = folder / "capture.tar.gz"
+        done = bed.run("python3", "-c", HELPER_RUN, "report", str(capture), preload=True)
+        assert done["status"] in (0, 1), done  # 1: a stick alone has faults enough
+        said["report"] = reader.content_of(capture).decode()
     return device, said
 
 
@@ -151,6 +157,18 @@ def test_lsusb_of_a_stick_is_the_stick(told: tuple[Device, dict[str, str]]) -> N
     left = show.differences(Recording("was", (device,)), Recording("is", (found,)))
     assert left == []
     assert data.SERIAL not in repr(found)
+
+
+def test_a_report_at_a_stick_is_the_stick_and_its_entry_agrees(told: tuple[Device, dict[str, str]]) -> None:
+    """docs/sticks.md, "Give us yours": a capture has descriptors and names, no serial number nor address."""
+    device, said = told
+    found = imported(said["report"])
+    left = show.differences(Recording("was", (device,)), Recording("is", (found,)))
+    assert [line for line in left if "descriptors" not in line] == []
+    assert data.SERIAL not in said["report"]
+    if not any(one.filled for one in device.configurations):  # what was cut there is whole here
+        of = [judged(recorded("told", [one], DATABASE), DATABASE) for one in (device, found)]
+        assert of[0] == of[1]
 
 
 def test_usb_devices_of_a_stick_is_the_stick_as_far_as_it_shows_it(

@@ -275,3 +275,19 @@ def tar_of(tmp_path: Path, text: str) -> Path:
         archive.add(tmp_path / "facts.json", "facts.json")
     assert capture.is_capture(path)
     return path
+
+
+def test_strings_of_maker_and_model_leave_and_a_persons_do_not(tmp_path: Path) -> None:
+    """stick import needs them; a firmware may hold anything else there."""
+    device = tmp_path / "sys/bus/usb/devices/1-1"
+    for name, value in {"idVendor": "12d1", "manufacturer": "Vodafone (Huawei)"}.items():
+        write(device / name, value)
+    for product, leaves in {
+        "HUAWEI Mobile": True,
+        "Anna's HUAWEI Mobile": False,
+        "Mobile 4901542": False,
+    }.items():
+        write(device / "product", product)
+        text = "".join(capture._usb(tmp_path))
+        assert "  manufacturer: Vodafone (Huawei)\n" in text
+        assert ("product" in text) == leaves

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from modem_image.sticks.recording.model import Association, Configuration, Device, Endpoint, Setting
-from modem_image.sticks.recording.text import line_at
+from modem_image.sticks.recording.text import line_at, shown
 
 _OCTETS = re.compile(r"\b12[ :]?01(?:[ :]?[0-9a-fA-F]{2}){16,}(?![0-9a-fA-F])")
 # A capture's lines above the octets: "1-1: …, speed 480, …" and "  1-1:1.0: …, driver option".
 _DEVICE_LINE = re.compile(r"^(\d+-[\d.]+): .*$", re.MULTILINE)
+_STRING_LINE = re.compile(r"^  (manufacturer|product): (.+)$", re.MULTILINE)
 _INTERFACE_LINE = re.compile(r"^\s+\d+-[\d.]+:(\d+)\.(\d+): \S+, driver (\S+)\s*$", re.MULTILINE)
 
 
@@ -54,7 +55,14 @@ def _noted(device: Device, above: str) -> Device:
         for one in device.configurations
     )
     known = {"12": "full", "480": "high"}.get(speed[1]) if speed else None
-    return replace(device, configurations=configurations, speed=device.speed or known)
+    strings = {name: shown(text) for name, text in _STRING_LINE.findall(above)}
+    return replace(
+        device,
+        configurations=configurations,
+        speed=device.speed or known,
+        manufacturer=device.manufacturer or strings.get("manufacturer"),
+        name=device.name or strings.get("product"),
+    )
 
 
 @dataclass

@@ -143,7 +143,7 @@ def _config(root: Path, release: str, mask: Masker) -> str:
 
 
 def _usb(root: Path) -> Iterator[str]:
-    """Devices, interfaces, drivers and the bytes of the descriptors. Strings of a stick stay out."""
+    """Devices, interfaces, drivers, the bytes of the descriptors, and strings that name maker and model."""
     for device in sysfs.sticks(root):
         yield f"{_word(device.name)}: " + ", ".join(
             f"{name} {_word(sysfs.attribute(device, name))}"
@@ -151,6 +151,11 @@ def _usb(root: Path) -> Iterator[str]:
             if sysfs.attribute(device, name)
         )
         yield "\n"
+        yield from (
+            f"  {name}: {text}\n"
+            for name in ("manufacturer", "product")
+            if _STRING.fullmatch(text := sysfs.attribute(device, name))
+        )
         for interface in sysfs.interfaces(device):
             numbers = "/".join(_word(sysfs.attribute(interface, name)) for name in _NUMBERS)
             driver = _word(sysfs.driver(interface) or "none")
@@ -161,6 +166,14 @@ def _usb(root: Path) -> Iterator[str]:
         except OSError:
             continue
         yield f"  descriptors: {found.hex(' ')}\n"
+
+
+_STRING = re.compile(
+    r"(?:\b(?:huawei_mobile|huawei|technolog(?:y|ies)|co|ltd|incorporated|vodafone|group|hp|mobile|mbim|hilink"
+    r"|lte|hspa|4g|3g|lt4132|v7r\d{1,2}|device|connect|broadband|module|modem)\b|[ ,.()/+_]){1,12}",
+    re.IGNORECASE,
+)
+"""Words of Huawei's and its brands' strings, as public listings have them: any other may be of the owner."""
 
 
 def _word(text: str) -> str:

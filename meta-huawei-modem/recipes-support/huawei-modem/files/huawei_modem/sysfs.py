@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-VENDORS = ("12d1", "3566")
-"""Huawei, and Brovi, which sells Huawei's sticks; a test holds them to the database."""
+VENDORS = ("12d1", "3426", "3566")
+"""Huawei, its later hotspots, and Brovi, which sells its sticks; a test holds them to the database."""
 USB_DEVICES = "sys/bus/usb/devices"
 
 

@@ -20,6 +20,7 @@ RPROVIDES:${PN} = " \
     python3-io \
     python3-json \
     python3-profile \
+    python3-threading \
     usb-modeswitch \
     usb-modeswitch-data \
 "

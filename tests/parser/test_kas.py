@@ -93,6 +93,7 @@ def test_all_options_resolve_with_one_another(tmp_path: Path) -> None:
         "MODEM_TEST_BOARD",
         "MODEM_TEST_HERE",
         "MODEM_TEST_HOST",
+        "MODEM_TEST_STICK",
     }
     assert "WARNING" not in said
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,11 +110,30 @@ def test_the_other_options_parse_together(mirror: Path) -> None:
     assert variables["SSTATE_MIRRORS"] == ""
 
 
+def in_environment(stack: Stack, values: Mapping[str, str]) -> Stack:
+    """The same with variables of the environment more."""
+    runner = replace(stack.kas.runner, environment={**stack.kas.runner.environment, **values})
+    return replace(stack, kas=replace(stack.kas, runner=runner))
+
+
+def test_the_emulated_machine_of_testimage_gets_a_stick_beside_its_own_devices(mirror: Path) -> None:
+    stack = kernels(mirror, "qemuarm", "scarthgap", "testimage")
+    _, without = stack.recipe("virtual/kernel", "QB_OPT_APPEND")
+    stack = in_environment(stack, {"MODEM_TEST_STICK": "/run/stick"})
+    outcome, variables = stack.recipe("virtual/kernel", "QB_OPT_APPEND", "TEST_TARGET")
+    assert variables["TEST_TARGET"] == "qemu", outcome.output[-3000:]
+    assert "xhci" in without["QB_OPT_APPEND"] and "stick" not in without["QB_OPT_APPEND"]
+    words = variables["QB_OPT_APPEND"].removeprefix(without["QB_OPT_APPEND"]).split()
+    assert words == [
+        *("-chardev", "socket,id=stick,path=/run/stick,server=on,wait=off"),
+        *("-device", "usb-redir,chardev=stick"),
+    ]
+
+
 def test_the_servers_of_shared_state_come_from_the_environment(mirror: Path) -> None:
     stack = kernels(mirror, EMMC, "scarthgap", "shared-state")
     servers = {"MODEM_SSTATE_MIRROR": "https://sstate.example.org", "MODEM_HASHSERVE": "localhost:1"}
-    runner = replace(stack.kas.runner, environment={**stack.kas.runner.environment, **servers})
-    stack = replace(stack, kas=replace(stack.kas, runner=runner))
+    stack = in_environment(stack, servers)
     outcome, variables = stack.recipe("virtual/kernel", "SSTATE_MIRRORS", "BB_HASHSERVE_UPSTREAM")
     assert variables["BB_HASHSERVE_UPSTREAM"] == "localhost:1", outcome.output[-3000:]
     mirrors = variables["SSTATE_MIRRORS"].split()

@@ -19,7 +19,9 @@ from typing import Any
 
 import pytest
 
+from board.over_ssh import board_behind_ssh, report_of
 from modem_image import PROJECT
+from modem_image.board.description import load_board
 from modem_image.yocto.plan import Request
 from stacks.hybrid_build import COMPILED, LAYER, fill_pool, fill_sources, made, manifest
 from stacks.record import MEASURED
@@ -38,6 +40,11 @@ BB_NUMBER_THREADS = "3"
 PARALLEL_MAKE = "-j2"
 require conf/hybrid.conf
 HUAWEI_MODEM_CONFIG = "{config}"
+"""
+# Nothing can be configured at the first boot: scripts of two packages run here, by Debian's qemu-user-static.
+READ_ONLY = """
+MACHINE_FEATURES_BACKFILL_CONSIDERED:remove = "qemu-usermode"
+HYBRID_LINKS:pn-qemu-native = "usr/bin/qemu-arm=/usr/bin/qemu-arm-static"
 """
 # The access point of the emulated network, as a team gives that of its SIM.
 CONFIG = PROJECT / "scripts/modem_image/board/overlay/etc/huawei-modem/config.ini"
@@ -61,14 +68,17 @@ class Build:
         return found
 
 
-def build(mirror: Path) -> Build:
-    """huawei-modem-image for the Colibri iMX7 with eMMC; what is there from the last time is used."""
-    for name in ("pool", "sources"):
-        (FILES / name).mkdir(parents=True, exist_ok=True)
+def build(mirror: Path, name: str = "hybrid", options: tuple[str, ...] = (), more: str = "") -> Build:
+    """huawei-modem-image for the Colibri iMX7 with eMMC; what is there from the last time is used.
+
+    `name` is that of the build's folder: images with different options share none. `more` is for local.conf.
+    """
+    for folder in ("pool", "sources"):
+        (FILES / folder).mkdir(parents=True, exist_ok=True)
     assert fill_sources(mirror, FILES / "sources", FILES / "apt-sources") == []
     fill_pool(FILES / "pool", FILES / "apt")
-    stack = open_stack(mirror, Request("colibri-imx7-emmc"), "hybrid", FILES / "build")
-    conf = CONF.format(layer=LAYER, files=FILES, config=CONFIG)
+    stack = open_stack(mirror, Request("colibri-imx7-emmc", options=options), name, FILES / "build")
+    conf = CONF.format(layer=LAYER, files=FILES, config=CONFIG) + more
     stack = stack.with_layer(LAYER).with_conf("hybrid", META_OE_MASK + conf)
     outcome = stack.shell("bitbake huawei-modem-image")
     assert outcome.status == 0, outcome.output[-5000:]
@@ -124,6 +134,39 @@ def test_it_comes_online_on_the_board(
     for name, report in reports.items():
         assert report["verdict"] == "ok", (name, report["findings"])
     record_property(MEASURED, in_a_line(hybrid, reports))
+
+
+def test_with_a_read_only_root_file_system_it_comes_online_too(
+    pytestconfig: pytest.Config, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    mirror = Path(pytestconfig.getoption("--mirror")).resolve()
+    read_only = build(mirror, "hybrid-ro", ("read-only-rootfs",), READ_ONLY)
+    command("check", "--bench", read_only.tar)
+    (report,) = bench(read_only.tar, STICKS[1:2], tmp_path).values()
+    assert report["verdict"] == "ok", report["findings"]
+    record_property(MEASURED, f"{STICKS[1]} {seconds_of(report, 'ping'):.1f} s from plug-in to ping")
+
+
+def test_a_person_at_the_board_sees_the_same_over_ssh(hybrid: Build, tmp_path: Path) -> None:
+    """By the board's own dropbear, as a team does with its board: undisturbed, with a connection that drops
+    as the stick comes, and with a board that reboots then."""
+    with board_behind_ssh(load_board(""), hybrid.tar, tmp_path, "ms2372h-vodafone") as board:
+        done = board.bench(tmp_path / "undisturbed")
+        assert done.returncode == 0, done.stdout + done.stderr
+        board.pull()
+        done = board.bench(tmp_path / "drops", board.drop)
+        assert done.returncode == 0, done.stdout + done.stderr
+        board.pull()
+        done = board.bench(tmp_path / "reboots", board.reboot)
+        assert done.returncode == 1
+        assert "rebooted while it was watched" in done.stderr
+    for name, drops in (("undisturbed", 0), ("drops", 1)):
+        report = report_of(tmp_path / name)
+        assert report["verdict"] == "ok", report["findings"]
+        assert report["facts"]["stick"] == "12d1:1596"
+        assert report["facts"]["connection_drops"] == drops
+        assert all(each["seconds"] is not None for each in report["facts"]["timeline"])
+        assert list((tmp_path / name / "runs").glob("run-real-board-*-0001/capture.tar.gz"))
 
 
 def in_a_line(build: Build, reports: Mapping[str, Mapping[str, Any]]) -> str:

@@ -40,6 +40,8 @@ class Start:
     """A board that has booted, as its QEMU's migration stream (snapshot.py): it goes on from there."""
     to_be_kept: bool = False
     """What the board writes stays in `image`."""
+    more: tuple[str, ...] = ()
+    """Further arguments of QEMU; where two contradict each other, QEMU takes the last."""
 
 
 POWER_ON = Start()
@@ -124,6 +126,7 @@ def command_line(
         *("-device", f"usb-redir,chardev=stick,bus={settings.usb_bus},pcap={run_folder / 'usb.pcap'}"),
         *(("-qmp", f"unix:{sockets / 'monitor'},server=on,wait=off") if start != POWER_ON else ()),
         *(("-incoming", f"exec:cat {shlex.quote(str(start.memory))}") if start.memory else ()),
+        *start.more,
     ]
 
 

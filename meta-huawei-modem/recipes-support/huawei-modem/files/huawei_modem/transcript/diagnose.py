@@ -51,11 +51,14 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
             found(sign, [seen.evidence], text=seen.value) for sign, seen in list(history.quoted.items())[:1]
         ]
     if any(item.code == "not-huawei" and item.kind != "words" for item in findings):
+        wrong = {item.code for item in findings if item.severity is Severity.ERROR} - _OF_KERNEL
         # What holds for any modem may help its owner; it is no fault of what is made here.
         # A kernel that does not fit its modules is one whatever is plugged in.
         findings = [
             item if item.code in _OF_KERNEL else item._replace(severity=Severity.INFO) for item in findings
         ]
+        if wrong and not next_step.is_online(first):
+            findings.append(found("insufficient-data:other-fault"))
     shown = done.of_history(history, first)
     findings += _asked(history, first, findings, known, shown)
     findings += _mentioned(history)

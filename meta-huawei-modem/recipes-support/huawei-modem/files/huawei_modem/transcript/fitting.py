@@ -23,6 +23,7 @@ _OF_LINUX = frozenset(
         "list-modems",
         "mmcli",
         "mmcli of a bearer",
+        "mmcli in part",
     )
 )
 """Kinds of recognised text that only Linux has."""

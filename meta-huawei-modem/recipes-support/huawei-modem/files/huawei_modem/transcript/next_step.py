@@ -35,6 +35,8 @@ _KINDS = {
     "ModemManager": "mm",
     "mmcli": "mm",
     "mmcli of a bearer": "mm",
+    "mmcli in part": "mm",
+    "mmcli -L": "mm",
     "nmcli": "nm",
     "NetworkManager": "nm",
     "netifd": "netifd",

@@ -22,6 +22,13 @@ _NOT_NEEDED = re.compile(
     r"\b(?:no|not|without)\b.{0,30}\b(?:needed|required|necessary)\b|(?:n't|not) need\b", re.IGNORECASE
 )
 """What nobody wants."""
+_WORKED = re.compile(
+    r"\bafter (?:some|a (?:few|while|certain)|several|\d+) (?:\w+ ){0,3}(?:time|minutes|hours|days)|"
+    r"\bintermittent|\bstops? working\b|\bworks? (?:fine |well )?(?:for|until)\b|"
+    r"\b(?:re)?plug\w* .{0,40}(?:solves|fixes|helps|works)",
+    re.IGNORECASE,
+)
+"""What does not work has worked."""
 _STICK = r"\b(?:E\d{3,4}\w?|MS\d{4}\w?|K\d{4}|stick|dongle|modem)\b"
 _TOPICS = (
     (
@@ -82,5 +89,7 @@ class Asked:
         for name, said in _TOPICS:
             if said.search(text):
                 topics[name] = topics.get(name, 0) + 1
+        if "worked" not in words and _WORKED.search(text):
+            words.add("worked")
         if WANTS_PORTS not in words and _WANTS.search(text) and not _NOT_NEEDED.search(text):
             words.add(WANTS_PORTS)

@@ -62,6 +62,8 @@ _FIELDS = {
     "packet-service-state": _PACKET,
     "connected": {"yes": "=online", "no": "=data-down"},
 }
+_NAME = re.compile(r"[A-Za-z]{2}")
+"""Modems without a maker's name in their firmware answer with a number."""
 _OWN = ("manufacturer", "primary port", "state", "power state", "drivers", "ip timeout", "plugin")
 """Fields that no other program's table has."""
 _TYPED = re.compile(
@@ -116,8 +118,8 @@ class Managers:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._gsm = False
-        self._bearer = False
-        """Whether the fields that follow are a bearer's."""
+        self._bearer = self._whole = False
+        """Whether the fields that follow are a bearer's; whether they came as far as the modem's state."""
         self._net = ""
         """Whether the device that nmcli shows is a modem."""
 
@@ -164,11 +166,12 @@ class Managers:
         if key in ("lock", "unlock-required") and _OPERATOR_LOCK.fullmatch(value):
             sign = "sim-operator-lock"
         if sign is not None or own or key in _OWN:
-            reader.mark("mmcli of a bearer" if self._bearer else "mmcli")
+            self._whole = self._whole or key == "state"
+            reader.mark("mmcli of a bearer" if self._bearer else "mmcli" if self._whole else "mmcli in part")
             reader.state.add("=modemmanager-up", seen)
         if key == "path":
-            self._bearer = "/Bearer/" in value
-        if key == "manufacturer":
+            self._bearer, self._whole = "/Bearer/" in value, False
+        if key == "manufacturer" and _NAME.search(value):
             reader.state.add("=maker", reader.seen(value))
         if key == "interface" and value not in ("--", "none"):
             reader.state.add("=bearer-net", reader.seen(value))
@@ -182,7 +185,7 @@ class Managers:
     def _listed(self, text: str) -> None:
         """mmcli -L names the maker in brackets."""
         if match := re.fullmatch(r"\s*/org/freedesktop/ModemManager1/Modem/\d+ \[(.{1,60}?)\].*", text):
-            self._reader.mark("mmcli")
+            self._reader.mark("mmcli -L")
             self._reader.state.add("=modemmanager-up", self._reader.seen(text.strip()))
             self._reader.state.add("=maker", self._reader.seen(match[1]))
 

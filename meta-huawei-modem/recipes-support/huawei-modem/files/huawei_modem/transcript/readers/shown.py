@@ -66,6 +66,7 @@ _QUOTED = (
     ("wwan plugin not ", "not-connected:plugin"),
     ("'wwan' plugin not ", "not-connected:plugin"),
     ("SIM not inserted", "sim-missing"),
+    ("sim-missing", "sim-missing"),
 )
 """Errors that mean one thing, wherever they are quoted."""
 _SILENT = re.compile(

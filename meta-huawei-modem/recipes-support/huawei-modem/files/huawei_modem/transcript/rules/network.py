@@ -71,6 +71,8 @@ def dialling(view: View) -> Judgement:
         return []  # the script ended before anything was dialled
     # A kind that says more than that the dialling failed comes first.
     name = max(names, key=_weight)
+    if name == "dial-failed:no-carrier" and "worked" in view.words:
+        return [found("dial-failed:no-longer", events(view, name, *names)[:3])]
     if name.endswith(_WITH_TEXT):
         last = view.state.events_of(name)[-1]
         return [found(name, evidence(last), text=last.value)]

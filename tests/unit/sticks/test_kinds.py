@@ -350,3 +350,13 @@ def test_the_source_of_a_mail() -> None:
     mail = quopri.encodestring(text.encode()).decode()
     assert "Vendor=3D12d1" in mail
     assert devices(mail) == devices(text)
+
+
+def test_a_listing_at_superspeed_becomes_what_the_benchs_port_sees() -> None:
+    """USB 3.2: bulk endpoints of 1024 octets, and 9 as bMaxPacketSize0, for 2 to the power of it."""
+    slow = text_of("e3372-1506-openwrt-wiki").replace("Spd=12 ", "Spd=480").replace("Ver= 2.00", "Ver= 2.10")
+    fast = slow.replace("Spd=480", "Spd=5000").replace("MxPS= 512", "MxPS=1024").replace("MxPS=64", "MxPS= 9")
+    (listed,), (wanted,) = devices(fast.replace("Ver= 2.10", "Ver= 3.20")), devices(slow)
+    assert "MxPS=1024" in fast and listed.filled == ("high speed",)
+    assert replace(listed, filled=()) == wanted
+    assert all(e.max_packet <= 512 for s in listed.settings for e in s.endpoints)

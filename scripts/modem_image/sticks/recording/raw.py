@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from modem_image.sticks.recording.model import Association, Configuration, Device, Endpoint, Setting
+from modem_image.sticks.recording.speed import SPEEDS, speed_of
 from modem_image.sticks.recording.text import line_at, shown
 
 _OCTETS = re.compile(r"\b12[ :]?01(?:[ :]?[0-9a-fA-F]{2}){16,}(?![0-9a-fA-F])")
@@ -54,7 +55,7 @@ def _noted(device: Device, above: str) -> Device:
         )
         for one in device.configurations
     )
-    known = {"12": "full", "480": "high"}.get(speed[1]) if speed else None
+    known = SPEEDS.get(int(speed[1])) if speed else None
     strings = {name: shown(text) for name, text in _STRING_LINE.findall(above)}
     return replace(
         device,
@@ -105,7 +106,7 @@ def decode(octets: bytes, line: int = 1) -> Device:
         for e in s.endpoints
         if e.kind == 2
     ]
-    speed = None if not packets else "high" if max(packets) == 512 else "full"
+    speed = speed_of(packets)
     configurations = tuple(reading.configurations)
     if len(configurations) == 1 == count:
         configurations = (replace(configurations[0], active=True),)

@@ -14,6 +14,7 @@ from modem_image.errors import InputError
 from modem_image.sticks.recording import lsusb, raw, table, tree
 from modem_image.sticks.recording.merge import each_once, merge
 from modem_image.sticks.recording.model import Device
+from modem_image.sticks.recording.speed import at_high_speed
 from modem_image.sticks.recording.text import LONGEST, plain
 
 _USB_TEXT = "usb.txt"
@@ -68,7 +69,7 @@ def devices_of(data: bytes, vendors: Collection[int], usb: str | None = None) ->
         raise InputError(f"no USB device is listed here in a form that is known. {_WANTED}")
     if max(len(device.settings) for device in found) > _SETTINGS:
         raise InputError(f"a device of more than {_SETTINGS} interfaces: this is no listing of USB")
-    found = [each_once(device) for device in found]
+    found = [at_high_speed(each_once(device)) for device in found]
     if usb:
         vendor, product = (int(part, 16) for part in usb.split(":"))
         found = [replace(d, vendor=vendor, product=product) if d.vendor is None else d for d in found]

@@ -21,6 +21,7 @@ from modem_image.sticks.recording.model import (
     Setting,
     Triple,
 )
+from modem_image.sticks.recording.speed import SPEEDS, speed_of
 from modem_image.sticks.recording.text import line_at, shown
 
 _START = re.compile(
@@ -191,10 +192,10 @@ def _finished(draft: _Draft) -> Device:
     packets = [
         e.max_packet for c in draft.configurations for s in c.settings for e in s.endpoints if e.kind == 2
     ]
-    speed = {12: "full", 480: "high"}.get(draft.speed_mbit or 0)
-    if packets and (speed is None or max(packets) == 512):
-        # A bus may be slower than what the stick says of itself, and 512 octets are of high speed alone.
-        speed = "high" if max(packets) == 512 else "full"
+    speed = SPEEDS.get(draft.speed_mbit or 0)
+    if packets and (speed is None or max(packets) >= 512):
+        # A bus may be slower than what the stick says of itself, and 512 octets are not of full speed.
+        speed = speed_of(packets)
     configurations = tuple(
         replace(
             one,

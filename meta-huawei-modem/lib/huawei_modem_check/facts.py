@@ -94,6 +94,17 @@ class ModuleFolder:
 
 BLOCK = 4096
 """Bytes of a file system's block."""
+SMALL_BLOCK = 1024
+"""Bytes of a block of an ext2 or ext3 below 512 MiB."""
+
+
+def small_blocks(size: int) -> int:
+    """Blocks of SMALL_BLOCK bytes of a file of `size` bytes, with those that list all but the first 12."""
+    count = -(-size // SMALL_BLOCK)
+    listed = -(-max(0, count - 12) // 256)
+    return count + listed + (listed > 1)
+
+
 INSTALLERS_OWN = frozenset(
     {
         *(
@@ -134,8 +145,9 @@ class Archive:
 
     `packing` is xz, gzip, bzip2, zstd, lz4, lzo, zip or None. `inflated` is the size of what it unpacks to,
     `unpacked` that of the files in it, in bytes; `blocks` is how many of BLOCK bytes its files and folders
-    take. `special` is the first member that FAT cannot hold; `folders` are those of INSTALLERS_OWN that it
-    has. `problem` is why it could not be read to its end.
+    take, and `small` how many of SMALL_BLOCK in ext2 and ext3, with the blocks that list them. `special` is
+    the first member that FAT cannot hold; `folders` are those of INSTALLERS_OWN that it has. `problem` is why
+    it could not be read to its end.
     """
 
     packing: str | None
@@ -146,6 +158,7 @@ class Archive:
     folders: frozenset[str] = frozenset()
     problem: str | None = None
     blocks: int = 0
+    small: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -25,6 +25,7 @@ from huawei_modem_check.facts import (
     Kernel,
     ModuleFolder,
     Problem,
+    small_blocks,
 )
 from huawei_modem_check.installer import listing
 from huawei_modem_check.installer.scripts import complaint
@@ -145,7 +146,7 @@ class Reader:
 
     def take_archive(self, name: str, content: Measured) -> Archive:
         """Read an archive for a partition, or another packed file. Damage is noted as a problem."""
-        unpacked = blocks = 0
+        unpacked = blocks = small = 0
         special = problem = None
         folders: set[str] = set()
 
@@ -153,12 +154,14 @@ class Reader:
             self.problem("tezi-name-unsafe", f"{name}:{member}", reason)
 
         def tree(found: Iterable[tuple[Member, Content]]) -> Entries:
-            nonlocal unpacked, special, blocks
+            nonlocal unpacked, special, blocks, small
             for member, stream in found:
                 unpacked += member.size
                 blocks += -(-member.size // BLOCK)
+                small += small_blocks(member.size)
                 if member.kind == FOLDER:
                     blocks += 1
+                    small += 1
                     if member.path in INSTALLERS_OWN:
                         folders.add(member.path)
                 elif special is None and (not member.is_file or _NOT_ON_FAT.search(member.path)):
@@ -183,6 +186,7 @@ class Reader:
             frozenset(folders),
             problem,
             blocks,
+            small,
         )
 
     def take_tree(self, name: str, entries: Entries) -> None:

@@ -321,21 +321,31 @@ def symbols_are_set(image: Image) -> Iterator[Finding]:
 
 
 def _in_one(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Options that are only wished for as one finding.
+    """Options that are missing as one finding: a fragment that was not applied is one fault, and not twenty.
 
-    Nobody acts on each, and every build says them again.
+    Those that are only wished for are another one; nobody acts on each, and every build says them again.
     """
-    wished = []
+    missing: dict[Severity, list[Finding]] = {Severity.ERROR: [], Severity.WARNING: []}
     for finding in findings:
-        if finding.code == "kernel-symbol-missing" and finding.severity is Severity.WARNING:
-            wished.append(finding)
+        # A third line of evidence says why the option is off, with a remedy of its own.
+        if (
+            finding.code == "kernel-symbol-missing"
+            and finding.severity in missing
+            and len(finding.evidence) == 2
+        ):
+            missing[finding.severity].append(finding)
         else:
             yield finding
-    if len(wished) == 1:
-        yield wished[0]
-    elif wished:
-        seen = [finding.evidence[-1] for finding in wished]
-        yield found("kernel-symbol-missing:several", seen, count=len(wished))
+    for severity, alike in missing.items():
+        if len(alike) == 1:
+            yield alike[0]
+        elif severity is Severity.ERROR and alike:
+            pairs = [(finding.evidence[0], finding.evidence[1]) for finding in alike]
+            seen = [asked._replace(text=f"{asked.text}; {has.source}: {has.text}") for asked, has in pairs]
+            yield found("kernel-symbol-missing:needed", seen, count=len(alike))
+        elif alike:
+            seen = [finding.evidence[-1] for finding in alike]
+            yield found("kernel-symbol-missing:several", seen, count=len(alike))
 
 
 def _config_of(image: Image, kernel: Kernel) -> tuple[str, str] | None:

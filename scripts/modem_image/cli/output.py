@@ -15,12 +15,16 @@ from modem_image.console import terminal_width, wants_colour
 from modem_image.files import is_json, is_junit, is_page, write_result
 
 _WIDEST = 100
+_EVIDENCE = 3  # lines of a finding
 
 
-def print_report(report: Report, stream: TextIO) -> None:
-    """`report` for people, as wide as the terminal is; elsewhere and at most 100 columns."""
+def print_report(report: Report, stream: TextIO, verbose: bool = False) -> None:
+    """`report` for people, as wide as the terminal is; elsewhere and at most 100 columns.
+
+    Long evidence is cut unless `verbose`.
+    """
     width = min(_WIDEST, terminal_width(stream)) if stream.isatty() else _WIDEST
-    stream.write(to_text(report, wants_colour(stream), width))
+    stream.write(to_text(report, wants_colour(stream), width, None if verbose else _EVIDENCE))
 
 
 def to_json(document: object) -> str:

@@ -214,7 +214,7 @@ def on_board(args: argparse.Namespace) -> int:
 def _show(stream: TextIO, report: Report, folder: Path) -> None:
     """The table and the findings of a run, and its page."""
     stream.write(timeline_table(report))
-    print_report(report, stream)
+    print_report(report, stream, verbose=True)
     write_pages(folder, load_run(folder))
     stream.write(f"everything that was seen: {folder / PAGE}\n")
     stream.flush()

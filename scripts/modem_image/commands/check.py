@@ -30,6 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLE
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ACCEPTED)
     add_options(parser)
+    parser.add_argument(
+        "--verbose", action="store_true", help="all evidence of a finding, however long it is"
+    )
     add_json(parser)
     add_junit(parser)
     add_html(parser, "write the reports as a page for people")
@@ -44,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     reports = [_check(images[0], beside, wanted)] if len(images) == 1 else _check_several(images, wanted)
     if args.json != "-":
         for report in reports:
-            print_report(report, sys.stdout)
+            print_report(report, sys.stdout, args.verbose)
         sys.stdout.write(f"\n{to_table(reports)}")
     write_json(_document(reports), args.json)
     if args.junit:

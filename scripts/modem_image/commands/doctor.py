@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(str(err)) from err
     if args.json != "-":
         sys.stdout.write(recognised)
-        print_report(report, sys.stdout)
+        print_report(report, sys.stdout, verbose=True)
         sys.stdout.write(doctor.closing(report))
     write_json(report.to_dict(), args.json)
     if args.html:

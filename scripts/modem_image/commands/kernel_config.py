@@ -177,6 +177,6 @@ def _base(base: str) -> str:
 
 def _tell(report: Report, target: str | None) -> int:
     if target != "-":
-        print_report(report, sys.stdout)
+        print_report(report, sys.stdout, verbose=True)
     write_json(report.to_dict(), target)
     return report.exit_status

@@ -100,6 +100,34 @@ def script(text: bytes) -> Callable[[Draft], None]:
     return with_file("s.sh", text, prepare_script="s.sh")
 
 
+def same_device_again(a: Draft) -> None:
+    again = {"partition_size_nominal": 16, "content": {"filesystem_type": "ext4"}}
+    a.d["blockdevs"].append({"name": "emmc", "partitions": [again]})
+
+
+def many_files(a: Draft) -> None:
+    """7.5 MiB in 8 MiB of ext2, of which 0.55 are tables."""
+    a.root.update(want_maximised=False, partition_size_nominal=8)
+    a.root["content"]["filesystem_type"] = "ext2"
+    big = {f"./big{number}": bytes(156_000) for number in range(50)}
+    a.files[ROOTFS] = packed(tar({**module_files(), **big}), ROOTFS)
+
+
+def kind_of_root(kind: str) -> Callable[[Draft], None]:
+    def apply(a: Draft) -> None:
+        a.root["partition_type"] = kind
+
+    return apply
+
+
+def nand_u_boot(options: str) -> Callable[[Draft], None]:
+    def apply(a: Draft) -> None:
+        raw = {"filename": "u-boot-nand.imx", "nandwrite_options": options}
+        a.d["mtddevs"][0]["content"] = {"rawfile": raw}
+
+    return apply
+
+
 MEASURED: tuple[Row, ...] = (
     Row("fat-one-reserved-sector", "after-erase", boot_content(mkfs_options="-R 1")),
     Row("fat-mbr-with-value", "installs", boot_content(mkfs_options="--mbr=y")),
@@ -151,4 +179,16 @@ MEASURED: tuple[Row, ...] = (
     Row("dd-small-m", "after-erase", raw_boot(dd_options="bs=1m")),
     Row("nested-six-hundred-deep", "installs", nested(600)),
     Row("error-script-as-on-windows", "installs", with_file("e.sh", b"true\r\n", error_script="e.sh")),
+    Row(
+        "ext2-size-of-descriptors",
+        "after-erase",
+        root_content(filesystem_type="ext2", mkfs_options="-E desc_size=64"),
+    ),
+    Row("dos-extended", "after-erase", kind_of_root("E")),
+    Row("same-device-again", "silent", same_device_again),
+    Row("ext2-without-its-tables-room", "after-erase", many_files),
+    Row("script-that-exits-with-no-number", "before-erase", script(b"exit 0x")),
+    Row("script-that-exits-with-a-failure", "before-erase", script(b"true\nexit 3\n")),
+    Row("nand-options-from-before", "after-erase", nand_u_boot("-j"), base=nand),
+    Row("nand-block-of-three", "after-erase", nand_u_boot("--blockalign=3"), base=nand),
 )

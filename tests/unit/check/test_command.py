@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.commands.check import configure
 from modem_image.commands.check import run as command
@@ -150,3 +151,23 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def test_a_fragment_that_was_not_applied_is_one_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = image_files()
+    lines = files["kernel-config"].decode().splitlines()
+    files["kernel-config"] = "\n".join(line for line in lines if "NF_" not in line).encode()
+    path = write_tar(tmp_path, files)
+    found = check_image(path).findings
+    assert [finding.code for finding in found] == ["kernel-symbol-missing"]
+    lacking = [line.partition("=")[0] for line in lines if "NF_" in line]
+    assert [symbol for symbol in lacking if not any(symbol in seen.text for seen in found[0].evidence)] == []
+    assert run(path) == 1
+    short = capsys.readouterr().out
+    assert run(path, "--verbose") == 1
+    whole = capsys.readouterr().out
+    assert len(lacking) > 10 > short.count("  seen: ")
+    assert "--verbose lists them" in short
+    assert whole.count("  seen: ") == len(lacking)

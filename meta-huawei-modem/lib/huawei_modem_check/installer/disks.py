@@ -21,6 +21,8 @@ _BOOT0 = ("mmcblk0boot0", "emmc-boot0")
 _CONFIG_BLOCK = (
     512  # bytes at the end of boot0: product id, serial and MAC address (moduleinformation.cpp:16)
 )
+_DEVICES = {"emmc": "mmcblk0", "emmc-boot0": "mmcblk0boot0", "emmc-boot1": "mmcblk0boot1"}
+"""The installer's own links."""
 _PIPE = 64 << 10  # bytes
 _MKFS = ("ext2", "ext3", "ext4", "fat", "ntfs")
 
@@ -44,9 +46,38 @@ def devices(run: Run) -> Iterator[Fault]:
             yield Fault(Outcome.SILENT, disk.place, "has no partition and no content: nothing is written")
         if disk.partitions and disk.content is not None and not _beside_partitions(run, disk, disk.content):
             yield Fault(Outcome.SILENT, disk.place, "has partitions, and content that is written over them")
+        yield from _overwritten(run, disk)
         for misfit in layout(run, disk).faults:
             outcome = Outcome.AFTER if misfit.late else run.erased_before(disk)
             yield Fault(outcome, misfit.place, misfit.text)
+
+
+def _overwritten(run: Run, disk: BlockDevice) -> Iterator[Fault]:
+    """What an entry before `disk` has written to the same device, and `disk` destroys."""
+    for before in run.description.block_devices:
+        if before is disk:
+            return
+        if _DEVICES.get(before.name, before.name) != _DEVICES.get(disk.name, disk.name):
+            continue
+        if not before.partitions and before.content is None:
+            continue
+        if disk.erase or not _spares(run, before, disk):
+            text = f"is the device of {before.place} again, and destroys what that has written"
+            yield Fault(Outcome.SILENT, disk.place, text)
+            return
+
+
+def _spares(run: Run, before: BlockDevice, disk: BlockDevice) -> bool:
+    """Whether writing `disk` leaves what `before` has written to the same device."""
+    if disk.partitions:
+        return bool(
+            not before.partitions and before.content and _beside_partitions(run, disk, before.content)
+        )
+    if disk.content is None:
+        return True
+    return (
+        _beside_partitions(run, before, disk.content) if before.partitions else disk.content.fstype == "raw"
+    )
 
 
 def _beside_partitions(run: Run, disk: BlockDevice, content: Content) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from huawei_modem_check.facts import BLOCK
+from huawei_modem_check.facts import BLOCK, SMALL_BLOCK
 
 _INODE = 256  # bytes
 _SMALL = 512 << 20  # bytes
@@ -45,8 +45,30 @@ def room_in(fstype: str, size: int, options: str) -> Room:
 
 def _ext(fstype: str, size: int) -> Room:
     small = fstype != "ext4" and size < _SMALL
-    block, ratio = (1024, 4096) if small else (BLOCK, 16384)
+    block, ratio = (SMALL_BLOCK, 4096) if small else (BLOCK, 16384)
+    count = size // block
     journal = 0
     if fstype != "ext2":
-        journal = next((blocks for most, blocks in _JOURNAL if size // block < most), 65536) * block
-    return Room(max(0, size - size // ratio * _INODE - journal), block)
+        journal = next((blocks for most, blocks in _JOURNAL if count < most), 65536)
+        # Without extents an indirect block lists each so many blocks, and one more those.
+        journal += 0 if fstype == "ext4" else journal * 4 // block + 1
+    return Room(
+        max(0, (count - journal - _tables(fstype, count, block)) * block - size // ratio * _INODE), block
+    )
+
+
+def _tables(fstype: str, count: int, block: int) -> int:
+    """Blocks of superblocks, group descriptors, bitmaps and first folders in a file system of `count` blocks.
+
+    Room for descriptors is kept for growth to a thousand times the size (calc_reserved_gdt_blocks of mke2fs).
+    """
+    in_group = 8 * block
+    groups = -(-count // in_group)
+    in_block = block // (64 if fstype == "ext4" else 32)
+    own = -(-groups // in_block)
+    later = -(-count * 1024 // in_group)
+    kept = min(block // 4, -(-later // in_block) - own)
+    powers = {base**n for base in (3, 5, 7) for n in range(1, 20)}
+    copies = sum(number in powers or number <= 1 for number in range(groups))
+    lost_and_found = max(4, 12 * 1024 // block)
+    return copies * (1 + own + kept) + 2 * groups + lost_and_found + (3 if block == SMALL_BLOCK else 2)

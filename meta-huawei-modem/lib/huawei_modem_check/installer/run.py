@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from huawei_modem_check.facts import BLOCK, ImageFile
+from huawei_modem_check.facts import BLOCK, SMALL_BLOCK, ImageFile
 from huawei_modem_check.installer.description import BlockDevice, Content, Description
 from huawei_modem_check.installer.modules import Module
 from huawei_modem_check.installer.names import copy_reason, feed_reason, unreadable_reason
@@ -98,7 +98,8 @@ class Run:
                 continue
             archive = self.files[name].archive
             if unpack and archive is not None:
-                total += archive.blocks * unit if unit == BLOCK else archive.unpacked
+                taken = {BLOCK: archive.blocks * BLOCK, SMALL_BLOCK: archive.small * SMALL_BLOCK}
+                total += taken.get(unit, archive.unpacked)
             else:
                 total += -(-self.files[name].size // unit) * unit
         return total

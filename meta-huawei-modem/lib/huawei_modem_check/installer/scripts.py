@@ -76,6 +76,7 @@ _OPENS = re.compile(rb"(?:if|case|for|while|until|select)\b|[({]\s*$|.*\(\)\s*\{
 _CLOSES = re.compile(rb"(?:fi|esac|done)\b|[)}]")
 _LEAVES = re.compile(rb"\b(?:exit|return|exec|trap|eval|source|kill)\b|(?:^|[;&|])\s*\.\s")
 _ENDS = re.compile(rb"(?:exit|return)\s+([0-9]+)")
+_ENDS_BADLY = re.compile(rb"(?:exit|return)\s+[\w-]*[A-Za-z-][\w-]*")
 
 
 def _failure(script: bytes) -> str | None:
@@ -95,6 +96,8 @@ def _failure(script: bytes) -> str | None:
             elif depth == 0 and (ends := _ENDS.fullmatch(code)):
                 failed = int(ends[1]) % 256
                 return f"line {number}: it ends with {code.decode()}, a failure" if failed else None
+            elif depth == 0 and _ENDS_BADLY.fullmatch(code):
+                return f"line {number}: {code.decode()} is no number, a failure"
             elif depth == 0 and code.startswith(b"local ") and b"()" not in script:
                 return f"line {number}: local stands in no function"
             if _LEAVES.search(code):

@@ -137,23 +137,29 @@ class Report(NamedTuple):
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
 
-def to_text(report: Report, colour: bool = False, width: int = 100) -> str:
-    """The report for people: a paragraph a finding, the verdict last."""
+def to_text(report: Report, colour: bool = False, width: int = 100, most: int | None = None) -> str:
+    """The report for people: a paragraph a finding, the verdict last.
+
+    With `most` a finding shows so many lines of evidence, and says how many more there are.
+    """
     lines: list[str] = []
     for finding, remedy in report.told():
-        lines += _finding_lines(finding._replace(remedy=remedy), colour, width)
+        lines += _finding_lines(finding._replace(remedy=remedy), colour, width, most)
     lines.append(f"{printable(report.input)}: {report.verdict.value}")
     return "\n".join(lines) + "\n"
 
 
-def _finding_lines(finding: Finding, colour: bool, width: int) -> list[str]:
+def _finding_lines(finding: Finding, colour: bool, width: int, most: int | None) -> list[str]:
     head = f"{finding.severity.value}: {finding.code}:"
     lines = _indented(finding.title, f"{head} ", width, "  ")
     if colour:
         lines[0] = lines[0].replace(head, f"\x1b[{_COLOURS[finding.severity]}m{head[:-1]}\x1b[0m:", 1)
-    for item in finding.evidence:
+    shown = finding.evidence if most is None or len(finding.evidence) <= most + 1 else finding.evidence[:most]
+    for item in shown:
         place = item.source if item.line is None else f"{item.source}:{item.line}"
         lines += _indented(f"{place}: {item.text}", "  seen: ", width)
+    if left := len(finding.evidence) - len(shown):
+        lines.append(f"  seen: and {left} more: modem-image check --verbose lists them")
     for step in finding.remedy:
         lines += _indented(step, "  do:   ", width)
     return lines

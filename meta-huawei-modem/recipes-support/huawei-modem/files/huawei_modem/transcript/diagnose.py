@@ -215,7 +215,7 @@ def _asked(
         named = history.named or history.port or history.others
         refused = any(view.state.events_of("=at-refused") for view in views)
         if (topic is not None or not named) and not refused:
-            kind = topic or "nothing"
+            kind = topic or ("netifd" if "netifd" in known else "nothing")
             yield fitting.of_words(history, kind) or found(f"insufficient-data:{kind}")
             return
     if any(leads_on(item) for item in findings):

@@ -185,6 +185,9 @@ def _of_leaving(view: View, bus: _Bus) -> Finding | None:
     lost = [left.seen for left in leavings.values() if left.back is None and not left.quiet]
     if lost and bus.ports is None and (bus.stick is None or not view.sticks()):
         return found("insufficient-data:gone", [lost[-1].evidence])
+    gone = view.state.events_of("=net-gone")
+    if gone and bus.is_empty:
+        return found("insufficient-data:gone", [gone[-1].evidence])
     quiet = [left.seen for left in leavings.values() if left.back is None and left.quiet]
     if quiet and bus.ports is None:
         return found("insufficient-data:let-go", [quiet[-1].evidence])

@@ -98,10 +98,10 @@ def syslog(text: str) -> tuple[str, str, float | None] | None:
         return match[2], text[match.end() :], None
     if " [" in text and "]: <" in text and (match := _NAMELESS.match(text)):
         return "ModemManager", text[match.end() :], None
-    if match := _PPP_LOG.match(text):
-        return "pppd", text[match.end() :], None
     if match := _SYSLOG.match(text):
         return match[2].strip("()"), text[match.end() :], None
+    if " : " in text and (match := _PPP_LOG.match(text)):
+        return "pppd", text[match.end() :], None
     if match := _METALOG.match(text):
         return match[1], text[match.end() :], None
     if match := _COLUMNS.match(text):

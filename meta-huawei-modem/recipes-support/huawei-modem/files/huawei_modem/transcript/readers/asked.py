@@ -41,6 +41,16 @@ _TOPICS = (
             re.IGNORECASE,
         ),
     ),
+    (
+        "comes-and-goes",
+        re.compile(
+            r"\b(?:stick|dongle|device|modem|usb)s?\b.{0,60}"
+            r"\b(?:disappear|vanish|re-?enumerat|drops? off|"
+            r"(?:keeps?|constantly|always|continually) (?:\w+ )?"
+            r"(?:disconnect|reset|reconnect|re-?boot|restart))\w*",
+            re.IGNORECASE,
+        ),
+    ),
     ("dialling", re.compile(r"\bno carrier\b|\bwvdial\b|\bpppd\b|sbin/chat\b|\bchat -", re.IGNORECASE)),
     ("connman", re.compile(r"\bconnman(?:ctl|d)?\b", re.IGNORECASE)),
     ("ofono", re.compile(r"\bofonod?\b|\blist-(?:modems|contexts)\b|\benable-modem\b", re.IGNORECASE)),

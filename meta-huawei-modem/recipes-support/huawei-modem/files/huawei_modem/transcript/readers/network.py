@@ -22,6 +22,17 @@ _ADDRESS = re.compile(rf"\s*inet (?:addr:)?({ADDRESS})(?:[/ ].*)?")
 _ONE_LINE = re.compile(rf"\d+: ([a-z][\w.-]{{1,14}}) +inet ({ADDRESS})(?:[/ ].*)?")
 """ip -o address."""
 _LINK = re.compile(r"\b(?:ether|HWaddr) ((?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}|\[masked-\d+\])")
+_OF_NET = re.compile(r"([a-z][\w.-]{1,14}): (.+)")
+_LEASED = re.compile(
+    rf"(?:leased|DHCPv4 address|using IPv4LL address|probing for an IPv4LL address) ({ADDRESS})\b.*"
+)
+_LOST = re.compile(
+    r"carrier lost|Lost carrier|Link DOWN|removing interface|expired|DHCPv4 (?:lease|connection) lost.*"
+)
+_UNGIVEN = re.compile(
+    r"timed out(?: waiting)?|no IPv4 lease.*|DHCPv4 client: (?:Failed|FAILED).*|Could not set DHCPv4.*"
+)
+"""dhcpcd 9.4 (src/dhcp.c, src/dhcpcd.c) and systemd 252 (src/network/networkd-dhcp4.c, networkd-link.c)."""
 _JSON = re.compile(r'\s*"(registration|card_state|pin1_status)": ?"(\w+)",?')
 """uqmi's answers."""
 _ANSWERS = {
@@ -95,7 +106,11 @@ class Network:
                 "variant": self._variant,
                 "array": self._array,
             },
-            programs={"connmand": self._connmand},
+            programs={
+                "connmand": self._connmand,
+                "dhcpcd": self._client,
+                "systemd-networkd": self._client,
+            },
             commands=dict.fromkeys(("ip", "ifconfig"), self._command),
             cues=(
                 (("Link encap", "flags="), self._named),
@@ -154,6 +169,24 @@ class Network:
         match = re.fullmatch(r"([\w\[\]-]+) \{(add|del)\} address ([\d.]+)/\d+ .*", text)
         if match is not None:
             self._set(match[1], match[3] if match[2] == "add" else "")
+
+    def _client(self, text: str) -> None:
+        """dhcpcd and systemd-networkd name the network interface first."""
+        match = _OF_NET.fullmatch(text.strip())
+        if match is None:
+            return
+        net, said = match[1], match[2]
+        over_modem = net.startswith(("ww", "ppp"))
+        if given := _LEASED.match(said):
+            self._set(net, given[1])
+            if over_modem:
+                self._reader.state.add("=online", self._reader.seen(text.strip()))
+        elif over_modem and _LOST.fullmatch(said) and self._reader.state.said("data") == "=online":
+            self._reader.mark("ifconfig and ip")
+            self._reader.state.add("connection-dropped", self._reader.seen(text.strip()))
+        elif over_modem and _UNGIVEN.match(said):
+            self._reader.mark("ifconfig and ip")
+            self._reader.state.add("dhcp-failed", self._reader.seen(text.strip()))
 
     # What clients say of ports and of OpenWrt
 

@@ -26,7 +26,7 @@ _BANNER = re.compile(
 )
 _BEGINS_LATE = re.compile(
     r"Look(?:ing)? for default devices|Found devices? in default mode|Trying to send message \d+ to endpoint|"
-    r"Sending the message returned error -\d+"
+    r"Sending the message returned error -\d+|Error: can't use storage command in MessageContent"
 )
 """Where the beginning was not pasted, or the configuration names no target."""
 _FOR_DEFAULT = re.compile(r"Look(?:ing)? for default devices")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -77,3 +77,51 @@ def test_a_modem_carries_when_the_router_beside_it_is_pulled(tmp_path: Path, pat
         assert carrier(bed) == 0
         until_states(bed, ("cellular", "online"))
         assert dialled(bed) == calls, "the modem's connection lived through it"
+
+
+SIMS = ("001010123456789", "001010000000002")
+
+
+def cellular(bed: Bed) -> dict[str, dict[str, Any]]:
+    """The cellular services by the subscriber in their path."""
+    return {path.split("_")[1]: item for path, item in bed.services().items() if item["Type"] == "cellular"}
+
+
+def test_of_two_modems_one_carries_and_the_other_takes_over(tmp_path: Path) -> None:
+    """The helper gives each its access point, which the list of providers does not have for this network."""
+    mode = mode_of(MODEM)
+    first = plugged(mode)
+    other = plugged(mode, port="1-2", number=4, first_tty=len(first.ttys), first_network=1)
+    with Bed(tmp_path) as bed:
+        ports: set[str] = set()
+        for stick, sim in zip((first, other), SIMS, strict=True):
+            properties = bed.plug(stick)
+            bed.answer_at(mode, stick, subscriber=sim)
+            ports |= {
+                link
+                for found in properties.values()
+                for link in found.get("DEVLINKS", "").split()
+                if link.startswith("/dev/huawei-modem/") and link.endswith("-pcui")
+            }
+        assert len(ports) == 2, ports
+        write(bed, "/etc/huawei-modem/config.ini", CONFIG)
+        bed.start_ofono(OFONOD)
+        bed.start_connman(MAIN_CONF.read_text())
+        bed.until(lambda: len(bed.modems()) == 2, "both modems")
+        hand_over(bed)
+        bed.until(lambda: len(cellular(bed)) == 2, "both services", 30)
+        carries = ("ready", "online")
+
+        def carrying() -> list[int]:
+            """ConnMan 1.41 connects one service of a technology, whichever it finds first."""
+            return [number for number, sim in enumerate(SIMS) if cellular(bed)[sim]["State"] in carries]
+
+        (used,) = bed.until(carrying, "a call", 30)
+        spare = 1 - used
+        bed.air(used, covered=False, internet=False)
+        bed.until(
+            lambda: cellular(bed).get(SIMS[spare], {}).get("State") in carries, "a call of the other one", 40
+        )
+        before = echoes(bed, spare)
+        assert pings(bed, HOST)
+        assert echoes(bed, spare) > before

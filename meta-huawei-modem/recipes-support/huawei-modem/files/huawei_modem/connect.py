@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ STAMP = Path("var/lib/huawei-modem/cellular-enabled")
 DISCONNECTED = Path("run/huawei-modem.disconnected")
 """For huawei-modem-watch: a person ended the connection."""
 POLL_SECONDS = 0.5
+OTHERS_SECONDS = 30.0
 TRIES = 2
 """How often ConnMan is asked to connect before that is a fault: a wrong APN is refused each time."""
 CONNECT_SECONDS = 3.0
@@ -85,6 +87,19 @@ class Connector:
         self._allow_roaming(modem)
         self._set_access_point(modem)
         return modem
+
+    def prepare_others(self, first: str) -> None:
+        """Roaming and access point of what oFono lists beside it; a PIN is for the first one's SIM alone."""
+        for modem in [path for path in self._modems() if path != first]:
+            self._progress.say(f"modem: {modem}")
+            # ConnMan powers it; one without a usable SIM is not waited for as long as the first.
+            self._deadline = min(self._deadline, time.monotonic() + OTHERS_SECONDS)
+            try:
+                self._wait_for("its packet data", partial(self._has_interface, modem, _CONNECTION), "its SIM")
+                self._allow_roaming(modem)
+                self._set_access_point(modem)
+            except ConnectError as err:
+                self._progress.say(f"left as it is: {err}")
 
     def connect(self, modem: str) -> str:
         """Waits for network and service, and asks ConnMan to connect. Returns the service's state."""

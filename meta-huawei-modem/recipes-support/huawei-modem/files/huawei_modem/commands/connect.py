@@ -48,7 +48,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         connector = connector_of(args, _wishes(args))
         modem = connector.prepare(attended=not args.unattended)
-        if not args.unattended:
+        if args.unattended:
+            connector.prepare_others(modem)
+        else:
             connector.connect(modem)
     except (settings.ConnectError, bus.BusError) as err:
         if args.unattended and not sysfs.sticks(args.root):

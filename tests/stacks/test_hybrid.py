@@ -45,6 +45,8 @@ HUAWEI_MODEM_CONFIG = "{config}"
 READ_ONLY = """
 MACHINE_FEATURES_BACKFILL_CONSIDERED:remove = "qemu-usermode"
 HYBRID_LINKS:pn-qemu-native = "usr/bin/qemu-arm=/usr/bin/qemu-arm-static"
+# Packages that nobody needs any more are removed, by dpkg itself.
+HYBRID_LINKS:pn-apt-native:append = " usr/bin/dpkg=${HYBRID_LAYER}/files/dpkg-rootfs"
 """
 # The access point of the emulated network, as a team gives that of its SIM.
 CONFIG = PROJECT / "scripts/modem_image/board/overlay/etc/huawei-modem/config.ini"

@@ -210,6 +210,9 @@ def _asked(
     if "connection-dropped" in said:
         yield found("insufficient-data:dropped")
         return
+    if (first := next_step.around(views, history)) is not None:
+        yield done.without_done(first, shown)
+        return
     if not history.parts and not history.programs and not history.kernel_lines:
         topic = _topic(history)
         named = history.named or history.port or history.others

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from huawei_modem.database import Database
@@ -63,6 +64,8 @@ MAKERS = {
 """Vendor ids of other makers' modems, as option.c and qmi_wwan.c of Linux 6.12 list them."""
 MIXED = ("2001", "2357", "413c", "0e8d", "1004", "22b8", "0421", "05c6", "1286")
 """Makers of other things too: a modem where the name says so."""
+_MIXED_MODEMS = re.compile(r"05c6:(?:9000|9001|9002|9003|9025|9090|9091|90b2|9215|6613|0023|1000)")
+"""Modems under Qualcomm's own id (option.c, qcserial.c of Linux 6.12); 1000 is a drive of several makers."""
 _MODEM_NAME = re.compile(
     r"modem|(?<![a-z])lte|\b[345]g\b|wwan|mobile broadband|gobi|datacard|wireless.*module", re.IGNORECASE
 )
@@ -83,6 +86,36 @@ NO_MODEMS = {
 """Vendor ids that no modem has, of devices that somebody's rule gives to option or usbserial."""
 GOBI = ("14f0", "14f1")
 """Gobi 3000 under Huawei's id: qcserial drives its ports (drivers/usb/serial/qcserial.c)."""
+_OTHER_DRIVES = """
+    0421: 060c 0610 0618 061d 0622 0627 062c 0637
+    05c6: 0010 1000 2000 2001 6503 9024 98ff f000
+    0af0: 4007 8006 d001
+    0b3c: c700 f000 f00c f017
+    0e8d: 2870 7109
+    1004: 607f 610c 613a 613f 614e 6156 6190 61dd 61e7 61eb 6327
+    106c: 3b03 3b05 3b06 3b11 3b14
+    1076: 7f40
+    1199: 0fff
+    1266: 1000
+    1410: 5010 5020 5023 5030 5031 5041 5055 5059
+    16d8: f000
+    1726: 1900 f00e
+    19d2: 0026 0040 0053 0090 0101 0103 0110 0115 0120 0146 0149 0150 0154 0166 0169 0198 0266 0304 0318
+        0325 0388 0413 1001 1007 1009 1013 1017 1019 1020 1022 1026 1030 1034 1038 1042 1046 1171 1175
+        1179 1201 1207 1210 1216 1219 1224 1225 1227 1232 1233 1237 1238 1420 1421 1511 1514 1517 1520
+        1523 1528 1536 1542 1580 1588 1595 2000 2004 bccd ffde ffe6 fff5 fff6
+    1bbb: 011f 025e f000 f017 f052
+    1c9e: 1001 9101 9200 9401 98ff 9bfe 9e08 f000 f010 f030
+    1da5: f000
+    1e0e: f000
+    1e89: f000
+    2001: 00a6 00a7 98ff a401 a403 a405 a406 a407 a40a a40d a706 a707 a708 a805 a809 a80b ab00 ac01
+    201e: 1023
+    2020: 0002 2030 f00e f00f
+    2077: 1000 f000
+    2357: 0200 0600 f000
+"""
+"""Drives of other makers that become another id (usb-modeswitch-data 20191128): vendor, its products."""
 _SAME_ID = re.compile(r"100[134]|14[0-3][0-9a-f]|1506|150f|151d")
 """Sticks that usb-storage switches itself and that keep their id (unusual_devs.h of Linux before 3.13)."""
 _OLD_ID = re.compile(r"100[134]")
@@ -163,7 +196,14 @@ def maker_of(usb: str, name: str = "") -> str:
     vendor = usb[:4]
     if _WWAN.fullmatch(usb):
         return "HP" if vendor == "03f0" else MAKERS[vendor]
-    if vendor in MAKERS and (vendor not in MIXED or _MODEM_NAME.search(name)):
+    if vendor not in MAKERS:
+        return ""
+    if (
+        vendor not in MIXED
+        or _MODEM_NAME.search(name)
+        or _MIXED_MODEMS.fullmatch(usb)
+        or is_others_drive(usb)
+    ):
         return MAKERS[vendor]
     return ""
 
@@ -179,6 +219,23 @@ def is_no_modem(usb: str, name: str) -> bool:
     if vendor == VENDOR or vendor in KIN or vendor in MAKERS or _WWAN.fullmatch(usb):
         return False
     return vendor in NO_MODEMS or (bool(name) and not _MODEM_NAME.search(name))
+
+
+@functools.lru_cache(maxsize=1)
+def _other_drives() -> frozenset[str]:
+    found: set[str] = set()
+    vendor = ""
+    for word in _OTHER_DRIVES.split():
+        if word.endswith(":"):
+            vendor = word
+        else:
+            found.add(vendor + word)
+    return frozenset(found)
+
+
+def is_others_drive(usb: str) -> bool:
+    """Whether usb-modeswitch-data switches this id of another maker to another id."""
+    return usb in _other_drives()
 
 
 def may_be_drive(usb: str) -> bool:

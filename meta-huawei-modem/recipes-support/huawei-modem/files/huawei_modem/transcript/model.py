@@ -345,4 +345,6 @@ class History:
     """Of a few words that tell what a system has: `layer`, `usb_modeswitch`."""
     topics: dict[str, int] = dataclasses.field(default_factory=dict)
     """How many lines speak of what does not work, by the kind of question (readers/asked.py)."""
+    around: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """What stands around the modem (readers/around.py): guest, page, page-refused, second, unseen."""
     lines: int = 0

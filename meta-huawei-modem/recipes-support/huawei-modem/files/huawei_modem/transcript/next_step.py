@@ -44,6 +44,7 @@ _KINDS = {
     "diallers over QMI": "qmi",
     "quectel-CM": "qmi",
     "qmicli and mbimcli": "qmi",
+    "umbim": "netifd",
     "connmanctl": "ofono",
     "list-modems": "ofono",
     "ofonod": "ofono",
@@ -144,6 +145,25 @@ def _bus(views: Sequence[View]) -> _Bus:
     )
 
 
+def around(views: Sequence[View], history: History) -> Finding | None:
+    """What to ask about the machine that the modem is plugged into, where that comes first."""
+    bus, words = _bus(views), history.words
+    told = {name: [seen.evidence] for name, seen in history.around.items()}
+    shown = any(view.state.addresses for view in views)
+    if "page-refused" in told:
+        return found("insufficient-data:page-refused", told["page-refused"])
+    if "page" in told and not shown and words & {"page", "home assistant"}:
+        kind = "page-home" if "home assistant" in words else "page"
+        return found(f"insufficient-data:{kind}", told["page"])
+    if "guest" in told and bus.ports is None and bus.driver is None:
+        return found("insufficient-data:guest", told["guest"])
+    if "second" in told and bus.stick is None and not history.named and any(view.others() for view in views):
+        return found("insufficient-data:second", told["second"])
+    if "unseen" in told and bus.is_empty and not history.others and not any(_talks(view) for view in views):
+        return found(f"insufficient-data:{'unpowered' if 'built in' in words else 'unseen'}", told["unseen"])
+    return None
+
+
 def question(views: Sequence[View], known: frozenset[str], history: History) -> Finding:
     """The first step on the way to the network that the text does not show."""
     bus = _bus(views)
@@ -164,10 +184,10 @@ def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus, history: Hi
     if bus.stick is None and any(view.maker() for view in views) and dials & {"ofono", "netifd"}:
         return None
     if bus.stick is None and (history.others or any(view.others() or view.maker() for view in views)):
-        return found("insufficient-data:other")
+        return _of_other(views)
     if bus.stick is None and bus.ports is None and bus.driver is not None and bus.driver.value in _ROUTERS:
         return _ethernet(views, bus.driver)
-    if views and (left := _of_leaving(views[-1], bus)) is not None:
+    if (left := _of_leavings(views, bus)) is not None:
         return left
     if bus.stick is not None and views[-1].mode(bus.stick) == ids.ROUTER:
         return found("insufficient-data:address", bus.evidence)
@@ -195,6 +215,55 @@ def _of_leaving(view: View, bus: _Bus) -> Finding | None:
         if left.in_use and left.back is not None:
             return _returned(view, port, left)
     return None
+
+
+def _of_leavings(views: Sequence[View], bus: _Bus) -> Finding | None:
+    """What left the bus, for good or for a while, or was no modem from the beginning."""
+    if not views:
+        return None
+    if bus.is_empty and not views[-1].state.bus.left and (converter := _converter(views)) is not None:
+        return converter
+    return _of_leaving(views[-1], bus)
+
+
+def _in_use(views: Sequence[View]) -> Finding | None:
+    """What left the bus while it was in use, and is there again."""
+    for port, left in (views[-1].state.bus.left if views else {}).items():
+        if left.in_use and left.back is not None:
+            return _returned(views[-1], port, left)
+    return None
+
+
+def _of_other(views: Sequence[View]) -> Finding:
+    """What to ask of another maker's modem."""
+    for view in views:
+        if (usb := _others_drive(view)) is not None:
+            return found("insufficient-data:other-drive", [usb.evidence], usb=usb.value)
+    return _in_use(views) or found("insufficient-data:other")
+
+
+def _others_drive(view: View) -> Seen[str] | None:
+    """Another maker's modem that shows its drive alone."""
+    bus = view.state.bus
+    for seen in view.others():
+        device = bus.devices.get(seen.value)
+        classes = (
+            {item.usb_class for item in view.interfaces(device).values() if item.usb_class}
+            if device
+            else set()
+        )
+        drives = classes == {"08"} or (not classes and ids.is_others_drive(seen.value))
+        if drives and seen.value not in bus.nets.values() and not bus.attached:
+            return seen
+    return None
+
+
+def _converter(views: Sequence[View]) -> Finding | None:
+    """Serial ports of a converter, and no modem."""
+    shown = [seen for view in views for seen in view.state.events_of("=converter")]
+    if not shown or any(_talks(view) for view in views):
+        return None
+    return found("insufficient-data:converter", [shown[-1].evidence], driver=shown[-1].value)
 
 
 def _returned(view: View, port: str, left: Leaving) -> Finding:

@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 FIRST = frozenset("`-*•·#|<[:/ ")
 """What a decorated line may begin with."""
-LAST = frozenset("`>]\\")
-"""What a decorated line may end with."""
+LAST = frozenset("`>]\\M")
+"""What a decorated line may end with, or one whose carriage return was spelled out."""
+_RETURNS = re.compile(r"(?: *(?:\^M|<CR>|<LF>|\[0[da]\]))+\Z")
+"""Carriage returns as chat, wvdial and ModemManager spell them: the terminal's, not the message's."""
 _TAGS = re.compile(
     r"\A(?:\s*(?:<(?:pre|code|p|div|span|blockquote|li|br|kbd|samp|tt)(?: [^>]{0,80})?>"
     r"|\[(?:code|CODE|quote|QUOTE|spoiler|SPOILER|terminal|TERMINAL|pre)(?:=[^\]]{0,40})?\]))+"
@@ -207,6 +209,8 @@ def tidy(text: str) -> str:
         text = _TAGS.sub("", text)
     if text[:1] == "`" or text[-1:] == "`":
         text = text.strip("`")
+    if text.endswith(("^M", "<LF>", "<CR>", "[0a]", "[0d]")):
+        text = _RETURNS.sub("", text)
     if text[-1:] == "\\" and text[-2:] != "\\\\":
         text = text[:-1].rstrip()
     return text

@@ -6,6 +6,7 @@ from __future__ import annotations
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers.about import About
 from huawei_modem.transcript.readers.appliances import Appliances
+from huawei_modem.transcript.readers.around import Around
 from huawei_modem.transcript.readers.asked import Asked
 from huawei_modem.transcript.readers.bsd import Bsd
 from huawei_modem.transcript.readers.daemons import Daemons
@@ -21,6 +22,7 @@ from huawei_modem.transcript.readers.qmi import Qmi
 from huawei_modem.transcript.readers.reach import Reach
 from huawei_modem.transcript.readers.said import Said
 from huawei_modem.transcript.readers.shown import Shown
+from huawei_modem.transcript.readers.starts import Starts
 from huawei_modem.transcript.readers.switching import Switching
 from huawei_modem.transcript.readers.udev import Udev
 from huawei_modem.transcript.readers.usb import Usb
@@ -38,7 +40,7 @@ def new_reader() -> Reader:
         [
             *(Usb, Listings, Kernel, Said, Modeswitch, Switching, Udev),
             *(Ofonod, Daemons, Network, Managers, Reach, Appliances, Qmi),
-            *(Identity, Dialogue, Bsd, Shown, Asked, About, _Others),
+            *(Identity, Dialogue, Bsd, Shown, Asked, About, Starts, Around, _Others),
         ]
     )
 

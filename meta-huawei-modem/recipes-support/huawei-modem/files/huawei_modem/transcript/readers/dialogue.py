@@ -10,11 +10,20 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript import messages
+from huawei_modem.transcript.model import MOST_ENTRIES
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers.ofonod import TRAFFIC_HEADS
 from huawei_modem.transcript.tables import Tables
 
 _SENT = re.compile(r"send \((.{0,120}?)(?:\^M)?\)")
+_CHAT = re.compile(
+    r"(?:abort on|clear abort on|report|expect|send) \(.*\)|timeout set to \d+ seconds|-- (?:got it|failed)"
+)
+"""ppp 2.5.2, chat/chat.c: what it says with -v or -V, on a terminal with -s or -S without a prefix."""
+_FINAL = re.compile(
+    r"NO CARRIER|BUSY|NO DIAL ?TONE|NO ANSWER|\+CM[ES] ERROR: .*|CONNECT .*|[+^][A-Z]{2,12}: ?.*"
+)
+"""Any answer but OK and ERROR: the port speaks."""
 _FAILED = re.compile(r"(?:.{0,12}?)?Failed(?: \((.{1,40})\))?")
 _OFONO_GOT = re.compile(r"\w+: ?< +(.+)")
 _COMMAND = re.compile(r"[Aa][Tt](?:[+^&$*!%][\w?=].{0,120}|[DZIEQVSHdzieqvsh]\S{0,60}(?: .{0,20})?|)")
@@ -80,6 +89,7 @@ _IDENTIFIED = re.compile(
 """gammu identify, and ATI; `Manufacturer: HUAWEI` alone is a string of the USB device."""
 _GAMMU_LINE = re.compile(r"(?P<own>\d+ \"\^[A-Z]{4,})|(?P<ok>\d+ \"OK\")|(?P<again>\[Retrying \d+ type )")
 """libgammu 1.42, common/protocol/at/at.c and gsmcomon.c: the lines of a reply, and that it is asked again."""
+_MAKER = re.compile(r"manufacturer *: *huawei", re.IGNORECASE)
 _NEAR = 12
 _READY = re.compile(r"\bDongle initialized and ready|\bhas connected\b|Modem is ready|SMS sent, Message_id")
 """chan_dongle, smstools: the modem has answered all that was asked."""
@@ -102,6 +112,9 @@ class Dialogue:
         self._own = False
         """Whether gammu has read messages of the modem's own."""
         self._state = reader.state
+        self._sent_line = 0
+        self._maker = -_NEAR - 1
+        """Line where the modem, or the USB device, named its maker."""
 
     def tables(self) -> Tables:
         plain = self._plain
@@ -109,6 +122,7 @@ class Dialogue:
             heads={
                 **dict.fromkeys(("AT", "OK", "ERROR", "alarm"), self._line),
                 **dict.fromkeys(("send", "Failed", "no", "(no", "<no"), self._line),
+                **dict.fromkeys(("abort", "expect", "timeout", "report", "clear", "--"), self._chat),
                 **dict.fromkeys((*_GAMMU, "Manufacturer:", "Model:"), self._identified),
                 **dict.fromkeys(
                     ("Error", "No", "Modem", "***SIM", "Can", "Cannot", "SIM", "Security"), plain
@@ -152,12 +166,11 @@ class Dialogue:
         if reader.state is not self._state:
             self._state, self._sent, self._answered, self._alarm = reader.state, "", False, False
         if match := _SENT.fullmatch(text):
-            self._sent, self._alarm = match[1].strip(), False
+            self._chat(text)
+            self._sends(match[1].strip())
         elif _COMMAND.fullmatch(text):
-            self._open = text
-            if text.upper() != self._sent.upper():
-                self._sent, self._alarm = text, False
-        elif text in _ANSWERED or text.endswith("-- got it"):
+            self._echoed(text)
+        elif text in _ANSWERED or text.endswith("-- got it") or _FINAL.fullmatch(text):
             self._answered, self._open = True, ""
         elif text == "ERROR":
             self._refused()
@@ -180,6 +193,33 @@ class Dialogue:
             reader.state.add("=at-refused", reader.seen(self._open))
         self._open = ""
 
+    def _sends(self, command: str) -> None:
+        self._sent, self._alarm, self._sent_line = command, False, self._reader.line
+        commands = self._reader.history.commands
+        if command and len(commands) < MOST_ENTRIES:
+            commands.setdefault(command)
+
+    def _echoed(self, command: str) -> None:
+        """A command by itself: typed, or the modem's echo of what was sent."""
+        self._open = command
+        if command.upper() != self._sent.upper():
+            self._sent, self._alarm, self._sent_line = command, False, self._reader.line
+        elif _DIAL.match(command):
+            self._answered = True  # the modem took what it is to dial
+
+    def _chat(self, text: str) -> bool:
+        """What chat says of its own script, where no prefix names it."""
+        if _CHAT.fullmatch(text.strip()):
+            self._reader.mark("pppd and chat")
+        return False
+
+    def _has_answered(self) -> bool:
+        """Whether the modem has said anything since the last command; what means something others read."""
+        parts = self._reader.history.parts[-3:]
+        return self._answered or any(
+            part.kind == "AT dialogue" and part.last > self._sent_line for part in parts
+        )
+
     def _failed(self, why: str | None) -> None:
         reader, sent = self._reader, self._sent
         if not sent or (why and why != "ERROR"):
@@ -188,7 +228,7 @@ class Dialogue:
             sign = "dial-failed:early"
         elif why == "ERROR" and not _DIAL.match(sent):
             sign = "dial-failed:context" if "CGDCONT" in sent.upper() else "dial-failed:refused"
-        elif why is None and not self._answered:
+        elif why is None and not self._has_answered():
             sign = "port-silent:chat"
         elif why is None and not _DIAL.match(sent):
             sign = "dial-failed:unanswered"
@@ -266,7 +306,12 @@ class Dialogue:
         """The modem has told its maker: it speaks AT."""
         if self._reader.part.kind == "usb_modeswitch" and self._reader.line - self._reader.part.last < _NEAR:
             return  # usb_modeswitch describes what it is about to switch
-        if _IDENTIFIED.fullmatch(text.strip()):
+        said = text.strip()
+        if _MAKER.match(said):
+            self._maker = self._reader.line
+        if said.startswith("Model: ") and self._reader.line - self._maker > _NEAR:
+            return  # a label's or a shop's line; the modem's own follows its maker's
+        if _IDENTIFIED.fullmatch(said):
             self._reader.mark("AT dialogue")
             self._reader.state.add("=modem-answers", self._reader.seen(text.strip()))
 

@@ -165,6 +165,9 @@ class Managers:
         sign = _FIELDS.get(key, {}).get(value)
         if key in ("lock", "unlock-required") and _OPERATOR_LOCK.fullmatch(value):
             sign = "sim-operator-lock"
+        locked = reader.state.said("sim").startswith("sim-") or reader.state.said("lock")
+        if key == "state" and sign == "sim-pin-required" and locked:
+            sign = "=modemmanager-up"  # which lock it is was said before
         if sign is not None or own or key in _OWN:
             self._whole = self._whole or key == "state"
             reader.mark("mmcli of a bearer" if self._bearer else "mmcli" if self._whole else "mmcli in part")

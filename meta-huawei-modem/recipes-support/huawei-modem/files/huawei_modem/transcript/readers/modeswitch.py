@@ -99,7 +99,8 @@ class Modeswitch:
         if meant and match[1] not in _KEYS.split() and configs:
             configs[-1].values.setdefault(f"?{meant[0]}", self._reader.seen(match[1]))
 
-    def _missing(self, text: str) -> None:
+    def _missing(self, text: str) -> bool:
         if _NOT_FOUND.fullmatch(text.strip()):
             self._reader.mark("usb_modeswitch")
             self._reader.state.add("modeswitch-missing", self._reader.seen(text.strip()))
+        return False

@@ -82,6 +82,9 @@ _RUNS = re.compile(
     r"(ModemManager|NetworkManager|ofonod|connmand|pppd|wvdial)(?: .*)?"
 )
 """ps of procps and BusyBox."""
+_PPPD = re.compile(
+    r"\s*(?:[#$] |exec |sudo )?(?:/\S*/)?pppd (?:[a-z-]{4,20} \S+ )?(?:/dev/)?(?:tty\w+|cu[au]\S+|call )"
+)
 _TELLS = re.compile(
     r"\b(?:get|gets|got|getting|fails?|failed|error|errors|says?|message|messages|with|shows?|see|seeing|ends?|"
     r"always|just|only|returns?|receive|answers?)\b",
@@ -217,7 +220,10 @@ class Shown:
             self._reader.history.quoted.setdefault("port-silent", self._reader.seen(text.strip()[:200]))
 
     def _runs(self, text: str) -> None:
-        """A line of ps: the program runs."""
+        """A line of ps, or a command line of pppd with its port: the program runs."""
+        if _PPPD.match(text):
+            self._reader.history.programs.setdefault("pppd", 0)
+            return
         if (
             (match := _RUNS.fullmatch(text))
             and "grep" not in text

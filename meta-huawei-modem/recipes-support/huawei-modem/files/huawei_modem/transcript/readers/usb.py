@@ -45,6 +45,13 @@ _DRIVERS = (
     "usbserial_generic",
     "qcserial",
 )
+_CONVERTERS = (
+    *("ftdi_sio", "ch341-uart", "ch341", "cp210x", "pl2303", "mct_u232", "ark3116", "oti6858", "spcp8x5"),
+    *("io_ti", "io_edgeport", "keyspan", "keyspan_pda", "belkin_sa", "cypress_m8", "mos7720", "mos7840"),
+    *("f81232", "f81534", "xr_serial", "whiteheat", "kl5kusb105", "ti_usb_3410_5052"),
+)
+"""Drivers of converters from USB to a serial port (drivers/usb/serial), and of no USB modem."""
+_CONVERTED = re.compile(r"\S+ (?:(ttyUSB\d+): |([\d.-]+):\d+\.\d+: )")
 _WATCHED = ("Under-voltage", "hwmon", "ofonod:")
 _LIKELY = re.compile(r"fail|rror|-19|Zero|ESHUT|device dis")
 """One look that spares most of the drivers' lines the looks at each message."""
@@ -87,6 +94,7 @@ class Usb:
                 "sr": self.drive,
                 **dict.fromkeys(_WATCHED, self._watched),
                 **dict.fromkeys(_DRIVERS, self.bound),
+                **dict.fromkeys(_CONVERTERS, self.converter),
             },
         )
 
@@ -242,6 +250,24 @@ class Usb:
             self._left(port, bus.ports.get(port, ""))
             if (known := bus.left.get(port)) is not None:
                 known.quiet, known.ttys = True, (*known.ttys, *ttys)
+        elif left is None and port not in bus.ports:
+            # The text begins in the midst of it: neither the coming nor the leaving is there.
+            self._left(port, "")
+            self._was_used()
+
+    def converter(self, text: str) -> None:
+        """A serial converter speaks: what has just left the bus was no modem."""
+        match = _CONVERTED.match(text)
+        if match is None:
+            return
+        reader, bus = self._reader, self._reader.state.bus
+        reader.mark("kernel log")
+        reader.state.add("=converter", reader.seen(text.partition(" ")[0]))
+        port = match[2] or next((at for at, left in bus.left.items() if left is self._leaving), "")
+        left = bus.left.get(port)
+        if left is not None and left is self._leaving and not left.seen.value:
+            del bus.left[port]
+            reader.state.events.pop("=usb-left", None)
 
     def _was_used(self, tty: str = "") -> None:
         """A driver lets go what has just left: its tty, or its network interface."""

@@ -8,7 +8,7 @@ import re
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
 from huawei_modem.transcript.model import Seen
-from huawei_modem.transcript.rules.rule import Judgement, Rule, View, rule
+from huawei_modem.transcript.rules.rule import Judgement, Rule, View, evidence, rule
 from huawei_modem.transcript.topics import TOPICS
 
 OF_LATEST = """
@@ -144,4 +144,28 @@ def _any(code: str) -> Rule:
     return rule(code)(judge)
 
 
-RULES = (no_lease, *(_latest(code) for code in OF_LATEST.split()), *(_any(code) for code in _OF_ANY))
+_UNSTARTED = "program-not-runnable"
+
+
+@rule(_UNSTARTED)
+def unstarted(view: View) -> Judgement:
+    """The system cannot start a program that dials, switches or manages."""
+    names = [name for name in view.state.events if name.partition(":")[0] == _UNSTARTED]
+    if not names:
+        return [] if view.sticks() else None
+    if view.state.said("data") == "=online":
+        return []
+    name, there = names[-1], {seen.value: seen for seen in view.state.events_of("=file-there")}
+    last = view.state.events_of(name)[-1]
+    listed = there.get(last.value.rpartition("/")[2])
+    if name.endswith(":path") and listed is not None:
+        name = f"{_UNSTARTED}:loader"
+    return [found(name, evidence(last, listed), path=last.value)]
+
+
+RULES = (
+    no_lease,
+    unstarted,
+    *(_latest(code) for code in OF_LATEST.split()),
+    *(_any(code) for code in _OF_ANY),
+)

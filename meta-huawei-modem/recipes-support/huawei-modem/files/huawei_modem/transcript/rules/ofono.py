@@ -138,12 +138,21 @@ def sim(view: View) -> Judgement:
     return [] if present is not None or last else None
 
 
+_PERSONAL = ("phone", "firstphone", "network", "netsub", "service", "corp")
+"""PinRequired where the modem is bound to a SIM, network or company; with puk after three wrong codes (oFono
+2.14, src/sim.c)."""
+
+
 @rule("sim-pin-required")
 def pin(view: View) -> Judgement:
     """The SIM waits for its PIN or PUK. A wrong PUK too many destroys it, so the two differ."""
     required = view.state.ofono.get("SimManager.PinRequired")
     last = view.state.said("sim")
     wanted = "" if required is None or required.value == "none" else required.value
+    if required is not None and wanted.removesuffix("puk") in _PERSONAL:
+        return [found("sim-operator-lock", evidence(required), text=f"oFono wants {wanted}")]
+    if wanted in ("pin2", "puk2"):
+        wanted = ""  # they lock nothing that a connection needs
     if wanted.startswith("puk") or last == "sim-pin-required:puk":
         seen = (*events(view, "sim-pin-required:puk"), *(evidence(required) if wanted else ()))
         return [found("sim-pin-required:puk", seen)]

@@ -119,7 +119,9 @@ def _as_drive(view: View, stick: Device) -> Finding:
     told = [run for run in state.runs if run.usb in (usb, None) and run.outcome is not None]
     if told and told[-1].outcome and told[-1].outcome.value in ("failed", "unlisted"):
         return _found_by_run(dataclasses.replace(told[-1], usb=usb))
-    if usb in ran:
+    if "guest" in view.words:
+        kind += ":guest"
+    elif usb in ran:
         kind += ":ran"
     elif sent and sent[-1].sent and sent[-1].sent.place[2] > stick.usb.place[2]:
         kind += ":sent"

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""What stands around the modem, as sentences and programs of the host tell.
+
+A virtual machine that it is handed to, a program that asks the stick's page, a bus that shows nothing, a
+second modem that is not shown.
+"""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Tables
+
+_GUEST = re.compile(
+    r"-usbdevice host:|\busb-host\b|<hostdev\b|\bVBoxManage\b|\bvirtual ?box\b|\bvirt-manager\b|\blibvirt\b|"
+    r"\bProxmox\b|\busbipd\b|\bESXi\b|\bVMware\b|\bqemu\b|\bWSL ?2?\b|\bHyper-V\b|\bvirtual machines?\b|"
+    r"\bVM\b",
+    re.IGNORECASE,
+)
+_PAGE = re.compile(
+    r"OSError: \[Errno (?:101|113|110|111)\] .*|"
+    r".*(?:HTTPConnectionPool\(host='192\.168\.\d+\.1'|ConnectTimeout\w*\(.*192\.168\.\d+\.1).*|"
+    r"curl: \((?:7|28)\) .*\b192\.168\.\d+\.1\b.*|wget: can't connect to remote host \(192\.168\.\d+\.1\).*"
+)
+"""urllib3 and requests, curl, BusyBox's wget: nobody answers at the stick's page."""
+_REFUSED = re.compile(
+    r".*(?:ResponseErrorLoginRequiredException|ResponseErrorWrongSessionToken|LoginErrorUsernamePassword\w*|"
+    r"ResponseErrorLogin\w+|12500[23]: |10800[1367]: |100003: ).*"
+)
+"""huawei_lte_api 1.6, exceptions.py: the page answers, and wants a login."""
+_ASKS_PAGE = re.compile(r"huawei[-_]lte|hilink|192\.168\.(?:8|1)\.1\b", re.IGNORECASE)
+_HOME_ASSISTANT = re.compile(r"home ?assistant|\bhass(?:io)?\b", re.IGNORECASE)
+_SECOND = re.compile(
+    r"\b(?:second|2nd|other|another)\b.{0,30}\b(?:modem|stick|dongle|one)\b.{0,40}\bhuawei\b|"
+    r"\b(?:second|2nd|other)\b.{0,20}\bhuawei\b",
+    re.IGNORECASE,
+)
+_UNSEEN = re.compile(
+    r"\b(?:lsusb|usb/devices|usb-devices)\b.{0,40}\b(?:not|nothing|no|never|empty|don't|doesn't|isn't)\b|"
+    r"\b(?:not|nothing|never|no|don't|doesn't|isn't|can't|cannot)\b.{0,50}\blsusb\b",
+    re.IGNORECASE,
+)
+_OF_ELSE = re.compile(
+    r"not found|No such|command|tty|driver|unable to initialize|permission|\[", re.IGNORECASE
+)
+"""A sentence about lsusb that is about something else."""
+_BUILT_IN = re.compile(
+    r"\bRUT\w?\d{2,3}\b|\bmini[- ]?PCI-?e\b|\bmPCIe\b|\bM\.2\b|built[- ]?in|\bME909\w*|\bHAT\b|\binternal\b|"
+    r"\bsoldered\b|\bmodem inside\b|\bGL-\w+",
+    re.IGNORECASE,
+)
+_LONGEST = 300
+
+
+class Around:
+    """Reads what sentences and the host's programs say of what the modem is plugged into."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def tables(self) -> Tables:
+        return Tables(
+            cues=(
+                (
+                    (
+                        *(
+                            "usbdevice",
+                            "usb-host",
+                            "hostdev",
+                            "VBoxManage",
+                            "irtual",
+                            "virt-manager",
+                            "libvirt",
+                        ),
+                        *("roxmox", "usbipd", "ESXi", "VMware", "QEMU", "qemu", "WSL", "Hyper-V", " VM"),
+                    ),
+                    self._guest,
+                ),
+                (("[Errno 1", "192.168.", "LoginRequired", "SessionToken", "ResponseErrorLogin"), self._page),
+                (("uawei_lte", "uawei-lte", "iLink", "ilink", "192.168."), self._asks),
+                (("omeassistant", "ome Assistant", "omeAssistant", "hassio"), self._home),
+                (("econd", "2nd", "ther"), self._second),
+                (("lsusb", "usb/devices", "usb-devices"), self._unseen),
+                (
+                    ("RUT", "PCI", "M.2", "uilt", "ME909", "HAT", "nternal", "oldered", "inside", "GL-"),
+                    self._built_in,
+                ),
+            )
+        )
+
+    def _guest(self, text: str) -> None:
+        if _GUEST.search(text[:_LONGEST]):
+            self._reader.history.words.add("guest")
+            self._note("guest")
+
+    def _page(self, text: str) -> None:
+        text = text.strip()
+        if _REFUSED.fullmatch(text):
+            self._note("page-refused")
+        elif _PAGE.fullmatch(text):
+            self._note("page")
+
+    def _asks(self, text: str) -> None:
+        if _ASKS_PAGE.search(text):
+            self._reader.history.words.add("page")
+
+    def _home(self, text: str) -> None:
+        if _HOME_ASSISTANT.search(text):
+            self._reader.history.words.add("home assistant")
+
+    def _second(self, text: str) -> None:
+        if _SECOND.search(text[:_LONGEST]):
+            self._note("second")
+
+    def _unseen(self, text: str) -> None:
+        if _UNSEEN.search(text[:_LONGEST]) and not _OF_ELSE.search(text[:_LONGEST]):
+            self._note("unseen")
+
+    def _built_in(self, text: str) -> None:
+        if _BUILT_IN.search(text[:_LONGEST]):
+            self._reader.history.words.add("built in")
+
+    def _note(self, what: str) -> None:
+        self._reader.history.around.setdefault(what, self._reader.seen(what))

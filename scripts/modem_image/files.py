@@ -4,25 +4,22 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from huawei_modem import outputs
 from modem_image.errors import InputError, UserError
-from modem_image.made import is_sealed, work_folder
+from modem_image.made import work_folder
 
-GENERATOR = '<meta name="generator" content="modem-image">'
-"""Stands in the head of every page."""
-JUNIT_NAME = "modem-image"
+MARKUP = ("<!-- ", " -->")
+"""A comment in HTML and XML."""
 TEXT_LIMIT = 16 << 20
 """Bytes of a text that somebody names: recordings, changelogs and lock files have a hundredth of it."""
 SUMS = "SHA256SUMS"
 """Beside the files of a release."""
-_HEAD = 4096
 
 
 def content_of(path: Path, most: int = TEXT_LIMIT) -> bytes:
@@ -78,13 +75,21 @@ def write_atomic(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
-def write_result(path: Path, content: bytes, ours: Callable[[Path], bool]) -> None:
-    """Write `content` to what a person named for it, unless a file is there that is no such result (`ours`).
+def write_result(target: outputs.Target, text: str, comment: tuple[str, str] = MARKUP) -> None:
+    """Write a text to what a person named for it, with a mark in a comment at its end: see `outputs`.
 
-    Raises UserError for that, and when it cannot be written.
+    Raises UserError when something of another is there, and when it cannot be written.
     """
     try:
-        outputs.write(path, content, ours)
+        outputs.write_text(target, text, comment)
+    except outputs.OutputError as err:
+        raise UserError(str(err)) from err
+
+
+def check_result(target: outputs.Target) -> None:
+    """Raises UserError when something of another is where a result is to go, before there is one."""
+    try:
+        outputs.check(target)
     except outputs.OutputError as err:
         raise UserError(str(err)) from err
 
@@ -94,41 +99,6 @@ def sums_of(folder: Path) -> dict[str, str]:
     lines = content_of(folder / SUMS).decode("utf-8", "replace").splitlines()
     found = (re.fullmatch(r"([0-9a-f]{64})  (.+)", line) for line in lines)
     return {match[2]: match[1] for match in found if match}
-
-
-def _by_itself(ours: Callable[[Path], bool]) -> Callable[[Path], bool]:
-    """`ours`, which raises OutputError for a file that is a result and no longer stands by itself."""
-
-    @functools.wraps(ours)
-    def judged(path: Path) -> bool:
-        real = Path(os.path.realpath(path))
-        whole = "a run of the bench" if is_sealed(real.parent) else ""
-        with contextlib.suppress(OSError, InputError):
-            whole = "a release" if real.name in sums_of(real.parent) else whole
-        if whole:
-            raise outputs.OutputError(
-                f"{path}: is one of the files of {whole}; it stays as it is\n  do: name another file"
-            )
-        return ours(path)
-
-    return judged
-
-
-is_json = _by_itself(outputs.is_json)
-
-
-@_by_itself
-def is_page(path: Path) -> bool:
-    """Whether the file is a page that this program wrote."""
-    with path.open("rb") as stream:
-        return GENERATOR.encode() in stream.read(_HEAD)
-
-
-@_by_itself
-def is_junit(path: Path) -> bool:
-    """Whether the file has test results that this program wrote."""
-    with path.open("rb") as stream:
-        return f'<testsuites name="{JUNIT_NAME}"'.encode() in stream.read(_HEAD)
 
 
 @contextlib.contextmanager

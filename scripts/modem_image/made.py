@@ -57,11 +57,6 @@ def is_as_sealed(folder: Path) -> bool:
     return not seals or seals == [_SEAL + _held(folder)]
 
 
-def is_sealed(folder: Path) -> bool:
-    """Whether `folder` is ours and finished, whatever has happened to it since."""
-    return any(line.startswith(_SEAL) for line in lines_of(folder) or ())
-
-
 def _held(folder: Path) -> str:
     """A digest over names, kinds, sizes and times of change of all that `folder` holds, without its mark."""
     state = hashlib.sha256()

@@ -6,13 +6,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TextIO
 
 from huawei_modem import outputs
 from huawei_modem.report import Report, to_text
 from modem_image.console import terminal_width, wants_colour
-from modem_image.files import is_json, is_junit, is_page, write_result
+from modem_image.errors import UserError
 
 _WIDEST = 100
 _EVIDENCE = 3  # lines of a finding
@@ -34,7 +33,7 @@ def to_json(document: object) -> str:
 
 def add_json(parser: argparse.ArgumentParser, text: str = "the report as JSON; - is standard output") -> None:
     """The option `--json`."""
-    parser.add_argument("--json", action=outputs.Result, ours=is_json, metavar="FILE", help=text)
+    parser.add_argument("--json", action=outputs.Result, metavar="FILE", help=text)
 
 
 def add_junit(parser: argparse.ArgumentParser) -> None:
@@ -42,8 +41,6 @@ def add_junit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--junit",
         action=outputs.Result,
-        ours=is_junit,
-        type=Path,
         metavar="FILE",
         help="write the checks as JUnit XML",
     )
@@ -51,15 +48,18 @@ def add_junit(parser: argparse.ArgumentParser) -> None:
 
 def add_html(parser: argparse.ArgumentParser, text: str) -> None:
     """The option `--html`."""
-    parser.add_argument("--html", action=outputs.Result, ours=is_page, type=Path, metavar="FILE", help=text)
+    parser.add_argument("--html", action=outputs.Result, metavar="FILE", help=text)
 
 
-def write_json(document: object, target: str | None) -> None:
+def write_json(document: object, target: outputs.Target | None) -> None:
     """`document` as JSON to a file, to standard output for `-`, nowhere for None.
 
-    A report is given as its `to_dict()`.
+    A report is given as its `to_dict()`. Raises UserError.
     """
     if target == "-":
         sys.stdout.write(to_json(document))
     elif target is not None:
-        write_result(Path(target), to_json(document).encode("utf-8", "backslashreplace"), is_json)
+        try:
+            outputs.write_json(target, document)
+        except outputs.OutputError as err:
+            raise UserError(str(err)) from err

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
+from huawei_modem.outputs import Target
 from huawei_modem.report import Report, Verdict
 from huawei_modem.text import plain
 from huawei_modem_check.image import check_image
@@ -38,7 +39,7 @@ from modem_image.cli.output import add_json, print_report, write_json
 from modem_image.console import say, table, terminal_width
 from modem_image.debian.archive import host_mirror
 from modem_image.errors import InputError
-from modem_image.files import is_page, write_result
+from modem_image.files import write_result
 from modem_image.image.build import build_image
 from modem_image.system import ensure_tools
 
@@ -259,7 +260,7 @@ def bench(
     visits: tuple[Visit, ...],
     output: Path,
     keep: int,
-    json_to: str | None,
+    json_to: Target | None,
     boards: Cache | None = None,
 ) -> int:
     """Boot `image`, or go on from one of `boards`; print each stick's table when it is done, keep the runs in
@@ -276,7 +277,7 @@ def bench(
     return max(report.exit_status for report in reports)
 
 
-def compare(first: Path, second: Path, output: Path, json_to: str | None = None) -> int:
+def compare(first: Path, second: Path, output: Path, json_to: Target | None = None) -> int:
     """Print how two runs differ, step by step, and draw both on one scale: compare.html in `output`."""
     runs = load_run(first), load_run(second)
     differing = differences(*runs)
@@ -287,7 +288,7 @@ def compare(first: Path, second: Path, output: Path, json_to: str | None = None)
     stream = sys.stderr if json_to == "-" else sys.stdout
     stream.write(table(rows, ["step", runs[0].name, runs[1].name, "difference"]))
     make_folder(output)
-    write_result(output / COMPARE, compare_page(*runs).encode(), is_page)
+    write_result(Target(output / COMPARE, "modem-image bench --compare"), compare_page(*runs))
     say(f"drawn on one scale: {output / COMPARE}")
     keys = ("step", "first", "second", "difference")
     steps = [dict(zip(keys, each, strict=True)) for each in differing]

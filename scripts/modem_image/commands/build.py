@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from huawei_modem.outputs import is_json
+from huawei_modem.outputs import Target
 from huawei_modem.report import Verdict
 from huawei_modem_check.image import check_image
 from huawei_modem_check.rules import Wanted
@@ -23,13 +23,13 @@ from modem_image.bench.qemu import check_version
 from modem_image.board.description import Board, load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.cli.choice import choose
-from modem_image.cli.output import add_json, print_report
+from modem_image.cli.output import add_json, print_report, write_json
 from modem_image.commands import bench
 from modem_image.console import say, step
 from modem_image.debian.archive import host_mirror
 from modem_image.debian.parts import KernelParts
 from modem_image.errors import InputError
-from modem_image.files import atomic_path, write_result
+from modem_image.files import atomic_path, check_result
 from modem_image.image.build import build_image
 from modem_image.image.source_kernel import KIND, compile_kernel
 from modem_image.made import is_ours
@@ -125,6 +125,8 @@ def run_bench(args: argparse.Namespace) -> int:
     others = [choice for choice in (name, ofono) if choice != "debian"]
     output = PROJECT / "build" / "-".join(["bench", *others])
     check_writable(output)
+    checked = Target(output / "check.json", "modem-image build bench")
+    check_result(checked)
     ensure_tools(bench.tools())
     if (version := KERNELS[name]) and not args.no_boot:
         check_version(version)
@@ -139,7 +141,7 @@ def run_bench(args: argparse.Namespace) -> int:
     image = publish(build_image(board, cache, kernel_of(name, board, cache), ofonod), output)
     with step(f"check {image.name}"):
         report = check_image(image, wanted=Wanted(with_bench=True))
-    write_result(output / "check.json", report.to_json().encode(), is_json)
+    write_json(report.to_dict(), checked)
     stream = sys.stderr if args.json == "-" else sys.stdout
     print_report(report, stream)
     if report.verdict is Verdict.FAULT or args.no_boot:

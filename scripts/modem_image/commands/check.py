@@ -17,7 +17,7 @@ from huawei_modem_check.sources import ACCEPTED, subjects
 from modem_image.cli.output import add_html, add_json, add_junit, print_report, write_json
 from modem_image.console import step, table
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError
-from modem_image.files import JUNIT_NAME, is_junit, is_page, write_result
+from modem_image.files import write_result
 
 _EXAMPLE = """examples:
   modem-image check build/colibri-imx7-emmc/*-Tezi_*.tar
@@ -51,11 +51,11 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"\n{to_table(reports)}")
     write_json(_document(reports), args.json)
     if args.junit:
-        write_result(args.junit, to_junit(reports), is_junit)
+        write_result(args.junit, to_junit(reports))
     if args.html:
         from modem_image.check.page import to_html
 
-        write_result(args.html, to_html(reports).encode(), is_page)
+        write_result(args.html, to_html(reports))
     statuses = {report.exit_status for report in reports}
     return EXIT_FAULT if EXIT_FAULT in statuses else max(statuses, default=EXIT_OK)
 
@@ -98,11 +98,11 @@ def _document(reports: Sequence[Report]) -> object:
     return documents[0] if len(documents) == 1 else documents
 
 
-def to_junit(reports: Sequence[Report]) -> bytes:
+def to_junit(reports: Sequence[Report]) -> str:
     """JUnit XML: an image is a suite and an error a failing case; without errors one case passes."""
     import xml.etree.ElementTree as ET
 
-    root = ET.Element("testsuites", name=JUNIT_NAME)
+    root = ET.Element("testsuites", name="modem-image")
     for report in reports:
         faults = [finding for finding in report.findings if finding.severity is Severity.ERROR]
         suite = ET.SubElement(
@@ -118,7 +118,7 @@ def to_junit(reports: Sequence[Report]) -> bytes:
             failure.text = _xml_text("\n".join(f"{item.source}: {item.text}" for item in fault.evidence))
         if not faults:
             ET.SubElement(suite, "testcase", classname=report.tool, name="consistent")
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+    return str(ET.tostring(root, encoding="utf-8", xml_declaration=True).decode()) + "\n"
 
 
 def _xml_text(text: str) -> str:

@@ -20,7 +20,7 @@ from modem_image.cli.output import add_html, add_json, print_report, write_json
 from modem_image.console import say
 from modem_image.doctor.page import to_html
 from modem_image.errors import InputError
-from modem_image.files import is_page, write_result
+from modem_image.files import write_result
 from modem_image.made import work_folder
 
 _PASTE = "-"
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(doctor.closing(report))
     write_json(report.to_dict(), args.json)
     if args.html:
-        write_result(args.html, to_html(report, recognised).encode(), is_page)
+        write_result(args.html, to_html(report, recognised))
     return report.exit_status
 
 

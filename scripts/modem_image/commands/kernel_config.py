@@ -27,7 +27,6 @@ from modem_image.kernel_config.sources import ACCEPTED, decode, read_configurati
 from modem_image.kernel_config.tree import open_tree, work_folder
 
 _BASE = "imx_v6_v7_defconfig"
-_MERGED = "# Made by modem-image kernel-config merge, which may replace it."
 _EXAMPLES = """examples:
   modem-image kernel-config check deploy/images/colibri-imx7-emmc
   modem-image kernel-config check .config --tree ~/linux
@@ -77,8 +76,6 @@ def _add_merge(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "-o",
         "--output",
         action=outputs.Result,
-        ours=_is_merged,
-        type=Path,
         metavar="FILE",
         help="where the .config goes",
     )
@@ -129,13 +126,8 @@ def _merge(args: argparse.Namespace) -> int:
     with work_folder() as folder, step(f"merge {len(files)} fragments into {args.base}"):
         merged = examine.merge(tree, base, files, asked, folder)
     if args.output:
-        write_result(args.output, f"{_MERGED}\n{merged.config}".encode(), _is_merged)
+        write_result(args.output, merged.config, ("# ", ""))
     return _tell(merged.report, args.json)
-
-
-def _is_merged(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return stream.readline(200).rstrip() == _MERGED.encode()
 
 
 def _explain(args: argparse.Namespace) -> int:
@@ -175,7 +167,7 @@ def _base(base: str) -> str:
     return base
 
 
-def _tell(report: Report, target: str | None) -> int:
+def _tell(report: Report, target: outputs.Target | None) -> int:
     if target != "-":
         print_report(report, sys.stdout, verbose=True)
     write_json(report.to_dict(), target)

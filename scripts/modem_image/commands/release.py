@@ -15,7 +15,7 @@ from huawei_modem_check.rules import Wanted
 from modem_image.cli.output import add_json, add_junit, print_report, write_json
 from modem_image.console import say
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError, UserError
-from modem_image.files import is_junit, readable_by_all, text_of, write_result
+from modem_image.files import readable_by_all, text_of, write_result
 from modem_image.release.changes import Change, differences
 from modem_image.release.feed import Feed
 from modem_image.release.publish import Material, Outcome, publish
@@ -162,7 +162,7 @@ def _write(args: argparse.Namespace, outcome: Outcome, refused: Sequence[object]
     if args.junit:
         from modem_image.commands.check import to_junit
 
-        write_result(args.junit, to_junit(outcome.reports if not refused else [whole]), is_junit)
+        write_result(args.junit, to_junit(outcome.reports if not refused else [whole]))
 
 
 def _text(path: Path) -> str:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from huawei_modem.outputs import Target
 from huawei_modem.report import Verdict
 from huawei_modem_check.image import check_image
 from modem_image import PROJECT
@@ -47,7 +48,7 @@ class Setting:
     output: Path
     user: str | None = None
     mirror: Path | None = None
-    json: str | None = None
+    json: Target | None = None
 
 
 @dataclass(frozen=True)

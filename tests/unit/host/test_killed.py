@@ -74,7 +74,7 @@ def _hand_out(folder: Path, images: list[Path]) -> None:
 
 def _result(folder: Path, images: list[Path]) -> None:
     for _again in range(2):
-        outputs.write(folder / "result.json", b'{"schema": 1, "tool": "x", "verdict": "ok"}', outputs.is_json)
+        outputs.write_json(outputs.Target(folder / "result.json", "modem-image doctor --json"), {"schema": 1})
 
 
 def _environment(folder: Path, images: list[Path]) -> None:

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gzip
+import io
 import os
 import stat
+import subprocess
+import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +28,6 @@ from huawei_modem.mask.kinds import words
 from modem_image.cli import dispatch, main
 from modem_image.commands import COMMANDS
 from modem_image.errors import InputError
-from modem_image.made import seal
 from unit.planted import state
 from unit.release.test_release import image
 
@@ -221,34 +224,34 @@ def test_one_file_for_two_results_is_refused(tmp_path: Path) -> None:
 # --- Links, pipes, devices ---------------------------------------------------------------------------
 
 
-def _any(_path: Path) -> bool:
-    return True
+def _write(path: Path, text: str) -> None:
+    outputs.write_text(outputs.Target(path, "modem-image doctor --json"), text, ("#", ""))
 
 
 def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     (tmp_path / "link").symlink_to("there/report.json")
     for _again in range(2):
-        outputs.write(tmp_path / "link", b"{}", _any)
+        _write(tmp_path / "link", "{}")
     assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "there/report.json").read_bytes() == b"{}"
+    assert (tmp_path / "there/report.json").read_bytes().startswith(b"{}#")
 
 
 def test_a_pipe_that_is_read_gets_the_result(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(outputs.OutputError, match="nobody reads this pipe"):
-        outputs.write(tmp_path / "pipe", b"{}", _any)
+        _write(tmp_path / "pipe", "{}")
     read: list[bytes] = []
     reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()))
     reader.start()
     for _try in range(200):
         try:
-            outputs.write(tmp_path / "pipe", b"x" * 100_000, _any)
+            _write(tmp_path / "pipe", "x" * 100_000)
             break
         except outputs.OutputError:
             time.sleep(0.05)  # the reader has not opened it yet
     reader.join(10)
-    assert read == [b"x" * 100_000]
+    assert [content.partition(b"#")[0] for content in read] == [b"x" * 100_000]
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
@@ -256,10 +259,10 @@ def test_a_pipe_that_is_read_gets_the_result(tmp_path: Path) -> None:
 def test_a_device_stays_a_device(name: str) -> None:
     before = Path(name).stat() if Path(name).exists() else None
     if name == "/dev/null":
-        outputs.write(Path(name), b"{}", _any)
+        _write(Path(name), "{}")
     else:
         with pytest.raises(outputs.OutputError, match=name):
-            outputs.write(Path(name), b"{}", _any)
+            _write(Path(name), "{}")
     if before:
         assert Path(name).stat().st_ino == before.st_ino
         assert stat.S_ISCHR(Path(name).stat().st_mode)
@@ -276,13 +279,14 @@ def test_a_write_that_fails_leaves_nothing(
     def full(_handle: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    (tmp_path / "old").write_bytes(b"old")
+    _write(tmp_path / "old", "old")
+    before = state(tmp_path)
     with monkeypatch.context() as patch, pytest.raises(outputs.OutputError, match="disk is full"):
         patch.setattr(os, "fsync", full)
-        outputs.write(tmp_path / "old", b"new", _any)
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("old", b"old")]
-    outputs.write(tmp_path / "old", b"new", _any)
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("old", b"new")]
+        _write(tmp_path / "old", "new")
+    assert state(tmp_path) == before
+    _write(tmp_path / "old", "new")
+    assert [(path.name, path.read_bytes()[:4]) for path in tmp_path.iterdir()] == [("old", b"new#")]
 
 
 def _without_nameless(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,34 +307,98 @@ def test_vet_names_the_option(tmp_path: Path) -> None:
         dispatch._vet(args)
 
 
-def test_no_result_goes_over_a_file_of_a_release(
+def test_a_result_of_another_command_or_option_stays(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Every option of both command lines against what every other one wrote; formats do not matter."""
+    (tmp_path / "log.txt").write_text(LOG)
+    target = tmp_path / "target"
+    wrote = [_by(name, action) for name, action in RESULTS]
+    assert len(set(wrote)) == len(RESULTS)
+    for number, (name, action) in enumerate(RESULTS):
+        # The next ones: another option of this command and its kin, and one of the other command line.
+        for by in (wrote[number - 1], wrote[(number + 1) % len(wrote)], wrote[number - len(wrote) // 2]):
+            target.unlink(missing_ok=True)
+            outputs.write_json(outputs.Target(target, by), {"days": "of work"})
+            before = state(tmp_path)
+            assert _run(_arguments(name, action, tmp_path, target), tmp_path) == 2, (name, by)
+            assert state(tmp_path) == before, (name, by)
+            assert f"is there, and was written by {by}; it stays as it is" in capsys.readouterr().err
+
+
+def _by(name: str, action: argparse.Action) -> str:
+    program = name if name.startswith("huawei-modem") else f"modem-image {name}"
+    return " ".join((program, *action.option_strings[-1:]))
+
+
+def _edited(path: Path) -> bytes:
+    """The file after a person has put a word into it, as an editor or tar does."""
+    content = path.read_bytes()
+    if content.startswith(b"\x1f\x8b"):
+        return gzip.compress(gzip.decompress(content) + b"mine")
+    return content.replace(b"1-1", b"9-9", 1) if b"1-1" in content else content.replace(b"a", b"aa", 1)
+
+
+def test_a_result_that_was_changed_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "log.txt").write_text(LOG)
+    (tmp_path / "proc/sys/kernel").mkdir(parents=True)
+    (tmp_path / "proc/sys/kernel/osrelease").write_text("6.1.0\n")
+    packed = str(image(tmp_path, "1.0"))
+    out = tmp_path / "out"
+    for command, *options in (
+        ["doctor", str(tmp_path / "log.txt"), "--json", "--html"],
+        ["check", packed, "--json", "--junit", "--html"],
+        ["check", packed, packed, "--json", "--junit"],
+        ["huawei-modem", "doctor", "--json"],
+        ["huawei-modem", "report", ""],
+    ):
+        given = [each for each in options if not each.startswith("--") and each]
+        for option in [each for each in options if each not in given]:
+            line = [command, *given, *([option] if option else []), str(out)]
+            out.unlink(missing_ok=True)
+            _run(line, tmp_path)
+            out.write_bytes(_edited(out))
+            before = out.read_bytes()
+            capsys.readouterr()
+            assert _run(line, tmp_path) == 2, line
+            assert out.read_bytes() == before, line
+            assert "it stays as it is\n  do: name another file, or move it away" in capsys.readouterr().err
+
+
+def test_a_capture_that_a_person_has_packed_stays(tmp_path: Path) -> None:
+    """A tar.gz that begins with a member of this name is a capture to read, and nobody's to replace."""
+    own = tmp_path / "mine.tar.gz"
+    with tarfile.open(own, "w:gz") as packed:
+        for name in ("facts.json", "my-notes.txt"):
+            packed.addfile(tarfile.TarInfo(name), io.BytesIO())
+    before = own.read_bytes()
+    assert helper.main(["--root", str(tmp_path), "report", str(own)]) == 2
+    assert own.read_bytes() == before
+
+
+def test_gzip_and_tar_read_a_capture_with_its_mark(tmp_path: Path) -> None:
+    (tmp_path / "proc/sys/kernel").mkdir(parents=True)
+    (tmp_path / "proc/sys/kernel/osrelease").write_text("6.1.0\n")
+    own = tmp_path / "mine.tar.gz"
+    assert helper.main(["--root", str(tmp_path), "report", str(own)]) == 0
+    subprocess.run(["gzip", "--test", own], check=True)
+    listed = subprocess.run(["tar", "tzf", own], check=True, capture_output=True, text=True).stdout
+    assert listed.splitlines()[0] == "facts.json"
+    assert b"huawei-modem report sha256:" in own.read_bytes()[:200]
+
+
+def test_no_result_goes_over_a_file_of_a_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its sums would not be right any more. A link at the feed's first level leads there too."""
-    (tmp_path / "log").write_text(LOG)
-    release = tmp_path / "feed" / "releases" / "1.0"
-    release.mkdir(parents=True)
-    report = release / "check.json"
-    assert main(["doctor", str(tmp_path / "log"), "--json", str(report)]) == 1
-    (release / "SHA256SUMS").write_text(f"{'0' * 64}  check.json\n")
-    link = tmp_path / "feed" / "last.json"
-    link.symlink_to(report)
-    before = report.read_bytes()
-    for target in (report, link):
-        assert main(["doctor", str(tmp_path / "log"), "--json", str(target)]) == 2
-        assert "one of the files of a release" in capsys.readouterr().err
-    assert report.read_bytes() == before
-    assert main(["doctor", str(tmp_path / "log"), "--json", str(release / "other.json")]) == 1
-
-
-def test_no_result_goes_over_a_file_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "log").write_text(LOG)
-    run = tmp_path / "run-hot-plug-ms2372h-0001"
-    run.mkdir()
-    summary = run / "summary.json"
-    assert main(["doctor", str(tmp_path / "log"), "--json", str(summary)]) == 1
-    seal(run)
-    before = summary.read_bytes()
-    assert main(["doctor", str(tmp_path / "log"), "--json", str(summary)]) == 2
-    assert "one of the files of a run of the bench" in capsys.readouterr().err
-    assert summary.read_bytes() == before
+    (tmp_path / "log.txt").write_text(LOG)
+    packed = str(image(tmp_path, "1.0"))
+    feed = tmp_path / "feed"
+    assert main(["release", packed, "--out", str(feed)]) == 0
+    files = [path for path in feed.rglob("*") if path.is_file()]
+    before = state(feed)
+    for name in ("check.json", "index.html", "release.json"):
+        assert any(path.name == name for path in files)
+    for path in files:
+        for line in (["doctor", str(tmp_path / "log.txt")], ["check", packed]):
+            for option in ("--json", "--html"):
+                assert main([*line, option, str(path)]) == 2, (line, path)
+    assert state(feed) == before

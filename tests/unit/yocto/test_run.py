@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from huawei_modem.outputs import Target
 from modem_image.errors import EXIT_FAULT, EXIT_OK, InputError, MissingError
 from modem_image.yocto import overrides, plan, run
 from modem_image.yocto.account import Runner, account_for
@@ -204,7 +205,9 @@ def built(folder: Path, files: dict[str, bytes]) -> Path:
 
 
 def test_a_right_image_is_checked_and_handed_out(tmp_path: Path) -> None:
-    setting = run.Setting(tmp_path, tmp_path / "out", json=str(tmp_path / "report.json"))
+    setting = run.Setting(
+        tmp_path, tmp_path / "out", json=Target(tmp_path / "report.json", "modem-image build --json")
+    )
     assert run.deliver(MACHINE, built(tmp_path / "b", image_files()), DUMPED, setting) == EXIT_OK
     assert sums_match(setting.output)
     assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "ok"

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from huawei_modem.outputs import Target
 from modem_image.bench.page.drawing import Bar, Drawing, bars_of, draw, slowest
 from modem_image.bench.page.runs import PAGE, Run, load_runs
 from modem_image.check.page import html_environment
 from modem_image.console import say
 from modem_image.doctor.tree import devices_of, tree
 from modem_image.errors import UserError
-from modem_image.files import is_page, write_atomic, write_result
+from modem_image.files import write_atomic, write_result
 
 INDEX, COMPARE = "index.html", "compare.html"
 _AROUND_BEFORE, _AROUND_AFTER, _LINES = 1.0, 0.3, 40
@@ -38,7 +39,8 @@ def write_pages(folder: Path, run: Run) -> None:
     """report.html into the run's folder, and index.html above it."""
     write_atomic(folder / PAGE, report_page(run).encode())
     try:
-        write_result(folder.parent / INDEX, index_page(load_runs(folder.parent)).encode(), is_page)
+        runs = Target(folder.parent / INDEX, "modem-image bench runs")
+        write_result(runs, index_page(load_runs(folder.parent)))
     except UserError as err:
         say(str(err))  # the run itself is kept
 

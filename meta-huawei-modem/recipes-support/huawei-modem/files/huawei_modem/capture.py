@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from huawei_modem.bus import Bus
 
 FACTS = "facts.json"
+_BY = "huawei-modem report"
 SCHEMA = 1
 _LARGEST_FACTS = 1 << 20
 _MOST_TABLES = 20_000
@@ -82,7 +83,7 @@ def live() -> Live:
     return Live(bus, {name: _output(command) for name, command in _COMMANDS.items()})
 
 
-def write(target: Path, root: Path, facts: Facts, mask: Masker, running: Live = NOT_LIVE) -> list[str]:
+def write(target: str | Path, root: Path, facts: Facts, mask: Masker, running: Live = NOT_LIVE) -> list[str]:
     """Writes the capture, whole or not at all, readable by its owner. Returns the names of its members.
 
     Raises OutputError when it cannot be written.
@@ -102,7 +103,7 @@ def write(target: Path, root: Path, facts: Facts, mask: Masker, running: Live = 
             member.size = len(data)
             packed.addfile(member, io.BytesIO(data))
             names.append(name)
-    outputs.write(target, content.getvalue(), is_capture, 0o600)
+    outputs.write_gzip(outputs.Target(target, _BY), content.getvalue(), 0o600)
     return names
 
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Results under a name that a person gives: whole or not at all, and never over a file that is somebody's.
 
-A file that is there is replaced only when it is a result of these commands, as its own format shows. The
-host's commands write theirs through here too.
+One rule for each command and each of its options: a file that is there is replaced only when the same option
+of the same command wrote it and it is as it was written. It bears a mark for that, `COMMAND OPTION
+sha256:DIGEST`; the digest is that of the file with zeros in its place. The mark is the last key of a JSON
+document, a comment at the end of a text, and the comment in the header of a gzip file (RFC 1952). The host's
+commands write theirs through here too.
 """
 
 from __future__ import annotations
@@ -10,25 +13,23 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-_LARGEST = 64 << 20
-"""Bytes of a file that may be a result; what is larger was not written here."""
-_TABLES = (
-    frozenset(("schema", "tool", "verdict")),  # every report
-    frozenset(("kernel", "sticks", "ofono", "connman")),  # status
-    frozenset(("usb", "path", "identity", "ports")),  # ports, for each stick
-    frozenset(("symbol", "depends_on", "agrees_with_make")),  # kernel-config explain
-    frozenset(("first", "second", "differences")),  # stick compare
-)
-"""What the results have, each at its first level; files of others have not all of it."""
+MARK = "written_by"
+"""The key of a JSON document that has the mark."""
+_MARK = re.compile(rb"(modem-image|huawei-modem)((?: [\w.-]{1,40}){1,4}) sha256:([0-9a-f]{64})")
+_EDGE = 512
+"""Octets at the beginning and at the end of a file in which its mark stands."""
+_EMPTY = b"[]\n"
+"""A JSON list of nothing: no mark fits in, and nothing is lost with it."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """What the system says when a disk, or this user's share of it, has no room."""
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
@@ -39,24 +40,33 @@ class OutputError(Exception):
     """The result cannot be written there; the message says why, and what to do."""
 
 
-class Result(argparse.Action):
-    """An argument that names a file to write; `ours` says of a file there whether it may be replaced."""
+class Target(str):
+    """The name of a file for a result, and `by`: the command and the option whose result it is."""
 
-    def __init__(self, *args: Any, ours: Callable[[Path], bool], **named: Any) -> None:
-        super().__init__(*args, **named)
-        self.ours = ours
+    def __new__(cls, name: str | Path, by: str) -> Target:
+        target = super().__new__(cls, name)
+        target.by = by
+        return target
+
+    by: str
+
+
+class Result(argparse.Action):
+    """An argument that names a file to write: a Target."""
 
     def __call__(
         self,
-        _parser: argparse.ArgumentParser,
+        parser: argparse.ArgumentParser,
         namespace: argparse.Namespace,
         values: Any,
         option: str | None = None,
     ) -> None:
-        setattr(namespace, self.dest, values)
+        # One word for an option that has a short name too.
+        by = " ".join((parser.prog, *self.option_strings[-1:]))
+        setattr(namespace, self.dest, None if values is None else Target(values, by))
         if values not in (None, "-"):
             before = getattr(namespace, "results", ())
-            namespace.results = (*before, (self.dest, option or self.metavar or self.dest, self.ours))
+            namespace.results = (*before, (self.dest, option or self.metavar or self.dest))
 
 
 def vet(args: argparse.Namespace) -> None:
@@ -66,7 +76,7 @@ def vet(args: argparse.Namespace) -> None:
     pipe, or links in a circle, that are to be read.
     """
     results = getattr(args, "results", ())
-    written = {dest for dest, _option, _ours in results}
+    written = {dest for dest, _option in results}
     read = [
         str(item)
         for dest, value in vars(args).items()
@@ -74,14 +84,14 @@ def vet(args: argparse.Namespace) -> None:
         for item in (value if isinstance(value, list) else [value])
         if isinstance(item, str | Path)
     ]
-    for path in read:
-        if is_named_pipe(path):
-            raise OutputError(f"{path}: is a pipe, which may never end\n  do: give a file, or standard input")
-        if _leads_nowhere(path):
-            raise OutputError(f"{path}: links that lead in a circle\n  do: name the file itself")
-    paths: list[str] = []
-    for dest, option, ours in results:
-        path = str(getattr(args, dest))
+    for name in read:
+        if is_named_pipe(name):
+            raise OutputError(f"{name}: is a pipe, which may never end\n  do: give a file, or standard input")
+        if _leads_nowhere(name):
+            raise OutputError(f"{name}: links that lead in a circle\n  do: name the file itself")
+    paths: list[Target] = []
+    for dest, option in results:
+        path = getattr(args, dest)
         if any(_same(path, other) for other in read):
             raise OutputError(
                 f"{option} {path}: is what is read here; it stays as it is\n  do: name another file"
@@ -89,7 +99,7 @@ def vet(args: argparse.Namespace) -> None:
         if any(_same(path, other) for other in paths):
             raise OutputError(f"{option} {path}: is named for two results\n  do: name two files")
         paths.append(path)
-        check(Path(path), ours)
+        check(path)
 
 
 def is_named_pipe(path: str) -> bool:
@@ -121,26 +131,46 @@ def _same(first: str, second: str) -> bool:
         return os.path.realpath(first) == os.path.realpath(second) and not os.path.lexists(first)
 
 
-def is_json(path: Path) -> bool:
-    """Whether the file is a result that a command wrote with `--json`."""
-    document = json.loads(_content(path))
-    first = document[0] if isinstance(document, list) and document else document
-    if not isinstance(first, dict):
-        return isinstance(document, list) and not document
-    return any(table <= first.keys() for table in _TABLES)
+def write_json(target: Target, document: object) -> None:
+    """Writes plain data, a table or a list of tables, as JSON. Raises OutputError."""
+    blank = _blank(target.by)
+    if isinstance(document, dict):
+        document = {**document, MARK: blank}
+    elif isinstance(document, list) and document:
+        document = [*document[:-1], {**document[-1], MARK: blank}]
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    _write(target, text.encode("utf-8", "backslashreplace"))
 
 
-def write(path: Path, content: bytes, ours: Callable[[Path], bool], mode: int = 0o666) -> None:
-    """Writes `content` to the file, pipe or device `path`; a link is followed.
+def write_text(target: Target, text: str, comment: tuple[str, str]) -> None:
+    """Writes a text and a comment, which begins and ends as `comment` says. Raises OutputError."""
+    _write(target, f"{text}{comment[0]}{_blank(target.by)}{comment[1]}\n".encode())
 
-    `ours` says of a file whether it is a result of the same kind. Raises OutputError.
+
+def write_gzip(target: Target, packed: bytes, mode: int) -> None:
+    """Writes a gzip file whose header has no field but those it must have (RFC 1952). Raises OutputError."""
+    flags = 3
+    commented = packed[:flags] + b"\x10" + packed[flags + 1 : 10] + _blank(target.by).encode() + b"\0"
+    _write(target, commented + packed[10:], mode)
+
+
+def _blank(by: str) -> str:
+    return f"{by} sha256:{'0' * 64}"
+
+
+def _write(target: Target, content: bytes, mode: int = 0o666) -> None:
+    """Writes `content`, with a mark that has no digest yet, to a file, pipe or device; a link is followed.
+
+    Raises OutputError.
     """
+    path = Path(target)
     with _explained(path):
+        content = _with_digest(content, target.by)
         if (number := _descriptor(path)) is not None:
             sys.stdout.flush()
             _pour(os.dup(number), content)
             return
-        kind = check(path, ours)
+        kind = check(target)
         path = Path(os.path.realpath(path))
         if kind in (stat.S_IFCHR, stat.S_IFIFO):
             handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
@@ -150,12 +180,23 @@ def write(path: Path, content: bytes, ours: Callable[[Path], bool], mode: int = 
             _place(path, content, mode)
 
 
-def check(path: Path, ours: Callable[[Path], bool]) -> int:
-    """The kind of what is there (stat.S_IFMT), 0 for nothing. Raises OutputError when nothing may go there,
-    by itself or by `ours`.
+def _with_digest(content: bytes, by: str) -> bytes:
+    blank = _blank(by).encode()
+    # What comes before the mark may be anybody's text, but for a gzip file's, whose mark comes first.
+    at = content.find(blank) if content.startswith(b"\x1f\x8b") else content.rfind(blank)
+    if at < 0:
+        return content
+    digest = hashlib.sha256(content).hexdigest().encode()
+    end = at + len(blank)
+    return content[: end - len(digest)] + digest + content[end:]
+
+
+def check(target: Target) -> int:
+    """The kind of what is there (stat.S_IFMT), 0 for nothing. Raises OutputError when nothing may go there.
 
     For commands that work long before they have something to write.
     """
+    path = Path(target)
     if _descriptor(path) is not None:
         return stat.S_IFCHR
     with _explained(path):
@@ -170,27 +211,60 @@ def check(path: Path, ours: Callable[[Path], bool]) -> int:
         raise OutputError(f"{path}: is a folder\n  do: name a file in it")
     if kind not in (stat.S_IFREG, stat.S_IFCHR, stat.S_IFIFO):
         raise OutputError(f"{path}: is neither a file nor a pipe\n  do: name a file")
-    if kind == stat.S_IFREG and status.st_size and not _is(ours, path):
+    if kind == stat.S_IFREG and status.st_size and (what := _whose(path, target.by)):
         raise OutputError(
-            f"{path}: is there, and is no earlier result of this command; it stays as it is\n"
-            "  do: name another file, or move it away"
+            f"{path}: is there, and {what}; it stays as it is\n  do: name another file, or move it away"
         )
     return kind
 
 
-def _is(ours: Callable[[Path], bool], path: Path) -> bool:
+def _whose(path: Path, by: str) -> str:
+    """What keeps a file from being replaced by a result of `by`; empty where nothing does."""
+    foreign = f"was not written by {by}"
     try:
-        return ours(path)
-    except (OSError, ValueError, RecursionError, EOFError):
-        return False
+        with path.open("rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size == len(_EMPTY) and stream.read() == _EMPTY:
+                return ""
+            place, mark = _found(stream, size)
+            if mark is None:
+                return foreign
+            wrote = (mark[1] + mark[2]).decode()
+            if wrote != by:
+                return f"was written by {wrote}"
+            return (
+                ""
+                if _digest(stream, place + mark.start(3)) == mark[3]
+                else "was changed since it was written"
+            )
+    except OSError:
+        return foreign
 
 
-def _content(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        content = stream.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise ValueError("too large")
-    return content
+def _found(stream: IO[bytes], size: int) -> tuple[int, re.Match[bytes] | None]:
+    """Where an edge of the file begins, and the mark in it."""
+    stream.seek(0)
+    head = stream.read(_EDGE)
+    if head.startswith(b"\x1f\x8b"):
+        return 0, _MARK.match(head, 10)
+    place = max(0, size - _EDGE)
+    stream.seek(place)
+    found = list(_MARK.finditer(stream.read(_EDGE)))
+    return place, found[-1] if found else None
+
+
+def _digest(stream: IO[bytes], place: int) -> bytes:
+    """The digest of a file with zeros at `place`, where its own stands."""
+    state = hashlib.sha256()
+    stream.seek(0)
+    left = place
+    while left and (data := stream.read(min(left, 1 << 16))):
+        state.update(data)
+        left -= len(data)
+    state.update(b"0" * len(stream.read(64)))
+    while data := stream.read(1 << 16):
+        state.update(data)
+    return state.hexdigest().encode()
 
 
 def _descriptor(path: Path) -> int | None:

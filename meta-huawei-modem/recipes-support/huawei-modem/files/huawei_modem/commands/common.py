@@ -24,7 +24,6 @@ def add_json(parser: argparse.ArgumentParser, bare: bool = True) -> None:
     parser.add_argument(
         "--json",
         action=outputs.Result,
-        ours=outputs.is_json,
         metavar="FILE",
         nargs="?" if bare else None,
         const="-" if bare else None,
@@ -55,7 +54,7 @@ def allowed(collected: Facts) -> Facts:
     return facts.facts(collected, Masker())
 
 
-def show(result: Report, target: str | None) -> int:
+def show(result: Report, target: outputs.Target | None) -> int:
     """Writes the report as JSON to `target`, or as text, and returns its exit status."""
     from huawei_modem import report
 
@@ -68,13 +67,12 @@ def show(result: Report, target: str | None) -> int:
     return result.exit_status
 
 
-def write_json(target: str, value: object) -> None:
+def write_json(target: outputs.Target, value: object) -> None:
     """Writes plain data to a file, or to standard output for `-`. Raises CommandError."""
-    text = json.dumps(value, indent=2) + "\n"
     if target == "-":
-        sys.stdout.write(text)
+        sys.stdout.write(json.dumps(value, indent=2) + "\n")
         return
     try:
-        outputs.write(Path(target), text.encode("utf-8", "backslashreplace"), outputs.is_json)
+        outputs.write_json(target, value)
     except outputs.OutputError as err:
         raise CommandError(str(err), EXIT_UNUSABLE) from err

@@ -14,6 +14,7 @@ from huawei_modem.commands.common import add_json, allowed, show, sticks
 from huawei_modem.errors import EXIT_FAULT, EXIT_MISSING, EXIT_UNUSABLE, CommandError
 
 if TYPE_CHECKING:
+    from huawei_modem import outputs
     from huawei_modem.facts import Facts
 
 
@@ -79,7 +80,7 @@ def _fixed(args: argparse.Namespace) -> Facts:
         raise CommandError(str(err), EXIT_FAULT) from err
 
 
-def _of_source(source: Path, target: str | None) -> int:
+def _of_source(source: Path, target: outputs.Target | None) -> int:
     """The doctor over a capture or over text."""
     from huawei_modem.capture import CaptureError
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from huawei_modem import capture, facts, outputs
 from huawei_modem.commands.common import sticks
@@ -18,10 +17,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         action=outputs.Result,
-        ours=capture.is_capture,
         nargs="?",
-        type=Path,
-        default=Path("huawei-modem-report.tar.gz"),
+        default="huawei-modem-report.tar.gz",
         help="the capture; - is standard output",
     )
 
@@ -34,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         names = capture.write(args.file, args.root, collected, mask, running)
     except outputs.OutputError as err:
         raise CommandError(str(err), EXIT_UNUSABLE) from err
-    stream = sys.stderr if str(args.file) == "-" else sys.stdout
+    stream = sys.stderr if args.file == "-" else sys.stdout
     for name in names:
         print(name, file=stream)
     for token, kind in mask.kinds.items():

@@ -7,10 +7,13 @@ import contextlib
 import os
 import re
 import stat
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from huawei_modem import outputs
+from huawei_modem.errors import what_is_beyond
 from modem_image.errors import InputError, UserError
 from modem_image.made import work_folder
 
@@ -18,6 +21,7 @@ MARKUP = ("<!-- ", " -->")
 """A comment in HTML and XML."""
 TEXT_LIMIT = 16 << 20
 """Bytes of a text that somebody names: recordings, changelogs and lock files have a hundredth of it."""
+_DOTS = 200
 SUMS = "SHA256SUMS"
 """Beside the files of a release."""
 
@@ -34,13 +38,31 @@ def content_of(path: Path, most: int = TEXT_LIMIT) -> bytes:
         regular = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
     if len(content) > most:
         what = "is larger than" if regular else "is not a file, and gives more than"
-        raise InputError(f"{path}: {what} {most >> 20} MiB, the most that is read here")
+        raise InputError(f"{path}: {what} {_size(most)}, the most that is read here")
     return content
+
+
+def _size(octets: int) -> str:
+    return f"{octets >> 20} MiB" if octets >> 20 else f"{octets >> 10} KiB"
 
 
 def text_of(path: Path, most: int = TEXT_LIMIT) -> str:
     """The UTF-8 text of such a file, its lines ended by \\n. Raises as that, and UnicodeDecodeError."""
     return content_of(path, most).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def toml_of(text: str) -> dict[str, Any]:
+    """The table of a TOML text that anybody may have written. Raises ValueError, for whatever is wrong."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.count(".") > _DOTS:
+            # tomllib's work grows with the square of a key's parts.
+            raise ValueError(f"line {number} has more than {_DOTS} dots")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except (RecursionError, ValueError) as err:
+        raise ValueError(what_is_beyond(err)) from None
 
 
 @contextlib.contextmanager

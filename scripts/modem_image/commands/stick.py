@@ -115,6 +115,8 @@ def _import(args: argparse.Namespace) -> int:
         files[args.output / f"{stem}.entry.toml"] = entry.proposed(recording, known, document)
     except InputError as error:
         say(str(error))  # the recording can be plugged in all the same
+    if args.json and any(os.path.realpath(args.json) == os.path.realpath(target) for target in files):
+        raise InputError(f"--json {args.json}: is named for two results\n  do: name two files")
     if there := [target for target in files if target.exists() or target.is_symlink()]:
         raise InputError(
             f"{there[0]}: is there already; nothing was written\n"

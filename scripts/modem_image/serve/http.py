@@ -13,8 +13,9 @@ import socket
 import stat
 import sys
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from io import BufferedIOBase
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -48,6 +49,9 @@ _TYPES = {
 }
 _TEXT_NAMES = frozenset(["SHA256SUMS"])
 _RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))", re.ASCII | re.IGNORECASE)
+_FIELD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r?\n")
+"""A field of a header (RFC 9112, 5): no blank before the colon, no line that goes on, no controls."""
+_OF_A_BODY = (b"content-length", b"transfer-encoding")
 _DIGITS = 18  # of a position; with more it lies behind the end of any file
 _SAFE_HEADERS = {
     "Accept-Ranges": "bytes",
@@ -155,6 +159,32 @@ def _seconds(date: str | None) -> int | None:
         return None
 
 
+class _Lines:
+    """The lines of a request's header as they come: Python's parser passes over what it does not know."""
+
+    def __init__(self, stream: BufferedIOBase) -> None:
+        self._stream = stream
+        self._lines: list[bytes] = []
+
+    def readline(self, limit: int = -1) -> bytes:
+        self._lines.append(line := self._stream.readline(limit))
+        return line
+
+    def announce_a_body(self) -> bool:
+        return any(name in _OF_A_BODY for name in self._names())
+
+    def fault(self, version: str) -> str | None:
+        """What RFC 9112 refuses, 3.2 and 5.1: a proxy before this server may read such a header otherwise."""
+        if not all(map(_FIELD.fullmatch, self._lines[:-1])):
+            return "A line of the header is no field"
+        if version >= "HTTP/1.1" and list(self._names()).count(b"host") != 1:
+            return "One Host is needed"
+        return None
+
+    def _names(self) -> Iterator[bytes]:
+        return (line.partition(b":")[0].lower() for line in self._lines)
+
+
 class FeedServer(http.server.ThreadingHTTPServer):
     """Serves the files below `root` (resolved) and tells `transfers` what is going on."""
 
@@ -235,12 +265,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def parse_request(self) -> bool:
         """Line and header; with a header that is whole, the connection is no longer one that waits."""
-        whole = super().parse_request()
+        stream = self.rfile
+        lines = _Lines(stream)
+        self.rfile = lines  # type: ignore[assignment]  # the base class calls its readline alone
+        try:
+            whole = super().parse_request()
+        finally:
+            self.rfile = stream
         if whole:
             self.server.connections.answering(self.connection)
-            if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
-                # A body is not read here; what comes behind the header must not pass for the next request.
+            # A body is not read here; what comes behind the header must not pass for the next request.
+            if lines.announce_a_body():
                 self.close_connection = True
+            if (wrong := lines.fault(self.request_version)) is not None:
+                self.close_connection = True
+                self.send_error(HTTPStatus.BAD_REQUEST, wrong)
+                return False
         return whole
 
     def end_headers(self) -> None:

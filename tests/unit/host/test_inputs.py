@@ -102,6 +102,16 @@ def _absent(name: str) -> Callable[[Path], Path]:
     return lambda folder: folder / name
 
 
+def _holding(name: str, text: str) -> Callable[[Path], Path]:
+    """A file whose size is ordinary, and whose text costs a parser its square."""
+
+    def make(folder: Path) -> Path:
+        (folder / name).write_text(text)
+        return folder / name
+
+    return make
+
+
 HOSTILE: dict[str, Callable[[Path], Path]] = {
     "zero": _device("/dev/zero"),
     "random": _device("/dev/urandom"),
@@ -122,6 +132,13 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
     "too long": _absent("n" * 5000),
     "below a file": _absent("log.txt/x"),
     "empty": lambda _folder: Path(),
+    "dotted key": _holding("keys.toml", f"a{'.a' * 200_000} = 1\n"),
+    "nested": _holding("nested.toml", f"a = {'[' * 100_000}\n"),
+    "digits": _holding("digits.toml", f"a = 1{'0' * 5000}\n"),
+    "devices": _holding("devices.txt", "T:  Bus=01 Lev=01\n" * 300_000),
+    "descriptors": _holding("sections.txt", "Hub Descriptor:\n bLength 9\n" * 150_000),
+    "blanks": _holding("blanks.txt", f"T:{' ' * 2_000_000}x\n"),
+    "octets": _holding("octets.txt", f"1201{'00' * 16}{'0230' * 1_000_000}\n"),
 }
 
 

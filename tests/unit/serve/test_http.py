@@ -93,7 +93,9 @@ def break_off(served: Served, start: int, size: int) -> bytes:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)  # or all of it is on its way
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.connect((LOOPBACK, served.port))
-        connection.sendall(f"GET /latest/rootfs.tar.xz HTTP/1.1\r\nRange: bytes={start}-\r\n\r\n".encode())
+        connection.sendall(
+            f"GET /latest/rootfs.tar.xz HTTP/1.1\r\nHost: feed\r\nRange: bytes={start}-\r\n\r\n".encode()
+        )
         with connection.makefile("rb") as answer:
             assert b" 206 " in answer.readline()
             while answer.readline() != b"\r\n":
@@ -262,7 +264,7 @@ def test_an_answer_that_nobody_takes_is_ended(served: Served, monkeypatch: pytes
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
         connection.connect((LOOPBACK, served.port))
-        connection.sendall(b"GET /large HTTP/1.1\r\n\r\n")
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: feed\r\n\r\n")
         await_line(served, "closed: too slow")
         await_line(served, "broken off after")
 
@@ -316,7 +318,7 @@ def test_who_gives_way() -> None:
 def test_every_request_is_logged(served: Served) -> None:
     served.ask("/image_list.json")
     with socket.create_connection((LOOPBACK, served.port), timeout=10) as connection:
-        connection.sendall(b"GET /absent?\x1b HTTP/1.1\r\nRange: bytes=0-1\r\n\r\n")
+        connection.sendall(b"GET /absent?\x1b HTTP/1.1\r\nHost: feed\r\nRange: bytes=0-1\r\n\r\n")
         connection.recv(1000)
     served.ask("/image_list.json", "POST")
     with socket.create_connection((LOOPBACK, served.port), timeout=10) as connection:
@@ -382,12 +384,29 @@ def test_it_is_read_only(served: Served, method: str) -> None:
     assert (served.root / "image_list.json").exists()
 
 
-@pytest.mark.parametrize("said", ["Content-Length: 40", "Content-Length: -1", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Content-Length: 40",
+        "Content-Length: -1",
+        "Transfer-Encoding: chunked",
+        "Content-Length : 40",
+        "Transfer-Encoding\t: chunked",
+        "X: a\r\n Content-Length: 40",
+        "Junk\r\nContent-Length: 40",
+        "é: 1\r\nContent-Length: 40",
+        "A\0B: c\r\nContent-Length: 40",
+        ": 38\r\nContent-Length: 40",
+        "A: b\r\r\nContent-Length: 40",
+        "A: b\x1cContent-Length: 40",
+        "A: b\x85Content-Length: 40\r\nContent-Length: 40",
+    ],
+)
 def test_the_body_of_a_request_is_no_request(served: Served, said: str) -> None:
     """Behind a proxy that keeps connections open it would be somebody else's answer."""
     hidden = "GET /second HTTP/1.1\r\nHost: feed\r\n\r\n"
     with socket.create_connection((LOOPBACK, served.port), timeout=10) as connection:
-        connection.sendall(f"GET /first HTTP/1.1\r\nHost: feed\r\n{said}\r\n\r\n{hidden}".encode())
+        connection.sendall(f"GET /first HTTP/1.1\r\nHost: feed\r\n{said}\r\n\r\n{hidden}".encode("latin-1"))
         answered = b""
         with contextlib.suppress(ConnectionResetError):
             while part := connection.recv(1 << 16):

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from modem_image.errors import InputError
-from modem_image.files import text_of
+from modem_image.files import text_of, toml_of
 from modem_image.sticks.recording.model import (
     Association,
     Configuration,
@@ -28,6 +27,8 @@ from modem_image.sticks.recording.model import (
 
 KINDS = ("control", "isochronous", "bulk", "interrupt")
 """Transfer types by the low two bits of bmAttributes (USB 2.0, table 9-13)."""
+_LARGEST = 1 << 18
+"""Octets of a recording; the largest of the bench has a twentieth. In memory it takes far more."""
 _T = TypeVar("_T")
 
 
@@ -41,8 +42,8 @@ class Table:
     @classmethod
     def read(cls, path: Path) -> Table:
         try:
-            return cls(str(path), tomllib.loads(text_of(path)))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            return cls(str(path), toml_of(text_of(path, _LARGEST)))
+        except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {error}") from error
 
     def get(self, key: str, kind: type[_T], default: _T | None = None) -> _T:

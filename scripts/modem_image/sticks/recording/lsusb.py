@@ -16,12 +16,14 @@ from dataclasses import replace
 from modem_image.sticks.recording.model import Association, Configuration, Device, Endpoint, Setting, Triple
 from modem_image.sticks.recording.sections import Fields, Section, sections
 from modem_image.sticks.recording.speed import speed_of
+from modem_image.sticks.recording.text import few
 
 
 def read(text: str) -> list[Device]:
     """The devices of all such listings in the text; none where there is none."""
     devices: list[Device] = []
     for section in sections(text):
+        few(len(devices))
         if section.kind == "device":
             if devices and devices[-1].release is None and not devices[-1].configurations:
                 devices.pop()  # the line with its id alone

@@ -8,8 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from modem_image.errors import InputError
+
 Triple = tuple[int | None, int | None, int | None]
 """Class, subclass, protocol."""
+
+_MOST = 512
+"""Parts of one kind of a device: a stick has ten or so, and the work grows with their square."""
+
+
+def _few(count: int, what: str) -> None:
+    if count > _MOST:
+        raise InputError(f"a device of more than {_MOST} {what}: this is no listing of USB")
+
 
 UNKNOWN: Triple = (None, None, None)
 BULK, INTERRUPT = 2, 3
@@ -49,6 +60,9 @@ class Setting:
     function: str | None = None
     filled: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        _few(max(len(self.endpoints), len(self.descriptors)), "descriptors of an interface")
+
     @property
     def class_text(self) -> str:
         return triple_text(self.triple)
@@ -76,6 +90,9 @@ class Configuration:
     associations: tuple[Association, ...] = ()
     settings: tuple[Setting, ...] = ()
     filled: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _few(max(len(self.settings), len(self.associations)), "interfaces")
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -110,6 +127,9 @@ class Device:
     mode: str = ""
     filled: tuple[str, ...] = ()
     line: int = 1
+
+    def __post_init__(self) -> None:
+        _few(len(self.configurations), "configurations")
 
     @property
     def usb(self) -> str:

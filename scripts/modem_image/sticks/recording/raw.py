@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 
 from modem_image.sticks.recording.model import Association, Configuration, Device, Endpoint, Setting
 from modem_image.sticks.recording.speed import SPEEDS, speed_of
-from modem_image.sticks.recording.text import line_at, shown
+from modem_image.sticks.recording.text import Lines, few, shown
 
-_OCTETS = re.compile(r"\b12[ :]?01(?:[ :]?[0-9a-fA-F]{2}){16,}(?![0-9a-fA-F])")
+_RUN = re.compile(r"\b12[ :]?01[ :0-9a-fA-F]{32,}")
+_OCTETS = re.compile(r"(?:[ :]?[0-9a-fA-F]{2}){18,66000}(?![0-9a-fA-F])")
+"""Descriptors have less than 64 KiB (wTotalLength); a repetition without end takes memory for each turn."""
 # A capture's lines above the octets: "1-1: …, speed 480, …" and "  1-1:1.0: …, driver option".
 _DEVICE_LINE = re.compile(r"^(\d+-[\d.]+): .*$", re.MULTILINE)
 _STRING_LINE = re.compile(r"^  (manufacturer|product): (.+)$", re.MULTILINE)
@@ -24,14 +26,18 @@ _INTERFACE_LINE = re.compile(r"^\s+\d+-[\d.]+:(\d+)\.(\d+): \S+, driver (\S+)\s*
 
 def read(text: str) -> list[Device]:
     """The devices whose octets stand in the text."""
-    devices = []
+    devices: list[Device] = []
     end = 0
-    for found in _OCTETS.finditer(text):
+    lines = Lines(text)
+    for run in _RUN.finditer(text):
+        if (found := _OCTETS.match(text, run.start())) is None:
+            continue
         octets = bytes.fromhex(re.sub(r"[ :]", "", found[0]))
         above = text[end : found.start()]
         end = found.end()
         if octets[:2] == b"\x12\x01":
-            devices.append(_noted(decode(octets, line_at(text, found.start())), above))
+            few(len(devices))
+            devices.append(_noted(decode(octets, lines.at(found.start())), above))
     return devices
 
 
@@ -114,9 +120,10 @@ def decode(octets: bytes, line: int = 1) -> Device:
 
 
 def _descriptors(octets: bytes) -> Iterator[bytes]:
-    while len(octets) >= 2 and 2 <= octets[0] <= len(octets):
-        yield octets[: octets[0]]
-        octets = octets[octets[0] :]
+    start = 0
+    while start + 2 <= len(octets) and 2 <= octets[start] <= len(octets) - start:
+        yield octets[start : start + octets[start]]
+        start += octets[start]
 
 
 def _add(reading: _Reading, data: bytes) -> None:

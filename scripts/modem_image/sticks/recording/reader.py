@@ -15,12 +15,12 @@ from modem_image.sticks.recording import lsusb, raw, table, tree
 from modem_image.sticks.recording.merge import each_once, merge
 from modem_image.sticks.recording.model import Device
 from modem_image.sticks.recording.speed import at_high_speed
-from modem_image.sticks.recording.text import LONGEST, plain
+from modem_image.sticks.recording.text import LONGEST, few, plain
 
 _USB_TEXT = "usb.txt"
 """The member of a capture that has the descriptors."""
-_SETTINGS = 512
-"""Interfaces and alternates of a device: a stick has ten or so, and the work grows with their square."""
+_PARTS = 8
+"""Interfaces and alternates that count as much as one device in the work."""
 _WANTED = (
     "Give the output of: lsusb -v -d 12d1: (as root), usb-devices, cat /sys/kernel/debug/usb/devices,"
     " or a capture of: huawei-modem report"
@@ -67,8 +67,7 @@ def devices_of(data: bytes, vendors: Collection[int], usb: str | None = None) ->
     found = [device for read in (table.read, lsusb.read, raw.read, tree.read) for device in read(text)]
     if not found:
         raise InputError(f"no USB device is listed here in a form that is known. {_WANTED}")
-    if max(len(device.settings) for device in found) > _SETTINGS:
-        raise InputError(f"a device of more than {_SETTINGS} interfaces: this is no listing of USB")
+    few(len(found) + sum(len(device.settings) for device in found) // _PARTS)
     found = [at_high_speed(each_once(device)) for device in found]
     if usb:
         vendor, product = (int(part, 16) for part in usb.split(":"))

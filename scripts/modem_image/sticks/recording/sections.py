@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from modem_image.sticks.recording.text import line_at, shown
+from modem_image.sticks.recording.text import Lines, shown
 
 _HEADINGS = {
     "device descriptor": "device",
@@ -124,12 +124,13 @@ class Section:
 def sections(text: str) -> Iterator[Section]:
     """The descriptors in the order in which they stand."""
     current: Section | None = None
+    lines = Lines(text)
     for found in _TOKEN.finditer(text):
         kind = _opened(found, current)
         if kind is not None:
             if current is not None and _worth(current):
                 yield current
-            current = Section(kind, line_at(text, found.start()))
+            current = Section(kind, lines.at(found.start()))
         if current is not None:
             _note(current, found)
     if current is not None and _worth(current):

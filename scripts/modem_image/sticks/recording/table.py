@@ -22,7 +22,7 @@ from modem_image.sticks.recording.model import (
     Triple,
 )
 from modem_image.sticks.recording.speed import SPEEDS, speed_of
-from modem_image.sticks.recording.text import line_at, shown
+from modem_image.sticks.recording.text import Lines, few, shown
 
 _START = re.compile(
     r"(?<![A-Za-z_%])(?:(?P<letter>[TDPSCAIE]):[ \t]*(?P<star>\*?)\s*"
@@ -61,6 +61,7 @@ def read(text: str) -> list[Device]:
                 pending = found[1].lower()
             continue
         if _begins(letter, drafts):
+            few(len(drafts))
             drafts.append(_Draft(Device(line=line), switched_by=pending))
             pending = None
         draft = drafts[-1]
@@ -76,13 +77,14 @@ def read(text: str) -> list[Device]:
 
 def _records(text: str) -> Iterator[tuple[str, str, str, int]]:
     starts = list(_START.finditer(text))
+    lines = Lines(text)
     ends = [found.start() for found in starts[1:]] + [len(text)]
     for found, end in zip(starts, ends, strict=bool(starts)):
         letter = found["letter"] or found["bytes"] or found["other"] or found["note"]
         body = text[found.end() : end]
         if letter in "#SF":
             body = body.partition("\n")[0]
-        yield letter, found["star"] or "", body, line_at(text, found.start())
+        yield letter, found["star"] or "", body, lines.at(found.start())
 
 
 def _begins(letter: str, drafts: list[_Draft]) -> bool:

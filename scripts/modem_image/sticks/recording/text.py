@@ -7,9 +7,15 @@ import html
 import quopri
 import re
 
+from modem_image.errors import InputError
+
 LONGEST = 8 << 20
 """Octets of a listing that are read."""
 
+_DEVICES = 1000
+"""A bus has 127 at most."""
+_BLANKS = re.compile(r"[ \t]{16,}")
+"""Columns do not matter to any reader, and runs of blanks cost some of them their square."""
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\n]*\x07?")
 _TAG = re.compile(
     r"</?(?:pre|code|br|p|div|span|blockquote|tt|font|b|i|quote|em|strong|u|li|ul|ol|a|table|tbody|tr|td|th|h[1-6]|hr|kbd|samp|sup|small|center|mark|ins|del)\b[^<>\n]*>"
@@ -42,7 +48,7 @@ def plain(data: bytes) -> str:
         text = text.replace("'", "")
     text = _TAG.sub(lambda match: "\n" if match[0][:3].lower() in ("<br", "<p>", "<di") else "", text)
     text = _EMPHASIS.sub(r"\1", _ESCAPED.sub(r"\1", text))
-    return _QUOTED.sub("", _CONTROL.sub("", text))
+    return _BLANKS.sub(" " * 16, _QUOTED.sub("", _CONTROL.sub("", text)))
 
 
 def shown(text: str) -> str:
@@ -50,6 +56,22 @@ def shown(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())[:126]
 
 
-def line_at(text: str, position: int) -> int:
-    """Line, from 1, of a position."""
-    return text.count("\n", 0, position) + 1
+class Lines:
+    """The line of a position, from 1, for positions that only grow: each character is counted once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._seen, self._line = 0, 1
+
+    def at(self, position: int) -> int:
+        self._line += self._text.count("\n", self._seen, position)
+        self._seen = position
+        return self._line
+
+
+def few(number: int) -> None:
+    """Raises InputError where a text has more devices than any machine."""
+    if number > _DEVICES:
+        raise InputError(
+            f"more than {_DEVICES} devices: this is no listing of USB. Give those of one machine"
+        )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from modem_image.sticks.recording.model import Configuration, Device, Setting, Triple
-from modem_image.sticks.recording.text import line_at
+from modem_image.sticks.recording.text import Lines, few
 
 _CLASSES = {
     "vendor specific class": 0xFF,
@@ -52,6 +52,7 @@ def read(text: str) -> list[Device]:
 def _devices(text: str) -> Iterator[tuple[tuple[str, str], tuple[str, str] | None, Device]]:
     """Each device with its bus and number, and its id where the tree itself has it."""
     bus, place, own, device = "", ("", ""), None, None
+    lines, number = Lines(text), 0
     for found in _LINE.finditer(text):
         if found["bus"]:
             bus = found["bus"]
@@ -62,10 +63,11 @@ def _devices(text: str) -> Iterator[tuple[tuple[str, str], tuple[str, str] | Non
             setting = _setting(found)
             again = device is not None and setting.number in {s.number for s in device.settings}
             if device is None or place != (bus, found["device"]) or again:
+                few(number := number + 1)
                 if device is not None:
                     yield place, own, device
                 place, own = (bus, found["device"]), None
-                device = Device(speed=_SPEEDS.get(found["speed"]), line=line_at(text, found.start()))
+                device = Device(speed=_SPEEDS.get(found["speed"]), line=lines.at(found.start()))
                 device = replace(device, configurations=(Configuration(value=1, active=True),))
             (one,) = device.configurations
             device = replace(device, configurations=(replace(one, settings=(*one.settings, setting)),))

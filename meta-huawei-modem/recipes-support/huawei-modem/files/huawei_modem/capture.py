@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from huawei_modem import __version__, archive, listing, outputs, sysfs
+from huawei_modem.errors import what_is_beyond
 from huawei_modem.facts import Facts
 from huawei_modem.mask import Masker
 from huawei_modem.mask import facts as mask_facts
@@ -234,8 +235,10 @@ def read(path: Path) -> Facts:
         document = json.loads(data)
     except OSError as err:
         raise CaptureError(f"{path}: cannot be read: {err.strerror or err}") from err
-    except (archive.ArchiveError, ValueError, RecursionError) as err:
+    except (archive.ArchiveError, CaptureError, json.JSONDecodeError, UnicodeDecodeError) as err:
         raise CaptureError(f"{path}: cannot be read: {err}") from err
+    except (ValueError, RecursionError) as err:
+        raise CaptureError(f"{path}: cannot be read: {what_is_beyond(err)}") from err
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise CaptureError(f"{path}: not a capture of schema {SCHEMA}")
     _complete(document.get("facts"), Facts)

@@ -14,6 +14,13 @@ def said_by_system(error: OSError) -> str:
     )
 
 
+def what_is_beyond(error: Exception) -> str:
+    """What a parser of Python's does not take of a well-formed text: its own words are about Python."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return "a number of too many digits" if "digits" in str(error) else str(error)
+
+
 class CommandError(Exception):
     """Ends a command with a message for people and an exit status."""
 

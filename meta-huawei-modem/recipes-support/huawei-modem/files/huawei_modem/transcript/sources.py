@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +17,11 @@ _LONGEST = 1 << 16
 """Characters of a line that are kept; what follows up to its end is passed over."""
 _NO_LINE = 1 << 24
 """Characters without an end of line that are no text: a file of holes, or a device."""
+_WINDOW, _EVERY = 1 << 16, 1 << 20
+"""Characters that are looked at for whether it is a text, and how often."""
+_ODD = re.compile("[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f]")
+"""Controls that no log, terminal or modem writes; NUL is left of a file that was open when power went."""
+_MOST_ODD = _WINDOW // 20
 _MOST_FILES = 2000
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 """What PowerShell begins a file with."""
@@ -23,6 +29,10 @@ UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 class SourceError(ValueError):
     """The source cannot be read as text. The message says what it is, and what can be read."""
+
+
+class BinaryError(SourceError):
+    """It began like a text, and is none."""
 
 
 def texts(path: Path) -> Iterator[tuple[str, Iterator[str]]]:
@@ -45,9 +55,15 @@ def texts(path: Path) -> Iterator[tuple[str, Iterator[str]]]:
 def lines(stream: IO[str]) -> Iterator[str]:
     """The lines of a stream; one that is too long is cut, and counts as one.
 
-    Raises SourceError for a line of more than 16 MiB.
+    Raises SourceError for a line of more than 16 MiB, BinaryError for what is no text.
     """
+    read = odd = 0
     while text := stream.readline(_LONGEST):
+        if read % _EVERY < _WINDOW:
+            odd = (odd if read % _EVERY else 0) + len(_ODD.findall(text))
+            if odd > _MOST_ODD:
+                raise BinaryError("no text: too many control characters. A log is expected")
+        read += len(text)
         if not text.endswith("\n"):
             _pass_over(stream)
         yield text
@@ -66,11 +82,11 @@ def _file(path: Path, name: str, alone: bool) -> Iterator[tuple[str, Iterator[st
         with archive.unpacked(path) as (stream, head):
             if archive.is_tar(head):
                 for member, content in archive.members(stream):
-                    yield member, _guarded(path, lines(as_text(content)))
+                    yield member, _guarded(path, lines(as_text(content)), alone=False)
             elif head[:2] in UTF16:
-                yield name, _guarded(path, lines(as_text(stream, "utf-16")))
+                yield name, _guarded(path, lines(as_text(stream, "utf-16")), alone)
             elif b"\0" not in head:
-                yield name, _guarded(path, lines(as_text(stream)))
+                yield name, _guarded(path, lines(as_text(stream)), alone)
             elif alone:
                 raise SourceError(f"{path}: no text. A log, a folder of logs, or a tar of them is expected")
     except archive.ArchiveError as err:
@@ -79,10 +95,16 @@ def _file(path: Path, name: str, alone: bool) -> Iterator[tuple[str, Iterator[st
         raise SourceError(f"{path}: cannot be read: {err.strerror or err}") from err
 
 
-def _guarded(path: Path, text: Iterator[str]) -> Iterator[str]:
-    """`text`, which is read as it comes: what breaks off then is said like what cannot be opened."""
+def _guarded(path: Path, text: Iterator[str], alone: bool) -> Iterator[str]:
+    """`text`, which is read as it comes: what breaks off then is said like what cannot be opened.
+
+    One of several that is no text after all ends there.
+    """
     try:
         yield from text
+    except BinaryError as err:
+        if alone:
+            raise SourceError(f"{path}: {err}") from err
     except (archive.ArchiveError, SourceError) as err:
         raise SourceError(f"{path}: {err}") from err
     except (OSError, EOFError, tarfile.TarError, zlib.error) as err:

@@ -20,7 +20,8 @@ PREFIXES = frozenset("[<0123456789JFMASONDTW") | prefix.LEVELLED
 """What a line with a prefix begins with."""
 _LEVELS = (": ", ":i", ":n", ":w", ":e", ":d", ":c", ":a")
 PROMPT = re.compile(
-    r"\s*(?:\[?[\w.-]+@([\w.-]+)[: ][^#$>]{0,80}[#$]|(?:(?:[\w-]+:)?[~/][\w./-]{0,80} ?)?[#$])\s*(.*)"
+    r"\s*(?:\[?[\w.-]+(?:@| at (?=[\w.-]+:[~/]))([\w.-]+)[: ][^#$>]{0,80}[#$]|"
+    r"(?:(?:[\w-]+:)?[~/][\w./-]{0,80} ?)?[#$])\s*(.*)"
 )
 """Host and command."""
 is_command = re.compile(r"(?:AT(?:[DZIEQVSHX][\dT*#=V&+].*|[ZHI]|[+^&$*!%].*)?|at(?:[+^&$*!%].*|z))\Z").match

@@ -50,6 +50,8 @@ _KINDS = {
     "ofonod": "ofono",
 }
 """Kinds of recognised text that only one dialler's system has."""
+_BY_WORD = {"openwrt": "netifd", "qmi": "qmi"}
+"""Words of the text that name the system's dialler where nothing shows it."""
 _CABLES = ("eth1", "eth2", "usb", "enx", "lan")
 """What a HiLink stick's network is called, after the board's own."""
 _ROUTERS = ("cdc_ether", "rndis_host")
@@ -81,8 +83,8 @@ def diallers(history: History, views: Sequence[View]) -> frozenset[str]:
             names.add("netifd")
         if any("ofono" in line.value.lower() for file in state.rules_files for line in file.lines):
             names.add("ofono")
-    if not names and "openwrt" in history.words:
-        names.add("netifd")
+    if not names:
+        names |= {program for word, program in _BY_WORD.items() if word in history.words}
     return frozenset(names or {"none"})
 
 
@@ -169,11 +171,20 @@ def question(views: Sequence[View], known: frozenset[str], history: History) -> 
     bus = _bus(views)
     if "wants mode" in history.words and not any(part.kind in _CONFIGURATIONS for part in history.parts):
         return found("insufficient-data:configuration", bus.evidence)
+    if "wants net" in history.words and _only_ports(views, bus, history):
+        return found("insufficient-data:no-net", bus.evidence)
     refused = [seen for view in views for seen in view.state.events_of("=message-refused")]
     if refused:
         return found("insufficient-data:messages", [refused[-1].evidence], text=refused[-1].value)
     asked = _of_bus(views, known, bus, history) or _of_dialler(views, known, bus, history)
     return fitting.of_words(history, asked.kind) or asked
+
+
+def _only_ports(views: Sequence[View], bus: _Bus, history: History) -> bool:
+    """Whether the stick is shown with serial ports, and neither a network interface nor its class numbers."""
+    shown = any(part.kind in _CONFIGURATIONS for part in history.parts)
+    nets = any(view.state.bus.nets for view in views)
+    return bus.stick is not None and not shown and not nets and any(_drivers_shown(view) for view in views)
 
 
 def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus, history: History) -> Finding | None:
@@ -286,8 +297,9 @@ def _unseen(views: Sequence[View], history: History, known: frozenset[str]) -> F
         return found("insufficient-data:switched", [runs[-1].outcome.evidence], usb=runs[-1].usb)
     if views[-1].named:
         return found("insufficient-data:named", usb=views[-1].named[0])
-    if "netifd" in known and history.port is not None:
-        return found("insufficient-data:netifd", [history.port.evidence])
+    for name in ("netifd", "qmi"):
+        if name in known and history.port is not None:
+            return found(f"insufficient-data:{name}", [history.port.evidence])
     if history.port is not None:
         return found("insufficient-data:port", [history.port.evidence], port=history.port.value)
     return found("insufficient-data:stick")
@@ -336,6 +348,8 @@ def _of_dialler(views: Sequence[View], known: frozenset[str], bus: _Bus, history
         kind = "tree" if _nameless_tree(views) else "drivers"
         return found(f"insufficient-data:{kind}", bus.evidence)
     place = [bus.ports.evidence] if bus.ports is not None else bus.evidence
+    if known == {"netifd", "ppp"}:
+        return _of_pppd(views, history, place)
     for name in ("ofono", "nm", "mm", "netifd", "qmi"):
         if name in known:
             return found(f"insufficient-data:{name}", place)

@@ -77,7 +77,9 @@ _UNLIKE = re.compile(
 _ABOUT = (
     (
         "bsd",
-        re.compile(r"/dev/cuaU|\b(?:FreeBSD|OPNsense|pfSense|OpenBSD|NetBSD|HISADDR|usbconfig|u3g\d?)\b"),
+        re.compile(
+            r"/dev/cuaU|\b(?:FreeBSD|OPNsense|pfSense|OpenBSD|NetBSD|HISADDR|usbconfig|u3g\d?|umb\d|UMB_DEBUG)\b"
+        ),
     ),
     ("mikrotik", re.compile(r"\b(?:MikroTik|Mikrotik|RouterOS|routerboard)\b|/interface (?:ppp-client|lte)")),
     ("macos", re.compile(r"/dev/(?:cu|tty)\.[A-Za-z]|\bmacOS\b|\bOS ?X\b|\bMac ?[Bb]ook")),
@@ -86,6 +88,7 @@ _ABOUT = (
         "linux",
         re.compile(r"\bLinux\b|Ubuntu|Debian|Fedora|Raspbi|OpenW[Rr][Tt]|\bsudo\b|/etc/|/dev/tty[US]|mmcli"),
     ),
+    ("qmi", re.compile(r"\bqmicli\b|\bqmi-network\b|\b[Qq]uectel-CM\b")),
     ("asterisk", re.compile(r"\bchan[_-](?:dongle|quectel|datacard)\b|\b[Aa]sterisk\b|\bdongle show\b")),
     ("gammu", re.compile(r"\b[Gg]ammu\b|\bWammu\b|\bgnokii\b")),
     ("smstools", re.compile(r"\bsms(?:tools|d\.conf)\b|\bsmsd(?:\[\d+\])?:")),
@@ -104,7 +107,7 @@ class About:
 
     def tables(self) -> Tables:
         cues = (
-            *("cuaU", "BSD", "Nsense", "fSense", "HISADDR", "usbconfig", "u3g"),
+            *("cuaU", "BSD", "Nsense", "fSense", "HISADDR", "usbconfig", "u3g", "umb0", "UMB_DEBUG"),
             *("ikro", "RouterOS", "outerboard", "ppp-client", "/interface"),
             *("/dev/cu.", "/dev/tty.", "macOS", "OS X", "OSX", "Mac"),
             *(
@@ -131,6 +134,8 @@ class About:
                 "/etc/",
                 "/dev/ttyUSB",
                 "mmcli",
+                "qmi",
+                "uectel-CM",
             ),
         )
         return Tables(

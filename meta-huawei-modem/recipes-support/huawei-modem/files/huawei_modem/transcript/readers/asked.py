@@ -29,6 +29,11 @@ _WORKED = re.compile(
     re.IGNORECASE,
 )
 """What does not work has worked."""
+_NO_NET = re.compile(
+    r"(?:\b(?:no|without|missing)\b|n't|\bnot\b)(?: \w+){0,4} wwan\d?\b",
+    re.IGNORECASE,
+)
+"""The network interface of the stick is wanted."""
 _STICK = r"\b(?:E\d{3,4}\w?|MS\d{4}\w?|K\d{4}|stick|dongle|modem)\b"
 _TOPICS = (
     (
@@ -87,7 +92,7 @@ class Asked:
                             "onnMan",
                         ),
                         *("arrier", "ARRIER", "wvdial", "pppd", "mmcli", "nmcli", "anager", "tick", "ongle"),
-                        *("PPP", "ppp", "detected", "ecogni", "chat"),
+                        *("PPP", "ppp", "detected", "ecogni", "chat", "wwan"),
                     ),
                     self._sentence,
                 ),
@@ -99,6 +104,8 @@ class Asked:
         for name, said in _TOPICS:
             if said.search(text):
                 topics[name] = topics.get(name, 0) + 1
+        if "wants net" not in words and "wwan" in text and _NO_NET.search(text):
+            words.add("wants net")
         if "worked" not in words and _WORKED.search(text):
             words.add("worked")
         if WANTS_PORTS not in words and _WANTS.search(text) and not _NOT_NEEDED.search(text):

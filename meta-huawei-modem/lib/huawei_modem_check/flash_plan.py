@@ -8,6 +8,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from huawei_modem_check.installer.modules import MTD
+
 MIB = 1 << 20
 EMMC_MIB = {"0039": 3644}
 """The eMMC's user area by product id, as Easy Installer counts it (its message on a Colibri iMX7D 1GB)."""
@@ -83,7 +85,9 @@ def _mtd_devices(items: Sequence[Any], sizes: Mapping[str, int]) -> Iterator[Dev
         if not volumes:
             raw = sum(_raw_sizes(device.get("content"), sizes))
             if raw:
-                yield Device(str(device.get("name", "?")), raw, (Part("raw", "raw", raw, raw),))
+                name = str(device.get("name", "?"))
+                size = max(MTD.get(name, 0) / MIB, raw)
+                yield Device(name, size, (Part(_raw_name(device["content"]), "raw", size, raw),))
             continue
         parts = [_volume(each, sizes) for each in volumes]
         spare = NAND_MIB - sum(part.size for part in parts)
@@ -102,6 +106,12 @@ def _volume(volume: Mapping[str, Any], sizes: Mapping[str, int]) -> Part:
     used = _number(content.get("uncompressed_size")) or sum(_raw_sizes(content, sizes)) or None
     size = _number(volume.get("size_kib")) / 1024 or used or 0.0
     return Part(str(volume.get("name", "?")), str(content.get("filesystem_type") or "ubi"), size, used)
+
+
+def _raw_name(content: Mapping[str, Any]) -> str:
+    """The first file that is written as it is."""
+    items = (*_list(content.get("rawfiles")), content.get("rawfile"))
+    return next((str(item.get("filename")) for item in items if isinstance(item, dict)), "raw")
 
 
 def _raw_sizes(content: Any, sizes: Mapping[str, int]) -> Iterator[float]:

@@ -17,7 +17,7 @@ from modem_image.check.drawing import drawn
 @functools.cache
 def html_environment() -> jinja2.Environment:
     """Jinja for pages: every value is escaped, because names in an archive are anybody's."""
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("modem_image"),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
@@ -26,6 +26,18 @@ def html_environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["amount"] = amount
+    return environment
+
+
+def amount(mebibytes: float) -> str:
+    """A size for people: in MiB, and what is less than a tenth of it in KiB or bytes."""
+    if mebibytes >= 100:
+        return f"{mebibytes:.0f} MiB"
+    if mebibytes >= 0.1 or not mebibytes:
+        return f"{mebibytes:.1f} MiB"
+    kibibytes = mebibytes * 1024
+    return f"{kibibytes:.1f} KiB" if kibibytes >= 1 else f"{kibibytes * 1024:.0f} bytes"
 
 
 def _shown(value: object) -> object:

@@ -25,7 +25,8 @@ def with_release(
     one that was asked for.
     """
     right = [item for item in descriptions if item]
-    together = [*_one_title(right), *_several_installing(right), *_other_version(right, version)]
+    named = [(report.input, item) for report, item in zip(reports, descriptions, strict=False) if item]
+    together = [*_one_title(named), *_several_installing(right), *_other_version(right, version)]
     own = [Report(TOOL, name, tuple(together), _NO_FACTS)] if together else []
     return (*reports, *own)
 
@@ -33,16 +34,22 @@ def with_release(
 _NO_FACTS: Mapping[str, Any] = {"kernels": [], "modules": [], "device_trees": [], "files": {}}
 
 
-def _one_title(descriptions: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    modules: dict[tuple[str, str], int] = {}
-    for item in descriptions:
-        for each in set(_product_ids(item)):
-            key = (str(item.get("name", "")), each)
-            modules[key] = modules.get(key, 0) + 1
-    for title in sorted({title for (title, _module), count in modules.items() if count > 1}):
-        several = {module: count for (name, module), count in modules.items() if name == title and count > 1}
-        evidence = [Evidence("image.json", f"name {title}, product {module}") for module in sorted(several)]
-        yield found("release-title-twice", evidence, title=title, count=max(several.values()))
+def _one_title(descriptions: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[Finding]:
+    """Images of one name for one module; `descriptions` have the image's name before its image.json."""
+    images: dict[tuple[str, str], list[str]] = {}
+    for image, item in descriptions:
+        for each in sorted(set(_product_ids(item))):
+            images.setdefault((str(item.get("name", "")), each), []).append(image)
+    several = {key: names for key, names in images.items() if len(names) > 1}
+    for title in sorted({title for title, _module in several}):
+        evidence = [
+            Evidence(image, f"name {title}, product {module}")
+            for (name, module), names in sorted(several.items())
+            if name == title
+            for image in names
+        ]
+        count = max(len(names) for (name, _module), names in several.items() if name == title)
+        yield found("release-title-twice", evidence, title=title, count=count)
 
 
 def _several_installing(descriptions: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:

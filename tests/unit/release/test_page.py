@@ -79,7 +79,7 @@ def test_nand_volumes() -> None:
     ]
     document = {"supported_product_ids": ["0033"], "mtddevs": mtd}
     assert sizes(document, {"u-boot.imx": MIB, "zImage": 6 * MIB}) == {
-        "u-boot1": [("raw", 1.0)],
+        "u-boot1": [("u-boot.imx", 1.5)],
         "ubi": [("kernel", 8.0), ("rootfs", 504.0)],
     }
 

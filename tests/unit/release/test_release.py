@@ -6,6 +6,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -189,7 +190,9 @@ def test_two_images_of_one_title_are_not_published(
     one, two = named(tmp_path, "one", "1.0"), tmp_path / "two-Tezi_1.0.tar"
     two.write_bytes(one.read_bytes())
     assert release(tmp_path / "feed", one, two) == 1
-    assert "release-title-twice" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "release-title-twice" in said
+    assert all(re.search(rf"seen: \S*{path.name}: name one, product 0039", said) for path in (one, two)), said
     nand = {"supported_product_ids": ["0099"]}
     assert with_release([], [description(), {**description(), **nand}]) == ()
 

@@ -51,7 +51,7 @@ class Material:
 def make(work: Path) -> Material:
     """Everything below `work`; what is there already is taken as it is."""
     board, cache = load_board(host_mirror()), Cache(cache_root())
-    kernel = fetch_kernel(cache, board.archive)
+    kernel = fetch_kernel(cache, board.archive, board.kernel.package)
     base = fetch_root(cache, board.archive, board.root.packages)
     paths = [work / f"bench.rootfs.{name}" for name in ("tar.xz", "blocks.tar.xz", "tar.zst", "boot.tar.zst")]
     material = Material(

@@ -148,7 +148,7 @@ def without_module(name: str) -> Edit:
     def edit(parts: Parts) -> None:
         place = parts.place(f"/{name}.ko")
         del parts.root[place]
-        line = re.escape(place.partition("-armmp/")[2])
+        line = re.escape(place.split("/", 5)[5])
         index = parts.place("/modules.dep")
         parts.root[index] = re.sub(rf"(?m)^{line}:.*\n".encode(), b"", parts.root[index])
 

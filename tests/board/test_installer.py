@@ -71,7 +71,7 @@ def said(hot_plug: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
     (image,) = (PROJECT / "build" / "bench").glob("*-Tezi_*.tar")
     folder = tmp_path_factory.mktemp("installer")
     board, cache = load_board(host_mirror()), Cache(cache_root())
-    kernel = fetch_kernel(cache, board.archive)
+    kernel = fetch_kernel(cache, board.archive, board.kernel.package)
     modules = (*board.kernel.initramfs_modules, *MODULES)
     initramfs = make_initramfs(kernel.root, kernel.release, modules, folder, 0, INIT)
     card = with_medium(make_card(image, board, cache), medium(image, folder), initramfs, folder)

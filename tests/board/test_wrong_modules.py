@@ -63,7 +63,7 @@ def image() -> Path:
 def seen(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Seen:
     folder = tmp_path_factory.mktemp("wrong")
     board, cache = load_board(host_mirror()), Cache(cache_root())
-    kernel = fetch_kernel(cache, board.archive)
+    kernel = fetch_kernel(cache, board.archive, board.kernel.package)
     modules = (*board.kernel.initramfs_modules, *ETHERNET)
     (folder / "initramfs").mkdir()
     initramfs = make_initramfs(kernel.root, kernel.release, modules, folder / "initramfs", 0)

@@ -44,8 +44,9 @@ def debians() -> Path:
 
     The versions of the kernel's symbols are those of its linux-headers package.
     """
-    cache, archive = Cache(cache_root()), load_board(host_mirror()).archive
-    kernel, tree = fetch_kernel(cache, archive), opened(SERIES)
+    cache, board = Cache(cache_root()), load_board(host_mirror())
+    archive = board.archive
+    kernel, tree = fetch_kernel(cache, archive, board.kernel.package), opened(SERIES)
     material = {
         "archive": archive.source_lines(),
         "release": kernel.release,

@@ -33,7 +33,8 @@ INTERFACES = {
 @pytest.fixture(scope="module")
 def aliases() -> list[tuple[str, str]]:
     """Pattern and module of every USB alias, as in modules.alias."""
-    kernel = fetch_kernel(Cache(cache_root()), load_board(host_mirror()).archive)
+    board = load_board(host_mirror())
+    kernel = fetch_kernel(Cache(cache_root()), board.archive, board.kernel.package)
     text = (kernel.root / "lib/modules" / kernel.release / "modules.alias").read_text(encoding="utf-8")
     lines = [line.split() for line in text.splitlines() if line.startswith("alias usb:")]
     return [(pattern, module) for _alias, pattern, module in lines]

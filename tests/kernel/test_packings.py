@@ -20,7 +20,6 @@ from huawei_modem_check.kernel_image import read_kernel
 from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import PrivateApt, host_mirror
-from modem_image.debian.parts import KERNEL_META_PACKAGE
 from unit.check.images import by_tool, zimage_of
 
 pytestmark = pytest.mark.kernel
@@ -41,7 +40,7 @@ def unpack(suite: str, folder: Path) -> None:
     """The boot folder of the suite's kernel package."""
     apt = PrivateApt(replace(load_board(host_mirror()).archive, suites=(suite,)), folder / "apt")
     apt.update()
-    (package,) = apt.download([apt.dependency(KERNEL_META_PACKAGE, r"linux-image-\d.*")], folder)
+    (package,) = apt.download([apt.dependency("linux-image-armmp", r"linux-image-\d.*")], folder)
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as content:
         subprocess.run(["tar", "-C", folder, "-x", "./boot"], stdin=content.stdout, check=True)
     package.unlink()

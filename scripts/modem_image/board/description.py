@@ -39,8 +39,9 @@ class RootSettings:
 
 @dataclasses.dataclass(frozen=True)
 class KernelSettings:
-    """Modules by name; each comes with what it depends on."""
+    """Debian's meta package of the kernel; modules by name, each of which comes with what it depends on."""
 
+    package: str
     board_modules: tuple[str, ...]
     modem_modules: tuple[str, ...]
     initramfs_modules: tuple[str, ...]

@@ -27,7 +27,7 @@ from modem_image.cli.output import add_json, print_report, write_json
 from modem_image.commands import bench
 from modem_image.console import say, step
 from modem_image.debian.archive import host_mirror
-from modem_image.debian.parts import KernelParts
+from modem_image.debian.parts import KernelParts, fetch_kernel
 from modem_image.errors import InputError
 from modem_image.files import atomic_path, check_result
 from modem_image.image.build import build_image
@@ -50,8 +50,14 @@ DEFAULTS = {
     "fast": False,
 }
 _REMADE = ("kernel", "root", "image", "card")
-# Debian's own kernel, or the series of Debian's source that is compiled with the layer's options and patch.
-KERNELS: Mapping[str, str | None] = {"debian": None, "source": "6.1", "source-6.12": "6.12"}
+WITHOUT_LPAE = "armmp"
+# Debian's own kernels, or the series of Debian's source that is compiled with the layer's options and patch.
+KERNELS: Mapping[str, str | None] = {
+    "debian": None,
+    WITHOUT_LPAE: None,
+    "source": "6.1",
+    "source-6.12": "6.12",
+}
 OFONOS = ("debian", "patched")
 
 
@@ -72,8 +78,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--kernel",
-        help="debian: Debian's own (default); source, source-6.12: compiled with our options "
-        "and patch, which takes two cores ten minutes",
+        help=f"debian: Debian's own (default); {WITHOUT_LPAE}: the same without LPAE, slower in QEMU; "
+        "source, source-6.12: compiled with our options and patch, which takes two cores ten minutes",
     )
     group.add_argument(
         "--ofono",
@@ -151,6 +157,8 @@ def run_bench(args: argparse.Namespace) -> int:
 
 def kernel_of(name: str, board: Board, cache: Cache) -> KernelParts | None:
     """The kernel that is not the board's own."""
+    if name == WITHOUT_LPAE:
+        return fetch_kernel(cache, board.archive, f"linux-image-{WITHOUT_LPAE}")
     version = KERNELS[name]
     return compile_kernel(cache, board, version) if version else None
 

@@ -13,8 +13,6 @@ from modem_image.debian.archive import Archive, PrivateApt, fetch_error
 from modem_image.errors import UserError
 from modem_image.system import CommandError, run
 
-KERNEL_META_PACKAGE = "linux-image-armmp"
-
 
 @dataclass(frozen=True)
 class KernelParts:
@@ -36,21 +34,21 @@ class KernelParts:
         return self.root / "usr" / "lib" / f"linux-image-{self.release}"
 
 
-def fetch_kernel(cache: Cache, archive: Archive) -> KernelParts:
-    """Debian's multi-platform armhf kernel, with the index of its modules made (depmod)."""
+def fetch_kernel(cache: Cache, archive: Archive, package: str) -> KernelParts:
+    """The kernel that Debian's meta package `package` names, with the index of its modules made (depmod)."""
 
     def make(folder: Path) -> None:
-        with step(f"fetch {KERNEL_META_PACKAGE} ({archive.architecture})"):
+        with step(f"fetch {package} ({archive.architecture})"):
             apt = PrivateApt(archive, folder / "apt")
             apt.update()
-            name = apt.dependency(KERNEL_META_PACKAGE, r"linux-image-\d.*")
+            name = apt.dependency(package, r"linux-image-\d.*")
             packages = apt.download([name, "busybox-static"], folder)
-            for package in packages:
-                run(["dpkg-deb", "--extract", package, folder / "root"])
-                package.unlink()
+            for file in packages:
+                run(["dpkg-deb", "--extract", file, folder / "root"])
+                file.unlink()
             run(["depmod", "-b", folder / "root", name.removeprefix("linux-image-")])
 
-    entry = cache.entry("kernel", {"archive": archive.source_lines(), "package": KERNEL_META_PACKAGE}, make)
+    entry = cache.entry("kernel", {"archive": archive.source_lines(), "package": package}, make)
     releases = sorted(path.name for path in (entry / "root" / "lib" / "modules").iterdir())
     if len(releases) != 1:
         raise UserError(f"{entry}: expected the modules of one kernel, found {releases or 'none'}")

@@ -48,7 +48,7 @@ def build_image(
 
     Raises UserError when a part cannot be had.
     """
-    kernel = kernel or fetch_kernel(cache, board.archive)
+    kernel = kernel or fetch_kernel(cache, board.archive, board.kernel.package)
     base = fetch_root(cache, board.archive, board.root.packages)
     epoch = int(kernel.image.stat().st_mtime)
     material = {

@@ -51,7 +51,7 @@ def test_no_network_and_an_empty_cache(tmp_path: Path) -> None:
     before = sorted(Path("/var/lib/apt/lists").iterdir())
     cache = Cache(tmp_path)
     with pytest.raises(MissingError, match=r"suite bookworm at http://127\.0\.0\.1:9"):
-        fetch_kernel(cache, DEAD)
+        fetch_kernel(cache, DEAD, "linux-image-armmp")
     with pytest.raises(MissingError, match=r"suite bookworm at http://127\.0\.0\.1:9"):
         fetch_root(cache, DEAD, ["dash"])
     assert [path for kind in tmp_path.iterdir() for path in kind.iterdir() if path.is_dir()] == []

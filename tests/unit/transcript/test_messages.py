@@ -154,15 +154,28 @@ _BY_READERS = ("=usb-found", "=usb-left", "=driver", "=tty", "=registered-driver
 """States that a reader keeps by itself, with the port: they are seen in the bus, not among the signs."""
 
 
+def assert_meaning(row: tables.Row, line: str) -> None:
+    history = read(line)
+    assert history.parts, line
+    if row.meaning.startswith("~"):
+        assert [seen.value for seen in history.harmless] == [messages.harmless(row.meaning[1:])], line
+    elif row.meaning not in _BY_READERS and not row.meaning.startswith(("=look", "=run")):
+        assert row.meaning in signs(history), line
+
+
 @pytest.mark.parametrize("row", IMPORTANT, ids=lambda row: f"{row.program}: {row.text[:60]}")
 def test_it_means_what_the_table_says(row: tables.Row) -> None:
-    for line in lines(row):
-        history = read(line)
-        assert history.parts, line
-        if row.meaning.startswith("~"):
-            assert [seen.value for seen in history.harmless] == [messages.harmless(row.meaning[1:])], line
-        elif row.meaning not in _BY_READERS and not row.meaning.startswith(("=look", "=run")):
-            assert row.meaning in signs(history), line
+    assert_meaning(row, next(lines(row)))
+
+
+@pytest.mark.parametrize("program", sorted({row.program for row in IMPORTANT}))
+@pytest.mark.slow
+def test_it_means_so_in_every_form(program: str) -> None:
+    """As each log and terminal shows it."""
+    for row in IMPORTANT:
+        if row.program == program:
+            for line in itertools.islice(lines(row), 1, None):
+                assert_meaning(row, line)
 
 
 @pytest.mark.parametrize("row", IMPORTANT, ids=lambda row: f"{row.program}: {row.text[:60]}")

@@ -53,8 +53,8 @@ def looks(boot: Boot, snapshot: Snapshot, folder: Path) -> dict[str, str]:
 def devices(database: str) -> dict[str, list[str]]:
     """udev's database, by the path of the device.
 
-    The order of its lines and of the words of DEVLINKS and TAGS is that of udevadm's hash tables, which another
-    process has in another order: systemd 252 prints the five links of one record differently each time.
+    The order of its lines and of the words of DEVLINKS and TAGS is that of udevadm's hash tables, which
+    another process has in another order: systemd 252 prints the links of one record differently each time.
     """
     records = [[_in_order(line) for line in record.splitlines()] for record in database.split("\n\n")]
     return {record[0]: sorted(record[1:]) for record in records}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.database import Database
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
-from huawei_modem.transcript import done, fitting, ids, next_step
+from huawei_modem.transcript import done, fitting, ids, next_step, plugged
 from huawei_modem.transcript.model import History, State
 from huawei_modem.transcript.rules import RULES, kernel
 from huawei_modem.transcript.rules.reach import CONSEQUENCES
@@ -210,7 +210,7 @@ def _asked(
     if "connection-dropped" in said:
         yield found("insufficient-data:dropped")
         return
-    if (first := next_step.around(views, history)) is not None:
+    if (first := plugged.around(views, history)) is not None:
         yield done.without_done(first, shown)
         return
     if not history.parts and not history.programs and not history.kernel_lines:

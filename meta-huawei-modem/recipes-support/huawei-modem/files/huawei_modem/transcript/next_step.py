@@ -8,12 +8,12 @@ is pasted already is not asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import fitting, ids
-from huawei_modem.transcript.model import Device, History, Leaving, Seen
+from huawei_modem.transcript.model import History, Leaving, Seen
+from huawei_modem.transcript.plugged import Bus, bus_of, converter, others_drive, talks
 from huawei_modem.transcript.rules.rule import HILINK_NET, View, is_link_local, is_loaded, is_modems
 
 _PROGRAMS = {
@@ -123,52 +123,9 @@ def _is_router(view: View) -> bool:
     return stick is not None and view.mode(stick) == ids.ROUTER
 
 
-class _Bus(NamedTuple):
-    """What the views show of the bus, the latest that shows it."""
-
-    stick: Device | None
-    ports: Seen[str] | None
-    driver: Seen[str] | None
-
-    @property
-    def is_empty(self) -> bool:
-        return self.stick is None and self.ports is None and self.driver is None
-
-    @property
-    def evidence(self) -> list[Evidence]:
-        return [self.stick.usb.evidence] if self.stick is not None else []
-
-
-def _bus(views: Sequence[View]) -> _Bus:
-    return _Bus(
-        next((item for view in reversed(views) if (item := view.known_stick()) is not None), None),
-        next((line for view in reversed(views) if (line := view.ports()) is not None), None),
-        next((line for view in reversed(views) for line in view.state.bus.drivers.values()), None),
-    )
-
-
-def around(views: Sequence[View], history: History) -> Finding | None:
-    """What to ask about the machine that the modem is plugged into, where that comes first."""
-    bus, words = _bus(views), history.words
-    told = {name: [seen.evidence] for name, seen in history.around.items()}
-    shown = any(view.state.addresses for view in views)
-    if "page-refused" in told:
-        return found("insufficient-data:page-refused", told["page-refused"])
-    if "page" in told and not shown and words & {"page", "home assistant"}:
-        kind = "page-home" if "home assistant" in words else "page"
-        return found(f"insufficient-data:{kind}", told["page"])
-    if "guest" in told and bus.ports is None and bus.driver is None:
-        return found("insufficient-data:guest", told["guest"])
-    if "second" in told and bus.stick is None and not history.named and any(view.others() for view in views):
-        return found("insufficient-data:second", told["second"])
-    if "unseen" in told and bus.is_empty and not history.others and not any(_talks(view) for view in views):
-        return found(f"insufficient-data:{'unpowered' if 'built in' in words else 'unseen'}", told["unseen"])
-    return None
-
-
 def question(views: Sequence[View], known: frozenset[str], history: History) -> Finding:
     """The first step on the way to the network that the text does not show."""
-    bus = _bus(views)
+    bus = bus_of(views)
     if "wants mode" in history.words and not any(part.kind in _CONFIGURATIONS for part in history.parts):
         return found("insufficient-data:configuration", bus.evidence)
     if "wants net" in history.words and _only_ports(views, bus, history):
@@ -180,14 +137,14 @@ def question(views: Sequence[View], known: frozenset[str], history: History) -> 
     return fitting.of_words(history, asked.kind) or asked
 
 
-def _only_ports(views: Sequence[View], bus: _Bus, history: History) -> bool:
+def _only_ports(views: Sequence[View], bus: Bus, history: History) -> bool:
     """Whether the stick is shown with serial ports, and neither a network interface nor its class numbers."""
     shown = any(part.kind in _CONFIGURATIONS for part in history.parts)
     nets = any(view.state.bus.nets for view in views)
     return bus.stick is not None and not shown and not nets and any(_drivers_shown(view) for view in views)
 
 
-def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus, history: History) -> Finding | None:
+def _of_bus(views: Sequence[View], known: frozenset[str], bus: Bus, history: History) -> Finding | None:
     """What to ask of the stick itself; None where it is known enough."""
     dials = known - {"none"}
     if bus.stick is None and (other := fitting.of_other_device(views, history)) is not None:
@@ -205,17 +162,19 @@ def _of_bus(views: Sequence[View], known: frozenset[str], bus: _Bus, history: Hi
     shown = [seen.evidence for view in views for seen in view.state.events_of("=bsd-ports", "=bsd-came")]
     if shown or any(view.state.events_of("=bsd-left") for view in views):
         return found("insufficient-data:bsd", shown[:1])
-    if bus.is_empty and not (known & {"ppp", "wvdial"} or any(_talks(view) for view in views)):
+    if bus.is_empty and not (known & {"ppp", "wvdial"} or any(talks(view) for view in views)):
         return _unseen(views, history, known)
     return None
 
 
-def _of_leaving(view: View, bus: _Bus) -> Finding | None:
+def _of_leaving(view: View, bus: Bus) -> Finding | None:
     """What to ask of a stick that left the bus, or whose ports went."""
     leavings = view.state.bus.left
-    lost = [left.seen for left in leavings.values() if left.back is None and not left.quiet]
+    lost = [left for left in leavings.values() if left.back is None and not left.quiet]
     if lost and bus.ports is None and (bus.stick is None or not view.sticks()):
-        return found("insufficient-data:gone", [lost[-1].evidence])
+        named = any(left.seen.value or left.in_use for left in lost)
+        kind = "gone" if named or view.known_stick() is not None else "gone-unknown"
+        return found(f"insufficient-data:{kind}", [lost[-1].seen.evidence])
     gone = view.state.events_of("=net-gone")
     if gone and bus.is_empty:
         return found("insufficient-data:gone", [gone[-1].evidence])
@@ -228,12 +187,12 @@ def _of_leaving(view: View, bus: _Bus) -> Finding | None:
     return None
 
 
-def _of_leavings(views: Sequence[View], bus: _Bus) -> Finding | None:
+def _of_leavings(views: Sequence[View], bus: Bus) -> Finding | None:
     """What left the bus, for good or for a while, or was no modem from the beginning."""
     if not views:
         return None
-    if bus.is_empty and not views[-1].state.bus.left and (converter := _converter(views)) is not None:
-        return converter
+    if bus.is_empty and not views[-1].state.bus.left and (serial := converter(views)) is not None:
+        return serial
     return _of_leaving(views[-1], bus)
 
 
@@ -248,33 +207,9 @@ def _in_use(views: Sequence[View]) -> Finding | None:
 def _of_other(views: Sequence[View]) -> Finding:
     """What to ask of another maker's modem."""
     for view in views:
-        if (usb := _others_drive(view)) is not None:
+        if (usb := others_drive(view)) is not None:
             return found("insufficient-data:other-drive", [usb.evidence], usb=usb.value)
     return _in_use(views) or found("insufficient-data:other")
-
-
-def _others_drive(view: View) -> Seen[str] | None:
-    """Another maker's modem that shows its drive alone."""
-    bus = view.state.bus
-    for seen in view.others():
-        device = bus.devices.get(seen.value)
-        classes = (
-            {item.usb_class for item in view.interfaces(device).values() if item.usb_class}
-            if device
-            else set()
-        )
-        drives = classes == {"08"} or (not classes and ids.is_others_drive(seen.value))
-        if drives and seen.value not in bus.nets.values() and not bus.attached:
-            return seen
-    return None
-
-
-def _converter(views: Sequence[View]) -> Finding | None:
-    """Serial ports of a converter, and no modem."""
-    shown = [seen for view in views for seen in view.state.events_of("=converter")]
-    if not shown or any(_talks(view) for view in views):
-        return None
-    return found("insufficient-data:converter", [shown[-1].evidence], driver=shown[-1].value)
 
 
 def _returned(view: View, port: str, left: Leaving) -> Finding:
@@ -330,7 +265,7 @@ def _ethernet(views: Sequence[View], driver: Seen[str]) -> Finding:
     return found("insufficient-data:ethernet", [driver.evidence], driver=driver.value)
 
 
-def _of_dialler(views: Sequence[View], known: frozenset[str], bus: _Bus, history: History) -> Finding:
+def _of_dialler(views: Sequence[View], known: frozenset[str], bus: Bus, history: History) -> Finding:
     """What to ask of the program that dials."""
     if known == {"none"} and (half := _half_answered(views)) is not None:
         return half
@@ -376,25 +311,6 @@ def _half_answered(views: Sequence[View]) -> Finding | None:
     if refused and not any(view.state.said("data") for view in views):
         return found("insufficient-data:refused", [refused[0].evidence], text=refused[0].value)
     return None
-
-
-def _talks(view: View) -> bool:
-    """Whether some program of the text has spoken with a modem, or asked a daemon about one."""
-    state = view.state
-    return bool(
-        state.latest
-        or state.sessions
-        or state.ofono
-        or state.modems is not None
-        or state.contexts is not None
-        or state.services is not None
-        or state.offered
-        or state.addresses
-        or state.events_of(
-            *("=modem-answers", "=modemmanager-up", "=networkmanager-up", "=dialled", "=state", "=netifd-up"),
-            *("=asked", "=port-shown"),
-        )
-    )
 
 
 def _nameless_tree(views: Sequence[View]) -> bool:

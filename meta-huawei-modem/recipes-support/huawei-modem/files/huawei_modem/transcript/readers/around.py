@@ -41,13 +41,18 @@ _UNSEEN = re.compile(
     r"\b(?:not|nothing|never|no|don't|doesn't|isn't|can't|cannot)\b.{0,50}\blsusb\b",
     re.IGNORECASE,
 )
+_UNDETECTED = re.compile(
+    r"\b(?:modem|module|card|LTE|4G)\b.{0,30}\b(?:not|never|no longer|isn't|doesn't|n't)\b.{0,12}"
+    r"\b(?:detect|recogni[sz]|found|seen|show)",
+    re.IGNORECASE,
+)
 _OF_ELSE = re.compile(
     r"not found|No such|command|tty|driver|unable to initialize|permission|\[", re.IGNORECASE
 )
 """A sentence about lsusb that is about something else."""
 _BUILT_IN = re.compile(
     r"\bRUT\w?\d{2,3}\b|\bmini[- ]?PCI-?e\b|\bmPCIe\b|\bM\.2\b|built[- ]?in|\bME909\w*|\bHAT\b|\binternal\b|"
-    r"\bsoldered\b|\bmodem inside\b|\bGL-\w+",
+    r"\bsoldered\b|\bUART\b|\bin-?built\b|\bmodem inside\b|\bGL-\w+",
     re.IGNORECASE,
 )
 _LONGEST = 300
@@ -81,9 +86,22 @@ class Around:
                 (("uawei_lte", "uawei-lte", "iLink", "ilink", "192.168."), self._asks),
                 (("omeassistant", "ome Assistant", "omeAssistant", "hassio"), self._home),
                 (("econd", "2nd", "ther"), self._second),
+                (("detect", "ecogni"), self._undetected),
                 (("lsusb", "usb/devices", "usb-devices"), self._unseen),
                 (
-                    ("RUT", "PCI", "M.2", "uilt", "ME909", "HAT", "nternal", "oldered", "inside", "GL-"),
+                    (
+                        "RUT",
+                        "PCI",
+                        "M.2",
+                        "UART",
+                        "uilt",
+                        "ME909",
+                        "HAT",
+                        "nternal",
+                        "oldered",
+                        "inside",
+                        "GL-",
+                    ),
                     self._built_in,
                 ),
             )
@@ -116,6 +134,10 @@ class Around:
     def _unseen(self, text: str) -> None:
         if _UNSEEN.search(text[:_LONGEST]) and not _OF_ELSE.search(text[:_LONGEST]):
             self._note("unseen")
+
+    def _undetected(self, text: str) -> None:
+        if _UNDETECTED.search(text[:_LONGEST]):
+            self._note("undetected")
 
     def _built_in(self, text: str) -> None:
         if _BUILT_IN.search(text[:_LONGEST]):

@@ -56,6 +56,10 @@ _UNOPENED = tuple(
         (r"(?:Error opening device, )?you (?:don't|do not) have permission", "port-in-use:denied"),
         (r"Error opening device, it is (?:already )?(?:opened|locked|in use)", "port-in-use"),
         (
+            r"(?:Could not|Cannot|Can't|Couldn't) find (?:the )?(?:serial |modem )?(?:device|port) /dev/",
+            "port-missing",
+        ),
+        (
             r"(?:Could not|Cannot|Can't|Couldn't) open (?:port|device|serial port|modem)\b",
             "port-in-use:unknown",
         ),

@@ -99,6 +99,7 @@ class Network:
     def tables(self) -> Tables:
         return Tables(
             heads={
+                "uqmi": self._uqmi,
                 "inet": self._address,
                 "link/ether": self._link,
                 "ether": self._link,
@@ -214,6 +215,12 @@ class Network:
             self._reader.state.add("=netifd-up", self._reader.seen(text.strip()))
         elif match[1] == "device" and match[2].startswith("/dev/cdc-wdm"):
             self._reader.state.add("=device-wdm", self._reader.seen(text.strip()))
+
+    def _uqmi(self, text: str) -> bool:
+        """A command of OpenWrt's without its prompt."""
+        if text.startswith("uqmi -"):
+            self._reader.mark("uqmi")
+        return False
 
     def _json(self, text: str) -> None:
         match = _JSON.fullmatch(text)

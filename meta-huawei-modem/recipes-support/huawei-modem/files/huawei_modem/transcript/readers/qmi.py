@@ -22,6 +22,7 @@ _MEANS = tuple(
         (r"requestGetSIMStatus SIMStatus: SIM_PIN", "sim-pin-required"),
         (r"requestGetSIMStatus SIMStatus: SIM_PUK", "sim-pin-required:puk"),
         (r"requestRegistrationState2? .*PS: Attached", "=attached"),
+        (r"requestRegistrationState2? MCC: 0, MNC: 0, PS: Detached", "not-registered"),
         (r"requestSetupDataCall QMUXResult = 0x1", "context-refused"),
         (r"call_end_reason(?:_type)? is [1-9]", "context-refused"),
         (r"requestQueryDataCall IPv4ConnectionStatus: CONNECTED", "=data-up"),

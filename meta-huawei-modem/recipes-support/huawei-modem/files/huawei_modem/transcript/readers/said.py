@@ -30,6 +30,11 @@ _PLAIN = (
 """Programs that write to a terminal, where no prefix names them."""
 _AT = re.compile(r"([+^][A-Z0-9]{2,12}):\s*")
 _NAMED = ("pppd:", "/usr/sbin/pppd:", "chat:", "/usr/sbin/chat:", "wvdial:")
+_OLD_WVDIAL = re.compile(r"(?:WvDial(?: Modem)?|WvModem)<[\w*]+>: ?(.*)")
+"""wvdial 1.56 and before name the part and the level; what it copies from the modem is `WvDial Modem`."""
+_OLD_HEADS = tuple(
+    f"{name}<{level}>:" for name in ("WvDial", "WvModem") for level in ("*1", "Warn", "Err", "Info")
+)
 _OF_SCRIPT = re.compile(r"[\w.-]{1,40} \(\d+\): ?(?:comgt \S+ -> ?)?")
 """netifd puts the interface and the process before what a script says, comgt its own clock."""
 _ERROR = re.compile(
@@ -106,6 +111,7 @@ class Said:
         return Tables(
             heads={
                 **self._plain_heads(),
+                **dict.fromkeys((*_OLD_HEADS, "WvDial"), self._old_wvdial),
                 "+": self._modem,
                 "^": self._modem,
                 "AT+CGMI": self._asked,
@@ -226,6 +232,12 @@ class Said:
     def _modem(self, text: str) -> bool:
         """An answer of the modem. Huawei's have no blank after the colon."""
         return self._note("AT dialogue", self._tables["at"], _AT.sub(r"\1: ", text.strip()))
+
+    def _old_wvdial(self, text: str) -> bool:
+        match = _OLD_WVDIAL.fullmatch(text.strip())
+        if match is not None:
+            self._wvdial(match[1])
+        return match is not None
 
     def _wvdial(self, text: str) -> None:
         text = text.strip()

@@ -51,6 +51,7 @@ _CONVERTERS = (
     *("f81232", "f81534", "xr_serial", "whiteheat", "kl5kusb105", "ti_usb_3410_5052"),
 )
 """Drivers of converters from USB to a serial port (drivers/usb/serial), and of no USB modem."""
+_HUB = re.compile(r"hub ([\d.-]+):1\.0: USB hub found")
 _CONVERTED = re.compile(r"\S+ (?:(ttyUSB\d+): |([\d.-]+):\d+\.\d+: )")
 _WATCHED = ("Under-voltage", "hwmon", "ofonod:")
 _LIKELY = re.compile(r"fail|rror|-19|Zero|ESHUT|device dis")
@@ -87,7 +88,7 @@ class Usb:
         return Tables(
             kernel={
                 "usb": self.message,
-                "hub": self._watched,
+                "hub": self.hub_found,
                 "option": self.bound,
                 "option1": self.port_gone,
                 "scsi": self.scsi,
@@ -268,6 +269,14 @@ class Usb:
         if left is not None and left is self._leaving and not left.seen.value:
             del bus.left[port]
             reader.state.events.pop("=usb-left", None)
+
+    def hub_found(self, text: str) -> bool:
+        """A hub is at the port: what left it was no modem."""
+        if match := _HUB.match(text):
+            left = self._reader.state.bus.left.get(match[1])
+            if left is not None and not left.in_use and not left.seen.value:
+                del self._reader.state.bus.left[match[1]]
+        return bool(self._watched(text))
 
     def _was_used(self, tty: str = "") -> None:
         """A driver lets go what has just left: its tty, or its network interface."""

@@ -65,7 +65,8 @@ def _of_port(view: View, sign: str, lines: list[Seen[str]], text: str) -> Findin
     if code in ("port-in-use", "port-silent") and users:
         program, _, port = users[-1].value.partition(" ")
         return found("port-in-use:by", [*shown, users[-1].evidence], program=program, port=port)
-    if sign in ("port-in-use:unknown", "port-silent", "port-silent:bsd") and own:
+    soldered = "built in" in view.words  # a HAT's modem may well be at a port of the machine
+    if sign in ("port-in-use:unknown", "port-silent", "port-silent:bsd") and own and not soldered:
         kind = f"{code}:uart"
         return found(kind, [own[-1].evidence, *shown], port=own[-1].value, text=text)
     if code == "port-silent" and (device := state.events_of("=device-wdm")):

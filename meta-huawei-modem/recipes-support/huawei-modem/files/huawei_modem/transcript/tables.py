@@ -35,8 +35,7 @@ class Tables:
     @functools.cached_property
     def cue(self) -> re.Pattern[str]:
         """Any of the texts of `cues`: most lines of prose and of logs have none."""
-        words = {word for some, _handler in self.cues for word in some}
-        return re.compile(_any_of(words) if words else r"(?!)")
+        return _compiled(frozenset(word for some, _handler in self.cues for word in some))
 
     def __add__(self, other: Tables) -> Tables:
         """Both; where both read a word, each reads it."""
@@ -78,6 +77,12 @@ def _in_turn(first: Handler, second: Handler) -> Handler:
         return first(text) is True or second(text)
 
     return handler
+
+
+@functools.lru_cache(maxsize=8)
+def _compiled(words: frozenset[str]) -> re.Pattern[str]:
+    """The expression for any of the words: the same for every reader of the same areas."""
+    return re.compile(_any_of(words) if words else r"(?!)")
 
 
 def _any_of(words: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from huawei_modem.transcript.reader import Reader
@@ -64,6 +65,8 @@ _TOPICS = (
 )
 """Kind of insufficient-data, and the words that ask for it. Missing ports explain what comes after."""
 WANTS_PORTS = "wants ports"
+_REMEMBERED = 512
+"""Sentences of which is kept what they say."""
 _LONGEST = 300
 """Characters of a sentence that are looked at."""
 
@@ -100,13 +103,22 @@ class Asked:
         )
 
     def _sentence(self, text: str) -> None:
-        text, words, topics = text[:_LONGEST], self._reader.history.words, self._reader.history.topics
-        for name, said in _TOPICS:
-            if said.search(text):
-                topics[name] = topics.get(name, 0) + 1
-        if "wants net" not in words and "wwan" in text and _NO_NET.search(text):
-            words.add("wants net")
-        if "worked" not in words and _WORKED.search(text):
-            words.add("worked")
-        if WANTS_PORTS not in words and _WANTS.search(text) and not _NOT_NEEDED.search(text):
-            words.add(WANTS_PORTS)
+        history = self._reader.history
+        topics, words = _said(text[:_LONGEST])
+        for name in topics:
+            history.topics[name] = history.topics.get(name, 0) + 1
+        history.words.update(words)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _said(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a sentence speaks of, and what it wants. Threads quote the same ones again and again."""
+    topics = tuple(name for name, said in _TOPICS if said.search(text))
+    words = []
+    if "wwan" in text and _NO_NET.search(text):
+        words.append("wants net")
+    if _WORKED.search(text):
+        words.append("worked")
+    if _WANTS.search(text) and not _NOT_NEEDED.search(text):
+        words.append(WANTS_PORTS)
+    return topics, tuple(words)

@@ -320,7 +320,8 @@ class _ToolOutput:
         if self._found_little and self._is_wide:
             time.sleep(_NAP)
         size = os.readv(self._stdout, [buffer])
-        self._found_little = 0 < size < _LITTLE
+        # Less than there was room for: a reader of small pieces gets each of them whole, and more is there.
+        self._found_little = 0 < size < min(_LITTLE, len(buffer))
         if not size:
             self._check_end()
         return size

@@ -55,7 +55,7 @@ def entries(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     with measured(path) as packed, decompressed(packed) as inflated:
         stream = _Stream(inflated)
-        with tarfile.open(fileobj=stream, mode="r|", errors="surrogateescape") as archive:
+        with tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK, errors="surrogateescape") as archive:
             for member in archive:
                 name = "/".join(path_parts(member.name)) or "."
                 first = "/".join(path_parts(member.linkname)) if member.islnk() else ""

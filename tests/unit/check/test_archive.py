@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import subprocess
 import tarfile
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huawei_modem_check import packing
 from huawei_modem_check.archive import DEFAULT_LIMITS, Limits, members
 from huawei_modem_check.packing import tool_for, use_threads
 from huawei_modem_check.streams import ArchiveError, Counted, measured
@@ -51,6 +53,22 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfil
 @pytest.mark.parametrize("name", ["x.tar", "x.tar.gz", "x.tar.bz2", "x.tar.xz", "x.tar.zst"])
 def test_every_compression_gives_the_same_members(name: str) -> None:
     assert read(packed(tar(FILES), name)) == FILES
+
+
+def test_a_reader_of_small_pieces_does_not_wait_for_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A nap is for a tool that has written little, not for a reader that asked for little."""
+    naps: list[float] = []
+    monkeypatch.setattr(packing.time, "sleep", naps.append)
+    content = tar({"./a": hashlib.shake_256(b"noise").digest(2 << 20)})
+    (tmp_path / "x.tar.xz").write_bytes(packed(content, "x.tar.xz"))
+    with measured(tmp_path / "x.tar.xz") as source, packing.decompressed(source) as inflated:
+        buffer, read = memoryview(bytearray(4096)), bytearray()
+        while size := inflated.readinto(buffer):
+            read += buffer[:size]
+    assert read == content
+    assert len(naps) < len(content) / len(buffer) / 4, "each piece once, before that was mended"
 
 
 def test_several_compressed_streams_in_a_row_are_one() -> None:

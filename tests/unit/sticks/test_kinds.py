@@ -360,3 +360,18 @@ def test_a_listing_at_superspeed_becomes_what_the_benchs_port_sees() -> None:
     assert "MxPS=1024" in fast and listed.filled == ("high speed",)
     assert replace(listed, filled=()) == wanted
     assert all(e.max_packet <= 512 for s in listed.settings for e in s.endpoints)
+
+
+def test_what_contradicts_is_compared_with_the_same_configuration() -> None:
+    """1f1e: a drive in configuration 1, MBIM in 2. MBIM with an interface less is no changed drive."""
+    (listed,) = devices(text_of("1f1e-vodafone"))
+    drive, mbim = listed.configurations
+    less = replace(mbim, count=1, settings=mbim.settings[:1], filled=())
+    (judgement,) = (
+        one
+        for one in judged(
+            recorded("less", [replace(listed, configurations=(drive, less))], DATABASE), DATABASE
+        )
+        if "configuration 2" in one.text
+    )
+    assert "08/06/50" not in judgement.text

@@ -81,7 +81,8 @@ def _configuration(
         yield Judgement(NEW, f"{where}: its interfaces were not known")
         return
     differences = [(place, _differences(shown, triples, cut=cut)) for place, triples in layouts]
-    place, parts = min(differences, key=lambda item: len(item[1]))
+    same = f" in configuration {one.value}"
+    place, parts = min(differences, key=lambda item: (not item[0].endswith(same), len(item[1])))
     if any(mode.shared for _, mode in known) or len(known) > 1:
         text = f"another layout of an id that several models have; nearest is {place}"
         yield Judgement(NEW, f"{where}: {text}: {', '.join(parts)}")

@@ -8,16 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
-
 from daemons.bed.client import MARKS, OFONOD, Bed, labels
 from daemons.bed.describe import Plugged, plugged
-from daemons.patched import NETWORK, mode_of, patched, pings
+from daemons.patched import NETWORK, mode_of, pings
 from daemons.test_cable import HOST, dialled, echoes, first_route, until_states
 from daemons.test_connman import CONFIG, MAIN_CONF, hand_over, write
 
 pytestmark = MARKS
-__all__ = ["patched"]
 
 MODEM, ROUTER = "12d1:1596", "12d1:14dc"
 SECOND = 1
@@ -33,7 +30,7 @@ class Sticks(NamedTuple):
 
 
 @contextmanager
-def both(folder: Path, ofonod: Path | str) -> Iterator[tuple[Bed, Sticks]]:
+def both(folder: Path) -> Iterator[tuple[Bed, Sticks]]:
     """A modem at one port and a HiLink stick at the next, with all that a board runs."""
     modem_mode, router_mode = mode_of(MODEM), mode_of(ROUTER)
     modem = plugged(modem_mode, bound=lambda _interface: True)
@@ -47,7 +44,7 @@ def both(folder: Path, ofonod: Path | str) -> Iterator[tuple[Bed, Sticks]]:
         named = labels(properties, list(modem.ttys.values()))
         assert {"modem", "pcui"} <= set(named.values())
         write(bed, "/etc/huawei-modem/config.ini", CONFIG)
-        bed.start_ofono(ofonod)
+        bed.start_ofono(OFONOD)
         bed.start_connman(MAIN_CONF.read_text())
         hand_over(bed)
         yield bed, Sticks(modem, router, device)
@@ -61,15 +58,14 @@ def carrier(bed: Bed) -> int:
     return number
 
 
-@pytest.mark.parametrize("way", ["ncm", "ppp"])
-def test_a_modem_carries_when_the_router_beside_it_is_pulled(tmp_path: Path, patched: Path, way: str) -> None:
-    with both(tmp_path, patched if way == "ncm" else OFONOD) as (bed, sticks):
+def test_a_modem_carries_when_the_router_beside_it_is_pulled(tmp_path: Path) -> None:
+    with both(tmp_path) as (bed, sticks):
         assert len(bed.modems()) == 1, "the router is nobody's modem"
         until_states(bed, ("ethernet", "online"), ("cellular", "ready"))
         found = {item["Type"]: item for item in bed.services().values()}
         assert found["ethernet"]["Ethernet"]["Interface"] == sticks.device
         own = found["cellular"]["Ethernet"]["Interface"]
-        assert own == NETWORK if way == "ncm" else own.startswith("ppp")
+        assert own.startswith("ppp")
         assert (first_route(bed), carrier(bed)) == (sticks.device, SECOND)
         calls = dialled(bed)
         assert bed.run("ip", "link", "del", sticks.device)["status"] == 0

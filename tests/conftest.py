@@ -41,6 +41,12 @@ TOGETHER = ("board", "kernel", "parser", "stacks")
 """Folders whose tests share what takes minutes to make."""
 
 
+BOARD = "board"
+GIVES_WAY = 5
+"""Niceness of the workers that have no board: its tests are the longest of all, and wait for one QEMU."""
+GAVE_WAY = pytest.StashKey[bool]()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--mirror",
@@ -94,6 +100,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if gone := without | absent | late:
         config.hook.pytest_deselected(items=[item for item in items if item in gone])
         items[:] = [item for item in items if item not in gone]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The board's tests come first: a worker that runs anything else before them gets none of them."""
+    config = item.config
+    if hasattr(config, "workerinput") and group_of(item.nodeid) != BOARD and GAVE_WAY not in config.stash:
+        config.stash[GAVE_WAY] = True
+        os.nice(GIVES_WAY)
 
 
 @pytest.hookimpl(wrapper=True)

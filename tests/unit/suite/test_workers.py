@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 
 import pytest
 
-from conftest import group_of
+from conftest import BOARD, GIVES_WAY, group_of
 from modem_image import PROJECT
 
 FILES = ("test_steps.py", "test_patience.py", "test_observe.py")
@@ -25,8 +26,21 @@ def test_each_file_has_one_worker() -> None:
     assert len(set(ran)) == len(files), said
 
 
+def test_a_worker_without_the_board_gives_way_to_it() -> None:
+    """This one, where the suite runs in workers."""
+    own = os.nice(0)
+    command = [sys.executable, "-m", "pytest", "-n", "1", "-q", "-p", "no:cacheprovider", "--no-header"]
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        assert own >= GIVES_WAY
+    else:
+        subprocess.run([*command, f"{__file__}::{_THIS}"], cwd=PROJECT, check=True, capture_output=True)
+
+
+_THIS = test_a_worker_without_the_board_gives_way_to_it.__name__
+
+
 def test_the_boots_share_one_worker() -> None:
     found = {group_of(f"tests/board/{name}::test_it[a/b::c]") for name in ("test_board.py", "test_image.py")}
-    assert found == {"board"}
+    assert found == {BOARD}
     assert group_of("tests/stacks/test_dry_run.py::test_it") == group_of("tests/stacks/test_gate.py::test_it")
     assert group_of("tests/daemons/test_apn.py::test_it") == "daemons/test_apn.py"

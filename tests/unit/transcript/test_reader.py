@@ -219,3 +219,12 @@ def test_what_is_remembered_of_lines_is_bounded() -> None:
     reader = new_reader()
     reader.feed("log", [f"a sentence, number {number}" for number in range(20_000)])
     assert len(reader._routes) <= 4097
+
+
+def test_a_complaint_in_words_that_are_not_known_is_shown_with_the_question() -> None:
+    text = (
+        "Nov 22 13:00:00 board ModemManager[1]: <warn> [modem0] couldn't load the frobnication: failed\n"
+        "Nov 22 13:00:01 board ModemManager[1]: <info> [modem0] state changed (disabled -> enabling)\n"
+    )
+    asked = next(item for item in diagnosed(text).findings if item.code == "insufficient-data")
+    assert [item.line for item in asked.evidence] == [1]

@@ -225,7 +225,9 @@ def _asked(
         yield found("insufficient-data:router")
         return
     if not any(item.code == INSUFFICIENT_DATA for item in findings):
-        yield done.without_done(next_step.question(views, known, history), shown)
+        asked = done.without_done(next_step.question(views, known, history), shown)
+        unread = history.complaint
+        yield asked._replace(evidence=(unread.evidence,)) if unread and not asked.evidence else asked
 
 
 def _topic(history: History) -> str | None:

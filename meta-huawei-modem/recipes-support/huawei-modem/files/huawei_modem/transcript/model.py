@@ -337,6 +337,8 @@ class History:
     """Ids of other makers' modems that stand in such lines."""
     makers: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Other makers of modems that the prose names, each with the name of its modem."""
+    complaint: Seen[str] | None = None
+    """The last line in which a program that is known here complains in words that are not."""
     quoted: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Errors that a sentence names, by the sign that each would be in a log."""
     commands: dict[str, None] = dataclasses.field(default_factory=dict)

@@ -320,6 +320,8 @@ class Reader(Notes):
             programs = self.history.programs
             programs[name] = programs.get(name, 0) + 1
             handler(text)
+            if ("rror" in text or "ail" in text) and not self._is_known(self.line):
+                self.history.complaint = self.seen(name)
         elif any(word in text for word in _OF_ANYBODY):
             self._anybody(text)
         return True

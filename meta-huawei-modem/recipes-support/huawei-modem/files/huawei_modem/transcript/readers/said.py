@@ -271,7 +271,10 @@ class Said:
             self._reader.state.add("=port-answers", self._reader.seen(text))
         named = _OBJECT.match(rest)
         said = rest[named.end() :] if named else rest
-        return self._noted("ModemManager", _by_reason(messages.match(self._manager, said)))
+        noted = self._noted("ModemManager", _by_reason(messages.match(self._manager, said)))
+        if not noted and ("rror" in said or "ail" in said or "couldn't" in said):
+            self._reader.history.complaint = self._reader.seen("ModemManager")
+        return noted
 
     # AT dialogues
 

@@ -132,7 +132,8 @@ def run_bench(args: argparse.Namespace) -> int:
     output = PROJECT / "build" / "-".join(["bench", *others])
     check_writable(output)
     checked = Target(output / "check.json", "modem-image build bench")
-    check_result(checked)
+    if output.is_dir():  # a fresh clone has none, and so nothing of anybody in it
+        check_result(checked)
     ensure_tools(bench.tools())
     if (version := KERNELS[name]) and not args.no_boot:
         check_version(version)

@@ -68,6 +68,9 @@ def test_a_kernel_that_this_qemu_has_no_shell_for_is_refused_at_once(
     stand_in.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr("modem_image.commands.build.ensure_tools", lambda _tools: None)
+    # A fresh clone has no folder build/ yet.
+    monkeypatch.setattr("modem_image.commands.build.PROJECT", tmp_path / "clone")
+    (tmp_path / "clone").mkdir()
     assert main(["build", "bench", "--kernel", "source-6.12"]) == 3
     assert "QEMU 7.2: 8.1 or newer is needed" in capsys.readouterr().err
 

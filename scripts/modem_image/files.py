@@ -7,7 +7,6 @@ import contextlib
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +52,8 @@ def text_of(path: Path, most: int = TEXT_LIMIT) -> str:
 
 def toml_of(text: str) -> dict[str, Any]:
     """The table of a TOML text that anybody may have written. Raises ValueError, for whatever is wrong."""
+    import tomllib  # here, for few commands read any: it brings six modules
+
     for number, line in enumerate(text.splitlines(), 1):
         if line.count(".") > _DOTS:
             # tomllib's work grows with the square of a key's parts.

@@ -113,6 +113,12 @@ def many_files(a: Draft) -> None:
     a.files[ROOTFS] = packed(tar({**module_files(), **big}), ROOTFS)
 
 
+def up_to_the_reserve(a: Draft) -> None:
+    """58.2 MiB in 64 MiB of ext4: mke2fs leaves 58.9, and Linux keeps 1.3 of these."""
+    a.root.update(want_maximised=False, partition_size_nominal=64)
+    a.files[ROOTFS] = packed(tar({**module_files(), "./big": bytes(61_000_000)}), ROOTFS)
+
+
 def kind_of_root(kind: str) -> Callable[[Draft], None]:
     def apply(a: Draft) -> None:
         a.root["partition_type"] = kind
@@ -191,4 +197,6 @@ MEASURED: tuple[Row, ...] = (
     Row("script-that-exits-with-a-failure", "before-erase", script(b"true\nexit 3\n")),
     Row("nand-options-from-before", "after-erase", nand_u_boot("-j"), base=nand),
     Row("nand-block-of-three", "after-erase", nand_u_boot("--blockalign=3"), base=nand),
+    Row("script-that-ends-with-not-true", "before-erase", script(b"echo a >/dev/null\n! true\n")),
+    Row("ext4-without-what-linux-keeps", "after-erase", up_to_the_reserve),
 )

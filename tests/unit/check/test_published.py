@@ -7,7 +7,9 @@ devices, sizes, types and spellings.
 
 from __future__ import annotations
 
+import bz2
 import copy
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -142,6 +144,54 @@ def two_roots_on_gpt() -> Published:
     return document, files
 
 
+def whole_disk(packed_disk: bytes, name: str, options: dict[str, str]) -> Published:
+    """Mender and SWUpdate on Toradex's modules: the whole user area as one packed file, unseen."""
+    files = {
+        name: packed_disk,
+        "SPL": U_BOOT,
+        "u-boot.img": U_BOOT,
+        "prepare.sh": SCRIPT,
+        "wrapup.sh": SCRIPT,
+    }
+    user_area = {
+        "content": {"rawfiles": [{"filename": name, **options}]},
+        "name": "mmcblk0",
+        "table_type": "gpt",
+    }
+    loader = boot0(("SPL", "seek=2"), ("u-boot.img", "seek=138"))
+    del loader["content"]["filesystem_type"]
+    scripts = {"prepare_script": "prepare.sh", "wrapup_script": "wrapup.sh"}
+    return image(["0027", "0028"], 2, blockdevs=[user_area, loader], **scripts), files
+
+
+def mender_for_apalis() -> Published:
+    return whole_disk(bz2.compress(bytes(1 << 20)), "mender.gptimg.bz2", {})
+
+
+def swupdate_for_verdin() -> Published:
+    return whole_disk(gzip.compress(bytes(1 << 20)), "image.wic.gz", {"dd_options": "bs=8M"})
+
+
+def mender_for_nand() -> Published:
+    """Mender on a Colibri with NAND: the ubi partition as one raw file, and a written environment."""
+    files = {"u-boot-nand.imx": U_BOOT, "uboot.env": b"\xff" * 1024, "uEnv.txt": b"a=b\n"}
+    files |= {"image.ubimg": b"UBI#" + bytes(4096), "prepare.sh": SCRIPT, "wrapup.sh": SCRIPT}
+
+    def raw(name: str, file: str) -> dict[str, Any]:
+        return {"name": name, "content": {"rawfile": {"filename": file, "size": 1}}}
+
+    devices = [
+        *(raw(name, "u-boot-nand.imx") for name in ("u-boot1", "u-boot2")),
+        raw("u-boot-env", "uboot.env"),
+        raw("ubi", "image.ubimg"),
+    ]
+    return image(["0033", "0032"], 2, mtddevs=devices, u_boot_env="uEnv.txt"), files
+
+
+UNSEEN: tuple[Callable[[], Published], ...] = (mender_for_apalis, swupdate_for_verdin, mender_for_nand)
+"""Of what is written as it is nothing can be said, neither for nor against it."""
+
+
 PUBLISHED: tuple[Callable[[], Published], ...] = (
     *(ubuntu_for_apalis_imx8, openwrt_for_imx6, pantavisor_for_imx6ull, toradex_for_verdin, two_roots_on_gpt),
 )
@@ -168,3 +218,12 @@ def test_a_file_that_is_missing_is_a_fault_there_too(tmp_path: Path, maker: Call
     path = write_tar(tmp_path, {"image.json": json.dumps(document).encode(), **files})
     report = check_image(path, wanted=Wanted(document["supported_product_ids"][0]))
     assert {finding.code for finding in report.findings} == {"tezi-file-missing"}
+
+
+@pytest.mark.parametrize("maker", UNSEEN, ids=lambda maker: maker.__name__)
+def test_what_is_written_unseen_is_not_refused(tmp_path: Path, maker: Callable[[], Published]) -> None:
+    document, files = maker()
+    path = write_tar(tmp_path, {"image.json": json.dumps(document).encode(), **files})
+    for product in document["supported_product_ids"]:
+        report = check_image(path, wanted=Wanted(product))
+        assert report.verdict is Verdict.INSUFFICIENT_DATA, (product, report.findings)

@@ -24,9 +24,11 @@ from corpus.installer.options import (
 from huawei_modem_check.installer.dd import DdOptions
 from huawei_modem_check.installer.description import Content, Partition
 from huawei_modem_check.installer.layout import type_fault
+from huawei_modem_check.installer.room import kept_for_extents, room_in
 from huawei_modem_check.installer.tools import mkfs_fault, nand_options
 
 SIZE = 64 << 20
+_SIZES = ("Free blocks", "Block size")
 CONTENT = Content("", "raw", "", "", "", (), (), frozenset())
 _OWN = {
     "ext2": ("-L", "RFS"),
@@ -118,4 +120,27 @@ def test_types_of_a_partition(tmp_path: Path, table: str) -> None:
         reason = type_fault(Partition("", 16, False, 0, 0, False, kind, CONTENT), table)
         if taken == bool(reason):
             wrong.append(f"{table} {kind!r}: taken: {taken}; the check: {reason}")
+    assert wrong == []
+
+
+def test_the_room_that_mke2fs_leaves(tmp_path: Path) -> None:
+    """As dumpe2fs counts it, with options that make another file system of it."""
+    rng, disk, wrong = random.Random(6), tmp_path / "disk", []  # noqa: S311  repeatable, not secret
+    words = ("-b 1024", "-b 4096", "-O ^has_journal", "-i 1024", "-I 128", "-J size=4", "-N 5000", "-m 0")
+    for _ in range(15):
+        fstype, size = rng.choice(("ext2", "ext3", "ext4")), rng.choice((8, 16, 64, 600)) << 20
+        options = " ".join(rng.sample(words, rng.choice((0, 1, 2))))
+        disk.write_bytes(b"")
+        with disk.open("r+b") as file:
+            file.truncate(size)
+        own = options.split(" ") if options else []
+        if run(f"mkfs.{fstype}", *_OWN[fstype], *own, disk).returncode:
+            continue
+        told = run("dumpe2fs", "-h", disk).stdout.decode()
+        free, block = (
+            int(found[1]) for found in (re.search(rf"{key}:\s+(\d+)", told) for key in _SIZES) if found
+        )
+        kept = kept_for_extents(size // block) if fstype == "ext4" else 0
+        if abs(room_in(fstype, size, options).size - (free - kept) * block) > size // 500:
+            wrong.append(f"mkfs.{fstype} {options!r} in {size >> 20} MiB: {free * block}")
     assert wrong == []

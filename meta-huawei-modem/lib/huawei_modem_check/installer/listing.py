@@ -145,6 +145,9 @@ def _places(description: Description) -> Iterator[tuple[Content, int | None, str
         if disk.content is not None and not disk.partitions:
             yield disk.content, None, None
     for device in description.mtd_devices:
+        # The others hold the boot loader and its environment.
+        if device.name == "ubi" and device.content is not None and not device.volumes:
+            yield device.content, None, None
         for volume in device.volumes:
             if volume.content is not None:
                 yield volume.content, None, volume.name

@@ -11,6 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from huawei_modem_check.installer.strtoul import blocks, number
 
 SHORT = "b:ce:g:i:jl:m:no:qr:s:t:d:vC:DE:FG:I:J:KL:M:N:O:R:ST:U:Vz:"
 """Short options for getopt; a colon follows those with a value."""
@@ -40,7 +43,6 @@ _TYPES: dict[str, tuple[int, int]] = {
 _SYSTEMS = ("linux", "gnu", "hurd", "freebsd", "lites")
 _INSTALLERS_OWN = {"d": "a folder to copy", "l": "a list of bad blocks", "z": "a file to undo it"}
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_UNITS = {"": 1, "s": 512, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 _NO_VALUE_NEEDED = {
     *("assume_storage_prezeroed", "discard", "lazy_itable_init", "lazy_journal_init"),
     *("no_copy_xattrs", "nodiscard", "packed_meta_blocks", "root_owner"),
@@ -76,37 +78,13 @@ class _Options:
     extended: str = ""
 
 
-def number(text: str) -> int | None:
-    """A number as strtoul reads it with base 0: hexadecimal, octal, a sign that wraps around; "" is 0."""
-    if text == "":
-        return 0
-    found = re.fullmatch(r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)", text)
-    if found is None:
-        return None
-    digits = found[2]
-    value = int(digits, 16 if digits[:2] in ("0x", "0X") else 8 if digits[0] == "0" else 10)
-    return min(value, (1 << 64) - 1) if found[1] != "-" else -value % (1 << 64)
-
-
-def blocks(text: str, block: int = 1) -> int:
-    """A number of blocks with a unit at its end, as parse_num_blocks2 reads it; 0 when it is none."""
-    unit = text[-1:].lower()
-    value = number(text[:-1] if unit in ("s", "k", "m", "g", "t") else text)
-    if value is None or unit not in _UNITS:
-        return value or 0
-    return value * _UNITS[unit] // block if block > 1 else value * _UNITS[unit]
-
-
 def fault(fstype: str, found: Iterable[tuple[str, str]], size: int | None = None) -> str | None:
     """Why mkfs.`fstype` fails with the options `found`, or makes what cannot be mounted; None if neither.
 
     `size` is that of the partition in bytes, None where it is not known. The installer's own options are
     taken into account: "-O ^metadata_csum" and "-T default" for ext4 (multiimagewritethread.cpp:944-946).
     """
-    options = _Options(journal=-1 if fstype == "ext3" else 0)
-    if fstype == "ext4":
-        options.features.append("^metadata_csum")
-        options.usage = "default"
+    options = _begun(fstype)
     try:
         for letter, value in found:
             _take(options, letter, value)
@@ -130,6 +108,62 @@ _NUMERIC: dict[str, tuple[str, bool, Callable[[int], bool], str]] = {
     "r": ("revision", False, lambda count: count <= 1, "revision 0 or 1"),
 }
 """Name in _Options, whether a unit may follow, what is right, and how that is called."""
+
+
+class Geometry(NamedTuple):
+    """What a file system is made of: bytes of a block and of an inode, and how many inodes there are.
+
+    `journal` is in bytes, None where mke2fs chooses it by the size. `is_known` is false where other options
+    change what is left for files.
+    """
+
+    block: int
+    inode: int
+    inodes: int
+    journal: int | None
+    features: frozenset[str]
+    is_known: bool = True
+
+
+def geometry(fstype: str, found: Iterable[tuple[str, str]], size: int) -> Geometry:
+    """What mkfs.`fstype` makes of a partition of `size` bytes with options in which there is no fault."""
+    options = _begun(fstype)
+    for letter, value in found:
+        _take(options, letter, value)
+    features, block = _featured(options, fstype, size)
+    ratio = options.ratio or max(_ratio(options, size), block)
+    small = not {*_usages(options, size)} <= {"small", "floppy", "default"}
+    other = options.group or options.flex or options.type or small or "bigalloc" in features
+    journal = options.journal << 20 if options.journal > 0 else None if "has_journal" in features else 0
+    return Geometry(
+        block,
+        options.inode or _INODE_NEW,
+        options.inodes or size // ratio,
+        journal,
+        frozenset(features),
+        not (other or options.extended or options.cluster or options.fast_commit or not options.revision),
+    )
+
+
+def _usages(options: _Options, size: int | None) -> list[str]:
+    if options.usage is not None:
+        return options.usage.split(",")
+    if size is None or size >= 512 << 20:
+        return ["default"]
+    return ["small" if size >= 3 << 20 else "floppy"]
+
+
+def _ratio(options: _Options, size: int) -> int:
+    return {"small": 4096, "floppy": 8192}.get(_usages(options, size)[-1], 16384)
+
+
+def _begun(fstype: str) -> _Options:
+    """With what the installer itself gives, and what the program's name means."""
+    options = _Options(journal=-1 if fstype == "ext3" else 0)
+    if fstype == "ext4":
+        options.features.append("^metadata_csum")
+        options.usage = "default"
+    return options
 
 
 def _take(options: _Options, letter: str, value: str) -> None:
@@ -237,10 +271,7 @@ def _featured(options: _Options, fstype: str, size: int | None) -> tuple[set[str
 def _block_size(options: _Options, size: int | None) -> int:
     if options.block > 0:
         return 1 << (options.block.bit_length() - 1)
-    usage = options.usage
-    if usage is None:
-        usage = "default" if size is None or size >= 512 << 20 else "small" if size >= 3 << 20 else "floppy"
-    sizes = [_TYPES[name][0] for name in usage.split(",") if name in _TYPES and _TYPES[name][0]]
+    sizes = [_TYPES[name][0] for name in _usages(options, size) if name in _TYPES and _TYPES[name][0]]
     return max(sizes[-1] if sizes else 4096, -options.block)
 
 

@@ -102,4 +102,5 @@ def _failure(script: bytes) -> str | None:
                 return f"line {number}: local stands in no function"
             if _LEAVES.search(code):
                 return None
-    return "it ends with false, a failure" if depth == 0 and code == b"false" else None
+    ending = code.decode("utf-8", "replace") if depth == 0 and code in (b"false", b"! true") else ""
+    return f"it ends with {ending}, a failure" if ending else None

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from huawei_modem_check.installer import mke2fs, mkfat
 from huawei_modem_check.installer.dd import SHELL
+from huawei_modem_check.installer.strtoul import number
 
 # Short options; a colon follows those with a value.
 _MKFS_NTFS = "c:CfFhHIl:L:n:p:qQs:S:TUvVz:"
@@ -63,6 +64,14 @@ def mkfs_fault(fstype: str, options: str, size: int | None = None) -> str | None
     if fstype == "fat":
         return mkfat.fault(found, size)
     return mke2fs.fault(fstype, found, size) if fstype.startswith("ext") else None
+
+
+def ext_geometry(fstype: str, options: str, size: int) -> mke2fs.Geometry | None:
+    """What mkfs.ext2, ext3 or ext4 makes with `options`, None when there is a fault in these."""
+    if mkfs_fault(fstype, options, size):
+        return None
+    words = options.split(" ") if options else []
+    return mke2fs.geometry(fstype, _parsed(words, _SHORT[fstype], set()), size)
 
 
 def label_fault(fstype: str, label: str, options: str = "") -> str | None:
@@ -165,11 +174,11 @@ def nand_options(options: str) -> NandOptions:
         if reason := _nandwrite_fault(letter, value):
             return NandOptions(reason)
         if letter in ("s", "start"):
-            found = found._replace(start=mke2fs.number(value) or 0)
+            found = found._replace(start=number(value) or 0)
         elif letter == "input-skip":
-            found = found._replace(skipped=mke2fs.number(value) or 0)
+            found = found._replace(skipped=number(value) or 0)
         elif letter == "input-size":
-            found = found._replace(limit=mke2fs.number(value) or None)
+            found = found._replace(limit=number(value) or None)
         seen.add(letter)
     if seen & {"a", "autoplace"} and seen & {"n", "noecc"}:
         return NandOptions("nandwrite does not combine --autoplace and --noecc")
@@ -190,7 +199,7 @@ def _nandwrite_fault(letter: str, value: str) -> str | None:
     if letter in ("b", "blockalign") and not re.match(r"\s*\+?0*(1|2|4|8|16|32|64)(?!\d)", value):
         return f"-b {value!r} is not a power of 2"
     if letter in ("s", "start", "input-size", "input-skip"):
-        count = mke2fs.number(value) if value else None
+        count = number(value) if value else None
         if count is None or count >= 1 << 63:
             return f"{letter} {value!r} is not a number"
     return None

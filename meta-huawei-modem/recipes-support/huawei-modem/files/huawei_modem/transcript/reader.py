@@ -66,6 +66,7 @@ class Reader(Notes):
         for part in parts:
             self.tables += part(self).tables()
         self._symbols, self._kernels, self._heads = self.tables.symbols, self.tables.kernel, self.tables.heads
+        self._cued = self.tables.cued
 
     def feed(self, source: str, lines: Iterable[str]) -> None:
         """Reads a file or a paste. The state goes on from one source to the next."""
@@ -253,7 +254,7 @@ class Reader(Notes):
         if head[-2:] == "]:" and (program := WITH_ID.match(text)):
             return text, partial(self._named, program[1], text[program.end() :]), ()
         handler = self._heads.get(head[0] if head[0] in "+^" else head.partition("=")[0])
-        if handler is None and is_command(head):
+        if handler is None and head[0] in "Aa" and is_command(head):
             handler = self._heads.get("AT")
         if handler is not None:
             return text, handler, ()
@@ -265,11 +266,6 @@ class Reader(Notes):
 
     def _named(self, program: str, said: str, _text: str) -> None:
         self._program(program, said)
-
-    def _cued(self, text: str) -> tuple[Handler, ...]:
-        if self.tables.cue.search(text) is None:
-            return ()
-        return tuple(handler for cues, handler in self.tables.cues if any(cue in text for cue in cues))
 
     def _behind_margin(self, parts: tuple[str, str, float | None]) -> None:
         self._prefixed(parts)

@@ -33,9 +33,9 @@ class Tables:
     """Who takes lines whose first word is this and a number: ugen0.2:, u3g0:."""
 
     @functools.cached_property
-    def cue(self) -> re.Pattern[str]:
-        """Any of the texts of `cues`: most lines of prose and of logs have none."""
-        return _compiled(frozenset(word for some, _handler in self.cues for word in some))
+    def cued(self) -> Cues:
+        """Who takes a line by one of the texts of `cues`."""
+        return Cues(self.cues)
 
     def __add__(self, other: Tables) -> Tables:
         """Both; where both read a word, each reads it."""
@@ -48,6 +48,66 @@ class Tables:
             self.symbols + other.symbols,
             _both(self.numbered, other.numbered),
         )
+
+
+_MOST_WORDS, _LONG_WORD = 8192, 24
+"""Words of which is kept who may take a line with them, and their characters: logs repeat their words."""
+
+
+class Cues:
+    """Finds who takes a line by a text in it: word by word, for most lines of prose and of logs have none.
+
+    Of a text of several words the longest one is looked for first, with a blank where it has one: " dev " is
+    the word dev, "ttyUSB" any word with it.
+    """
+
+    def __init__(self, cues: Iterable[tuple[tuple[str, ...], Handler]]) -> None:
+        self._cues = tuple(cues)
+        self._pieces = tuple(
+            (_telling(cue), number) for number, (some, _handler) in enumerate(self._cues) for cue in some
+        )
+        pieces = {piece for piece, _number in self._pieces}
+        if any(piece.strip().isdecimal() for piece in pieces):
+            raise ValueError("a number is no cue: any text has numbers")
+        self._any = _compiled(frozenset(pieces))
+        self._none: set[str] = set()
+        """Words that no cue is in."""
+        self._known: dict[str, tuple[int, ...]] = {}
+        """Words with a cue, and the numbers of those who take it."""
+
+    def __call__(self, text: str) -> tuple[Handler, ...]:
+        """The handlers of the line, in the order of the tables."""
+        none = self._none
+        words = [word for word in text.split() if word not in none]
+        if not words:
+            return ()
+        numbers: set[int] = set()
+        for word in words:
+            if not word.isdecimal():
+                numbers.update(self._known.get(word) or self._of_word(word))
+        if not numbers:
+            return ()
+        taken = [self._cues[number] for number in sorted(numbers)]
+        return tuple(handler for some, handler in taken if any(cue in text for cue in some))
+
+    def _of_word(self, word: str) -> tuple[int, ...]:
+        padded = f" {word} "
+        if self._any.search(padded) is None:
+            # Words with digits are addresses, times and numbers: few come again.
+            plain = word.isalpha() or word[:-1].isalpha()
+            if plain and len(word) <= _LONG_WORD and len(self._none) < _MOST_WORDS:
+                self._none.add(word)
+            return ()
+        found = tuple({number for piece, number in self._pieces if piece in padded})
+        if len(word) <= _LONG_WORD and len(self._known) < _MOST_WORDS:
+            self._known[word] = found
+        return found
+
+
+def _telling(cue: str) -> str:
+    """The longest word of a cue, with the blanks that it has around it there."""
+    pieces: list[str] = re.findall(r" ?[^ ]+ ?", cue)
+    return max(pieces, key=lambda piece: len(piece.strip()))
 
 
 def _both(first: Mapping[str, Handler], second: Mapping[str, Handler]) -> dict[str, Handler]:

@@ -16,6 +16,8 @@ from corpus.installer.measured import MEASURED
 from corpus.installer.rows import ROWS, Row
 from huawei_modem.report import Verdict
 from huawei_modem_check.image import check_image
+from huawei_modem_check.installer import listing
+from huawei_modem_check.installer.qt import parse
 from huawei_modem_check.installer.rules import BENCH_MARK
 from huawei_modem_check.installer.stages import Outcome
 from huawei_modem_check.installer.steps import STEPS
@@ -185,3 +187,12 @@ def test_one_fault_is_one_finding(tmp_path: Path, damage: str) -> None:
     files[ROOTFS] = rootfs[:-100] if damage == "cut" else rootfs[:200] + b"\0\0" + rootfs[202:]
     (finding,) = check_files(tmp_path, files).findings
     assert finding.code == "tezi-file-corrupt"
+
+
+def test_image_json_is_parsed_once_in_a_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[bytes] = []
+    monkeypatch.setattr(listing, "parse", lambda content: (parsed.append(content), parse(content))[1])
+    draft = emmc()
+    draft.d["name"] = "an image that no other test has"
+    assert check_files(tmp_path, draft.packed()).verdict is Verdict.OK
+    assert len(parsed) == 1

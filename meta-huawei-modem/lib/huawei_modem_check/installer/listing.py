@@ -8,6 +8,7 @@ image_list.json, the index of a feed, does, and stands there without a name.
 from __future__ import annotations
 
 import fnmatch
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -57,16 +58,23 @@ def _listed(name: str, files: Mapping[str, ImageFile], product: str | None) -> L
     content = files[name].content
     if content is None:
         parsed = Parsed(None, None, f"it is far too large with {files[name].size} bytes")
+        description = describe(parsed.value)
     else:
-        parsed = parse(content)
+        parsed, description = _described(content)
     folder, slash, _ = name.rpartition("/")
     below = {
         path[len(folder + slash) :]: file for path, file in files.items() if path.startswith(folder + slash)
     }
-    description = describe(parsed.value)
     wanted = [COLIBRI.get(product, Module(product))] if product else list(COLIBRI.values())
     modules = tuple(module for module in wanted if is_supported(module.product, description.product_ids))
     return Listed(name, parsed, description, below, modules, () if modules else (_NOT_MEASURED,))
+
+
+@functools.lru_cache(maxsize=8)
+def _described(content: bytes) -> tuple[Parsed, Description]:
+    """What image.json says; a check asks for it several times, and nobody changes it."""
+    parsed = parse(content)
+    return parsed, describe(parsed.value)
 
 
 def mentioned(images: Iterable[Listed]) -> set[str]:

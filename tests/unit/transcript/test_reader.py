@@ -228,3 +228,10 @@ def test_a_complaint_in_words_that_are_not_known_is_shown_with_the_question() ->
     )
     asked = next(item for item in diagnosed(text).findings if item.code == "insufficient-data")
     assert [item.line for item in asked.evidence] == [1]
+
+
+def test_a_question_that_is_no_command_is_not_wrapped_as_one() -> None:
+    rest = diagnosed("Feb 19 21:13:25 home chat[11091]: send (AT^M)\n").facts["next"]
+    assert rest.startswith("add to your text, and ask again: the rest of that log")
+    stick = diagnosed("Bus 001 Device 005: ID 12d1:1506 Huawei\n").facts["next"]
+    assert stick.startswith("run `") and stick.endswith("and ask again")

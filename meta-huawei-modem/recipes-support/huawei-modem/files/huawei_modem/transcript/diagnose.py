@@ -44,7 +44,11 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     known = next_step.diallers(history, first)
     findings += _named(history, first, database)
     findings += _others(history, first, findings)
-    if any(item.severity is Severity.ERROR and item.code not in CONSEQUENCES for item in findings):
+    graver = {item.code for item in findings if item.severity is Severity.ERROR} - CONSEQUENCES
+    if graver == {"connman-not-running"} and any(item.code == "address-missing" for item in findings):
+        # Who has no ConnMan puts the address there in another way: what is missing is the address.
+        findings = [item for item in findings if item.code != "connman-not-running"]
+    elif graver:
         findings = [item for item in findings if item.code not in CONSEQUENCES]
     if not any(item.severity is Severity.ERROR for item in findings) and not next_step.is_online(first):
         findings += [
@@ -63,7 +67,7 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     findings += _asked(history, first, findings, known, shown)
     findings += _mentioned(history)
     ordered = sorted(findings, key=lambda item: _ORDER[item.severity])
-    has = known | words & {"layer", "pintried"}
+    has = known | words & {"layer", "pintried", "noconnman"}
     return tuple(_each_line_once(done.to_do_first(for_system(item, has), shown)) for item in ordered)
 
 
@@ -109,7 +113,8 @@ def _others(history: History, views: list[View], findings: list[Finding]) -> Ite
         yield found("not-huawei", [seen.evidence], usb=usb, maker=ids.maker_of(usb))
     if not history.others and len(history.makers) == 1 and not _is_about_huawei(history, views):
         ((maker, seen),) = history.makers.items()
-        yield found("not-huawei:words", [seen.evidence], name=seen.value, maker=maker)
+        name = "" if seen.value == maker else f"{seen.value}, "
+        yield found("not-huawei:words", [seen.evidence], name=name, maker=maker)
 
 
 def _is_about_huawei(history: History, views: list[View]) -> bool:

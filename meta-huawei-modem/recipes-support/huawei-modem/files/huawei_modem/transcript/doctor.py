@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from huawei_modem.transcript.diagnose import diagnose, leads_on, unjudged
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.readers import new_reader
 
+_COMMAND = re.compile(
+    r"(?!the |what |whole |which |pppd's |smsd's |and |if |or )[a-z/][\w./+-]*(?= |\Z)(?!.*, (?:and|or) )"
+)
+"""A piece of a question that a shell takes."""
 Sources = Iterable[tuple[str, Iterable[str]]]
 """Name and lines of each text, in the order in which they are to be read."""
 
@@ -65,7 +70,10 @@ def next_step(findings: Iterable[Finding]) -> str:
     if asked and (faults or not warned) and asked[0].remedy[0].startswith("if "):
         return f"{asked[0].remedy[0]} ({asked[0].code})"
     if asked and (faults or not warned):
-        return f"run `{asked[0].remedy[0]}` on the board, add what it prints to your text, and ask again"
+        question = asked[0].remedy[0]
+        if all(_COMMAND.match(piece) for piece in question.split("; ")):
+            return f"run `{question}` on the board, add what it prints to your text, and ask again"
+        return f"add to your text, and ask again: {question}"
     for finding in (*faults, *warned, *(leading if not asked else ())):
         return f"{finding.remedy[0].rstrip(':')} ({finding.code})"
     return ""

@@ -89,6 +89,12 @@ _ABOUT = (
         re.compile(r"\bLinux\b|Ubuntu|Debian|Fedora|Raspbi|OpenW[Rr][Tt]|\bsudo\b|/etc/|/dev/tty[US]|mmcli"),
     ),
     ("qmi", re.compile(r"\bqmicli\b|\bqmi-network\b|\b[Qq]uectel-CM\b")),
+    (
+        "noconnman",
+        re.compile(
+            r"\b(?:[Nn]o|[Ww]ithout|not) (?:use )?[Cc]onn?[Mm]an\b|connman\.service could not be found"
+        ),
+    ),
     ("asterisk", re.compile(r"\bchan[_-](?:dongle|quectel|datacard)\b|\b[Aa]sterisk\b|\bdongle show\b")),
     ("gammu", re.compile(r"\b[Gg]ammu\b|\bWammu\b|\bgnokii\b")),
     ("smstools", re.compile(r"\bsms(?:tools|d\.conf)\b|\bsmsd(?:\[\d+\])?:")),
@@ -134,6 +140,8 @@ class About:
                 "/etc/",
                 "/dev/ttyUSB",
                 "mmcli",
+                "onnman",
+                "onnMan",
                 "qmi",
                 "uectel-CM",
             ),

@@ -66,6 +66,7 @@ class Daemons:
                 "]": self._array,
                 "State": self._state,
                 "OfflineMode": self._state,
+                "NetworkInterfaceBlacklist": self._blacklist,
                 "Soft": self._rfkill,
                 "Hard": self._rfkill,
                 **dict.fromkeys(TRAFFIC_HEADS, self._vendor),
@@ -321,6 +322,12 @@ class Daemons:
             elif match[2] == "online":
                 self._reader.state.add("=online", self._reader.seen(text.strip()))
             self._reader.state.connman[match[1]] = self._reader.seen(match[2])
+
+    def _blacklist(self, text: str) -> None:
+        """connman.conf(5): prefixes of interfaces that ConnMan leaves alone."""
+        if match := re.fullmatch(r"\s*NetworkInterfaceBlacklist ?= ?([\w,. -]{1,200})", text):
+            self._reader.mark("ConnMan's configuration")
+            self._reader.state.connman["NetworkInterfaceBlacklist"] = self._reader.seen(match[1])
 
     def _rfkill_line(self, text: str) -> bool:
         """`rfkill list` with the radio's kind above its two lines, or the table of util-linux."""

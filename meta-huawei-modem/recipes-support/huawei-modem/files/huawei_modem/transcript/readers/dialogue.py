@@ -44,6 +44,8 @@ _UNANSWERED = re.compile(
     re.IGNORECASE,
 )
 """gammu, chan_dongle, smstools, python-gsmmodem."""
+_LATER = re.compile(r"in response to 'AT[+^$&]")
+"""chan_dongle's first command is a bare AT: whoever came to another one had its answer."""
 _NO_SIM = re.compile(
     r"Can ?not access SIM card\.?|No SIM card inserted\.?|SIM card (?:is )?not inserted\.?", re.IGNORECASE
 )
@@ -269,7 +271,11 @@ class Dialogue:
         if _UNANSWERED.fullmatch(text):
             reader.mark("AT dialogue")
             # Of a port that has answered, one time-out is something else than silence.
-            answered = reader.state.said("port") == "=port-answers" or reader.state.said("registration")
+            answered = (
+                reader.state.said("port") == "=port-answers"
+                or reader.state.said("registration")
+                or _LATER.search(text)
+            )
             reader.state.add("=answer-late" if answered else "port-silent", reader.seen(text.strip()))
             return True
         if _NO_SIM.fullmatch(text.strip()):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript.line import ADDRESS
-from huawei_modem.transcript.model import MOST_ENTRIES, Context, Seen
+from huawei_modem.transcript.model import MOST_ENTRIES, MOST_STATES, Context, Seen
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Output, Tables
 
@@ -250,8 +250,22 @@ class Network:
         if match := _MONITOR.fullmatch(text):
             section = "" if match[1] == "Modem" else f"{match[1]}."
             self._reader.mark("monitor-ofono")
+            if match[1] == "ConnectionContext":
+                self._context_has(match[2], match[3], match[4].strip())
+                return
             if len(self._reader.state.ofono) < MOST_ENTRIES:
                 self._reader.state.ofono[section + match[3]] = self._reader.seen(match[4].strip())
+
+    def _context_has(self, path: str, key: str, value: str) -> None:
+        """A property of a context has changed."""
+        state = self._reader.state
+        contexts = state.contexts = state.contexts or []
+        known = next((item for item in contexts if item.path.value == path), None)
+        if known is None and len(contexts) < MOST_STATES:
+            known = Context(self._reader.seen(path))
+            contexts.append(known)
+        if known is not None and len(known.values) < MOST_ENTRIES:
+            known.values[key] = self._reader.seen(value)
 
     def _introspected(self, text: str) -> None:
         if match := _INTROSPECTED.fullmatch(text):

@@ -58,6 +58,9 @@ def _refused(lines: list[Seen[str]]) -> Finding:
 def _of_port(view: View, sign: str, lines: list[Seen[str]], text: str) -> Finding | None:
     """What else the text shows of the port: who has it, or whose it is."""
     state, code = view.state, sign.partition(":")[0]
+    if code == "port-silent" and len(state.bus.attached) == 1:
+        ((tty, seen),) = state.bus.attached.items()
+        return found("port-silent:only", [seen.evidence, lines[-1].evidence], port=f"/dev/{tty}")
     if sign in ("port-silent:chat", "port-silent:ofono"):
         return found(sign, [item.evidence for item in lines], text=lines[-1].value)
     users, own = state.events_of("=port-user"), state.events_of("=board-port")

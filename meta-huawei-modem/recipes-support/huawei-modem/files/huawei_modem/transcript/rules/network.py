@@ -155,6 +155,11 @@ def _why_no_service(view: View) -> list[Finding]:
     state = view.state
     offline, powered = (state.connman.get(key) for key in ("OfflineMode", "cellular.Powered"))
     blocked = events(view, "=rfkill-blocked")
+    for net in state.bus.nets:
+        listed = state.connman.get("NetworkInterfaceBlacklist")
+        prefixes = [] if listed is None else [item.strip() for item in listed.value.split(",")]
+        if prefix := next((item for item in prefixes if item and net.startswith(item)), ""):
+            return [found("connman-no-service:blacklist", evidence(listed), net=net, prefix=prefix)]
     absent = events(view, "connman-no-service:technology")
     if absent:
         return [found("connman-no-service:technology", absent)]

@@ -56,8 +56,10 @@ def address(view: View) -> Judgement:
     known = [(net, view.state.addresses[net.value]) for net in nets if net.value in view.state.addresses]
     if not known:
         return None
+    alone = view.state.said("connman").startswith("connman-not-running")
+    by_dhcp = alone and any("Method=dhcp" in net.place[1] for net, _shown in known)
     return [
-        found("address-missing", evidence(net, shown), net=net.value)
+        found("address-missing:dhcp" if by_dhcp else "address-missing", evidence(net, shown), net=net.value)
         for net, shown in known
         if not shown.value
     ]

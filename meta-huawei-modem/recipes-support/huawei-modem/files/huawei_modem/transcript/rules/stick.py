@@ -72,7 +72,20 @@ def in_storage_mode(view: View) -> Judgement:
         ]
     if not sticks:
         return _by_run(view)
-    return [_as_drive(view, stick) for stick in sticks if view.mode(stick) == ids.STORAGE]
+    drives = [stick for stick in sticks if view.mode(stick) == ids.STORAGE]
+    return [_as_drive(view, stick) for stick in drives if not _ports_since(view, stick)]
+
+
+def _ports_since(view: View, stick: Device) -> bool:
+    """Whether ports came after the drive's id, of a device whose id the kernel does not print."""
+    source, _text, line = stick.usb.place
+    return any(
+        seen.place[0] == source
+        and seen.place[2] > line
+        and "GSM modem" in seen.place[1]
+        and not view.state.bus.ports.get(seen.value)
+        for seen in view.state.bus.attached.values()
+    )
 
 
 def _by_run(view: View) -> Judgement:

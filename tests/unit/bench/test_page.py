@@ -337,7 +337,9 @@ def test_the_comparison_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert {round(each["difference"], 6) for each in written["differences"]} == {1.5}
     for _again in range(2):  # the second time over its own result
         assert main([*words, str(tmp_path / "new.json")]) == 0
-        assert json.loads((tmp_path / "new.json").read_text()) == written
+        document = json.loads((tmp_path / "new.json").read_text())
+        assert document.pop("written_by").startswith("modem-image bench --json sha256:")
+        assert document == written
     assert main(["bench", "--list", "--json", str(tmp_path / "list.json")]) == 2
     assert not (tmp_path / "list.json").exists()
 
@@ -354,7 +356,7 @@ def test_names_of_a_run_steer_no_terminal(tmp_path: Path, capsys: pytest.Capture
         assert main([*words, *more]) == 0
         said = capsys.readouterr()
         assert "the step" in said.out and not set(said.out + said.err) & {"\x1b", "\u202e"}
-    for key, value in (("title", 1), ("step", []), ("seconds", "1.0")):
+    for key, value in (("title", 1), ("step", []), ("seconds", "1.0"), ("seconds", 1e308), ("seconds", 1e9)):
         document["facts"]["timeline"][0][key] = value
         (evil / "summary.json").write_text(json.dumps(document))
         assert main(words) == 2

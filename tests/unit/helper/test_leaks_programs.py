@@ -94,6 +94,17 @@ STAYS = [
     "+ connmanctl enable wifi",
     "dial *99#",
     "+ echo 1 > /sys/bus/usb/devices/1-1/authorized",
+    "pppd[3]: user name is invalid",
+    "pppd[3]: remote name not set",
+    "resolved: local name server 192.0.2.1",
+    "account id 1000",
+    "USSD response timed out",
+    "8250: Serial: 8250/16550 driver, 8 ports",
+    "nginx: AUTH SUCCEEDED",
+    "iw: no ssid",
+    "option 12 hostname",
+    "\u043f\u0430\u0440\u043e\u043b\u044c \u043f\u0440\u0438\u043d\u044f\u0442",
+    "usb 1-1: Product: \uff28uawei %2541",
     "login as root",
     "netd[3]: password -> wrong",
     "PIN accepted",
@@ -192,3 +203,47 @@ def test_a_long_line_costs_little(piece: str) -> None:
     start = time.process_time()
     list(Masker().lines(piece * (20_000 // len(piece))))
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Password:\nQuakfrosch\nlast Quakfrosch",
+        "password:\n  Quakfrosch",
+        "Passwort :\n\nQuakfrosch",
+        "Nov 30 08:00:01 x sh[3]: Enter password: \nNov 30 08:00:02 x sh[3]: > Quakfrosch",
+        '+CPBR: 3,"+4915120098879",145,"Quakfrosch"\ncaller Quakfrosch',
+        '+CNAP: "Quakfrosch",0\nx Quakfrosch y',
+    ],
+)
+def test_a_value_on_a_line_of_its_own_and_the_parts_of_an_answer_are_found(text: str) -> None:
+    mask = Masker()
+    mask.survey([text])
+    assert "Quakfrosch" not in "\n".join(mask.lines(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Password:\nLogin incorrect",
+        "Password:\nrequired",
+        "Nov 30 08:00:01 x sh[3]: Password:\nNov 30 08:00:01 x kernel: ttyUSB0",
+    ],
+)
+def test_what_follows_a_prompt_and_answers_none_stays(text: str) -> None:
+    assert "\n".join(Masker().lines(text)) == text
+
+
+def test_what_a_log_is_about_stays_whoever_is_called_so() -> None:
+    """A guest of the hotspot, a stick and a user of SSH may have a driver's or a model's name."""
+    mask = Masker()
+    names = ("ttyUSB2", "wwan0", "MS2372h", "huawei_cdc_ncm", "E3372", "12d1", "option1", "CONFIG_PPP_FILTER")
+    named = (*names, "22.200.09.00.00")
+    text = "".join(f"sshd[3]: Invalid user {name} from 192.0.2.4\n" for name in named)
+    text += "openvpn: Username/Password authentication succeeded for username 'x'\n(username) https://192.0.2.1/\n"
+    text += 'pppd: sent [PAP AuthReq id=0x1 user="orange" password="orange"]\n'
+    public = 'AT+CGDCONT=1,"IP","orange.fr"\n+COPS: 0,0,"Orange F",7\nAccessPointName = orange.fr'
+    mask.survey([text + public])
+    shown = "\n".join(mask.lines(" ".join(named) + "\n(username) https://192.0.2.1/\n" + public))
+    assert shown == " ".join(named) + "\n(username) https://192.0.2.1/\n" + public
+    assert "orange" not in "".join(mask.lines("user orange logged in"))

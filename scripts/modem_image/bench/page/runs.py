@@ -19,6 +19,8 @@ from modem_image.files import text_of
 SUMMARY, TIMELINE, PAGE = "summary.json", "timeline.json", "report.html"
 ASKED = frozenset(("doctor", "modules", "capture"))
 """Steps that the bench asks of the board once all else is over."""
+_STEPS, _LONGEST = 1000, 1e6
+"""Steps, and seconds, of a run: eleven days."""
 _LIMIT = 64 << 20
 _NAME = re.compile(r"run-.*?(?:-(\d{4,}))?")
 
@@ -132,11 +134,14 @@ def load_run(folder: Path) -> Run:
             tuple(_finding(item) for item in document["findings"]),
             document["facts"],
         )
+        if len(report.facts["timeline"]) > _STEPS:
+            raise ValueError(f"more than {_STEPS} steps")
         for step in report.facts["timeline"]:
             _check(step)
         observations = _read(folder / TIMELINE)["observations"] if (folder / TIMELINE).exists() else []
         for each in observations:
-            float(each["seconds"]), each["source"], each["name"], each["text"]
+            each["source"], each["name"], each["text"]
+            _within(float(each["seconds"]))
     except (KeyError, TypeError, ValueError, AttributeError) as err:
         raise InputError(f"{folder}: holds no run of the bench that can be read ({err!r})") from err
     return Run(folder, report, observations)
@@ -161,6 +166,13 @@ def _check(step: Mapping[str, Any]) -> None:
         raise TypeError("a step needs a name and a title")
     if not isinstance(step["seconds"], int | float | None):
         raise TypeError("the seconds of a step are a number, or null")
+    _within(step["seconds"] or 0)
+
+
+def _within(seconds: float) -> None:
+    """A drawing has a mark each few seconds. Raises ValueError for a number that no run has."""
+    if not abs(seconds) <= _LONGEST:
+        raise ValueError(f"a step after {seconds:g} seconds")
 
 
 def _finding(item: Mapping[str, Any]) -> Finding:

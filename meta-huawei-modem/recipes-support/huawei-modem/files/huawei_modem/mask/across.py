@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from huawei_modem.mask.kinds import NUMBER, PLACE, SECRET, SERIAL, SIM, TELEPHONE, WLAN
+from huawei_modem.mask.keys import PASSWORDS, SAID, USERS
+from huawei_modem.mask.kinds import NUMBER, PLACE, SECRET, SERIAL, SIM, TELEPHONE, WLAN, words
 
 _TRANSMITTED = re.compile(r"[+^](?:CMG[LR]|CMT|CDS|CBM): ")
 """Headers of messages: the text is on the lines that follow (3GPP TS 27.005)."""
@@ -47,11 +48,24 @@ _LONGEST_KEY = 400
 """Lines of a private key at most."""
 
 
+_PROMPT = re.compile(
+    rf"(?:{PASSWORDS}|{USERS}|passwd|psk|p(?:in|uk)[12]?|secret|token|user(?:[ _]?name)?|login)[\"']?"
+    r"\s*[:=\uff1a]\s*$",
+    re.IGNORECASE,
+)
+"""A prompt, or a key of YAML: the value is on the next line, alone."""
+_NO_VALUE = words(SAID) | words("root null none true false")
+_PROGRAM = re.compile(r"^(?:\S+ +){2,6}?[\w./()-]+(?:\[\d+\])?: ")
+_ALONE = re.compile(r"\s*(?:[>|-] ?)?[\"']?(?P<value>[^\s\"'\[:=]{4,64})[\"']?\s*$")
+
+
 class State:
     """What the last line has announced."""
 
     def __init__(self) -> None:
         self.message = False
+        self.prompt: str | None = None
+        """The program that has asked for a secret, as its lines begin; empty for one without."""
         self.value = False
         self.dump = ""
         """The kind of what a dump shows, as long as its lines follow."""
@@ -72,6 +86,12 @@ def mask(line: str, state: State, token: Callable[[str, str], str]) -> str:
     if state.tlv and (found := _OF_TLV.search(line)):
         return f"{line[: found.start('value')]}{_translated(found['value'], state.tlv, token)}"
     _begins(line, state)
+    if state.prompt is not None and line.strip():
+        line = _answered(line, state.prompt, token)
+        state.prompt = None
+    if line[-1:] in ":= \uff1a" and _PROMPT.search(line):
+        begun = _PROGRAM.match(line)
+        state.prompt = begun[0].split()[-1] if begun else ""
     if state.key:
         state.key = 0 if _KEY_ENDS.search(line) else state.key - 1
         # The time and the program before it stay.
@@ -84,6 +104,18 @@ def mask(line: str, state: State, token: Callable[[str, str], str]) -> str:
         line = f"{line[: found.start(1)]}{token(found[1], SECRET)}{line[found.end(1) :]}"
     state.value = _KEY_OF_BUS.search(line) is not None
     return line
+
+
+def _answered(line: str, program: str, token: Callable[[str, str], str]) -> str:
+    """`line` without what is alone on it, if it is of the same program."""
+    begun = _PROGRAM.match(line)
+    start = begun.end() if begun else 0
+    found = _ALONE.match(line, start)
+    if found is None or (begun[0].split()[-1] if begun else "") != program:
+        return line
+    if found["value"].casefold() in _NO_VALUE:
+        return line
+    return f"{line[: found.start('value')]}{token(found['value'], SECRET)}{line[found.end('value') :]}"
 
 
 def _begins(line: str, state: State) -> None:

@@ -56,6 +56,8 @@ _SECRETS = words(
 """
 )
 _FIELD = re.compile(r'\s*(?:"(?:[^"\\]|\\.)*"(?=\s*(?:,|$))|[^,"]*(?=,|$))')
+_PART = re.compile(r"\"([^\"\\]*[^\W\d_]{4}[^\"\\]*)\"")
+"""A part of such an answer that is a word, or has one."""
 _SMALL = re.compile(r"-?\d{1,3}|\(?\d{1,3}-\d{1,3}\)?|")
 _DIALLED = re.compile(
     r"\bATD(?![TPWtpw]{0,2} *(?:\*9[89]|#777))[TPWtpw]{0,2} *"
@@ -106,6 +108,8 @@ def _arguments(name: str, answer: bool, text: str, token: Token) -> str:
     blank = " " if text.startswith(" ") else ""
     fields = list(_fields(body))
     if name in _WHOLE or not fields:
+        for part in _PART.findall(body):
+            token(part, SIM)  # a name, or a text: also where it stands alone
         return blank + token(body, SIM)
     kind = SECRET if name in _SECRETS else PLACE if name in _CELLS else SIM
     kept = _TEXT_KEPT.get(name)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from huawei_modem.mask import boot, commands, fields, keys, programs, secrets
+from huawei_modem.mask import boot, commands, fields, keys, languages, programs, secrets, spoken
 from huawei_modem.mask.form import Form
 from huawei_modem.mask.kinds import (
     ADDRESS,
@@ -260,19 +260,23 @@ _PEOPLE = (
 _ALL = (
     *commands.FORMS,
     *CREDENTIALS,
+    *spoken.FORMS,
     *programs.FIELDS,
     *fields.FORMS,
     *_FORMS,
     *programs.MESSAGES,
     *programs.PEOPLE,
     *_PEOPLE,
+    *languages.FORMS,
     *REST,
 )
 _UNHINTED = tuple(place for place, form in enumerate(_ALL) if not form.hints)
 _HINTED: dict[str, list[int]] = {}
+_FOREIGN: dict[str, list[int]] = {}
+"""Hints that no text in ASCII has."""
 for _place, _form in enumerate(_ALL):
     for _hint in _form.hints:
-        _HINTED.setdefault(_hint, []).append(_place)
+        (_HINTED if _hint.isascii() else _FOREIGN).setdefault(_hint, []).append(_place)
 _HEXADECIMAL = str.maketrans("0123456789abcdef-", "0" * 16 + ":")
 _DECIMAL = str.maketrans("0123456789", "0" * 10, " ./_()-")
 _GROUPED = re.compile(r"(?<![\w.:-])(\d{1,8}([ ./_-])\d{1,8}(?:\2\d{1,8}){0,6})(?![\w:])")
@@ -281,7 +285,7 @@ _HARMLESS = frozenset(
     ("none", "<hidden", "<hidden>", "(null)", "not", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00")
 )
 """The last two are everybody's: broadcast, and none."""
-_SAID = words(keys.SAID)
+_SAID_OR_KEYS = words(keys.SAID) | words("user username name pass password passwd login pin https http")
 _QUAD = re.compile(r"\(?\d{1,3}(?:\.\d{1,3}){1,3}(?![\d.])")
 """An IPv4 address, or a version."""
 _RANGE = re.compile(r"\bfrom (\S{1,20}) to (\S{1,20})", re.IGNORECASE)
@@ -326,9 +330,10 @@ class _Shapes:
 def _hinted(lowered: str, shapes: _Shapes) -> list[Form]:
     """The forms that a text may have, in their order."""
     places = set(_UNHINTED)
-    for hint, of in _HINTED.items():
-        if hint in lowered:
-            places.update(of)
+    for hinted in (_HINTED,) if lowered.isascii() else (_HINTED, _FOREIGN):
+        for hint, of in hinted.items():
+            if hint in lowered:
+                places.update(of)
     forms = (_ALL[place] for place in sorted(places))
     return [form for form in forms if not form.shape or shapes.has(form.shape)]
 
@@ -348,9 +353,11 @@ def _replaced(match: re.Match[str], kind: str, token: Token) -> str:
 
 def _says_nothing(text: str, value: str, start: int, kind: str) -> bool:
     """Whether `value`, which has the form of an identity, is something else by itself or by its place."""
+    if not any(map(str.isalnum, value)):
+        return kind != PLACE  # a joint between two words, a comma of a list
     if kind == SECRET:
-        # user canceled; password wrong
-        return value.casefold().rstrip(";,.:!)") in _SAID
+        # user canceled; password wrong; Account username: the next word is the value
+        return value.casefold().rstrip(";,.:!)") in _SAID_OR_KEYS
     if kind == HOST:
         # hostname: hostname changed from (none) to ""
         return value.casefold() in ("hostname", "(none)")

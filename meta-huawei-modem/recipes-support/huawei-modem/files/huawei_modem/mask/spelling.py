@@ -8,12 +8,23 @@ import heapq
 import re
 from collections.abc import Callable, Iterator
 
-from huawei_modem.mask.kinds import ADDRESS, CASELESS, HOST, NUMBER, SECRET, SERIAL, TELEPHONE, WLAN, words
+from huawei_modem.mask.kinds import (
+    ADDRESS,
+    CASELESS,
+    HOST,
+    NUMBER,
+    SECRET,
+    SERIAL,
+    SIM,
+    TELEPHONE,
+    WLAN,
+    words,
+)
 
 _Make = Callable[[], str]
 _MOST = 4096
 _LONGEST = 256
-_SHORTEST = {SECRET: 4, SERIAL: 6, ADDRESS: 12, TELEPHONE: 7, NUMBER: 14, WLAN: 3, HOST: 4}
+_SHORTEST = {SECRET: 4, SIM: 6, SERIAL: 6, ADDRESS: 12, TELEPHONE: 7, NUMBER: 14, WLAN: 3, HOST: 4}
 """Characters of a value that is looked for. What is shorter is masked where it stands, and no more."""
 _GAP = r"[ .:/_-]?"
 _BYTE_GAP = r"(?:[ :.,-]|\\x|0x|%)?"
@@ -38,10 +49,24 @@ _WORDS = words(
     hostname mode modem modemmanager module name network none null ofono ofonod online option pap password
     port pppd radio ready roaming root router secret serial service storage stick system systemd
     test toradex true udev unknown user usbserial usb_modeswitch vodafone wlan wifi wired wireless
-    work yocto
+    work yocto username passwd passphrase http https ssh ftp status
 """
 )
 """Words of the logs themselves. A password that is one is masked as a password, and not as a word."""
+_NAMES = re.compile(
+    r"(?:tty(?:usb|acm|s|mxc)?|wwan|eth|ppp|usb|wlan|option|cdc-wdm|mmcblk|br|lo)\d*"
+    r"|(?:cdc|huawei|usb|qmi|rndis|option)_\w+|config_\w+|cdc-\w+"
+    r"|(?:e|k|b|r|ms|mu|me|em)\d{3,4}[a-z]{0,2}(?:-\d{1,4})?"
+    r"|12d1|1(?=[0-9a-f]*[a-f])[0-9a-f]{3}|[0-9a-f]{4}:[0-9a-f]{4}|\d+(?:\.\d+){2,}(?:-[\w.+-]+)?"
+)
+"""The kernel's devices, drivers and options, Huawei's models and ids, versions: what a log is about, and what
+a hotspot's guest or a stick may be called too."""
+_PUBLIC = re.compile(
+    r"(?:\+?CGDCONT[=:] ?\d+,\"[^\"]*\",|\+COPS: ?\d,\d,|\bAccessPointName\W{1,12}|\bapn\W{1,4}|"
+    r"\boperator(?: name)?\W{1,4}|\bNDISDUP=\d+,\d,)\"?([^\",;\r\n]+)",
+    re.IGNORECASE,
+)
+"""Access points and operators: an operator's public user name may be a part of one."""
 
 
 class Spelling:
@@ -93,7 +118,7 @@ class Hunter:
         if shortest is None or not shortest <= len(plain) <= _LONGEST or len(self._known) >= _MOST:
             return
         key = value.casefold()
-        if key in self._known or key in self._spared or key in _WORDS:
+        if key in self._known or key in self._spared or key in _WORDS or _NAMES.fullmatch(key):
             return
         if not key.isprintable() or len(set(plain)) < 3:
             return
@@ -131,14 +156,16 @@ class Hunter:
         ]
         if not nearest:
             return text
+        public = [found.span(1) for found in _PUBLIC.finditer(text)]
         heapq.heapify(nearest)
         done, at = [], 0
         while nearest:
             start, rank, end, spelling = heapq.heappop(nearest)
-            if start >= at:
+            spared = spelling.kind == SECRET and any(first <= start and end <= last for first, last in public)
+            if start >= at and not spared:
                 done += [text[at:start], token(spelling.value, spelling.kind)]
                 at = end
-            if match := spelling.pattern.search(text, at):
+            if match := spelling.pattern.search(text, max(at, end if spared else 0)):
                 heapq.heappush(nearest, (match.start(), rank, match.end(), spelling))
         return "".join(done) + text[at:]
 

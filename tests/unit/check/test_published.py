@@ -21,7 +21,7 @@ from corpus.installer.draft import BOOTFS, ROOTFS, U_BOOT, emmc
 from huawei_modem.report import Verdict
 from huawei_modem_check.image import check_image
 from huawei_modem_check.rules import Wanted
-from unit.check.images import boot_files, tar, write_tar
+from unit.check.images import boot_files, packed, tar, write_tar
 
 SCRIPT = b"#!/bin/sh\nexit 0\n"
 Published = tuple[dict[str, Any], dict[str, bytes]]
@@ -188,8 +188,30 @@ def mender_for_nand() -> Published:
     return image(["0033", "0032"], 2, mtddevs=devices, u_boot_env="uEnv.txt"), files
 
 
-UNSEEN: tuple[Callable[[], Published], ...] = (mender_for_apalis, swupdate_for_verdin, mender_for_nand)
-"""Of what is written as it is nothing can be said, neither for nor against it."""
+def torizon_for_apalis_imx6() -> Published:
+    """Toradex's TorizonCore 5.4 of 2021-09-29: one partition, whose tree is an OSTree repository."""
+    name = "torizon-core-docker-apalis-imx6.ota.tar.zst"
+    tree = {"./ostree/repo/config": b"[core]\n", "./boot/loader/uEnv.txt": b"kernel_image=/ostree\n"}
+    files = {name: packed(tar(tree), name), "SPL": U_BOOT, "u-boot.img": U_BOOT, "prepare.sh": SCRIPT}
+    files |= {"wrapup.sh": SCRIPT, "u-boot-initial-env-spl": b"a=b\n", "toradexlinux.png": b"x"}
+    files |= {"marketing.tar": tar({"a": b"x"})}
+    root = partition(512, True, "otaroot", "ext4", filename=name, uncompressed_size=456.09375)
+    root["content"]["mkfs_options"] = "-E nodiscard"
+    loader = boot0(("SPL", "seek=2"), ("u-boot.img", "seek=138"), erase=True)
+    fields = {
+        "u_boot_env": "u-boot-initial-env-spl",
+        "prepare_script": "prepare.sh",
+        "wrapup_script": "wrapup.sh",
+    }
+    fields |= {"marketing": "marketing.tar", "icon": "toradexlinux.png", "release_date": "2021-09-29"}
+    disks = [{"name": "mmcblk0", "partitions": [root]}, loader]
+    return image(["0027", "0028", "0029", "0035"], "3", blockdevs=disks, **fields), files
+
+
+UNSEEN: tuple[Callable[[], Published], ...] = (
+    *(mender_for_apalis, swupdate_for_verdin, mender_for_nand, torizon_for_apalis_imx6),
+)
+"""Nothing can be said of what is written as it is, or lies in an OSTree repository."""
 
 
 PUBLISHED: tuple[Callable[[], Published], ...] = (

@@ -220,6 +220,7 @@ def board_with(sshd: Sshd, kind: str = "modem") -> Path:
     for name, text in (("journalctl", JOURNALCTL), ("busctl", BUSCTL), ("huawei-modem", HELPER)):
         sshd.program(name, text.format(**words))
     sshd.program("pidof", "#!/bin/sh\nexit 0\n")
+    sshd.program("ip", f"#!/bin/sh\necho ip $@ >>{sshd.folder}/asked\n")
     sshd.program("ping", f"#!/bin/sh\necho ping $@ | tee -a {sshd.folder}/asked\n")
     return sshd.folder / "plugged"
 
@@ -277,7 +278,10 @@ def test_a_stick_from_plug_in_to_the_capture(sshd: Sshd, tmp_path: Path) -> None
     kept = [path for path in folder.iterdir() if path.is_file()]
     assert not [path.name for path in kept if b"001010123456789" in path.read_bytes()]
     # The name of its interface has its address in it: pinged through, and masked in what is kept.
-    assert "-I wwx020000000002 192.0.2.1" in (sshd.folder / "asked").read_text()
+    asked = (sshd.folder / "asked").read_text()
+    route = "192.0.2.1/32 via 10.64.0.1 dev wwx020000000002"
+    ping = "ping -c 3 -W 5 -I wwx020000000002 192.0.2.1"
+    assert f"ip route add {route}\n{ping}\nip route del {route}\n" in asked, "a cable has the default route"
     assert "ping -c 3 -W 5 -I wwx[masked-" in (folder / "answers.txt").read_text()
     assert not [path.name for path in kept if b"020000000002" in path.read_bytes()]
     assert listeners(sshd.folder) == []

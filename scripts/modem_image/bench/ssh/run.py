@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 import subprocess
 import sys
 import time
@@ -22,7 +21,7 @@ from modem_image.bench import observe, steps
 from modem_image.bench.folders import KEPT, new_folders
 from modem_image.bench.ssh.address import Address
 from modem_image.bench.ssh.board import RemoteBoard
-from modem_image.bench.ssh.steps import Seen, expected, interface_of, plugged_in, seen_of
+from modem_image.bench.ssh.steps import Seen, expected, link_of, ping_command, plugged_in, seen_of
 from modem_image.bench.visit import (
     CAPTURE_THERE,
     EARLIER,
@@ -276,14 +275,13 @@ class _Watched:
 
 
 def _report(setting: Setting, board: RemoteBoard, watched: _Watched, folder: Path, where: str) -> Report:
-    interface = interface_of(json_of(board.run(_SERVICES, _ANSWER_PATIENCE)[1]), watched.stick().mac)
-    ping = f"ping -c {_PINGS} -W 5 -I {shlex.quote(interface)} {shlex.quote(setting.host)}"
+    link = link_of(json_of(board.run(_SERVICES, _ANSWER_PATIENCE)[1]), watched.stick().mac)
     # Here the SIM is somebody's own: what the run's folder keeps is fit to be sent, as the capture is.
     mask = Masker()
     mask.survey((watched.journal, watched.bus_log))
-    questions = {**({"ping": ping} if interface else {}), **QUESTIONS}
+    ping = {"ping": ping_command(link, setting.host, _PINGS)} if link else {}
     with waiting("the board's answers"):
-        answers = ask(board, questions, folder, lambda text: _masked(text, mask))
+        answers = ask(board, {**ping, **QUESTIONS}, folder, lambda text: _masked(text, mask))
     watched.read()
     host, uptime = board.clock()
     clock = observe.Clock((watched.plug_in or 0.0) + host - uptime, host - uptime)

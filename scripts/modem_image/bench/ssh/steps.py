@@ -7,7 +7,9 @@ side of the same moment stands in.
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -89,21 +91,45 @@ def expected(seen: Seen, known: Database, *, with_data: bool = True) -> tuple[St
     return (*steps, PING, DOCTOR, MODULES, CAPTURE) if with_data else tuple(steps)
 
 
-def interface_of(answer: Any, mac: str | None) -> str:
-    """The network interface of the stick's connection; empty without one.
+@dataclass(frozen=True)
+class Link:
+    """The network interface of the stick's connection, and the gateway behind it (empty without one)."""
+
+    interface: str
+    gateway: str = ""
+
+
+def link_of(answer: Any, mac: str | None) -> Link | None:
+    """The stick's connection; None without one.
 
     `answer` is what busctl prints as JSON of ConnMan's GetServices, `mac` that of the stick's network
     interface: a router's service is one of Ethernet, as the board's cable is.
     """
     if not isinstance(answer, dict):
-        return ""
+        return None
     for _path, properties in answer["data"][0]:
         values = {name: found["data"] for name, found in properties.items()}
-        link = {name: found["data"] for name, found in values.get("Ethernet", {}).items()}
+        link, address = (
+            {name: found["data"] for name, found in values.get(each, {}).items()}
+            for each in ("Ethernet", "IPv4")
+        )
         own = values.get("Type") == "cellular" or (mac and link.get("Address", "").lower() == mac)
         if own and values.get("State") in ("ready", "online") and link.get("Interface"):
-            return str(link["Interface"])
-    return ""
+            return Link(str(link["Interface"]), str(address.get("Gateway", "")))
+    return None
+
+
+def ping_command(link: Link, host: str, count: int) -> str:
+    """A ping through the link, which need not carry the default route: a cable may. An address has a route of
+    its own for as long."""
+    ping = f"ping -c {count} -W 5 -I {shlex.quote(link.interface)} {shlex.quote(host)}"
+    try:
+        address = ipaddress.IPv4Address(host)
+    except ValueError:
+        return ping
+    via = f"via {shlex.quote(link.gateway)} " if link.gateway else ""
+    route = f"{address}/32 {via}dev {shlex.quote(link.interface)}"
+    return f"(ip route add {route} 2>/dev/null && trap 'ip route del {route}' EXIT; {ping})"
 
 
 def _kind_steps(seen: Seen, mode: Mode | None) -> tuple[Step, ...]:

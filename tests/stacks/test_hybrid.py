@@ -47,6 +47,7 @@ MACHINE_FEATURES_BACKFILL_CONSIDERED:remove = "qemu-usermode"
 HYBRID_LINKS:pn-qemu-native = "usr/bin/qemu-arm=/usr/bin/qemu-arm-static"
 # Packages that nobody needs any more are removed, by dpkg itself.
 HYBRID_LINKS:pn-apt-native:append = " usr/bin/dpkg=${HYBRID_LAYER}/files/dpkg-rootfs"
+ROOTFS_POSTPROCESS_COMMAND:append:pn-huawei-modem-image = " hybrid_tmp_in_memory;"
 """
 # The access point of the emulated network, as a team gives that of its SIM.
 CONFIG = PROJECT / "scripts/modem_image/board/overlay/etc/huawei-modem/config.ini"

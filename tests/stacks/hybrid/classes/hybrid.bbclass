@@ -136,6 +136,14 @@ def hybrid_stand_in(d, name):
     rest.insert(place, "file://%s/%s" % (d.getVar("HYBRID_SOURCES"), name))
     d.setVar("SRC_URI", " ".join(rest))
 
+# Of an image: upstream's systemd, and so core's, has /tmp in memory; Debian's has it on the root file system, where
+# that of a read-only root cannot be written to, and neither Tcl's exec nor systemd's PrivateDevices works.
+hybrid_tmp_in_memory() {
+	install -d ${IMAGE_ROOTFS}${systemd_system_unitdir}/local-fs.target.wants
+	install -m 0644 ${IMAGE_ROOTFS}${datadir}/systemd/tmp.mount ${IMAGE_ROOTFS}${systemd_system_unitdir}
+	ln -sf ../tmp.mount ${IMAGE_ROOTFS}${systemd_system_unitdir}/local-fs.target.wants/tmp.mount
+}
+
 python hybrid_sort() {
     # No SDK is made, and its parts have no provider.
     for task in ("do_populate_sdk", "do_populate_sdk_ext", "do_sdk_depends"):

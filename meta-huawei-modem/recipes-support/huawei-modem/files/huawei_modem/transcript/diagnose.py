@@ -67,7 +67,7 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     findings += _asked(history, first, findings, known, shown)
     findings += _mentioned(history)
     ordered = sorted(findings, key=lambda item: _ORDER[item.severity])
-    has = known | words & {"layer", "pintried", "noconnman"}
+    has = known | words & {"layer", "pintried", "noconnman", "android"}
     return tuple(_each_line_once(done.to_do_first(for_system(item, has), shown)) for item in ordered)
 
 
@@ -211,6 +211,9 @@ def _asked(
         yield found("insufficient-data:releases")
     said = {item.code for item in findings if item.severity is not Severity.INFO}
     if errors or next_step.is_online(views):
+        return
+    if any((item.code, item.kind) == ("usb-power", "errors") for item in findings):
+        yield found("insufficient-data:bus")
         return
     if "connection-dropped" in said:
         yield found("insufficient-data:dropped")

@@ -45,10 +45,14 @@ def of_words(history: History, kind: str) -> Finding | None:
         systems = ("bsd", "mikrotik")
     else:
         systems = ("bsd", "mikrotik", "macos", "windows")
+    registered = any(state.said("registration") == "=registered" for state in history.states)
+    if kind in _OF_PROGRAM and registered and words & {"gammu", "smstools"}:
+        return found("insufficient-data:sms-ready")
     if kind in _OF_SYSTEM:
         for name in systems:
             if name in words:
-                return found("insufficient-data:bsd-log" if name == "bsd" else f"insufficient-data:{name}")
+                bsd = "openbsd-log" if "openbsd" in words else "bsd-log"
+                return found(f"insufficient-data:{bsd if name == 'bsd' else name}")
     if kind in _OF_PROGRAM:
         for name in ("asterisk", "gammu", "smstools"):
             if name in words:

@@ -16,6 +16,8 @@ FIRST = frozenset("`-*•·#|<[:/ ")
 """What a decorated line may begin with."""
 LAST = frozenset("`>]\\M")
 """What a decorated line may end with, or one whose carriage return was spelled out."""
+_AS_TAG = re.compile(r"<([^<>]{1,200}=\"\"[^<>]{0,200})>(?=(\w)?)")
+"""What stood in angle brackets, after a page took it for a tag with attributes without values."""
 _RETURNS = re.compile(r"(?: *(?:\^M|<CR>|<LF>|\[0[da]\]))+\Z")
 """Carriage returns as chat, wvdial and ModemManager spell them: the terminal's, not the message's."""
 _TAGS = re.compile(
@@ -202,8 +204,14 @@ def _character(match: re.Match[str]) -> str:
     return text if text.isprintable() else " "
 
 
+def _as_written(match: re.Match[str]) -> str:
+    return "<" + match[1].replace('=""', "") + ("> " if match[2] else ">")
+
+
 def tidy(text: str) -> str:
     """The line without the markup and the decorations around it."""
+    if '=""' in text:
+        text = _AS_TAG.sub(_as_written, text)
     if "&" in text:
         text = _ENTITY.sub(_character, text)
     if "<" in text or "[" in text:

@@ -51,7 +51,7 @@ def talks(view: View) -> bool:
         or state.addresses
         or state.events_of(
             *("=modem-answers", "=modemmanager-up", "=networkmanager-up", "=dialled", "=state", "=netifd-up"),
-            *("=asked", "=port-shown"),
+            *("=asked", "=port-shown", "=answer-late"),
         )
     )
 

@@ -129,7 +129,7 @@ class Reader(Notes):
             text = text[:_LONGEST].rstrip()
         if not text.isprintable():
             text = as_printable(text)
-        if text[-1:] in paste.LAST or "&" in text:
+        if text[-1:] in paste.LAST or "&" in text or '=""' in text:
             text = paste.tidy(text)
         self.text = text
         if len(text) > _GLUED and len(pieces := paste.pieces(text)) > 1:

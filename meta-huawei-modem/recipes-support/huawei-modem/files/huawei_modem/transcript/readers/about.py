@@ -75,6 +75,7 @@ _UNLIKE = re.compile(
 )
 """A sentence that compares."""
 _ABOUT = (
+    ("openbsd", re.compile(r"\b(?:OpenBSD|NetBSD)\b|\bobsd[#$]|\bumsm\d|usbdevs")),
     (
         "bsd",
         re.compile(

@@ -38,7 +38,7 @@ _SECOND = re.compile(
 )
 _UNSEEN = re.compile(
     r"\b(?:lsusb|usb/devices|usb-devices)\b.{0,40}\b(?:not|nothing|no|never|empty|don't|doesn't|isn't)\b|"
-    r"\b(?:not|nothing|never|no|don't|doesn't|isn't|can't|cannot)\b.{0,50}\blsusb\b",
+    r"\b(?:not|nothing|never|no|don't|doesn't|isn't|can't|cannot)\b[^.!?:]{0,50}\blsusb\b",
     re.IGNORECASE,
 )
 _UNDETECTED = re.compile(
@@ -47,7 +47,10 @@ _UNDETECTED = re.compile(
     re.IGNORECASE,
 )
 _OF_ELSE = re.compile(
-    r"not found|No such|command|tty|driver|unable to initialize|permission|\[", re.IGNORECASE
+    r"not found|No such|command|tty|driver|unable to initialize|permission|\[|"
+    r"\b(?:despite|although|though|but)\b.{0,30}\blsusb\b|"
+    r"(?<!not )(?<!n't )\b(?:listed|shown|shows? up|appears?) in lsusb",
+    re.IGNORECASE,
 )
 """A sentence about lsusb that is about something else."""
 _BUILT_IN = re.compile(
@@ -85,6 +88,7 @@ class Around:
                 (("[Errno 1", "192.168.", "LoginRequired", "SessionToken", "ResponseErrorLogin"), self._page),
                 (("uawei_lte", "uawei-lte", "iLink", "ilink", "192.168."), self._asks),
                 (("omeassistant", "ome Assistant", "omeAssistant", "hassio"), self._home),
+                (("ndroid",), self._android),
                 (("econd", "2nd", "ther"), self._second),
                 (("detect", "ecogni"), self._undetected),
                 (("lsusb", "usb/devices", "usb-devices"), self._unseen),
@@ -126,6 +130,10 @@ class Around:
     def _home(self, text: str) -> None:
         if _HOME_ASSISTANT.search(text):
             self._reader.history.words.add("home assistant")
+
+    def _android(self, text: str) -> None:
+        if re.search(r"\bAndroid\b", text):
+            self._reader.history.words.add("android")
 
     def _second(self, text: str) -> None:
         if _SECOND.search(text[:_LONGEST]):

@@ -38,7 +38,7 @@ _OF_ANOTHER = re.compile(
 _HAS_LAYER = re.compile(r"huawei-modem|meta-huawei|toradex|colibri|verdin|apalis", re.IGNORECASE)
 _OPENWRT = re.compile(r"OpenW[rR][tT]|\b(?:Lede|LEDE)\b")
 _SWITCHES = re.compile(r"usb_modeswitch\S* +-\w")
-_TOOLBOX = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4}) \(bus \d+, device \d+\).*")
+_TOOLBOX = re.compile(r"(?<![\w:])([0-9a-f]{4}):([0-9a-f]{4}) \(bus \d+, device \d+\)")
 """lsusb of Android's toolbox."""
 _HAS_MODESWITCH = re.compile(
     r"usb[_ -]?mode-?switch|\bmode-?switch(?:ing)? (?:\w+ )?(?:works?|fails?|does|did|happens?)\b|"
@@ -144,8 +144,9 @@ class Identity:
 
     def _in_words(self, text: str) -> None:
         """An id in a sentence; of two with a way between them the one that it leads to."""
-        if match := _TOOLBOX.fullmatch(text.strip()):
-            self._device(f"{match[1]}:{match[2]}")
+        if devices := _TOOLBOX.findall(text):
+            for vendor, product in devices:
+                self._device(f"{vendor}:{product}")
             return
         named = self._reader.history.named
         if any(word in text for word in _NO_SENTENCE) or _OF_ANOTHER.search(text) or len(named) >= MOST_NAMED:

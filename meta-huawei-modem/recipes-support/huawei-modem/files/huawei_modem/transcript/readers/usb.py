@@ -56,6 +56,11 @@ _CONVERTED = re.compile(r"\S+ (?:(ttyUSB\d+): |([\d.-]+):\d+\.\d+: )")
 _WATCHED = ("Under-voltage", "hwmon", "ofonod:")
 _LIKELY = re.compile(r"fail|rror|-19|Zero|ESHUT|device dis")
 """One look that spares most of the drivers' lines the looks at each message."""
+_FAILED_URB = re.compile(
+    r"(?:\S+ \S+: )?(?:nonzero urb status received: |usb_wwan_\w+: nonzero status: )"
+    r"-?(?:71|84|110|32|EPROTO|EILSEQ|ETIMEDOUT|EPIPE)\b.*"
+)
+"""drivers/usb/class/cdc-wdm.c and serial/usb_wwan.c: the bus, and nothing that was unplugged (-19, -108)."""
 _SCSI = re.compile(r"scsi [\d:]+: +(?:CD-ROM|Direct-Access) +HUAWEI .*")
 
 
@@ -302,10 +307,23 @@ class Usb:
                 self._was_used(match[1])
             if self._reader.state.runs:
                 self._reader.state.runs[-1].detached = self._reader.seen(match[1])
+        elif "nonzero" in text and _FAILED_URB.fullmatch(text):
+            self._urb_failed(text)
         else:
             self._watched(text)
 
+    def _urb_failed(self, text: str) -> bool:
+        self._reader.mark("kernel log")
+        self._reader.state.add("=urb-errors", self._reader.seen(text.strip()))
+        return True
+
     def bound(self, text: str) -> bool:
+        """A driver's message about an interface."""
+        if "nonzero" in text and _FAILED_URB.fullmatch(text):
+            return self._urb_failed(text)
+        return self._bound(text)
+
+    def _bound(self, text: str) -> bool:
         """A driver's message about an interface: it has it, and there is a device, with or without an id."""
         match = _BOUND.match(text)
         if match is not None and "unregister" in text:

@@ -58,11 +58,6 @@ def _refused(lines: list[Seen[str]]) -> Finding:
 def _of_port(view: View, sign: str, lines: list[Seen[str]], text: str) -> Finding | None:
     """What else the text shows of the port: who has it, or whose it is."""
     state, code = view.state, sign.partition(":")[0]
-    if code == "port-silent" and len(state.bus.attached) == 1:
-        ((tty, seen),) = state.bus.attached.items()
-        return found("port-silent:only", [seen.evidence, lines[-1].evidence], port=f"/dev/{tty}")
-    if sign in ("port-silent:chat", "port-silent:ofono"):
-        return found(sign, [item.evidence for item in lines], text=lines[-1].value)
     users, own = state.events_of("=port-user"), state.events_of("=board-port")
     shown = [item.evidence for item in lines[-1:]]
     if code in ("port-in-use", "port-silent") and users:
@@ -72,6 +67,11 @@ def _of_port(view: View, sign: str, lines: list[Seen[str]], text: str) -> Findin
     if sign in ("port-in-use:unknown", "port-silent", "port-silent:bsd") and own and not soldered:
         kind = f"{code}:uart"
         return found(kind, [own[-1].evidence, *shown], port=own[-1].value, text=text)
+    if code == "port-silent" and len(state.bus.attached) == 1 and state.tty_nodes is None:
+        ((tty, seen),) = state.bus.attached.items()
+        return found("port-silent:only", [seen.evidence, lines[-1].evidence], port=f"/dev/{tty}")
+    if sign in ("port-silent:chat", "port-silent:ofono"):
+        return found(sign, [item.evidence for item in lines], text=lines[-1].value)
     if code == "port-silent" and (device := state.events_of("=device-wdm")):
         return found("port-silent:wdm", [item.evidence for item in (*device[:1], *lines)])
     return None

@@ -171,4 +171,16 @@ def _unverified(
     return found("driver-unverified", [driver.evidence], number=number, usb=stick.usb.value, why=why)
 
 
-RULES = (serial, network)
+_MANY_ERRORS = 2
+
+
+@rule("usb-power")
+def urbs(view: View) -> Judgement:
+    """The kernel says again and again that the bus failed under a driver of the modem."""
+    failed = view.state.events_of("=urb-errors")
+    if len(failed) < _MANY_ERRORS:
+        return None
+    return [found("usb-power:errors", evidence(*failed[:2]), text=failed[0].value)]
+
+
+RULES = (serial, network, urbs)

@@ -234,6 +234,24 @@ def test_what_follows_a_prompt_and_answers_none_stays(text: str) -> None:
     assert "\n".join(Masker().lines(text)) == text
 
 
+def test_a_message_in_a_journal_ends_where_its_program_says_something_else() -> None:
+    head = "Nov 30 08:00:01 x "
+    text = [
+        'chat[3]: +CMT: "+4915120098879",,"26/11/30,08:01:02+04"',
+        "kernel: usb 1-1: USB disconnect",
+        "chat[3]: Sonderzug nach Pankow",
+        "chat[3]: OK",
+        "chat[3]: send (AT^M)",
+        *["ofonod[4]: plugins/huawei.c:huawei_enable()"] * 50,
+        "chat[3]: SEND Sonderzug nach Pankow",
+    ]
+    shown = [line.removeprefix(head) for line in Masker().lines("\n".join(head + line for line in text))]
+    assert "Pankow" not in "\n".join(shown)
+    assert [shown[1], *shown[3:-1]] == [text[1], *text[3:-1]]
+    unended = [head + text[0], *[f"{head}chat[3]: line {number}" for number in range(100)]]
+    assert sum("[masked" in line for line in Masker().lines("\n".join(unended))) < 50
+
+
 def test_what_a_log_is_about_stays_whoever_is_called_so() -> None:
     """A guest of the hotspot, a stick and a user of SSH may have a driver's or a model's name."""
     mask = Masker()

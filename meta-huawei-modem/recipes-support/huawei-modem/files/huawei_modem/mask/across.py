@@ -44,6 +44,8 @@ _TITLES = (
 _KEY_BEGINS = re.compile(r"-----BEGIN [\w ]*(?:PRIVATE|STATIC) KEY[\w ]*-----\s*$", re.IGNORECASE)
 _KEY_ENDS = re.compile(r"-----END [\w ]*-----", re.IGNORECASE)
 _KEY_LINE = re.compile(r"([\w+/=]{4,}|(?:Proc-Type|DEK-Info): .*)\s*$")
+_LONGEST_MESSAGE = 40
+"""Lines of a message at most, with those of others in between."""
 _LONGEST_KEY = 400
 """Lines of a private key at most."""
 
@@ -63,7 +65,10 @@ class State:
     """What the last line has announced."""
 
     def __init__(self) -> None:
-        self.message = False
+        self.message = 0
+        """Lines that may be those of a message, at most."""
+        self.writer = ""
+        """The program that has begun it, as its lines begin; empty for one without."""
         self.prompt: str | None = None
         """The program that has asked for a secret, as its lines begin; empty for one without."""
         self.value = False
@@ -77,8 +82,8 @@ class State:
 
 def mask(line: str, state: State, token: Callable[[str, str], str]) -> str:
     """`line` without what the lines before it have announced; `state` is brought up to date."""
-    if state.message and not _END.match(line):
-        return token(line, SIM)
+    if state.message and (shown := _of_message(line, state, token)) is not None:
+        return shown
     if state.dump and (found := _DUMPED.search(line)):
         # Octets and text are one value; what else is on the line is the journal's.
         shown = token(found["text"] or found["octets"], state.dump)
@@ -90,8 +95,7 @@ def mask(line: str, state: State, token: Callable[[str, str], str]) -> str:
         line = _answered(line, state.prompt, token)
         state.prompt = None
     if line[-1:] in ":= \uff1a" and _PROMPT.search(line):
-        begun = _PROGRAM.match(line)
-        state.prompt = begun[0].split()[-1] if begun else ""
+        state.prompt = _begun(line)[1]
     if state.key:
         state.key = 0 if _KEY_ENDS.search(line) else state.key - 1
         # The time and the program before it stay.
@@ -99,19 +103,40 @@ def mask(line: str, state: State, token: Callable[[str, str], str]) -> str:
         return f"{line[: found.start(1)]}{token(found[1], SECRET)}" if state.key and found else line
     if _KEY_BEGINS.search(line):
         state.key = _LONGEST_KEY
-    state.message = _TRANSMITTED.search(line) is not None and "\\r\\n" not in line
+    if _TRANSMITTED.search(line) is not None and "\\r\\n" not in line:
+        state.message, state.writer = _LONGEST_MESSAGE, _begun(line)[1]
     if state.value and (found := _STRING_OF_BUS.search(line)):
         line = f"{line[: found.start(1)]}{token(found[1], SECRET)}{line[found.end(1) :]}"
     state.value = _KEY_OF_BUS.search(line) is not None
     return line
 
 
+def _of_message(line: str, state: State, token: Callable[[str, str], str]) -> str | None:
+    """`line` masked, if it is one of the message that has begun.
+
+    Another program's line in between is no part of it, and does not end it.
+    """
+    start, program = _begun(line)
+    state.message -= 1
+    if program != state.writer:
+        return None
+    if _END.match(line[start:]):
+        state.message = 0
+        return None
+    return line[:start] + token(line[start:], SIM)
+
+
+def _begun(line: str) -> tuple[int, str]:
+    """Where a line says something, and the program that syslog or the journal names before that."""
+    begun = _PROGRAM.match(line)
+    return (begun.end(), begun[0].split()[-1]) if begun else (0, "")
+
+
 def _answered(line: str, program: str, token: Callable[[str, str], str]) -> str:
     """`line` without what is alone on it, if it is of the same program."""
-    begun = _PROGRAM.match(line)
-    start = begun.end() if begun else 0
+    start, answering = _begun(line)
     found = _ALONE.match(line, start)
-    if found is None or (begun[0].split()[-1] if begun else "") != program:
+    if found is None or answering != program:
         return line
     if found["value"].casefold() in _NO_VALUE:
         return line

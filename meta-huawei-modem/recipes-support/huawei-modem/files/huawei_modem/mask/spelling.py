@@ -24,7 +24,7 @@ from huawei_modem.mask.kinds import (
 _Make = Callable[[], str]
 _MOST = 4096
 _LONGEST = 256
-_SHORTEST = {SECRET: 4, SIM: 6, SERIAL: 6, ADDRESS: 12, TELEPHONE: 7, NUMBER: 14, WLAN: 3, HOST: 4}
+_SHORTEST = {SECRET: 4, SIM: 8, SERIAL: 6, ADDRESS: 12, TELEPHONE: 7, NUMBER: 14, WLAN: 3, HOST: 4}
 """Characters of a value that is looked for. What is shorter is masked where it stands, and no more."""
 _GAP = r"[ .:/_-]?"
 _BYTE_GAP = r"(?:[ :.,-]|\\x|0x|%)?"

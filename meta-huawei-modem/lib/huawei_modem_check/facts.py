@@ -147,7 +147,8 @@ class Archive:
     `unpacked` that of the files in it, in bytes; `blocks` is how many of BLOCK bytes its files and folders
     take, and `small` how many of SMALL_BLOCK in ext2 and ext3, with the blocks that list them. `special` is
     the first member that FAT cannot hold; `folders` are those of INSTALLERS_OWN that it has. `problem` is why
-    it could not be read to its end.
+    it could not be read to its end. `same_on_fat` is the first file whose name differs from another's by the
+    case of letters alone, `too_long` the first member with a name that no file system takes.
     """
 
     packing: str | None
@@ -159,6 +160,8 @@ class Archive:
     problem: str | None = None
     blocks: int = 0
     small: int = 0
+    same_on_fat: str | None = None
+    too_long: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

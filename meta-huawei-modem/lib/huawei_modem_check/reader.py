@@ -55,6 +55,37 @@ _READ = re.compile(r"(?:boot|lib/modules|usr/lib/modules)(?:/.*)?")
 _DEEP = ("boot/", "usr/src/", "var/lib/")  # where files are looked at more than a folder deep
 _NOT_ON_FAT = re.compile(r'[:*?<>|"\\]')
 _HEAD = 512
+_LONGEST_NAME = 255  # bytes in ext4 and UBIFS
+_MOST_FOLDED = 1000
+
+
+class _Names:
+    """The first of an archive's members that FAT, or no file system, can hold; see Archive."""
+
+    def __init__(self) -> None:
+        self.special: str | None = None
+        self.same_on_fat: str | None = None
+        self.too_long: str | None = None
+        self._folded: dict[str, str] = {}
+
+    def take(self, member: Member) -> None:
+        path = member.path
+        if self.too_long is None and _has_long_name(path):
+            self.too_long = path
+        # What goes into a FAT is small.
+        if len(self._folded) < _MOST_FOLDED:
+            other = self._folded.setdefault(path.lower(), path)
+            if self.same_on_fat is None and other != path and member.kind != FOLDER:
+                self.same_on_fat = path
+        is_special = member.kind != FOLDER and (not member.is_file or _NOT_ON_FAT.search(path))
+        if self.special is None and is_special:
+            self.special = path
+
+
+def _has_long_name(path: str) -> bool:
+    if len(path) * 4 <= _LONGEST_NAME:
+        return False
+    return any(len(part.encode("utf-8", "surrogateescape")) > _LONGEST_NAME for part in path.split("/"))
 
 
 def may_matter(folder: str) -> bool:
@@ -147,14 +178,15 @@ class Reader:
     def take_archive(self, name: str, content: Measured) -> Archive:
         """Read an archive for a partition, or another packed file. Damage is noted as a problem."""
         unpacked = blocks = small = 0
-        special = problem = None
+        problem = None
+        names = _Names()
         folders: set[str] = set()
 
         def refused(member: str, reason: str) -> None:
             self.problem("tezi-name-unsafe", f"{name}:{member}", reason)
 
         def tree(found: Iterable[tuple[Member, Content]]) -> Entries:
-            nonlocal unpacked, special, blocks, small
+            nonlocal unpacked, blocks, small
             for member, stream in found:
                 unpacked += member.size
                 blocks += -(-member.size // BLOCK)
@@ -164,8 +196,7 @@ class Reader:
                     small += 1
                     if member.path in INSTALLERS_OWN:
                         folders.add(member.path)
-                elif special is None and (not member.is_file or _NOT_ON_FAT.search(member.path)):
-                    special = member.path
+                names.take(member)
                 yield member.path, member.is_file, linked(member, stream)
 
         archive = None
@@ -182,11 +213,13 @@ class Reader:
             archive.is_tar,
             archive.inflated,
             unpacked,
-            special,
+            names.special,
             frozenset(folders),
             problem,
             blocks,
             small,
+            names.same_on_fat,
+            names.too_long,
         )
 
     def take_tree(self, name: str, entries: Entries) -> None:

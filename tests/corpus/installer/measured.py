@@ -12,7 +12,7 @@ import gzip
 from collections.abc import Callable
 from typing import Any
 
-from corpus.installer.draft import ROOTFS, Draft, nand
+from corpus.installer.draft import BOOTFS, ROOTFS, Draft, nand
 from corpus.installer.rows import (
     Row,
     boot_content,
@@ -24,7 +24,7 @@ from corpus.installer.rows import (
     with_file,
     written,
 )
-from unit.check.images import module_files, packed, tar
+from unit.check.images import boot_files, module_files, packed, tar
 
 
 def u_boot_between(a: Draft) -> None:
@@ -119,6 +119,22 @@ def up_to_the_reserve(a: Draft) -> None:
     a.files[ROOTFS] = packed(tar({**module_files(), "./big": bytes(61_000_000)}), ROOTFS)
 
 
+def in_boot(name: str) -> Callable[[Draft], None]:
+    """One more file in the archive of the boot partition."""
+
+    def apply(a: Draft) -> None:
+        a.files[BOOTFS] = packed(tar({**boot_files(), name: b"x"}), BOOTFS)
+
+    return apply
+
+
+def in_root(*names: str) -> Callable[[Draft], None]:
+    def apply(a: Draft) -> None:
+        a.files[ROOTFS] = packed(tar({**module_files(), **dict.fromkeys(names, b"x")}), ROOTFS)
+
+    return apply
+
+
 def kind_of_root(kind: str) -> Callable[[Draft], None]:
     def apply(a: Draft) -> None:
         a.root["partition_type"] = kind
@@ -199,4 +215,8 @@ MEASURED: tuple[Row, ...] = (
     Row("nand-block-of-three", "after-erase", nand_u_boot("--blockalign=3"), base=nand),
     Row("script-that-ends-with-not-true", "before-erase", script(b"echo a >/dev/null\n! true\n")),
     Row("ext4-without-what-linux-keeps", "after-erase", up_to_the_reserve),
+    Row("fat-same-name-in-another-case", "silent", in_boot("./zimage")),
+    Row("fat-name-too-long", "after-erase", in_boot("./" + "x" * 256)),
+    Row("ext4-name-too-long", "after-erase", in_root("./" + "x" * 256)),
+    Row("ext4-names-in-two-cases", "installs", in_root("./etc/a", "./etc/A")),
 )

@@ -31,6 +31,12 @@ def unpacked(run: Run, place: str, name: str, is_fat: bool) -> list[Fault]:
         is_one = f"is packed by {archive.packing}" if archive.packing else "is not packed"
         text = f"{name} {is_one}, and the installer goes by the name: it expects {expected}"
         found.append(Fault(Outcome.AFTER, place, text, "", name))
+    elif archive.too_long:
+        text = f"{name}: {archive.too_long[:60]}… has a name of more than 255 bytes, which tar cannot make"
+        found.append(Fault(Outcome.AFTER, place, text, "", name))
+    elif is_fat and archive.same_on_fat:
+        text = f"{name}: {archive.same_on_fat} replaces a file whose name differs in case alone on FAT"
+        found.append(Fault(Outcome.SILENT, place, text, "", name))
     elif is_fat and archive.special:
         text = f"{name}: FAT cannot hold {archive.special}"
         found.append(Fault(Outcome.AFTER, place, text, "", name))

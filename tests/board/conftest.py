@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
+from huawei_modem.report import EXIT_STATUS, Verdict
+
 PROJECT = Path(__file__).resolve().parents[2]
 LAUNCHER = PROJECT / "scripts" / "modem-image"
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the command: its exit status, what it said, and the report it wrote."""
+    """One stick's run: the exit status that its verdict stands for, what the command said, and the report."""
 
     status: int
     said: str
@@ -30,7 +32,10 @@ class Run:
 
 
 def run(*sticks: str, command: Sequence[str] = ("bench",), target: str = "bench") -> dict[str, Run]:
-    """`modem-image COMMAND`, one boot with these sticks (STICK:SCENARIO); what it left in build/TARGET."""
+    """`modem-image COMMAND`, one boot with these sticks (STICK:SCENARIO); what it left in build/TARGET.
+
+    Its exit status is the worst of its sticks'.
+    """
     folders = {}
     for name in sticks:
         stick, _, scenario = name.partition(":")
@@ -41,83 +46,50 @@ def run(*sticks: str, command: Sequence[str] = ("bench",), target: str = "bench"
     said = done.stdout + done.stderr
     runs = {}
     for name, folder in folders.items():
-        report = folder / "summary.json"
-        assert report.exists(), f"no report was written:\n{said}"
-        runs[name] = Run(done.returncode, said, json.loads(report.read_text()), folder)
+        summary = folder / "summary.json"
+        assert summary.exists(), f"no report was written:\n{said}"
+        report = json.loads(summary.read_text())
+        runs[name] = Run(EXIT_STATUS[Verdict(report["verdict"])], said, report, folder)
+    assert done.returncode == max(run.status for run in runs.values()), said
     return runs
 
 
-@pytest.fixture(scope="session")
-def hot_plug() -> Run:
-    """The main job: build, check, boot, plug in."""
-    (found,) = run("ms2372h-vodafone:hot-plug", command=("build",)).values()
-    return found
-
-
-@pytest.fixture(scope="session")
-def boot_with_stick() -> dict[str, Run]:
-    """The stick is there from power-on, is pulled out and plugged in again."""
-    command = ("bench", "--output", str(PROJECT / "build" / "cold"))
-    return run("ms2372h-vodafone:cold-plug", "ms2372h-vodafone:hot-plug", command=command, target="cold")
-
-
-@pytest.fixture(scope="session")
-def cold_plug(boot_with_stick: dict[str, Run]) -> Run:
-    return boot_with_stick["ms2372h-vodafone:cold-plug"]
-
-
-@pytest.fixture(scope="session")
-def replug(boot_with_stick: dict[str, Run]) -> Run:
-    return boot_with_stick["ms2372h-vodafone:hot-plug"]
-
-
+MAIN = "ms2372h-vodafone:hot-plug"
 GOOD = ("ms2372h", "e3372s", "e3372h", "e3372-mbim", "e353-acm")
 """Every other stick that comes online, one after the other at the same running board. Last the one at which
 oFono is stopped and started: 1.31 may not survive that a stick goes (modem_image/bench/visit.py)."""
-
-
 ASKED = {"ms2372h": "ports", "e353-acm": "repair"}
 """Those that are asked for more in the end: what the ports are, and what doctor --fix does. By
 scenario."""
-
-
 CHOSEN = "e3372h:choose-modem"
 """The router of the tour once more, as the modem that it can be too."""
 
 
 @pytest.fixture(scope="session")
-def guarded() -> Run:
-    """A boot of its own: an oFono that knows the SIM's access point already asks for no password."""
-    command = ("bench", "--output", str(PROJECT / "build" / "guarded"))
-    return run("e3372s:guarded", command=command, target="guarded")["e3372s:guarded"]
+def built() -> dict[str, Run]:
+    """The main job: build, check, boot, plug in; and at the board that it booted the sticks of the tour."""
+    good = {f"{stick}:{ASKED.get(stick, 'hot-plug')}": stick for stick in GOOD}
+    names = {MAIN: MAIN, **good, CHOSEN: CHOSEN}
+    runs = run(*names, command=("build", "bench"))
+    return {names[name]: found for name, found in runs.items()}
 
 
 @pytest.fixture(scope="session")
-def good_tour() -> dict[str, Run]:
-    names = {f"{stick}:{ASKED.get(stick, 'hot-plug')}": stick for stick in GOOD}
-    names[CHOSEN] = CHOSEN
-    return {names[name]: found for name, found in run(*names).items()}
+def hot_plug(built: dict[str, Run]) -> Run:
+    return built[MAIN]
 
 
 @pytest.fixture(scope="session")
-def resumed() -> Run:
-    """The main job's stick at a board that goes on from a snapshot of its boot."""
-    command = ("bench", "--resume", "--output", str(PROJECT / "build" / "resumed"))
-    return run("ms2372h-vodafone:hot-plug", command=command, target="resumed")["ms2372h-vodafone:hot-plug"]
-
-
-FAST = ("ms2372h-vodafone", "e3372s")
-"""One whose network device gets its driver by the run-time id, and one that is in the driver's table: NCM
-carries the data of both, whatever comes first."""
+def good_tour(built: dict[str, Run]) -> dict[str, Run]:
+    return {name: found for name, found in built.items() if name != MAIN}
 
 
 @pytest.fixture(scope="session")
-def fast_tour() -> dict[str, Run]:
-    names = [f"{stick}:hot-plug" for stick in FAST]
-    runs = run(*names, command=("build", "bench", "--ofono", "patched"), target="bench-patched")
-    return {name.partition(":")[0]: found for name, found in runs.items()}
+def unbranded(good_tour: dict[str, Run]) -> Run:
+    return good_tour["ms2372h"]
 
 
+COLD, GUARDED = "ms2372h-vodafone:cold-plug", "e3372s:guarded"
 FAULTS = {
     "ms2372h-vodafone:sim-pin": "sim-pin-required",
     "ms2372h:denied": "not-registered",
@@ -129,10 +101,49 @@ FAULTS = {
 
 
 @pytest.fixture(scope="session")
-def fault_tour() -> dict[str, Run]:
-    return run(*FAULTS)
+def boot_with_stick() -> dict[str, Run]:
+    """The stick is there from power-on, is pulled out and plugged in again; then come those that are made to
+    fail, and one with a PIN and a password: oFono remembers a PIN until it is started again."""
+    command = ("bench", "--output", str(PROJECT / "build" / "cold"))
+    return run(COLD, MAIN, *FAULTS, GUARDED, command=command, target="cold")
 
 
 @pytest.fixture(scope="session")
-def unbranded(good_tour: dict[str, Run]) -> Run:
-    return good_tour["ms2372h"]
+def cold_plug(boot_with_stick: dict[str, Run]) -> Run:
+    return boot_with_stick[COLD]
+
+
+@pytest.fixture(scope="session")
+def replug(boot_with_stick: dict[str, Run]) -> Run:
+    return boot_with_stick[MAIN]
+
+
+@pytest.fixture(scope="session")
+def guarded(boot_with_stick: dict[str, Run]) -> Run:
+    return boot_with_stick[GUARDED]
+
+
+@pytest.fixture(scope="session")
+def fault_tour(boot_with_stick: dict[str, Run]) -> dict[str, Run]:
+    return {name: boot_with_stick[name] for name in FAULTS}
+
+
+@pytest.fixture(scope="session")
+def resumed() -> Run:
+    """The main job's stick at a board that goes on from a snapshot of its boot."""
+    command = ("bench", "--resume", "--output", str(PROJECT / "build" / "resumed"))
+    return run(MAIN, command=command, target="resumed")[MAIN]
+
+
+FAST = ("ms2372h-vodafone", "e3372s")
+"""One whose network device gets its driver by the run-time id, and one that is in the driver's table: NCM
+carries the data of both, whatever comes first."""
+
+
+@pytest.fixture(scope="session")
+def fast_tour() -> dict[str, Run]:
+    """With the layer's patches for oFono; and, as the only boot, with Debian's kernel without LPAE."""
+    names = [f"{stick}:hot-plug" for stick in FAST]
+    command = ("build", "bench", "--kernel", "armmp", "--ofono", "patched")
+    runs = run(*names, command=command, target="bench-armmp-patched")
+    return {name.partition(":")[0]: found for name, found in runs.items()}

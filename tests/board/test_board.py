@@ -19,7 +19,11 @@ from modem_image.bench.stick.stick import load_stick
 from .conftest import Run
 
 pytestmark = pytest.mark.bench
-STEPS = [step.name for step in expected_steps(load_stick("ms2372h"))]
+STEPS = [
+    pytest.param(name, step.name, id=f"{name}-{step.name}")
+    for name in ("hot_plug", "cold_plug", "unbranded")
+    for step in expected_steps(load_stick("ms2372h"), first=name != "unbranded")
+]
 
 
 @pytest.fixture(params=["hot_plug", "cold_plug", "unbranded"])
@@ -29,7 +33,7 @@ def any_run(request: pytest.FixtureRequest) -> Run:
     return found
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("any_run", "step"), STEPS, indirect=["any_run"])
 def test_step_is_seen(any_run: Run, step: str) -> None:
     assert any_run.seconds(step) is not None, any_run.said
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""oFono with the layer's patches, built from source: data over the network device, not PPP."""
+"""oFono with the layer's patches, built from source: data over the network device, not PPP.
+
+The kernel is Debian's without LPAE, of which this is the only boot.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ def test_it_is_online_from_plug_in_to_ping(fast_tour: dict[str, Run], stick: str
     run = fast_tour[stick]
     assert (run.report["verdict"], run.status) == ("ok", 0), run.said
     assert run.seconds("ping") is not None
+    assert run.report["facts"]["status"]["kernel"]["release"].endswith("-armmp")
 
 
 @pytest.mark.parametrize("stick", FAST)

@@ -97,7 +97,7 @@ def _failure(script: bytes) -> str | None:
                 failed = int(ends[1]) % 256
                 return f"line {number}: it ends with {code.decode()}, a failure" if failed else None
             elif depth == 0 and _ENDS_BADLY.fullmatch(code):
-                return f"line {number}: {code.decode()} is no number, a failure"
+                return f"line {number}: {code.decode()} is not a number, a failure"
             elif depth == 0 and code.startswith(b"local ") and b"()" not in script:
                 return f"line {number}: local stands in no function"
             if _LEAVES.search(code):

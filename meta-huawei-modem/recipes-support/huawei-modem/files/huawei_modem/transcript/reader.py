@@ -38,6 +38,8 @@ _GLUED = 120
 """Characters from which on a line may be several."""
 _LONGEST = 2000
 """Characters of a line that are looked at; the longest line that means something has some hundred."""
+_LONGEST_GLUED = 1 << 14
+"""Characters of a line that many lines were glued into."""
 _KERNEL_LATE, _PROGRAMS_LATE = 1.0, 60.0
 """Seconds. Messages of several processors come a little out of turn; what programs say is stamped when they
 say it and listed when it was read, which was three seconds later on a busy board."""
@@ -126,6 +128,11 @@ class Reader(Notes):
     def _one(self, text: str) -> None:
         """A line that no look-up knows."""
         if len(text) > _LONGEST:
+            glued = paste.pieces(text[:_LONGEST_GLUED])
+            if len(glued) > 1:
+                for piece in glued:
+                    self._one(piece[:_LONGEST].rstrip())
+                return
             text = text[:_LONGEST].rstrip()
         if not text.isprintable():
             text = as_printable(text)

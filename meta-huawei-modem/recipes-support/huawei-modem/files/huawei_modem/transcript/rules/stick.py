@@ -81,7 +81,7 @@ def _ports_since(view: View, stick: Device) -> bool:
     source, _text, line = stick.usb.place
     return any(
         seen.place[0] == source
-        and seen.place[2] > line
+        and seen.place[2] >= line
         and "GSM modem" in seen.place[1]
         and not view.state.bus.ports.get(seen.value)
         for seen in view.state.bus.attached.values()

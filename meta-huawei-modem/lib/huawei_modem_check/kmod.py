@@ -13,13 +13,14 @@ import re
 import struct
 from collections.abc import Iterable, Iterator
 
+from huawei_modem_check import limits
 from huawei_modem_check.inflate import DamagedError
 
 _MAGIC, _VERSION = 0xB007F457, 0x00020001
 _HEADER = struct.Struct(">III")
 _PREFIX, _VALUES, _CHILDREN = 0x80000000, 0x40000000, 0x20000000
 _PLACE = 0x0FFFFFFF
-_NODES_MAXIMUM = 1_000_000
+_TOTAL = 16 * limits.MIB  # characters of the keys that are kept; of Debian's modules.alias 1.4 million
 _DEEPEST = 4096  # characters of a key
 _OUTSIDE_BRACKETS = re.compile(r"\[[^\]]*\]|-")
 
@@ -36,12 +37,15 @@ def parse_index(data: bytes) -> dict[str, list[str]]:
 
 
 def _walk(data: bytes, root: int) -> Iterator[tuple[str, list[str]]]:
+    """In a tree each node has its own four octets in its parent, and each value its own place: what has more
+    of them than its octets allow leads back to itself."""
     waiting = [(root, "")]
-    nodes = 0
+    nodes, held, kept, read = 0, 0, 0, 0
     while waiting:
         offset, key = waiting.pop()
         nodes += 1
-        if nodes > _NODES_MAXIMUM or len(key) > _DEEPEST:
+        held -= len(key)
+        if nodes > len(data) // 4 or max(held, kept) > _TOTAL or read > len(data) or len(key) > _DEEPEST:
             raise DamagedError("an index that has no end")
         place = offset & _PLACE
         if offset & _PREFIX:
@@ -52,15 +56,20 @@ def _walk(data: bytes, root: int) -> Iterator[tuple[str, list[str]]]:
             first, last = data[place], data[place + 1]
             children = struct.unpack_from(f">{max(0, last - first + 1)}I", data, place + 2)
             waiting += [(child, key + chr(first + at)) for at, child in enumerate(children) if child]
+            held += len(children) * (len(key) + 1)
             place += 2 + 4 * len(children)
         values: list[str] = []
         if offset & _VALUES:
             (count,) = struct.unpack_from(">I", data, place)
             place += 4
-            for _ in range(min(count, _NODES_MAXIMUM)):
+            for _ in range(min(count, len(data) // 5)):
                 end = data.index(b"\0", place + 4)
                 values.append(data[place + 4 : end].decode("utf-8", "replace"))
+                read += end + 1 - place
                 place = end + 1
+                if read > len(data):
+                    break
+        kept += len(key) if values else 0
         yield key, values
 
 

@@ -79,6 +79,9 @@ class ModuleCollector:
                 return True
             return False
         folder = self._found.get(place["folder"])
+        if folder is None and len(self._found) >= limits.RELEASES:
+            next(iter(self._found.values())).has_more_beside()
+            return True
         if folder is None:
             folder = self._found[place["folder"]] = _Folder(place["release"], self._judged)
         if place["path"] and is_file:
@@ -122,6 +125,12 @@ class _Folder:
         self._again: dict[str, tuple[Seekable, str | None]] = {}
         self._symbols: dict[str, ModuleSymbols] = {}
         self._reader = SymbolReader()
+
+    def has_more_beside(self) -> None:
+        """Says with this folder that others were passed over."""
+        self._problems["modules"] = (
+            f"more than {limits.RELEASES} releases of modules: the rest was not looked into"
+        )
 
     def add(self, path: str, content: Readable) -> None:
         self.remove(path)

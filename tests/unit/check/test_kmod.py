@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
+import tracemalloc
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from huawei_modem.database import every_interface, load
 from huawei_modem.report import Verdict
 from huawei_modem_check.inflate import DamagedError
 from huawei_modem_check.kmod import aliases_in, parse_index, resolved
+from huawei_modem_check.modules import ModuleCollector
 from unit.check.images import (
     BOOTFS,
     RELEASE,
@@ -96,10 +98,18 @@ def test_what_is_no_index(data: bytes) -> None:
         parse_index(data)
 
 
-def test_an_index_that_leads_back_to_itself_ends() -> None:
-    data = bytes.fromhex("b007f457 00020001 2000000c 6161 2000000c")
-    with pytest.raises(DamagedError):
-        parse_index(data)
+@pytest.mark.parametrize("children", [1, 128], ids=["one", "many"])
+def test_an_index_that_leads_back_to_itself_ends(children: int) -> None:
+    """Early: a file of some hundred octets may not take hundreds of MiB."""
+    data = bytes.fromhex("b007f457 00020001 2000000c") + bytes((0, children - 1))
+    data += bytes.fromhex("2000000c") * children
+    tracemalloc.start()
+    try:
+        with pytest.raises(DamagedError, match="no end"):
+            parse_index(data + bytes(3000))
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("name", ["modules.dep.bin", "modules.alias.bin"])
@@ -291,3 +301,14 @@ def test_links_cannot_go_into_fat(tmp_path: Path) -> None:
 def test_long_sums_are_compared_too(tmp_path: Path) -> None:
     sums = "".join(f"{'0' * 64}  {ROOTFS}\n" for _ in range(4000)).encode()
     assert codes(check_files(tmp_path, {**image_files(), "SHA256SUMS": sums})) == {"tezi-file-corrupt"}
+
+
+def test_folders_of_more_releases_than_an_image_has_are_passed_over_and_said() -> None:
+    collector = ModuleCollector("x", lambda _release: False)
+    for number in range(1000):
+        collector.offer(f"lib/modules/6.1.{number}", False, io.BytesIO())
+    folders = collector.folders()
+    assert len(folders) == 100
+    assert folders[0].problems == {
+        "modules": "more than 100 releases of modules: the rest was not looked into"
+    }

@@ -100,6 +100,16 @@ def _hints(words: str) -> str:
     return " ".join(max(word.replace("-", "_").split("_"), key=len) for word in words.split())
 
 
+_OF_KEYS = """
+    pass kennwort codewort contrase clave wachtwoord has\u0142 haslo \u043f\u0430\u0440\u043e\u043b
+    \u5bc6 \u53e3\u4ee4 \u30d1\u30b9\u30ef\u30fc\u30c9 \u6697\u8a3c \ube44\ubc00 losenord l\u00f6senord
+    adgangs parola senha heslo salasana jelsz ifre parool slapta geslo lozinka
+    \u03ba\u03c9\u03b4\u03b9\u03ba \u05e1\u05d9\u05e1\u05de \u0e23\u0e2b\u0e31\u0e2a kh\u1ea9u khau
+    sandi \u0643\u0644\u0645\u0629 benutzer anmelde utilisa identifi usuario utente gebruik nv\u00e4ndar
+    nvandar bruger bruker ytkownik \u043f\u043e\u043b\u044c\u0437\u043e\u0432
+    \u043b\u043e\u0433\u0438\u043d \u7528\u6237 kullan ivatel
+"""
+"""A part of each of the words of keys.py: quotation marks stand in many a line, and these words in few."""
 _KEY = rf"(?<!\w)(?:{_any(_PASSWORDS)}|{_any(_USERS)})"
 _BETWEEN = r"(?:[\s,]{1,2}[^\s:=,\[\"']{1,20}){0,3}?"
 _HINTS = f"{_hints(_PASSWORDS)} {_hints(_USERS)}"
@@ -113,7 +123,7 @@ FORMS = (
     # The marks of quotations that are not ASCII's, behind any of the words: a sentence in its own order.
     Form(
         SECRET,
-        " ".join(_OPEN),
+        f"{_HINTS} {' '.join(_OF_KEYS.split())}",
         rf"(?:{PASSWORDS}|{USERS}|{_any(_PASSWORDS)}|{_any(_USERS)})[^\n\"{_OPEN}]{{0,30}}?"
         rf"[{_OPEN}]\s?([^{_OPEN}{_CLOSE}\s][^{_OPEN}{_CLOSE}]{{1,60}}?)\s?[{_CLOSE}]",
     ),

@@ -46,7 +46,7 @@ FORMS = (
     # Who it is, by two words: user name X, account id X, remote name: X, local name set to X.
     Form(
         SECRET,
-        "name id user",
+        "user account login auth remote local peer",
         r"\b(?:user|account|login|auth|remote|local|peer)[ _-](?:user ?)?(?:name|id|user)(?: set)?"
         rf"(?: to|:| is| =)? (?:\"([^\"]+)\"|'([^']+)'|{_NAME})",
     ),

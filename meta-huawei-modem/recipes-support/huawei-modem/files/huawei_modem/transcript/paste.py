@@ -7,6 +7,7 @@ program wrote. Nothing is removed but what no program writes there.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator
@@ -176,6 +177,7 @@ def _is_doubled(texts: list[str]) -> bool:
     )
 
 
+@functools.lru_cache(maxsize=_MOST_PASTED)
 def goes_on(line: str, rest: str, width: int) -> bool:
     """Whether `rest` may be what did not fit on `line`."""
     rest = unquoted(rest)

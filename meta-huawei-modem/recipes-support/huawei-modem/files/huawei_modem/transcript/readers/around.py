@@ -31,6 +31,7 @@ _REFUSED = re.compile(
 """huawei_lte_api 1.6, exceptions.py: the page answers, and wants a login."""
 _ASKS_PAGE = re.compile(r"huawei[-_]lte|hilink|192\.168\.(?:8|1)\.1\b", re.IGNORECASE)
 _HOME_ASSISTANT = re.compile(r"home ?assistant|\bhass(?:io)?\b", re.IGNORECASE)
+_ANDROID = re.compile(r"\bAndroid\b")
 _SECOND = re.compile(
     r"\b(?:second|2nd|other|another)\b.{0,30}\b(?:modem|stick|dongle|one)\b.{0,40}\bhuawei\b|"
     r"\b(?:second|2nd|other)\b.{0,20}\bhuawei\b",
@@ -132,7 +133,7 @@ class Around:
             self._reader.history.words.add("home assistant")
 
     def _android(self, text: str) -> None:
-        if re.search(r"\bAndroid\b", text):
+        if _ANDROID.search(text):
             self._reader.history.words.add("android")
 
     def _second(self, text: str) -> None:

@@ -37,6 +37,7 @@ _RADIO_ROW = re.compile(r" *\d+ +(\w+) +\S+ +(\w+) +(\w+)")
 _TECHNOLOGIES = ("cellular", "ethernet", "wifi", "bluetooth", "gadget", "p2p")
 _UNJOINED = re.compile(r"(\s{2,}) *(.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)")
 """Services that were never joined have no flags, only a name."""
+_STATE = re.compile(r"\s*(State|OfflineMode) = (\w+)")
 
 
 class Daemons:
@@ -311,7 +312,7 @@ class Daemons:
             self._wired = (match[1].lower(), self._reader.line)
 
     def _state(self, text: str) -> None:
-        if match := re.fullmatch(r"\s*(State|OfflineMode) = (\w+)", text):
+        if match := _STATE.fullmatch(text):
             self._reader.mark("connmanctl")
             mac, line = self._wired
             if match[2] in ("ready", "online") and mac and 0 < self._reader.line - line <= _NEAR:

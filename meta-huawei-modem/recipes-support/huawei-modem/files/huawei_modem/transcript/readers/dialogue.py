@@ -33,6 +33,7 @@ _ANSWER = re.compile(
     r"(?:\\r|\\n|['\"\]},. ]|, 'OK')*\Z"
 )
 """At the end of a line: in a sentence it would be what somebody says of it."""
+_COLON = re.compile(r"\A([+^][A-Z ]{2,12}):\s*")
 _SUPPOSED = re.compile(r"\b(?:should|expect|mean|means|would|instead of|want)\b")
 _UNANSWERED = re.compile(
     r".*(?:No response in specified timeout\. Probably phone not connected|"
@@ -331,7 +332,7 @@ class Dialogue:
             self._means(match["answer"])
 
     def _means(self, answer: str) -> None:
-        answer = re.sub(r"\A([+^][A-Z ]{2,12}):\s*", r"\1: ", answer.strip())
+        answer = _COLON.sub(r"\1: ", answer.strip())
         found = messages.match(self._table, answer)
         if found is not None:
             messages.note(self._reader, "AT dialogue", *found)

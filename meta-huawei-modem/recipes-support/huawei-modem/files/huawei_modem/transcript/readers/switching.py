@@ -92,6 +92,8 @@ _ENDS = (
 )
 """What a run comes to, and the lines that say so."""
 _BECAME = re.compile(rf"(?:found|switched to) {_ID}")
+_SWITCHES = re.compile(rf"switch device {_ID} on")
+_SWITCHED = re.compile(rf"switched to {_ID}")
 _HEADS = """
     Look Looking * USB_ModeSwitch Raw Take Taking Read Reading checking Check Extract Extracting
     usb_modeswitch found
@@ -269,11 +271,11 @@ class Switching:
         """What goes to the system's log."""
         text = text.strip().removeprefix("usb_modeswitch: ")
         if text.startswith("switch device "):
-            found = re.match(rf"switch device {_ID} on", text)
+            found = _SWITCHES.match(text)
             if found:
                 self._reader.mark("usb_modeswitch")
                 self._reader.state.add("=modeswitch-ran", self._reader.seen(found[1]))
-        elif match := re.match(rf"switched to {_ID}", text):
+        elif match := _SWITCHED.match(text):
             self._reader.mark("usb_modeswitch")
             run = self._begun()
             run.outcome = self._reader.seen("switched")

@@ -61,6 +61,7 @@ _FAILED_URB = re.compile(
     r"-?(?:71|84|110|32|EPROTO|EILSEQ|ETIMEDOUT|EPIPE)\b.*"
 )
 """drivers/usb/class/cdc-wdm.c and serial/usb_wwan.c: the bus, and nothing that was unplugged (-19, -108)."""
+_CD = re.compile(r"sr [\d:]+: (?:\[sr\d\] |Attached scsi CD-ROM)")
 _SCSI = re.compile(r"scsi [\d:]+: +(?:CD-ROM|Direct-Access) +HUAWEI .*")
 
 
@@ -128,7 +129,7 @@ class Usb:
 
     def drive(self, text: str) -> None:
         """A CD drive speaks: the installer of a stick that is known by its id."""
-        if re.match(r"sr [\d:]+: (?:\[sr\d\] |Attached scsi CD-ROM)", text):
+        if _CD.match(text):
             self._reader.state.add("=drive", self._reader.seen(text))
 
     def _new(self, text: str) -> bool:

@@ -370,3 +370,11 @@ def test_no_damage_to_a_file_is_taken_for_a_sound_image(
     damaged[start : start + len(content)] = content
     report = check_files(tmp_path, {**SOUND, name: bytes(damaged)})
     assert (report.verdict is Verdict.OK) == (bytes(damaged) == SOUND[name])
+
+
+@pytest.mark.parametrize(("script", "shown"), [(b"echo\nexit 1\n", False), (b"echo\nif true\n", True)])
+def test_an_error_script_may_end_badly_and_has_to_run(tmp_path: Path, script: bytes, shown: bool) -> None:
+    """What it prints is shown only when it ends so, as this project's own does."""
+    files = {**image_files(json_changes={"error_script": "error.sh"}), "error.sh": script}
+    said = [seen.text for finding in check_files(tmp_path, files).findings for seen in finding.evidence]
+    assert any("error_script" in text for text in said) == shown, said

@@ -72,6 +72,8 @@ def _bashism(script: bytes) -> str | None:
     return None
 
 
+A_FAILURE = "a failure"
+"""How a complaint ends of a script that runs, and ends badly."""
 _OPENS = re.compile(rb"(?:if|case|for|while|until|select)\b|[({]\s*$|.*\(\)\s*\{?\s*$|.*<<")
 _CLOSES = re.compile(rb"(?:fi|esac|done)\b|[)}]")
 _LEAVES = re.compile(rb"\b(?:exit|return|exec|trap|eval|source|kill)\b|(?:^|[;&|])\s*\.\s")
@@ -95,12 +97,12 @@ def _failure(script: bytes) -> str | None:
                 depth += 1 if _OPENS.match(code) else 0
             elif depth == 0 and (ends := _ENDS.fullmatch(code)):
                 failed = int(ends[1]) % 256
-                return f"line {number}: it ends with {code.decode()}, a failure" if failed else None
+                return f"line {number}: it ends with {code.decode()}, {A_FAILURE}" if failed else None
             elif depth == 0 and _ENDS_BADLY.fullmatch(code):
-                return f"line {number}: {code.decode()} is not a number, a failure"
+                return f"line {number}: {code.decode()} is not a number, {A_FAILURE}"
             elif depth == 0 and code.startswith(b"local ") and b"()" not in script:
                 return f"line {number}: local stands in no function"
             if _LEAVES.search(code):
                 return None
     ending = code.decode("utf-8", "replace") if depth == 0 and code in (b"false", b"! true") else ""
-    return f"it ends with {ending}, a failure" if ending else None
+    return f"it ends with {ending}, {A_FAILURE}" if ending else None

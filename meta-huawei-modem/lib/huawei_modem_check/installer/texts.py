@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from huawei_modem_check.installer.names import feed_reason, unreadable_reason
 from huawei_modem_check.installer.run import Run
+from huawei_modem_check.installer.scripts import A_FAILURE
 from huawei_modem_check.installer.stages import Fault, Outcome
 
 SCRIPTS = ("prepare_script", "wrapup_script", "error_script")
@@ -60,8 +61,9 @@ def environment_and_scripts(run: Run) -> Iterator[Fault]:
             yield fault
     yield from _script(run, "wrapup_script", Outcome.AFTER)
     name = run.description.path("error_script")
-    if name in run.complaints:
-        # It runs only when something else has failed (mainwindow.cpp:827).
+    # It runs only when something else has failed, and what it prints is shown only when it ends badly itself
+    # (mainwindow.cpp:827).
+    if name in run.complaints and not run.complaints[name].endswith(A_FAILURE):
         text = f"when it is needed it does not run: {run.complaints[name]}"
         yield Fault(Outcome.CAUTION, "error_script", text, "", name)
 

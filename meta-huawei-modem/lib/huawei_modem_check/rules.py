@@ -284,6 +284,9 @@ def device_trees_fit_the_module(image: Image) -> Iterator[Finding]:
     if wanted is None or _something_unread(image):
         return
     if not any(wanted in tree.compatible for tree in image.device_trees):
+        # One that is damaged may be the one; it has its finding.
+        if any(tree.problem for tree in image.device_trees):
+            return
         yield found(
             "device-tree-missing",
             there[:_NAMED] or [Evidence(image.path, "no .dtb beside the kernel, none in a FIT image")],

@@ -189,6 +189,15 @@ def test_one_fault_is_one_finding(tmp_path: Path, damage: str) -> None:
     assert finding.code == "tezi-file-corrupt"
 
 
+def test_a_damaged_tree_is_one_finding(tmp_path: Path) -> None:
+    """And not a missing one as well, for each module that would have used it."""
+    draft = nand()
+    name = "imx7s-colibri-eval-v3.dtb"
+    draft.files[name] = draft.files[name][:-1]
+    (finding,) = check_files(tmp_path, draft.packed()).findings
+    assert "damaged" in finding.title
+
+
 def test_image_json_is_parsed_once_in_a_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[bytes] = []
     monkeypatch.setattr(listing, "parse", lambda content: (parsed.append(content), parse(content))[1])

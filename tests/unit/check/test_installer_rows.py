@@ -198,6 +198,14 @@ def test_a_damaged_tree_is_one_finding(tmp_path: Path) -> None:
     assert "damaged" in finding.title
 
 
+def test_a_file_that_is_named_twice_is_missing_once(tmp_path: Path) -> None:
+    draft = nand()
+    del draft.files["u-boot-nand.imx"]
+    (finding,) = check_files(tmp_path, draft.packed()).findings
+    places = [seen.text.partition(".")[0] for seen in finding.evidence]
+    assert (finding.code, places) == ("tezi-file-missing", ["mtddevs[0]", "mtddevs[1]"])
+
+
 def test_image_json_is_parsed_once_in_a_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[bytes] = []
     monkeypatch.setattr(listing, "parse", lambda content: (parsed.append(content), parse(content))[1])

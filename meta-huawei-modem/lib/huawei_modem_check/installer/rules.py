@@ -10,7 +10,7 @@ stumbles over into findings.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding
@@ -61,7 +61,7 @@ def check(
             continue
         if BENCH_MARK in item.parsed.value and not with_bench:
             yield found("tezi-bench-image", [Evidence(item.name, BENCH_MARK)])
-        findings = list(_stumbles(item, complaints))
+        findings = _said_once(_stumbles(item, complaints))
         if any(finding.code == "tezi-schema" for finding in findings):
             refused.append(item)
         elif not item.modules:
@@ -87,6 +87,17 @@ def faults_of(item: Listed, complaints: Mapping[str, str] | None = None) -> list
             )
         )
     )
+
+
+def _said_once(findings: Iterable[Finding]) -> list[Finding]:
+    """What is wrong at several places of image.json, as a file that is named twice, as one finding."""
+    merged: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        first = merged.setdefault((finding.code, finding.title), finding)
+        if first is not finding:
+            evidence = (*first.evidence, *finding.evidence)
+            merged[finding.code, finding.title] = first._replace(evidence=evidence)
+    return list(merged.values())
 
 
 def _stumbles(item: Listed, complaints: Mapping[str, str]) -> Iterator[Finding]:

@@ -237,6 +237,14 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     assert (tmp_path / "there/report.json").read_bytes().startswith(b"{}#")
 
 
+def test_what_its_owner_has_made_private_stays_so(tmp_path: Path) -> None:
+    for mode in (0o600, 0o640):
+        _write(tmp_path / "result", "{}")
+        (tmp_path / "result").chmod(mode)
+        _write(tmp_path / "result", "{} ")
+        assert stat.S_IMODE((tmp_path / "result").stat().st_mode) == mode
+
+
 def test_a_pipe_that_is_read_gets_the_result(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(outputs.OutputError, match="nobody reads this pipe"):

@@ -289,6 +289,9 @@ def _place(path: Path, content: bytes, mode: int) -> None:
         handle, named = _nameless(folder, partial, mode)
         try:
             with os.fdopen(handle, "wb") as stream:
+                with contextlib.suppress(OSError):
+                    # What its owner has made private stays so; FAT has no modes.
+                    os.fchmod(stream.fileno(), stat.S_IMODE(path.stat().st_mode))
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())

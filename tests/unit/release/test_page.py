@@ -119,7 +119,7 @@ def test_everything_is_on_the_page(tmp_path: Path, key: str) -> None:  # noqa: F
     for part in (
         "Colibri iMX7D 1GB (eMMC) 0039",
         "What changed since 1.0",
-        "<code>two</code></td><td>removed",
+        '<code>two</code></td><td class="detail">removed',
         "https://example.org/feed/image_list.json",
         'href="releases/1.0/index.html"',
         "<svg",

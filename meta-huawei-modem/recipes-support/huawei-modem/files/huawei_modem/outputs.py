@@ -144,7 +144,12 @@ def write_json(target: Target, document: object) -> None:
 
 def write_text(target: Target, text: str, comment: tuple[str, str]) -> None:
     """Writes a text and a comment, which begins and ends as `comment` says. Raises OutputError."""
-    _write(target, f"{text}{comment[0]}{_blank(target.by)}{comment[1]}\n".encode())
+    _write(target, f"{text}{comment[0]}{_blank(_plain(target.by))}{comment[1]}\n".encode())
+
+
+def _plain(by: str) -> str:
+    """As it stands in a comment: XML has no place for two dashes there."""
+    return by.replace(" --", " ")
 
 
 def write_gzip(target: Target, packed: bytes, mode: int) -> None:
@@ -230,7 +235,7 @@ def _whose(path: Path, by: str) -> str:
             if mark is None:
                 return foreign
             wrote = (mark[1] + mark[2]).decode()
-            if wrote != by:
+            if _plain(wrote) != _plain(by):
                 return f"was written by {wrote}"
             return (
                 ""

@@ -12,9 +12,9 @@ from huawei_modem.transcript import messages
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
-_UGEN = re.compile(r"(ugen\d+\.\d+): <(.{1,80}?)> ?at (\w+)( \(disconnected\))?")
+_UGEN = re.compile(r"(ugen\d+\.\d+): <(.{1,80}?)> at (\w+)( \(disconnected\))?")
 _PORTS = re.compile(r"u3g\d+: Found (\d+) ports?\.")
-_DRIVE = re.compile(r"cd\d+: <huawei.*> ?Removable CD-ROM .*", re.IGNORECASE)
+_DRIVE = re.compile(r"cd\d+: <huawei.*> Removable CD-ROM .*", re.IGNORECASE)
 _MODEM = re.compile(r"huawei|hilink|mobile|modem|zte|sierra|quectel|lte|3g", re.IGNORECASE)
 _UNREAD = re.compile(
     r"usbd_(?:setup_device_desc|req_re_enumerate|set_config_index|transfer_\w+): "

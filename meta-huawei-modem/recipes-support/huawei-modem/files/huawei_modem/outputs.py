@@ -186,7 +186,7 @@ def _write(target: Target, content: bytes, mode: int = 0o666) -> None:
 
 
 def _with_digest(content: bytes, by: str) -> bytes:
-    blank = _blank(by).encode()
+    blank = (_blank(by) if _blank(by).encode() in content else _blank(_plain(by))).encode()
     # What comes before the mark may be anybody's text, but for a gzip file's, whose mark comes first.
     at = content.find(blank) if content.startswith(b"\x1f\x8b") else content.rfind(blank)
     if at < 0:

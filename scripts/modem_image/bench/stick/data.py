@@ -104,25 +104,25 @@ def path_of(name: str) -> Path:
     return STICKS / f"{choose('stick', name, names())}.toml"
 
 
-def load(name: str | Path, sticks: Path = STICKS, modems: Path = MODEMS) -> StickData:
+def load(name: str | Path, sticks: Path = STICKS) -> StickData:
     """The stick called `name`, or of the recording in a file. Raises InputError for an unknown one and for
     faulty data."""
     path = name if isinstance(name, Path) else sticks / f"{name}.toml"
     if isinstance(name, str) and (name == COMMON or not _NAME.fullmatch(name) or not path.is_file()):
         raise InputError(f"there is no stick {name!r} to emulate; known: {', '.join(names())}")
-    known = _own_database() if modems == MODEMS else database.load(modems)[0]
+    known = _known()
     recording, own = file.read(path)
     is_own = path.parent.resolve() == sticks.resolve()
     identity = next((stick for stick in known.sticks if is_own and stick.id == path.stem), None)
     if identity is None and isinstance(name, str):
-        raise InputError(f"{path}: {modems.name} has no stick {name!r}; add it there first")
+        raise InputError(f"{path}: {MODEMS.name} has no stick {name!r}; add it there first")
     common = Table.read(sticks / f"{COMMON}.toml")
     return _stick(recording, own, common, known, identity)
 
 
 @functools.cache
-def _own_database() -> facts.Database:
-    """The project's: it takes longer to read than a recording, of which a command may read them all."""
+def _known() -> facts.Database:
+    """The database takes longer to read than a recording, of which a command may read them all."""
     return database.load(MODEMS)[0]
 
 

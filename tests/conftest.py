@@ -37,11 +37,9 @@ NEEDS_OFONOD = "--ofonod VERSION=PATH"
 # What only runs where somebody has what it takes, and is recorded.
 RECORDED = ("mirror", "ofonod")
 TESTS = Path(__file__).parent
-TOGETHER = ("board", "kernel", "parser", "stacks")
-"""Folders whose tests share what takes minutes to make."""
-
-
 BOARD = "board"
+TOGETHER = (BOARD, "kernel", "parser", "stacks")
+"""Folders whose tests share what takes minutes to make."""
 GIVES_WAY = 5
 """Niceness of the workers that have no board: its tests are the longest of all, and wait for one QEMU."""
 GAVE_WAY = pytest.StashKey[bool]()

@@ -121,9 +121,7 @@ def board_behind_ssh(description: Description, tar: Path, folder: Path, name: st
     """The board of the Easy Installer tar, booted, with a key of ours in it and dropbear running."""
     board = replace(description, qemu=with_ethernet(description.qemu))
     card = make_card(tar, board, Cache(cache_root()))
-    scenario = load_scenarios()["hot-plug"]
-    stick = load_stick(name)
-    stick = type(stick)(stick.description, scenario.stick)
+    stick = load_stick(name, load_scenarios()["hot-plug"].stick)
     key = folder / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     with socket.socket() as free:

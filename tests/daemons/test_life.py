@@ -23,11 +23,11 @@ BACK_S = 40.0
 
 
 @contextmanager
-def online(folder: Path, *ofonod: Path | str) -> Iterator[Bed]:
+def online(folder: Path, ofonod: Path | str) -> Iterator[Bed]:
     with Bed(folder) as bed:
         Stick().plug(bed)
         write(bed, "/etc/huawei-modem/config.ini", CONFIG)
-        bed.start_ofono(*ofonod)
+        bed.start_ofono(ofonod)
         bed.start_connman(MAIN_CONF.read_text())
         hand_over(bed)
         bed.until(lambda: cellular(bed), "a connection", 30)

@@ -12,7 +12,7 @@ from typing import Any
 from daemons.bed.client import MARKS
 from daemons.patched import pings
 from daemons.real import PYTHON, Target, target
-from daemons.test_connman import MAIN_CONF, write
+from daemons.test_connman import MAIN_CONF, cellular, write
 from modem_image import HELPER
 
 pytestmark = MARKS
@@ -102,7 +102,7 @@ def test_a_connection_without_its_device_is_dialled_again(tmp_path: Path) -> Non
         bed.air(covered=False, internet=False)
         bed.until(lambda: not bed.services(), "the loss to be noticed", 20)
         bed.air(covered=True, internet=True)
-        bed.until(lambda: connected(system), "ConnMan to say that it is connected", 20)
+        bed.until(lambda: cellular(bed), "ConnMan to say that it is connected", 20)
         assert system.in_namespace("ip", "-br", "link").count("ppp") == 0, (
             "oFono mends it: use a plainer test"
         )
@@ -111,7 +111,3 @@ def test_a_connection_without_its_device_is_dialled_again(tmp_path: Path) -> Non
         found = until(system, "condition", "online", 60)
         assert found["actions"] == {"reconnect": 1}
         assert pings(bed)
-
-
-def connected(system: Target) -> bool:
-    return any(item["State"] in ("ready", "online") for item in system.bed.services().values())

@@ -275,6 +275,32 @@ def test_the_page_says_that_a_fault_was_provoked_when_and_by_what(tmp_path: Path
     assert "Provoked" not in good and "<mark>" not in good
 
 
+def test_of_a_real_board_the_doctors_error_alone_is_a_page_too(tmp_path: Path) -> None:
+    """Each step was seen: its report does not say what is awaited (modem_image/bench/ssh/run.py)."""
+    folder = make(tmp_path, 1, missed="online")
+    document = json.loads((folder / "summary.json").read_text())
+    seen = [step for step in document["facts"]["timeline"] if step["seconds"] is not None]
+    document["facts"] |= {"timeline": seen, "board": "ssh://root@192.0.2.1"}
+    (folder / "summary.json").write_text(json.dumps(document))
+    page = report_page(load_run(folder))
+    assert "the SIM wants its PIN" in page
+    assert "Not reached" not in page
+
+
+def test_a_step_that_the_scenario_leaves_possible_is_no_fault_of_the_scenario(tmp_path: Path) -> None:
+    """The run fails as it was made to only where the scenario's event came and nothing was missed before."""
+    folder = make(tmp_path, 1, missed="registered")
+    document = json.loads((folder / "summary.json").read_text())
+    whole = document["facts"]["timeline"]
+    seen = [step for step in whole if step["seconds"] is not None]
+    for steps, seconds, provoked in ((seen, 25.126, True), (seen, None, False), (whole, 25.126, False)):
+        document["facts"] |= {"timeline": steps, "provoked": {"what": "no network", "seconds": seconds}}
+        (folder / "summary.json").write_text(json.dumps(document))
+        page = report_page(load_run(folder))
+        assert "no network" in page
+        assert ("this is no fault of the image" in page) is provoked
+
+
 def test_a_run_of_which_nothing_was_seen(tmp_path: Path) -> None:
     page = report_page(load_run(make(tmp_path, 1, missed="storage")))
     assert "Nothing was seen of the stick." in page

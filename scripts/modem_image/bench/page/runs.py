@@ -91,27 +91,36 @@ class Run:
         return max(seen, key=lambda step: float(step["seconds"]), default=None)
 
     @property
+    def awaited(self) -> str:
+        """What would have come next on the way to a connection; empty for a run at a real board too."""
+        return str(self.report.facts.get("awaited") or "")
+
+    @property
     def provoked(self) -> str:
         """What the scenario did for the run to fail; empty where it did nothing, or an older version ran."""
         return str(self._provoked.get("what", ""))
+
+    @property
+    def failed_as_provoked(self) -> bool:
+        """Whether the scenario's own event came, and each step that it leaves possible was seen."""
+        return self._provoked_at is not None and self.missed is None
 
     @property
     def decided(self) -> Decided | None:
         """What decided how a run ended that was not ok."""
         last = self.reached if self.missed else self.last
         codes = [finding.code for finding in self.report.findings if finding.severity is Severity.ERROR]
-        moment = self._provoked.get("seconds")
-        return decided(
-            codes,
-            float(last["seconds"]) if last else None,
-            float(moment) if isinstance(moment, int | float) else None,
-            self.observations,
-        )
+        return decided(codes, float(last["seconds"]) if last else None, self._provoked_at, self.observations)
 
     @property
     def _provoked(self) -> Mapping[str, Any]:
         found = self.report.facts.get("provoked")
         return found if isinstance(found, dict) else {}
+
+    @property
+    def _provoked_at(self) -> float | None:
+        moment = self._provoked.get("seconds")
+        return float(moment) if isinstance(moment, int | float) else None
 
     @property
     def reached(self) -> Mapping[str, Any] | None:

@@ -21,7 +21,6 @@ import fcntl
 import hashlib
 import os
 import re
-import secrets
 import shutil
 import stat
 import sys
@@ -197,7 +196,7 @@ def _say_kept(folder: Path) -> None:
 def _new(parent: Path, names: tuple[str, ...]) -> tuple[Path, int]:
     """A working folder and its locked mark. Another run may take it for a leftover before it is locked."""
     for _try in range(_TRIES):
-        random = secrets.token_hex(4)
+        random = os.urandom(4).hex()
         work = parent / f".modem-image-{random}{_proof(random)}"
         with contextlib.suppress(FileExistsError, FileNotFoundError, BlockingIOError):
             work.mkdir(0o700)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -123,6 +124,40 @@ def test_what_they_do_not_is_tried_in_turn_with_twice_the_wait_each_time() -> No
     assert run.actions()[:4] == list(policy.actions)
     waits = [b - a for (a, _), (b, _) in zip(run.done, run.done[1:], strict=False)]
     assert [round(wait / policy.wait) for wait in waits[:4]] == [1, 2, 4, 8]
+
+
+WAITED_FOR: dict[Condition, dict[str, Any]] = {
+    Condition.NO_OFONO: {"ofono": False},
+    Condition.STORAGE: {"storage": True},
+    Condition.NO_MODEM: {"modem": False},
+    Condition.DENIED: {"registration": "denied"},
+    Condition.SEARCHING: {"registration": "searching"},
+    Condition.CONNECTING: {"service": "idle", "link": None},
+    Condition.NO_DEVICE: {"link": None},
+}
+
+
+@pytest.mark.parametrize(("before", "then"), list(itertools.permutations(WAITED_FOR, 2)))
+def test_the_patience_with_one_condition_is_not_had_with_the_next(before: Condition, then: Condition) -> None:
+    """As on the emulated board: a minute without a network, ten minutes' patience with that, and then a
+    connection through no network device, which is to be dialled again after twenty seconds.
+    """
+    run = Run()
+    run.last(100)
+    run.last(min(60, POLICIES[before].patience - 10), **WAITED_FOR[before])
+    began = run.now + 10
+    run.last(POLICIES[then].patience + 20, **WAITED_FOR[then])
+    assert run.done == [(began + POLICIES[then].patience, POLICIES[then].actions[0])]
+
+
+def test_a_wait_after_an_action_goes_on_in_another_condition() -> None:
+    run = Run()
+    run.last(100)
+    run.last(POLICIES[Condition.CONNECTING].patience + 10, **WAITED_FOR[Condition.CONNECTING])
+    (acted,) = run.done
+    run.last(600, **WAITED_FOR[Condition.NO_DEVICE])
+    assert run.done[0] == acted
+    assert run.done[1][0] - acted[0] >= POLICIES[Condition.CONNECTING].wait
 
 
 def test_a_refusing_network_is_asked_less_and_less_and_connman_not_to_dial() -> None:

@@ -180,6 +180,7 @@ class State(NamedTuple):
     tries: int = 0
     """Actions since it was online and steady."""
     next_at: float = 0.0
+    """No action before, since one was taken."""
     refused: int = 0
     held: bool = False
     was_online: bool = False
@@ -306,11 +307,7 @@ def _entered(state: State, condition: Condition, seen: Seen) -> tuple[State, lis
     events = []
     before = state.condition
     if condition is not before:
-        policy = POLICIES.get(condition)
         state = state._replace(condition=condition, since=seen.now)
-        if policy:
-            # A wait that has begun goes on: a connection that comes and goes is no reason for haste.
-            state = state._replace(next_at=max(state.next_at, seen.now + policy.patience))
         is_online = condition is Condition.ONLINE
         if is_online != (before is Condition.ONLINE) or before is None:
             events.append(_told(state, before, condition, seen))
@@ -385,7 +382,11 @@ def _acted(
     policy = POLICIES.get(condition)
     actions = [one for one in policy.actions if not seen.router or one in ROUTER_ACTIONS] if policy else []
     recent = tuple(moment for moment in state.acted_at if moment > seen.now - _HOUR)
-    if not policy or not actions or seen.now < state.next_at or len(recent) >= MOST_AN_HOUR:
+    if not policy or not actions or len(recent) >= MOST_AN_HOUR:
+        return state._replace(acted_at=recent), (), []
+    # The wait after an action goes on whatever the condition: a connection that comes and goes is no reason
+    # for haste. Patience is each condition's own: ten minutes for a network do not delay the next call.
+    if seen.now < max(state.next_at, state.since + policy.patience):
         return state._replace(acted_at=recent), (), []
     action = actions[state.tries % len(actions)]
     wait = min(policy.wait * 2.0 ** min(state.tries, 20), policy.most) * (0.8 + 0.4 * chance)

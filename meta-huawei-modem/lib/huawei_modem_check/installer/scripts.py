@@ -10,6 +10,7 @@ import functools
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator, Sequence
 
 _SECONDS = 10
 # Lines that a carriage return at their end leaves as they are: blank, comments, and what is only printed.
@@ -56,28 +57,40 @@ def _returns(script: bytes) -> str | None:
     return None
 
 
-def _bashism(script: bytes) -> str | None:
-    """Words of bash that ash parses, and stumbles over when it comes to them."""
+def _lines(script: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines with their numbers, but for those of a here-document."""
     end = None
     for number, line in enumerate(script.split(b"\n"), 1):
         if end is not None:
             end = None if line.strip() == end else end
             continue
+        yield number, line
+        # Its word may be quoted, and what is quoted is no code.
+        if b"<<" in _UNEXPANDED.sub(b"", line) and (here := _HERE.search(line)):
+            end = here[1]
+
+
+def _bashism(script: bytes) -> str | None:
+    """Words of bash that ash parses, and stumbles over when it comes to them."""
+    for number, line in _lines(script):
         code = _UNEXPANDED.sub(b"", line)
         if match := _EXPANSION.search(code) or _BUILTIN.search(code):
             word = match[0].split()[-1].decode("utf-8", "replace")
             return f"line {number}: {word} is bash's, and the installer runs scripts with BusyBox's ash"
-        if here := _HERE.search(code):
-            end = here[1]
     return None
 
 
 A_FAILURE = "a failure"
 """How a complaint ends of a script that runs, and ends badly."""
-_OPENS = re.compile(rb"(?:if|case|for|while|until|select)\b|[({]\s*$|.*\(\)\s*\{?\s*$|.*<<")
+_TEXT = re.compile(rb"""'[^'\n]*'|"(?:\\.|[^"\\\n])*"|\\.|(?P<comment>(?:^|(?<=[\s;]))#.*)""")
+_GOES_ON = re.compile(rb"(?:\\|&&|\||\(\))$")
+_OPERATOR = re.compile(rb"&&|\|\||[|&]")
+_OPENS = re.compile(rb"(?:.*[({]\s*)?(?:(?:then|do|else|!)\s+)*(?:if|case|for|while|until|select)\b")
+_ROUND = re.compile(rb"[()]")
+_BRACE = re.compile(rb"(?:^|[\s)])\{(?=\s|$)")
 _CLOSES = re.compile(rb"(?:fi|esac|done)\b|[)}]")
 _LEAVES = re.compile(rb"\b(?:exit|return|exec|trap|eval|source|kill)\b|(?:^|[;&|])\s*\.\s")
-_ENDS = re.compile(rb"(?:exit|return)\s+([0-9]+)")
+_ENDS = re.compile(rb"(?:exit|return)\s+([0-9]{1,9})")
 _ENDS_BADLY = re.compile(rb"(?:exit|return)\s+[\w-]*[A-Za-z-][\w-]*")
 
 
@@ -86,23 +99,49 @@ def _failure(script: bytes) -> str | None:
 
     What other commands do is not thought through.
     """
-    depth, code = 0, b""
-    for number, line in enumerate(script.split(b"\n"), 1):
-        line = _UNEXPANDED.sub(b"", line).rstrip()
-        words = [part.strip() for part in line.split(b";")] if not re.search(rb"[\"'&|({`]", line) else [line]
-        for code in filter(None, words) if line.strip() else ():
-            if _CLOSES.match(code):
-                depth = max(0, depth - 1)
-            elif _OPENS.match(code) or code.startswith((b"then", b"do", b"else")):
-                depth += 1 if _OPENS.match(code) else 0
-            elif depth == 0 and (ends := _ENDS.fullmatch(code)):
+    depth, statement = 0, b""
+    for number, line in _whole_lines(script):
+        if b"'" in line or b'"' in line:
+            return None  # a text that goes on in the next line
+        for statement in filter(None, map(bytes.strip, line.split(b";"))):
+            if depth == 0 and (ends := _ENDS.fullmatch(statement)):
                 failed = int(ends[1]) % 256
-                return f"line {number}: it ends with {code.decode()}, {A_FAILURE}" if failed else None
-            elif depth == 0 and _ENDS_BADLY.fullmatch(code):
-                return f"line {number}: {code.decode()} is not a number, {A_FAILURE}"
-            elif depth == 0 and code.startswith(b"local ") and b"()" not in script:
+                return f"line {number}: it ends with {statement.decode()}, {A_FAILURE}" if failed else None
+            if depth == 0 and _ENDS_BADLY.fullmatch(statement):
+                return f"line {number}: {statement.decode()} is not a number, {A_FAILURE}"
+            if depth == 0 and statement.startswith(b"local ") and b"()" not in script:
                 return f"line {number}: local stands in no function"
-            if _LEAVES.search(code):
+            if _LEAVES.search(statement):
                 return None
-    ending = code.decode("utf-8", "replace") if depth == 0 and code in (b"false", b"! true") else ""
+            depth = max(0, depth + _opened(statement))
+    ending = statement.decode("utf-8", "replace") if depth == 0 and statement in (b"false", b"! true") else ""
     return f"it ends with {ending}, {A_FAILURE}" if ending else None
+
+
+def _whole_lines(script: bytes) -> Iterator[tuple[int, bytes]]:
+    """Lines without their comments and with @ for each text in quotes, joined to what goes on in the next."""
+    parts: list[bytes] = []
+    number = 0
+    for number, line in _lines(script):
+        code = _TEXT.sub(lambda found: b"" if found["comment"] is not None else b"@", line).strip()
+        if code or not _is_open(parts):
+            parts.append(code)
+        if not _is_open(parts):
+            yield number, b" ".join(part.removesuffix(b"\\") for part in parts)
+            parts = []
+    yield number, b" ".join(parts)
+
+
+def _is_open(parts: Sequence[bytes]) -> bool:
+    return bool(parts and _GOES_ON.search(parts[-1]))
+
+
+def _opened(statement: bytes) -> int:
+    """How many compound commands it leaves open; where that is not sure, too many."""
+    count = 0
+    for mark in _ROUND.findall(statement):
+        # What closes none is a pattern's of a case.
+        count = count + 1 if mark == b"(" else max(0, count - 1)
+    for command in map(bytes.strip, _OPERATOR.split(statement)):
+        count += len(_BRACE.findall(command)) + bool(_OPENS.match(command)) - bool(_CLOSES.match(command))
+    return count

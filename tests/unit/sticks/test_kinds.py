@@ -134,6 +134,22 @@ def test_a_tree_with_its_own_ids() -> None:
     assert all("class" in s.filled for s in whole.settings)
 
 
+def test_a_tree_at_superspeed_has_the_speed_of_the_other_listings() -> None:
+    (found,) = devices(NEWER.replace("480M", "5000M"))
+    assert found.speed == "high"
+
+
+@pytest.mark.parametrize(
+    "line", ["1-1: x, speed {}", "1-1: x, bConfigurationValue {}", "  1-1:{}.0: x, driver y"]
+)
+def test_a_number_without_end_above_the_octets(line: str) -> None:
+    octets = "12 01 00 02 00 00 00 40 d1 12 06 15 02 01 01 02 03 01"
+    octets += " 09 02 19 00 01 01 00 80 32 09 04 00 00 00 ff 01 01 00"
+    above = "1-1: x\n" * line.startswith(" ") + line.format("4" * 5000)
+    (found,) = devices(f"{above}\n{octets}\n")
+    assert (found.usb, found.speed) == ("12d1:1506", None)
+
+
 # --- Windows and Python -----------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from modem_image.sticks.recording.model import Association, Configuration, Device, Endpoint, Setting, Triple
 from modem_image.sticks.recording.sections import Fields, Section, sections
-from modem_image.sticks.recording.speed import speed_of
+from modem_image.sticks.recording.speed import bulk_packets, speed_of
 from modem_image.sticks.recording.text import few
 
 
@@ -225,9 +225,8 @@ _MAKERS: Mapping[str, Callable[[Fields], bytes]] = {
 
 
 def _finished(device: Device) -> Device:
-    packets = [e.max_packet for s in device.settings for e in s.endpoints if e.kind == 2]
-    speed = speed_of(packets)
     configurations = device.configurations
     if len(configurations) == 1 and (device.count or 1) == 1:
         configurations = (replace(configurations[0], active=True),)
+    speed = speed_of(bulk_packets(device.settings))
     return replace(device, speed=speed, configurations=configurations)

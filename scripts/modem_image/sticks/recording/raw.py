@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from modem_image.sticks.recording.model import Association, Configuration, Device, Endpoint, Setting
-from modem_image.sticks.recording.speed import SPEEDS, speed_of
+from modem_image.sticks.recording.speed import SPEEDS, bulk_packets, speed_of
 from modem_image.sticks.recording.text import Lines, few, shown
 
 _RUN = re.compile(r"\b12[ :]?01[ :0-9a-fA-F]{32,}")
@@ -21,7 +21,7 @@ _OCTETS = re.compile(r"(?:[ :]?[0-9a-fA-F]{2}){18,66000}(?![0-9a-fA-F])")
 # A capture's lines above the octets: "1-1: …, speed 480, …" and "  1-1:1.0: …, driver option".
 _DEVICE_LINE = re.compile(r"^(\d+-[\d.]+): .*$", re.MULTILINE)
 _STRING_LINE = re.compile(r"^  (manufacturer|product): (.+)$", re.MULTILINE)
-_INTERFACE_LINE = re.compile(r"^\s+\d+-[\d.]+:(\d+)\.(\d+): \S+, driver (\S+)\s*$", re.MULTILINE)
+_INTERFACE_LINE = re.compile(r"^\s+\d+-[\d.]+:(\d{1,3})\.(\d{1,3}): \S+, driver (\S+)\s*$", re.MULTILINE)
 
 
 def read(text: str) -> list[Device]:
@@ -49,7 +49,7 @@ def _noted(device: Device, above: str) -> Device:
     above = above[heads[-1].start() :]
     head = heads[-1][0]
     speed = re.search(r"\bspeed (\d+)", head)
-    chosen = re.search(r"\bbConfigurationValue (\d+)", head)
+    chosen = re.search(r"\bbConfigurationValue (\d{1,3})\b", head)
     drivers = {(int(c), int(n)): "" if d == "none" else d for c, n, d in _INTERFACE_LINE.findall(above)}
     configurations = tuple(
         replace(
@@ -61,7 +61,7 @@ def _noted(device: Device, above: str) -> Device:
         )
         for one in device.configurations
     )
-    known = SPEEDS.get(int(speed[1])) if speed else None
+    known = SPEEDS.get(speed[1]) if speed else None
     strings = {name: shown(text) for name, text in _STRING_LINE.findall(above)}
     return replace(
         device,
@@ -105,18 +105,11 @@ def decode(octets: bytes, line: int = 1) -> Device:
         count=count,
         line=line,
     )
-    packets = [
-        e.max_packet
-        for one in reading.configurations
-        for s in one.settings
-        for e in s.endpoints
-        if e.kind == 2
-    ]
-    speed = speed_of(packets)
     configurations = tuple(reading.configurations)
     if len(configurations) == 1 == count:
         configurations = (replace(configurations[0], active=True),)
-    return replace(device, configurations=configurations, speed=speed)
+    device = replace(device, configurations=configurations)
+    return replace(device, speed=speed_of(bulk_packets(device.settings)))
 
 
 def _descriptors(octets: bytes) -> Iterator[bytes]:

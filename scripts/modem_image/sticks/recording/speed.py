@@ -7,16 +7,21 @@ USB 2.0, 5.5.3 and 5.8.3). A listing at SuperSpeed does not show these: they are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from modem_image.sticks.recording.model import BULK, Device
+from modem_image.sticks.recording.model import BULK, Device, Setting
 
-SPEEDS = {12: "full", 480: "high", 5000: "high", 10000: "high", 20000: "high"}
-"""By Mbit/s."""
+SPEEDS = {"12": "full", **dict.fromkeys(("480", "5000", "10000", "20000"), "high")}
+"""By Mbit/s, as they are written."""
 _CONTROL_EXPONENT = 9
 """bMaxPacketSize0 at SuperSpeed: 2 to the power of it; at high speed there are 64 octets, as such."""
 _CONTROL, _BULK_PACKET, _VERSION = 64, 512, 0x0210
+
+
+def bulk_packets(settings: Iterable[Setting]) -> list[int]:
+    """wMaxPacketSize of the bulk endpoints."""
+    return [e.max_packet for s in settings for e in s.endpoints if e.kind == BULK]
 
 
 def speed_of(packets: Sequence[int]) -> str | None:
@@ -26,8 +31,8 @@ def speed_of(packets: Sequence[int]) -> str | None:
 
 def at_high_speed(device: Device) -> Device:
     """What was listed at SuperSpeed, as it shows itself at a port of high speed."""
-    bulk = [e.max_packet for s in device.settings for e in s.endpoints if e.kind == BULK]
-    if device.max_packet != _CONTROL_EXPONENT and max(bulk, default=0) <= _BULK_PACKET:
+    largest = max(bulk_packets(device.settings), default=0)
+    if device.max_packet != _CONTROL_EXPONENT and largest <= _BULK_PACKET:
         return device
     configurations = tuple(
         replace(

@@ -21,7 +21,7 @@ from modem_image.sticks.recording.model import (
     Setting,
     Triple,
 )
-from modem_image.sticks.recording.speed import SPEEDS, speed_of
+from modem_image.sticks.recording.speed import SPEEDS, bulk_packets, speed_of
 from modem_image.sticks.recording.text import Lines, few, shown
 
 _START = re.compile(
@@ -191,10 +191,8 @@ def _replace_last(draft: _Draft, setting: Setting) -> None:
 
 def _finished(draft: _Draft) -> Device:
     """The device with its speed, and with bInterval in the place of the time that the kernel prints."""
-    packets = [
-        e.max_packet for c in draft.configurations for s in c.settings for e in s.endpoints if e.kind == 2
-    ]
-    speed = SPEEDS.get(draft.speed_mbit or 0)
+    packets = bulk_packets(s for one in draft.configurations for s in one.settings)
+    speed = SPEEDS.get(str(draft.speed_mbit))
     if packets and (speed is None or max(packets) >= 512):
         # A bus may be slower than what the stick says of itself, and 512 octets are not of full speed.
         speed = speed_of(packets)

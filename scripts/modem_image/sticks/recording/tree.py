@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from modem_image.sticks.recording.model import Configuration, Device, Setting, Triple
+from modem_image.sticks.recording.speed import SPEEDS
 from modem_image.sticks.recording.text import Lines, few
 
 _CLASSES = {
@@ -38,7 +39,6 @@ _LINE = re.compile(
 _BUS_LINE = re.compile(
     r"\bBus[ \t]+0*(\d+)[ \t]+Device[ \t]+0*(\d+):[ \t]+ID[ \t]+([0-9a-fA-F]{4}):([0-9a-fA-F]{4})"
 )
-_SPEEDS = {"12": "full", "480": "high"}
 
 
 def read(text: str) -> list[Device]:
@@ -67,7 +67,7 @@ def _devices(text: str) -> Iterator[tuple[tuple[str, str], tuple[str, str] | Non
                 if device is not None:
                     yield place, own, device
                 place, own = (bus, found["device"]), None
-                device = Device(speed=_SPEEDS.get(found["speed"]), line=lines.at(found.start()))
+                device = Device(speed=SPEEDS.get(found["speed"]), line=lines.at(found.start()))
                 device = replace(device, configurations=(Configuration(value=1, active=True),))
             (one,) = device.configurations
             device = replace(device, configurations=(replace(one, settings=(*one.settings, setting)),))

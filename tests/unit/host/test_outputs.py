@@ -245,6 +245,16 @@ def test_what_its_owner_has_made_private_stays_so(tmp_path: Path) -> None:
         assert stat.S_IMODE((tmp_path / "result").stat().st_mode) == mode
 
 
+@pytest.mark.parametrize("by", ["modem-image doctor --html", "modem-image doctor html"])
+def test_a_mark_in_anybodys_text_is_text(tmp_path: Path, by: str) -> None:
+    """A log may hold the mark of the very command that draws it."""
+    text = f"<p>{by} sha256:{'0' * 64}</p>{' ' * 600}"
+    path = tmp_path / "page"
+    for _ in range(2):
+        outputs.write_text(outputs.Target(path, "modem-image doctor --html"), text, ("<!-- ", " -->"))
+        assert path.read_text().startswith(text)
+
+
 def test_a_pipe_that_is_read_gets_the_result(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(outputs.OutputError, match="nobody reads this pipe"):

@@ -26,6 +26,7 @@ from typing import IO, Any
 MARK = "written_by"
 """The key of a JSON document that has the mark."""
 _MARK = re.compile(rb"(modem-image|huawei-modem)((?: [\w.-]{1,40}){1,4}) sha256:([0-9a-f]{64})")
+_NO_DIGEST = "0" * 64
 _EDGE = 512
 """Octets at the beginning and at the end of a file in which its mark stands."""
 _EMPTY = b"[]\n"
@@ -133,18 +134,21 @@ def _same(first: str, second: str) -> bool:
 
 def write_json(target: Target, document: object) -> None:
     """Writes plain data, a table or a list of tables, as JSON. Raises OutputError."""
-    blank = _blank(target.by)
+    blank = _mark(target.by, _NO_DIGEST)
     if isinstance(document, dict):
         document = {**document, MARK: blank}
     elif isinstance(document, list) and document:
         document = [*document[:-1], {**document[-1], MARK: blank}]
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    _write(target, text.encode("utf-8", "backslashreplace"))
+    # The last one is ours; what comes before may be anybody's text.
+    before, found, after = text.encode("utf-8", "backslashreplace").rpartition(blank.encode())
+    _write(target, _marked(before, target.by, after) if found else after)
 
 
 def write_text(target: Target, text: str, comment: tuple[str, str]) -> None:
     """Writes a text and a comment, which begins and ends as `comment` says. Raises OutputError."""
-    _write(target, f"{text}{comment[0]}{_blank(_plain(target.by))}{comment[1]}\n".encode())
+    before, after = f"{text}{comment[0]}".encode(), f"{comment[1]}\n".encode()
+    _write(target, _marked(before, _plain(target.by), after))
 
 
 def _plain(by: str) -> str:
@@ -155,22 +159,27 @@ def _plain(by: str) -> str:
 def write_gzip(target: Target, packed: bytes, mode: int) -> None:
     """Writes a gzip file whose header has no field but those it must have (RFC 1952). Raises OutputError."""
     flags = 3
-    commented = packed[:flags] + b"\x10" + packed[flags + 1 : 10] + _blank(target.by).encode() + b"\0"
-    _write(target, commented + packed[10:], mode)
+    header = packed[:flags] + b"\x10" + packed[flags + 1 : 10]
+    _write(target, _marked(header, target.by, b"\0" + packed[10:]), mode)
 
 
-def _blank(by: str) -> str:
-    return f"{by} sha256:{'0' * 64}"
+def _marked(before: bytes, by: str, after: bytes) -> bytes:
+    """A result with its mark, whose digest is that of all of it with zeros in the digest's place."""
+    digest = hashlib.sha256(before + _mark(by, _NO_DIGEST).encode() + after).hexdigest()
+    return before + _mark(by, digest).encode() + after
+
+
+def _mark(by: str, digest: str) -> str:
+    return f"{by} sha256:{digest}"
 
 
 def _write(target: Target, content: bytes, mode: int = 0o666) -> None:
-    """Writes `content`, with a mark that has no digest yet, to a file, pipe or device; a link is followed.
+    """Writes `content`, which has its mark, to a file, pipe or device; a link is followed.
 
     Raises OutputError.
     """
     path = Path(target)
     with _explained(path):
-        content = _with_digest(content, target.by)
         if (number := _descriptor(path)) is not None:
             sys.stdout.flush()
             _pour(os.dup(number), content)
@@ -183,17 +192,6 @@ def _write(target: Target, content: bytes, mode: int = 0o666) -> None:
             _pour(handle, content)
         else:
             _place(path, content, mode)
-
-
-def _with_digest(content: bytes, by: str) -> bytes:
-    blank = (_blank(by) if _blank(by).encode() in content else _blank(_plain(by))).encode()
-    # What comes before the mark may be anybody's text, but for a gzip file's, whose mark comes first.
-    at = content.find(blank) if content.startswith(b"\x1f\x8b") else content.rfind(blank)
-    if at < 0:
-        return content
-    digest = hashlib.sha256(content).hexdigest().encode()
-    end = at + len(blank)
-    return content[: end - len(digest)] + digest + content[end:]
 
 
 def check(target: Target) -> int:

@@ -34,7 +34,7 @@ WRONG = {
     "behind a group": "[ -d / ] && {\n  true\n}\nexit 3\n",
     "behind a function": 'say() {\n  echo "$1"\n}\nexit 3\n',
     "behind a here-document": "cat > /dev/null <<'EOF'\nit's\nEOF\nexit 3\n",
-    "behind an apostrophe": 'echo "it\'s"  # and it isn\'t\nexit 3\n',
+    "behind an apostrophe": "echo \"it's\"  # and it isn't\nexit 3\n",
     "in one line": 'echo "no"; exit 3\n',
     "no number": "exit 0x\n",
     "not true": "echo\n! true\n",

@@ -48,24 +48,54 @@ def run(*command: str | Path, given: bytes = b"") -> subprocess.CompletedProcess
     return subprocess.run(command, input=given, capture_output=True, env=_ENVIRONMENT, timeout=30)
 
 
+def disagreement_about_mkfs(disk: Path, fstype: str, options: str) -> list[str]:
+    disk.write_bytes(b"")
+    with disk.open("r+b") as file:
+        file.truncate(SIZE)
+    made = run(f"mkfs.{fstype}", *_OWN[fstype], *options.split(" "), disk).returncode == 0
+    reason = mkfs_fault(fstype, options, SIZE)
+    if made == bool(reason) and not (made and _BEYOND.search(reason or "")):
+        return [f"mkfs.{fstype} {options!r}: makes it: {made}; the check: {reason}"]
+    return []
+
+
 def disagreements_about_mkfs(folder: Path, seed: int, number: int) -> list[str]:
     """Options of which mkfs and the check do not say the same."""
     rng, disk, wrong = random.Random(seed), folder / "disk", []  # noqa: S311  repeatable, not secret
     for _ in range(number):
         fstype = rng.choice(sorted(_OWN))
         options = mkfs_fat_options(rng) if fstype == "fat" else mke2fs_options(rng)
-        disk.write_bytes(b"")
-        with disk.open("r+b") as file:
-            file.truncate(SIZE)
-        made = run(f"mkfs.{fstype}", *_OWN[fstype], *options.split(" "), disk).returncode == 0
-        reason = mkfs_fault(fstype, options, SIZE)
-        if made == bool(reason) and not (made and _BEYOND.search(reason or "")):
-            wrong.append(f"mkfs.{fstype} {options!r}: makes it: {made}; the check: {reason}")
+        wrong += disagreement_about_mkfs(disk, fstype, options)
     return wrong
 
 
 def test_options_of_mkfs(tmp_path: Path) -> None:
     assert disagreements_about_mkfs(tmp_path, seed=1, number=40) == []
+
+
+LONG = "7" * 5000
+"""More digits than Python makes a number of."""
+
+
+@pytest.mark.parametrize(
+    ("fstype", "option"),
+    [
+        *(("ext4", f"-{letter} {LONG}") for letter in "bCgGiINm"),
+        *(("ext4", option) for option in (f"-m 0x{'f' * 5000}", f"-E root_owner={LONG}", f"-J size={LONG}")),
+        *(("fat", f"-{letter} {LONG}") for letter in "bDFfhMrRsSig"),
+        *(("fat", f"--{name}={LONG}") for name in ("codepage", "offset")),
+    ],
+    ids=lambda word: word[:12],
+)
+def test_a_number_without_end(tmp_path: Path, fstype: str, option: str) -> None:
+    assert disagreement_about_mkfs(tmp_path / "disk", fstype, option) == []
+
+
+@pytest.mark.parametrize("number", [LONG, "\u00b2"], ids=["long", "superscript"])
+def test_a_number_without_end_elsewhere(number: str) -> None:
+    assert mkfs_fault("ntfs", f"-c {number}")
+    assert nand_options(f"-s {number}").fault
+    assert DdOptions(f"seek={number}").fault
 
 
 @pytest.mark.on_demand

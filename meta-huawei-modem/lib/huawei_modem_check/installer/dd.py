@@ -7,6 +7,8 @@ import re
 import shlex
 from collections.abc import Iterable
 
+from huawei_modem_check.installer.strtoul import decimal
+
 SHELL = re.compile(r"[;&|<>`$()\n\r#*?\[\]{}!~]")
 """What a shell does more with than to split words."""
 _COMMAND = re.compile(r"\|\||&&|[;&|\n]")
@@ -92,7 +94,7 @@ class DdOptions:
             found = _NUMBER.fullmatch(part)
             if found is None:
                 return f"{key}={value}: no number"
-            count *= int(found[1]) * _unit(found[2] or "")
+            count *= decimal(found[1]) * _unit(found[2] or "")
         if value.endswith("B") and value[-2:-1].isdigit():
             if key not in ("seek", "skip", "count"):
                 return f"{key}={value}: no number for dd before coreutils 9.1"

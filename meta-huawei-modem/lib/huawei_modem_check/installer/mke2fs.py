@@ -70,7 +70,7 @@ class _Options:
     journal: int = 0
     fast_commit: int = 0
     revision: int = 1
-    sparse: int | None = None
+    sparse: bool | None = None
     type: str | None = None
     usage: str | None = None
     force: bool = False
@@ -84,11 +84,8 @@ def fault(fstype: str, found: Iterable[tuple[str, str]], size: int | None = None
     `size` is that of the partition in bytes, None where it is not known. The installer's own options are
     taken into account: "-O ^metadata_csum" and "-T default" for ext4 (multiimagewritethread.cpp:944-946).
     """
-    options = _begun(fstype)
     try:
-        for letter, value in found:
-            _take(options, letter, value)
-        features, block = _featured(options, fstype, size)
+        options, features, block = _read(fstype, found, size)
         _extended(options, features, size, block)
         _together(options, features, block)
         _sized(options, features, size, block)
@@ -127,13 +124,10 @@ class Geometry(NamedTuple):
 
 def geometry(fstype: str, found: Iterable[tuple[str, str]], size: int) -> Geometry:
     """What mkfs.`fstype` makes of a partition of `size` bytes with options in which there is no fault."""
-    options = _begun(fstype)
-    for letter, value in found:
-        _take(options, letter, value)
-    features, block = _featured(options, fstype, size)
+    options, features, block = _read(fstype, found, size)
     ratio = options.ratio or max(_ratio(options, size), block)
-    small = not {*_usages(options, size)} <= {"small", "floppy", "default"}
-    other = options.group or options.flex or options.type or small or "bigalloc" in features
+    unusual = not {*_usages(options, size)} <= {"small", "floppy", "default"}
+    other = options.group or options.flex or options.type or unusual or "bigalloc" in features
     journal = options.journal << 20 if options.journal > 0 else None if "has_journal" in features else 0
     return Geometry(
         block,
@@ -157,6 +151,14 @@ def _ratio(options: _Options, size: int) -> int:
     return {"small": 4096, "floppy": 8192}.get(_usages(options, size)[-1], 16384)
 
 
+def _read(fstype: str, found: Iterable[tuple[str, str]], size: int | None) -> tuple[_Options, set[str], int]:
+    """The options, the features that are on, and the size of a block."""
+    options = _begun(fstype)
+    for letter, value in found:
+        _take(options, letter, value)
+    return options, *_featured(options, fstype, size)
+
+
 def _begun(fstype: str) -> _Options:
     """With what the installer itself gives, and what the program's name means."""
     options = _Options(journal=-1 if fstype == "ext3" else 0)
@@ -177,7 +179,7 @@ def _take(options: _Options, letter: str, value: str) -> None:
     elif letter == "O":
         options.features.append(value)
     elif letter == "s":
-        options.sparse = int((re.match(r"\s*[+-]?\d+", value) or ["0"])[0])
+        options.sparse = bool(re.match(r"\s*\+?0*[1-9]", value))
     elif letter == "F":
         options.force = True
     elif letter in "jJ":
@@ -225,7 +227,7 @@ def _take_percent(value: str) -> None:
     """As strtod reads it: an empty text is 0."""
     text = value.strip(" \t\n\v\f\r") if value[:1].isspace() else value
     if re.fullmatch(r"[+-]?0[xX][0-9a-fA-F]+", text):
-        share = float(int(text, 16))
+        share = float(max(-1, min(int(text, 16), 51)))
     elif re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|", text, re.ASCII):
         share = float(text or 0)
     else:
@@ -262,7 +264,7 @@ def _featured(options: _Options, fstype: str, size: int | None) -> tuple[set[str
     if not options.revision and (features or options.journal):
         raise _RefusedError("-r 0: a file system of that revision has no features and no journal")
     if options.sparse is not None:
-        _edit(features, "sparse_super" if options.sparse > 0 else "^sparse_super")
+        _edit(features, "sparse_super" if options.sparse else "^sparse_super")
     if options.journal:
         features.add("has_journal")
     return features, _block_size(options, size)
@@ -365,7 +367,7 @@ def _together(options: _Options, features: set[str], block: int) -> None:
         raise _RefusedError("-C needs -O bigalloc")
     if options.cluster and options.cluster < block:
         raise _RefusedError("clusters are smaller than blocks")
-    if "resize_inode" in features and ({"meta_bg"} & features or "sparse_super" not in features):
+    if "resize_inode" in features and ("meta_bg" in features or "sparse_super" not in features):
         raise _RefusedError("resize_inode goes neither with meta_bg nor without sparse_super")
     if options.group and not 256 <= options.group <= 8 * block:
         raise _RefusedError(f"-g {options.group} is not between 256 and {8 * block}")
@@ -380,7 +382,7 @@ def _together(options: _Options, features: set[str], block: int) -> None:
 
 
 def _sized(options: _Options, features: set[str], size: int | None, block: int) -> None:
-    """What does not go with the size of the partition."""
+    """What does not go with the size of the partition, and features that mke2fs looks at as late."""
     if "metadata_csum_seed" in features and "metadata_csum" not in features:
         raise _RefusedError("metadata_csum_seed needs -O metadata_csum")
     if "orphan_file" in features and "has_journal" not in features:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
+
+from huawei_modem_check.installer.strtoul import decimal, signed
 
 SHORT = "aAb:cCf:D:F:g:Ii:l:m:M:n:r:R:s:S:h:v"
 """Short options for getopt; a colon follows those with a value."""
@@ -19,18 +21,19 @@ LONG = {"codepage=", "help", "invariant", "mbr?", "offset=", "variant="}
 LABEL = re.compile(r'[*?.,;:/\\|+=<>\[\]"\x00-\x1f]')
 """Characters that a label must not have."""
 _CLUSTERS = (1, 2, 4, 8, 16, 32, 64, 128)  # sectors
-_RANGES = {
-    "b": (range(0x10000), "a sector for the second boot sector"),
-    "D": (range(0x100), "the number of a drive"),
-    "f": (range(1, 5), "a number of tables: 1 to 4"),
-    "F": ((12, 16, 32), "a size of FAT: 12, 16 or 32"),
-    "h": (range(1 << 32), "a number of hidden sectors"),
-    "M": ((0xF0, *range(0xF8, 0x100)), "a type of medium: 0xf0, or 0xf8 to 0xff"),
-    "r": (range(16, 32769), "a number of entries of the root directory: 16 to 32768"),
-    "R": (range(1, 0x10000), "a number of reserved sectors"),
-    "s": (_CLUSTERS, "a number of sectors of a cluster: a power of 2 up to 128"),
-    "S": (tuple(512 << n for n in range(7)), "a size of a sector: a power of 2 from 512 on"),
+_RANGES: dict[str, tuple[str, Container[int], str]] = {
+    "b": ("backup", range(0x10000), "a sector for the second boot sector"),
+    "D": ("", range(0x100), "the number of a drive"),
+    "f": ("tables", range(1, 5), "a number of tables: 1 to 4"),
+    "F": ("bits", (12, 16, 32), "a size of FAT: 12, 16 or 32"),
+    "h": ("", range(1 << 32), "a number of hidden sectors"),
+    "M": ("", (0xF0, *range(0xF8, 0x100)), "a type of medium: 0xf0, or 0xf8 to 0xff"),
+    "r": ("entries", range(16, 32769), "a number of entries of the root directory: 16 to 32768"),
+    "R": ("reserved", range(1, 0x10000), "a number of reserved sectors"),
+    "s": ("cluster", _CLUSTERS, "a number of sectors of a cluster: a power of 2 up to 128"),
+    "S": ("sector", tuple(512 << n for n in range(7)), "a size of a sector: a power of 2 from 512 on"),
 }
+"""Name in _Options where it matters later, what is right, and how that is called."""
 _MOUNTED_SECTORS = 4096  # bytes at most
 _GEMDOS = 65531  # sectors of the Atari variant
 _CLUSTERS_12, _CLUSTERS_16 = 4084, (4087, 65524)
@@ -52,18 +55,6 @@ class _Options:
     entries: int = 512
     aligned: bool = True
     atari: bool = False
-
-
-def number(text: str, base: int = 0) -> int | None:
-    """A whole number as strtol reads it, with nothing before nor behind it."""
-    digits = r"(0[xX])?[0-9a-fA-F]+" if base == 16 else r"0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*"
-    found = re.fullmatch(rf"([+-]?)({digits if base != 10 else '[0-9]+'})", text)
-    if found is None:
-        return None
-    word = found[2].lower()
-    radix = base or (16 if word.startswith("0x") else 8 if word[0] == "0" else 10)
-    value = int(word, radix)
-    return -value if found[1] == "-" else value
 
 
 def fault(found: Iterable[tuple[str, str]], size: int | None = None) -> str | None:
@@ -113,20 +104,18 @@ def _word_fault(letter: str, value: str) -> str | None:
     if letter == "n":
         return label_fault(value)
     if letter == "i":
-        count = number(value, 16)
+        count = signed(value, 16)
         return None if count is not None and 0 <= count < 1 << 32 else f"{value!r} is no volume id"
-    parts = [number(part) or 0 for part in value.split("/")] if letter == "g" else [1, 1]
+    parts = [signed(part) or 0 for part in value.split("/")] if letter == "g" else [1, 1]
     is_right = len(parts) == 2 and all(0 < part < 0x10000 for part in parts)
     return None if is_right else f"-g {value!r} is not HEADS/SECTORS"
 
 
 def _take_number(options: _Options, letter: str, value: str) -> None:
-    known, what = _RANGES[letter]
-    count = number(value)
+    name, known, what = _RANGES[letter]
+    count = signed(value)
     if count is None or count not in known:
         raise _RefusedError(f"-{letter} {value!r} is not {what}")
-    name = {"b": "backup", "F": "bits", "f": "tables", "R": "reserved", "r": "entries"}.get(letter)
-    name = name or {"s": "cluster", "S": "sector"}.get(letter)
     if name:
         setattr(options, name, count)
 
@@ -141,13 +130,13 @@ def _take_long(options: _Options, name: str, value: str) -> None:
         options.atari = low == "atari"
     if name == "codepage" and not _is_codepage(value):
         raise _RefusedError(f"mkfs.fat knows no code page {value!r}")
-    if name == "offset" and number(value) != 0:
+    if name == "offset" and signed(value) != 0:
         raise _RefusedError(f"--offset={value!r}: the file system does not begin where its partition does")
 
 
 def _is_codepage(value: str) -> bool:
     try:
-        return value.isascii() and value.isdigit() and bool(codecs.lookup(f"cp{int(value)}"))
+        return value.isascii() and value.isdigit() and bool(codecs.lookup(f"cp{decimal(value)}"))
     except LookupError:
         return False
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from huawei_modem_check.installer import mke2fs, mkfat
 from huawei_modem_check.installer.dd import SHELL
-from huawei_modem_check.installer.strtoul import number
+from huawei_modem_check.installer.strtoul import decimal, number
 
 # Short options; a colon follows those with a value.
 _MKFS_NTFS = "c:CfFhHIl:L:n:p:qQs:S:TUvVz:"
@@ -140,7 +140,7 @@ def _mkfs_ntfs_fault(letter: str, value: str) -> str | None:
     known = {"c": _NTFS_CLUSTERS, "s": _NTFS_CLUSTERS[:5], "z": (1, 2, 3, 4)}.get(
         {"cluster-size": "c", "sector-size": "s", "mft-zone-multiplier": "z"}.get(letter, letter)
     )
-    if known and (not value.isdigit() or int(value) not in known):
+    if known and (not re.fullmatch("[0-9]+", value) or decimal(value) not in known):
         return f"{letter} {value!r} is none of {', '.join(map(str, known))}"
     if letter in ("p", "H", "S", "partition-start", "heads", "sectors-per-track") and not re.fullmatch(
         r"[0-9]+|0[xX][0-9a-fA-F]+", value

@@ -33,9 +33,12 @@ def content_of(path: Path, most: int = TEXT_LIMIT) -> bytes:
     if outputs.is_named_pipe(str(path)):
         raise InputError(f"{path}: is a pipe, which may never end\n  do: give a file, or standard input")
     with path.open("rb") as stream:
-        content = stream.read(most + 1)
-        regular = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
-    if len(content) > most:
+        state = os.fstat(stream.fileno())
+        regular = stat.S_ISREG(state.st_mode)
+        # Of a device what is read before it is refused lies in memory: no more than of a text.
+        most = most if regular else min(most, TEXT_LIMIT)
+        content = b"" if state.st_size > most else stream.read(min(most, max(state.st_size, TEXT_LIMIT)) + 1)
+    if max(len(content), state.st_size) > most:
         what = "is larger than" if regular else "is not a file, and gives more than"
         raise InputError(f"{path}: {what} {_size(most)}, the most that is read here")
     return content

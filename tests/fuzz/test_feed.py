@@ -13,6 +13,7 @@ import os
 import random
 import socket
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,24 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fuzz")
     assert release(folder / "feed", image(folder, "1.0")) == 0
     return folder / "feed" / "releases" / "1.0"
+
+
+def test_a_list_of_contents_without_an_end_is_refused_before_it_is_read(
+    published: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "release.json").write_bytes((published / "release.json").read_bytes())
+    (tmp_path / "contents.json").symlink_to("/dev/zero")
+    tracemalloc.start()
+    with pytest.raises(InputError, match="is not a file, and gives more than 16 MiB"):
+        load_snapshot(tmp_path)
+    (tmp_path / "contents.json").unlink()
+    with (tmp_path / "contents.json").open("wb") as stream:
+        stream.truncate(257 << 20)
+    with pytest.raises(InputError, match="is larger than 256 MiB"):
+        load_snapshot(tmp_path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 64 << 20
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

@@ -67,6 +67,21 @@ STAYS = [
     "option device '/dev/cdc-wdm0'",
     "ofonod[4]: Modem: /huawei_0 registered, network name Telekom.de",
     "CHAP authentication succeeded",
+    "charon: 08[IKE] IKE_SA rw[3] established between 192.0.2.1[192.0.2.1]...192.0.2.2[%any]",
+    "AT&F1DT*99***1#",
+    "atd[9]: Starting job 1234567",
+    "ATTACHED to port 123456",
+    "connected to tcp/192.0.2.1:1883",
+    "GET /x?code=404&page=2",
+    "mosquitto[8]: Received CONNECT from 192.0.2.9",
+    "hostapd: waiting for client connections.",
+    "uid=0(root) gid=0(root) groups=0(root)",
+    "uid=998(messagebus)",
+    "KeyError: no key found for 'idVendor'",
+    "configfs-gadget: configuration 'c.1'",
+    "331 packets were dropped for wlan0",
+    "Unhandled fault at 00000000: [00000007] *pgd=80000000",
+    "connmand[3]: Telekom.de by internet.telekom",
     "Client 192.168.8.100 disconnected",
     "user@1000.service: Deactivated successfully",
     "dhclient[9]: hostname resolution failed",
@@ -265,3 +280,10 @@ def test_what_a_log_is_about_stays_whoever_is_called_so() -> None:
     shown = "\n".join(mask.lines(" ".join(named) + "\n(username) https://192.0.2.1/\n" + public))
     assert shown == " ".join(named) + "\n(username) https://192.0.2.1/\n" + public
     assert "orange" not in "".join(mask.lines("user orange logged in"))
+
+
+def test_operators_stay_in_running_text_whose_public_user_is_called_so() -> None:
+    mask = Masker()
+    assert "telekom" not in mask('pppd: sent [PAP AuthReq id=0x1 user="telekom" password="tm"]')
+    text = "connmand[3]: Telekom.de by internet.telekom, registered"
+    assert mask(text) == text

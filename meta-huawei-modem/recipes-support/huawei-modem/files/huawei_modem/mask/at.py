@@ -60,18 +60,21 @@ _PART = re.compile(r"\"([^\"\\]*[^\W\d_]{4}[^\"\\]*)\"")
 """A part of such an answer that is a word, or has one."""
 _SMALL = re.compile(r"-?\d{1,3}|\(?\d{1,3}-\d{1,3}\)?|")
 _DIALLED = re.compile(
-    r"\bATD(?![TPWtpw]{0,2} *(?:\*9[89]|#777))[TPWtpw]{0,2} *"
+    # ITU-T V.250: other commands before it in one line, ATX3DT…; atd[9] is a daemon.
+    r"\b(?:AT(?:[EFHLMQVXZ]\d?|S\d{1,3}=\d{1,3}|[&\\%][A-Z]\d?){0,12}D|at(?:[efhlmqvxz]\d?|&f\d?){0,4}d(?=[tpw]))"
+    r"(?![TPWtpw]{0,2} *(?:\*9[89]|#777))[TPWtpw]{0,2} *"
     r"((?=[^;\\\r\n]*\d[^;\\\r\n]*\d[^;\\\r\n]*\d)[^;\\\r\n<^]+)"
 )
 
 
 def mask(text: str, token: Token) -> str:
     """`text` with the arguments of AT commands as far as they may leave."""
-    if "ATD" not in text and _MARKED.search(text) is None:
+    if "AT" in text or "at" in text:
+        text = _DIALLED.sub(
+            lambda match: f"{match.string[match.start() : match.start(1)]}{token(match[1], TELEPHONE)}", text
+        )
+    if _MARKED.search(text) is None:
         return text
-    text = _DIALLED.sub(
-        lambda match: f"{text[match.start() : match.start(1)]}{token(match[1], TELEPHONE)}", text
-    )
     done: list[str] = []
     rest = text
     while match := _NAMES.search(rest):

@@ -78,9 +78,9 @@ FORMS = (
         SECRET,
         "authenticat login",
         r"\b(?:authenticated as|authentication (?:succeeded|failed) for|login ok:) "
-        r"\[?(?!user\b|root\b)([\w.@-]+)",
+        r"\[?(?!user\b|root\b|unix-)([\w.@-]+)",
     ),
-    Form(SECRET, "welcome", r"\bWelcome,? (?!to\b|back\b)([\w.@-]+)(?=[!.]|$)"),
+    Form(SECRET, "welcome", r"\bWelcome,? (?!to\b|back\b)([\w.@-]+)(?=[!.\"']|$)"),
     Form(SECRET, "login", r"\[(?!\d)([\w.@-]+)\] (?:OK|FAIL) LOGIN\b"),
     Form(SECRET, "user", r"^(?:\w+: )?USER (?!root\b)([\w.@-]+): Login\b"),
     Form(SECRET, "- ", r"\d{1,3}(?:\.\d{1,3}){3} - ([\w.@]+) \["),

@@ -183,6 +183,8 @@ _FORMS = (
     ),
     Form(TELEPHONE, "", r"(?<![\d.-])(\(?\d{3}\)?[-. ]\d{3}[-.]\d{4})(?![\d.-])", shape=10),
     Form(TELEPHONE, "tel:", r"\btel:([\d+().-]{5,})"),
+    # Of a longer one in hexadecimal, such as a card's CID, not its decimal beginning alone.
+    Form(SIM, "", r"(?<![0-9a-f])(?=\d{14,22}f?[a-f][0-9a-f])([0-9a-f]{18,})(?![0-9a-f])", shape="0" * 18),
     Form(NUMBER, "", r"(?<!\d)(?<!0x)(?!0000)(\d{14,22}f?)(?!\d)", shape=14),
     Form(NUMBER, "0x", r"(0x(?!00)\d{14,20})(?![0-9a-f])", shape=14),
     Form(SIM, "", r"(?<![0-9a-f])([0-9a-f]{18,})(?![0-9a-f])", shape="0" * 18),
@@ -235,7 +237,7 @@ _PEOPLE = (
     Form(
         SECRET,
         "user login",
-        r"\b(?:user|username|login) (?!(?:name|and|or)\b)([^\s'\"\[]\S*) (?:or )?password\b",
+        r"\b(?:user|username|login) (?!(?:name|and|or)\b)([^\s'\"\[]\S*?),? (?:or )?password\b",
     ),
     Form(
         SECRET, "user account login", r"\b(?:user(?:name)?|account|login|identity) (?:\"([^\"]+)\"|'([^']+)')"
@@ -342,7 +344,9 @@ def _replaced(match: re.Match[str], kind: str, token: Token) -> str:
     done, last = [], match.start()
     for group in range(1, (match.re.groups or 0) + 1):
         value = match[group]
-        if value is None or TOKEN.fullmatch(value) or value.lower() in _HARMLESS:
+        if value is None or value.lower() in _HARMLESS:
+            continue
+        if TOKEN.fullmatch(value) or TOKEN.fullmatch(f"[{value}]"):
             continue
         if _says_nothing(match.string, value, match.start(group), kind):
             continue

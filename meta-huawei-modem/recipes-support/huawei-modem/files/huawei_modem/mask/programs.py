@@ -12,7 +12,7 @@ from huawei_modem.mask.kinds import ADDRESS, HOST, NUMBER, PLACE, SECRET, SERIAL
 
 _SUB = r"(?:\\x1a|\\032|\\26(?!\d)|\x1a|<SUB>|<CTRL-?Z>|\^Z)"
 """The end of a message's text (3GPP TS 27.005), as programs print it."""
-_SENDER = r"\[?(\[masked-\d+\]|\+?\d{3,20})\]?"
+_SENDER = r"\+?\[?(\[masked-\d+\]|\+?\d{3,20})\]?"
 _SET = (
     r"(?:psk|passphrase|password|sae_password|pin|wep_key\d|private_key\w*|identity|anonymous_identity|ssid|"
     r"key_mgmt|proto|pairwise|group|auth_alg|eap|scan_ssid|priority|disabled|mode|frequency|bssid|phase[12])"

@@ -50,9 +50,11 @@ _WORDS = words(
     port pppd radio ready roaming root router secret serial service storage stick system systemd
     test toradex true udev unknown user usbserial usb_modeswitch vodafone wlan wifi wired wireless
     work yocto username passwd passphrase http https ssh ftp status
+    beeline claro drei eplus everywhere giffgaff movistar orange plus proximus t-mobile tele2 telekom tmobile
 """
 )
-"""Words of the logs themselves. A password that is one is masked as a password, and not as a word."""
+"""Words of the logs themselves, and operators whose public user is called as they are (Debian's
+mobile-broadband-provider-info). A password that is one is masked as a password, and not as a word."""
 _NAMES = re.compile(
     r"(?:tty(?:usb|acm|s|mxc)?|wwan|eth|ppp|usb|wlan|option|cdc-wdm|mmcblk|br|lo)\d*"
     r"|(?:cdc|huawei|usb|qmi|rndis|option)_\w+|config_\w+|cdc-\w+"
@@ -63,7 +65,7 @@ _NAMES = re.compile(
 a hotspot's guest or a stick may be called too."""
 _PUBLIC = re.compile(
     r"(?:\+?CGDCONT[=:] ?\d+,\"[^\"]*\",|\+COPS: ?\d,\d,|\bAccessPointName\W{1,12}|\bapn\W{1,4}|"
-    r"\boperator(?: name)?\W{1,4}|\bNDISDUP=\d+,\d,)\"?([^\",;\r\n]+)",
+    r"\b(?:operator|network) name\W{1,4}|\boperator\W{1,4}|\bNDISDUP=\d+,\d,)\"?([^\",;\r\n]+)",
     re.IGNORECASE,
 )
 """Access points and operators: an operator's public user name may be a part of one."""

@@ -75,6 +75,8 @@ class Usb:
         """Port to its latest device number."""
         self._leaving: Leaving | None = None
         """What left last."""
+        self._freed: dict[str, str] = {}
+        """ttys that a driver has let go of a device that is there, and its port."""
         self._messages = {
             "new": self._new_or_found,
             "New": self._found,
@@ -202,6 +204,7 @@ class Usb:
         attached = self._reader.state.bus.attached
         if len(attached) < MOST_ENTRIES:
             attached[match[2]] = self._reader.seen(match[1])
+        self._freed.pop(match[2], None)
         return True
 
     def _adapter(self, text: str) -> bool:
@@ -253,10 +256,11 @@ class Usb:
             return
         bus = self._reader.state.bus
         if port in bus.drivers:
-            ttys = tuple(tty for tty, seen in bus.attached.items() if seen.value == port)
             self._left(port, bus.ports.get(port, ""))
             if (known := bus.left.get(port)) is not None:
-                known.quiet, known.ttys = True, (*known.ttys, *ttys)
+                # The tty of the first interface goes before its driver says so.
+                freed = (tty for tty, at in self._freed.items() if at == port)
+                known.quiet, known.ttys = True, (*freed, *known.ttys)
         elif left is None and port not in bus.ports:
             # The text begins in the midst of it: neither the coming nor the leaving is there.
             self._left(port, "")
@@ -304,8 +308,11 @@ class Usb:
         """A driver lets a tty go."""
         if match := _NO_TTY.match(text):
             self._reader.mark("kernel log")
-            if self._reader.state.bus.attached.pop(match[1], None) is None:
+            seen = self._reader.state.bus.attached.pop(match[1], None)
+            if seen is None:
                 self._was_used(match[1])
+            elif len(self._freed) < MOST_ENTRIES:
+                self._freed[match[1]] = seen.value
             if self._reader.state.runs:
                 self._reader.state.runs[-1].detached = self._reader.seen(match[1])
         elif "nonzero" in text and _FAILED_URB.fullmatch(text):

@@ -106,6 +106,20 @@ def test_what_a_person_set_stays(tmp_path: Path) -> None:
     assert bus.contexts["/huawei_0/context1"] == {"Type": "internet", "AccessPointName": "by.hand"}
 
 
+def test_another_modem_that_goes_meanwhile_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus, said = FakeBus(), list[str]()
+
+    def gone(*_arguments: object) -> None:
+        raise BusError("org.freedesktop.DBus.Error.UnknownMethod", "no such object")
+
+    monkeypatch.setattr(bus, "set_property", gone)
+    connector(bus, tmp_path, said, wishes=Wishes(roaming=True)).prepare_others("/first_0")
+    assert said[0] == f"modem: {MODEM}"
+    assert said[-1].startswith("left as it is: ") and "no such object" in said[-1]
+
+
 def test_an_access_point_on_the_command_line_is_obeyed(tmp_path: Path) -> None:
     bus = FakeBus()
     bus.contexts["/huawei_0/context1"]["AccessPointName"] = "old"

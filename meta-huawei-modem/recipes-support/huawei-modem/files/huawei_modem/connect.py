@@ -98,7 +98,8 @@ class Connector:
                 self._wait_for("its packet data", partial(self._has_interface, modem, _CONNECTION), "its SIM")
                 self._allow_roaming(modem)
                 self._set_access_point(modem)
-            except ConnectError as err:
+            except (ConnectError, BusError) as err:
+                # Also one that goes meanwhile: the first is ready, and the unit has done its work.
                 self._progress.say(f"left as it is: {err}")
 
     def connect(self, modem: str) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from huawei_modem.transcript.rules import (
+    bus,
     direct,
     drivers,
     kernel,
@@ -19,6 +20,7 @@ from huawei_modem.transcript.rules.rule import Rule
 RULES: tuple[Rule, ...] = (
     *kernel.RULES,
     *stick.RULES,
+    *bus.RULES,
     *modeswitch.RULES,
     *drivers.RULES,
     *labels.RULES,

@@ -19,6 +19,7 @@ import pytest
 from huawei_modem import archive as archives
 from huawei_modem import capture
 from huawei_modem.mask import Masker
+from huawei_modem.transcript import sources
 from modem_image import PROJECT, cli
 from modem_image.doctor.page import to_html
 from unit.helper.samples import healthy
@@ -189,6 +190,14 @@ def test_what_cannot_be_read_is_named(
     assert done.returncode == 2
     assert complaint in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_control_characters_count_where_they_are_many_and_not_over_the_whole_log() -> None:
+    """Noise on a serial line, two in a hundred, in 2.5 MB; and what is no text from its second MB on."""
+    noisy = f"{'x' * 97}\x01\x01\n" * 25_000
+    assert sum(1 for _line in sources.lines(io.StringIO(noisy))) == 25_000
+    with pytest.raises(sources.BinaryError):
+        list(sources.lines(io.StringIO("a line\n" * 200_000 + "\x01\x02\x03a\n" * 300_000)))
 
 
 def test_a_line_without_end_is_cut_and_the_next_is_counted_right(run: Run, tmp_path: Path) -> None:

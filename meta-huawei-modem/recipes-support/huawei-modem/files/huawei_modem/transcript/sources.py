@@ -57,10 +57,13 @@ def lines(stream: IO[str]) -> Iterator[str]:
 
     Raises SourceError for a line of more than 16 MiB, BinaryError for what is no text.
     """
-    read = odd = 0
+    read = odd = windows = 0
     while text := stream.readline(_LONGEST):
         if read % _EVERY < _WINDOW:
-            odd = (odd if read % _EVERY else 0) + len(_ODD.findall(text))
+            if read // _EVERY >= windows:
+                # A line seldom ends where a window begins.
+                windows, odd = read // _EVERY + 1, 0
+            odd += len(_ODD.findall(text))
             if odd > _MOST_ODD:
                 raise BinaryError("no text: too many control characters. A log is expected")
         read += len(text)

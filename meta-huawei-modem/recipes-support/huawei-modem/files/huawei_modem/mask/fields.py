@@ -67,7 +67,7 @@ FORMS = (
     Form(SECRET, "createuser", r"\bcreateUser (\S+)(?: \S+ \"?([^\s\"]+)\"?)?(?: \S+ \"?([^\s\"]+)\"?)?"),
     Form(
         SECRET,
-        "identity authentication",
+        "identity authentication logged",
         rf"\b(?:identity|authentication of|authenticated as|logged in as|login as)[: ]{{1,2}}{_QUOTED}",
     ),
     Form(SECRET, "sip", rf"\bSIP {_QUOTED}"),
@@ -84,7 +84,7 @@ FORMS = (
     Form(SECRET, "login", r"\[(?!\d)([\w.@-]+)\] (?:OK|FAIL) LOGIN\b"),
     Form(SECRET, "user", r"^(?:\w+: )?USER (?!root\b)([\w.@-]+): Login\b"),
     Form(SECRET, "- ", r"\d{1,3}(?:\.\d{1,3}){3} - ([\w.@]+) \["),
-    Form(SECRET, "sip:", r"\bsips?:([^\s@;>]+)@"),
+    Form(SECRET, "sip: sips:", r"\bsips?:([^\s@;>]+)@"),
     Form(SECRET, "author committer", r"\b(?:Author|Committer): ([^\s<][^<]{0,80}?) <"),
     Form(SECRET, "chap pap", r"\b(?:chap|pap) (?:hostname|sent-username) (\S+)"),
     Form(SECRET, "username", r"^\s*(?:\w+: )?username (\S+) (?:privilege|secret|password)\b"),

@@ -118,7 +118,7 @@ NUMBERS = (
 ADDRESSES = (
     Form(ADDRESS, ":", r"(?<![0-9a-f:.])((?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2})(?![0-9a-f:])"),
     Form(ADDRESS, ".", r"(?<![\w.])((?=[\d.]*[a-f])(?:[0-9a-f]{2}\.){5}[0-9a-f]{2})(?![\w.])"),
-    Form(ADDRESS, "lan eth usb br en", r"\b(?:wlan|eth|usb|wwan|br|en\w+)\d*-([0-9a-f]{12})(?![0-9a-z])"),
+    Form(ADDRESS, "lan eth usb ww br en", r"\b(?:wlan|eth|usb|wwan|br|en\w+)\d*-([0-9a-f]{12})(?![0-9a-z])"),
     Form(
         ADDRESS,
         "mac addr bssid ether",

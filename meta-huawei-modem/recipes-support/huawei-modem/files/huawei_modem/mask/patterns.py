@@ -103,8 +103,8 @@ _FORMS = (
     Form(WLAN, "ssid", r"(?<![a-z])e?ssid(?!' value=):? ?(?:\"((?:[^\"\\]|\\.)+)\"|'((?:[^'\\]|\\.)+)')"),
     Form(WLAN, "connection", r"\bconnection:? (?:\"([^\"]+)\"|'([^']+)')"),
     Form(WLAN, "audit:", r"\baudit: op=\"connection.{0,200} name=\"([^\"]+)\""),
-    Form(WLAN, "network", r"\b(?:network|access point|hotspot) (?:\"([^\"]+)\"|'([^']+)')"),
-    Form(WLAN, "wifi_ bluetooth_ vpn_", r"^[ *AROacfi]{3,4} (\S.*?)\s+(?:wifi|bluetooth|p2p|vpn)_", 0),
+    Form(WLAN, "network hotspot", r"\b(?:network|access point|hotspot) (?:\"([^\"]+)\"|'([^']+)')"),
+    Form(WLAN, "wifi_ bluetooth_ p2p_ vpn_", r"^[ *AROacfi]{3,4} (\S.*?)\s+(?:wifi|bluetooth|p2p|vpn)_", 0),
     Form(
         WLAN, "wifi_", r"\bwifi_[^_\s]+_(?!hidden)([0-9a-f]{2,64}|\[masked-\d+\])_(?:managed|adhoc|ap|mesh)"
     ),

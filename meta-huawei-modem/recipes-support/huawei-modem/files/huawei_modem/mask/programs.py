@@ -42,15 +42,17 @@ FIELDS = (
         r"\w{0,20}(?:msisdn|phone(?:_?number)?|own_?numbers?|mobile_?number|smsc|caller(?:_?id)?)|sca",
     ),
     *_fields(ADDRESS, "mac", r"\w{0,20}mac_?addr(?:ess)?\w{0,6}|mac"),
-    *_fields(SIM, "content smstext formattedname", r"content|sms_?text|formatted_?name"),
+    *_fields(
+        SIM, "content smstext sms_text formattedname formatted_name", r"content|sms_?text|formatted_?name"
+    ),
     *_fields(WLAN, "ssid", r"\w{0,20}ssid\d{0,2}"),
-    *_fields(HOST, "host actualname", r"host_?-?name|actual_?name"),
+    *_fields(HOST, "host actualname actual_name", r"host_?-?name|actual_?name"),
     *_fields(
         SECRET,
         "pin puk psk wep key",
         r"(?:sim|current|new|old|user)?_?(?:pin|puk)_?(?:code|value)?|\w{0,12}psk|wifi_?wep_?key\d?",
     ),
-    *_fields(PLACE, "cell lac tac enb enodeb", r"cell_?id|lac|tac|enode?b_?id"),
+    *_fields(PLACE, "cell lac tac enb enodeb enodb", r"cell_?id|lac|tac|enode?b_?id"),
 )
 """In the order of what is most specific."""
 MESSAGES = (

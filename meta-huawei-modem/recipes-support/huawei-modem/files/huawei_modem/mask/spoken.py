@@ -50,7 +50,7 @@ FORMS = (
         r"\b(?:passw\w{0,4}|pass|pin|puk) \(\w{1,12}\)\s?[:=]\s?[\"']?([^\s\"'\[]{3,})",
     ),
     Form(SECRET, "pin", r"\bpin (?:file |code )?(?:says|reads|holds|contains) (\d{4,8})\b"),
-    Form(SECRET, "user/pass", r"\buser(?:name)?/pass(?:word)?\s?[=:]\s?([^\s/]{2,})/(\S{3,})"),
+    Form(SECRET, "/pass", r"\buser(?:name)?/pass(?:word)?\s?[=:]\s?([^\s/]{2,})/(\S{3,})"),
     # mbimcli counts what follows: Telephone numbers: (2) 'A, B'.
     Form(
         TELEPHONE,
@@ -65,7 +65,7 @@ FORMS = (
         r"\b(?:user|account|login|auth|remote|local|peer)[ _-](?:user ?)?(?:name|id|user)(?: set)?"
         rf"(?: to|:| is| =)? (?:\"([^\"]+)\"|'([^']+)'|{_NAME})",
     ),
-    Form(SECRET, "account password", rf"\b(?:account|login|user) pass(?:word|phrase|wd) {_STRONG}"),
+    Form(SECRET, "account login user", rf"\b(?:account|login|user) pass(?:word|phrase|wd) {_STRONG}"),
     Form(SECRET, "name", r"\bname ([\w.@-]{3,}), port\b"),
     Form(SECRET, "name to", rf"\b(?:local|remote|peer) name (?:set )?to (?:\"([^\"]+)\"|{_NAME})"),
     # RFC 959, 1939, 3501, 1734; redis; IRC's services.
@@ -163,7 +163,7 @@ FORMS = (
     ),
     Form(
         SIM,
-        "notification",
+        "notification requestreceived",
         r"\b(?:network notification|(?:Notification|Request)Received)\s?(?:[:=]\s?[\"']?|[\"'])(\w.*?)\"?$",
     ),
     Form(SIM, "message text body", r"\bmessage\b.{0,40}?\b(?:text|body)=\"([^\"]+)\""),
@@ -177,7 +177,7 @@ FORMS = (
     ),
     Form(
         WLAN,
-        "wifi",
+        "wifi 802-11-wireless",
         r"^(\S.*?) {1,40}(?:\[masked-\d+\]|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) {1,9}"
         r"(?:802-11-wireless|wifi)\b",
     ),

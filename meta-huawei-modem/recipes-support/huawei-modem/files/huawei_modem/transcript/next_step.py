@@ -181,10 +181,7 @@ def _of_leaving(view: View, bus: Bus) -> Finding | None:
     quiet = [left.seen for left in leavings.values() if left.back is None and left.quiet]
     if quiet and bus.ports is None:
         return found("insufficient-data:let-go", [quiet[-1].evidence])
-    for port, left in leavings.items():
-        if left.in_use and left.back is not None:
-            return _returned(view, port, left)
-    return None
+    return _in_use(view)
 
 
 def _of_leavings(views: Sequence[View], bus: Bus) -> Finding | None:
@@ -196,11 +193,11 @@ def _of_leavings(views: Sequence[View], bus: Bus) -> Finding | None:
     return _of_leaving(views[-1], bus)
 
 
-def _in_use(views: Sequence[View]) -> Finding | None:
+def _in_use(view: View) -> Finding | None:
     """What left the bus while it was in use, and is there again."""
-    for port, left in (views[-1].state.bus.left if views else {}).items():
+    for port, left in view.state.bus.left.items():
         if left.in_use and left.back is not None:
-            return _returned(views[-1], port, left)
+            return _returned(view, port, left)
     return None
 
 
@@ -209,7 +206,7 @@ def _of_other(views: Sequence[View]) -> Finding:
     for view in views:
         if (usb := others_drive(view)) is not None:
             return found("insufficient-data:other-drive", [usb.evidence], usb=usb.value)
-    return _in_use(views) or found("insufficient-data:other")
+    return (_in_use(views[-1]) if views else None) or found("insufficient-data:other")
 
 
 def _returned(view: View, port: str, left: Leaving) -> Finding:

@@ -55,7 +55,7 @@ _MAKERS = {
 }
 """What other makers and their modems are called."""
 _MAKER_OF = {word: maker for maker, words in _MAKERS.items() for word in words}
-_MAKER = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, _MAKER_OF))})(\w*)")
+_MAKER = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(map(re.escape, _MAKER_OF))})\w*")
 _HUAWEI = (
     "uawei",
     "UAWEI",
@@ -167,9 +167,7 @@ class About:
         """Another maker's modem by its name."""
         makers = self._reader.history.makers
         if (match := _MAKER.search(text)) and not _UNLIKE.search(text):
-            name = match[0]
-            maker = next(maker for word, maker in _MAKER_OF.items() if name.startswith(word))
-            makers.setdefault(maker, self._reader.seen(name))
+            makers.setdefault(_MAKER_OF[match[1]], self._reader.seen(match[0]))
 
     def _told(self, text: str) -> None:
         """A sentence tells of a command that the modem refuses."""

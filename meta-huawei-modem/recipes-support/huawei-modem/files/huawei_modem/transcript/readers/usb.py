@@ -315,21 +315,20 @@ class Usb:
                 self._freed[match[1]] = seen.value
             if self._reader.state.runs:
                 self._reader.state.runs[-1].detached = self._reader.seen(match[1])
-        elif "nonzero" in text and _FAILED_URB.fullmatch(text):
-            self._urb_failed(text)
-        else:
+        elif not self._urb_failed(text):
             self._watched(text)
 
     def _urb_failed(self, text: str) -> bool:
+        """The bus failed under a driver."""
+        if "nonzero" not in text or _FAILED_URB.fullmatch(text) is None:
+            return False
         self._reader.mark("kernel log")
         self._reader.state.add("=urb-errors", self._reader.seen(text.strip()))
         return True
 
     def bound(self, text: str) -> bool:
-        """A driver's message about an interface."""
-        if "nonzero" in text and _FAILED_URB.fullmatch(text):
-            return self._urb_failed(text)
-        return self._bound(text)
+        """A driver's message."""
+        return self._urb_failed(text) or self._bound(text)
 
     def _bound(self, text: str) -> bool:
         """A driver's message about an interface: it has it, and there is a device, with or without an id."""

@@ -8,7 +8,7 @@ import re
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
 from huawei_modem.transcript.model import Seen
-from huawei_modem.transcript.rules.rule import Judgement, Rule, View, evidence, rule
+from huawei_modem.transcript.rules.rule import Judgement, Rule, View, evidence, rule, signs_of
 from huawei_modem.transcript.topics import TOPICS
 
 OF_LATEST = """
@@ -139,7 +139,7 @@ def no_lease(view: View) -> Judgement:
 
 def _any(code: str) -> Rule:
     def judge(view: View) -> Judgement:
-        names = [name for name in view.state.events if name.partition(":")[0] == code]
+        names = signs_of(view, code)
         if not names:
             return [] if view.sticks() else None
         lines = view.state.events_of(*names)[:_SHOWN]
@@ -154,7 +154,7 @@ _UNSTARTED = "program-not-runnable"
 @rule(_UNSTARTED)
 def unstarted(view: View) -> Judgement:
     """The system cannot start a program that dials, switches or manages."""
-    names = [name for name in view.state.events if name.partition(":")[0] == _UNSTARTED]
+    names = signs_of(view, _UNSTARTED)
     if not names:
         return [] if view.sticks() else None
     if view.state.said("data") == "=online":

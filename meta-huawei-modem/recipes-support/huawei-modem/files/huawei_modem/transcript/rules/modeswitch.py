@@ -121,8 +121,7 @@ def failed(view: View) -> Judgement:
     for sign in ("modeswitch-failed:denied", "modeswitch-failed:driver", "modeswitch-failed"):
         if lines := view.state.events_of(sign)[:3]:
             return [found(sign, evidence(*lines), text=lines[-1].evidence.text)]
-    unsent = [run for run in view.state.runs if run.unsent is not None]
-    last = unsent[-1] if unsent and unsent[-1] is view.state.runs[-1] else None
+    last = view.state.runs[-1] if view.state.runs else None
     done = last is not None and last.outcome is not None and last.outcome.value == "switched"
     if last is not None and last.unsent is not None and not done and view.ports() is None:
         return [found("modeswitch-failed:unsent", evidence(last.unsent), text=last.unsent.value)]

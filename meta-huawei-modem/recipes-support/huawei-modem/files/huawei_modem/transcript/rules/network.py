@@ -8,7 +8,15 @@ from huawei_modem.report import Finding
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Session
 from huawei_modem.transcript.rules import ofono
-from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, is_link_local, rule
+from huawei_modem.transcript.rules.rule import (
+    Judgement,
+    View,
+    events,
+    evidence,
+    is_link_local,
+    rule,
+    signs_of,
+)
 
 
 @rule("ppp-auth-failed")
@@ -62,7 +70,7 @@ def silent(view: View) -> Judgement:
 @rule("dial-failed", of_kernel=True)
 def dialling(view: View) -> Judgement:
     """The modem refused to dial."""
-    names = [name for name in view.state.events if name.partition(":")[0] == "dial-failed"]
+    names = signs_of(view, "dial-failed")
     if _is_online(view):
         return []
     if not names:

@@ -153,6 +153,11 @@ def evidence(*seen: Seen[Any] | None) -> tuple[Evidence, ...]:
     return tuple(dict.fromkeys(item.evidence for item in seen if item is not None))
 
 
+def signs_of(view: View, code: str) -> list[str]:
+    """The signs of a code, each kind, as far as the text shows them."""
+    return [name for name in view.state.events if name.partition(":")[0] == code]
+
+
 def events(view: View, *names: str) -> tuple[Evidence, ...]:
     """The first lines of these signs."""
     return tuple(seen.evidence for seen in view.state.events_of(*names)[:3])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from huawei_modem.database import load
 from huawei_modem.report import to_text
-from huawei_modem.transcript import doctor, model, summary
+from huawei_modem.transcript import doctor, model, paste, summary
 from huawei_modem.transcript.readers import new_reader
 from modem_image.doctor.page import to_html
 from unit.transcript.test_corpus import CORPUS, diagnosed, told
@@ -219,6 +219,13 @@ def test_what_is_remembered_of_lines_is_bounded() -> None:
     reader = new_reader()
     reader.feed("log", [f"a sentence, number {number}" for number in range(20_000)])
     assert len(reader._routes) <= 4097
+
+
+def test_long_lines_are_not_remembered_with_their_rest() -> None:
+    """4000 lines of 64 KiB were: a quarter of a GiB."""
+    known = paste._goes_on.cache_info().currsize
+    assert [paste.goes_on(f"{number} " + "x" * 2000, "rest", 80) for number in range(9)] == [True] * 9
+    assert paste._goes_on.cache_info().currsize == known
 
 
 def test_a_complaint_in_words_that_are_not_known_is_shown_with_the_question() -> None:

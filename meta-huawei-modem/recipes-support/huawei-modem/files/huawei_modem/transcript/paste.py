@@ -59,6 +59,8 @@ _DOUBLED = 2
 _DECORATED = 3
 _MOST_PASTED = 4000
 """Lines of a source that may be blocks of a page; what is longer is a log."""
+_REMEMBERED = 1000
+"""Characters of two lines of which is kept whether they are one: longer ones are no quotations."""
 _NARROW, _LEAST, _WIDE = 60, 66, 100
 """Columns at which mail programs and terminals break lines."""
 _BEGINNING = re.compile(rf"[>\s]*{_BEGINS}")
@@ -177,9 +179,14 @@ def _is_doubled(texts: list[str]) -> bool:
     )
 
 
-@functools.lru_cache(maxsize=_MOST_PASTED)
 def goes_on(line: str, rest: str, width: int) -> bool:
     """Whether `rest` may be what did not fit on `line`."""
+    look = _goes_on if len(line) + len(rest) <= _REMEMBERED else _goes_on.__wrapped__
+    return bool(look(line, rest, width))
+
+
+@functools.lru_cache(maxsize=_MOST_PASTED)
+def _goes_on(line: str, rest: str, width: int) -> bool:
     rest = unquoted(rest)
     if (
         len(line) + 1 + len(rest) <= min(width, _LEAST)

@@ -104,6 +104,7 @@ def test_a_connection_without_its_device_is_dialled_again(tmp_path: Path) -> Non
         until(system, "condition", "online")
         bed.air(covered=False, internet=False)
         until(system, "condition", "searching")
+        bed.until(lambda: not bed.services(), "ConnMan to notice the loss", 20)
         bed.air(covered=True, internet=True)
         bed.until(lambda: cellular(bed), "ConnMan to say that it is connected", 20)
         assert system.in_namespace("ip", "-br", "link").count("ppp") == 0, (

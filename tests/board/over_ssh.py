@@ -81,7 +81,7 @@ class Behind:
 
     def reboot(self) -> None:
         """As the reset button does, with what was written so far on the card."""
-        self.guest.run("sync; echo b >/proc/sysrq-trigger &")
+        self.guest.run("sync; { sleep 1; echo b >/proc/sysrq-trigger; } & :")
 
     def pull(self) -> None:
         """Take the stick out, and wait until the board has let go of it."""

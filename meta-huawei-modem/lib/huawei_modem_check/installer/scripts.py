@@ -84,6 +84,7 @@ A_FAILURE = "a failure"
 """How a complaint ends of a script that runs, and ends badly."""
 _TEXT = re.compile(rb"""'[^'\n]*'|"(?:\\.|[^"\\\n])*"|\\.|(?P<comment>(?:^|(?<=[\s;]))#.*)""")
 _GOES_ON = re.compile(rb"(?:\\|&&|\||\(\))$")
+_BACKSLASH = re.compile(rb"\\$")
 _OPERATOR = re.compile(rb"&&|\|\||[|&]")
 _OPENS = re.compile(rb"(?:.*[({]\s*)?(?:(?:then|do|else|!)\s+)*(?:if|case|for|while|until|select)\b")
 _ROUND = re.compile(rb"[()]")
@@ -127,7 +128,7 @@ def _whole_lines(script: bytes) -> Iterator[tuple[int, bytes]]:
         if code or not _is_open(parts):
             parts.append(code)
         if not _is_open(parts):
-            yield number, b" ".join(part.removesuffix(b"\\") for part in parts)
+            yield number, b" ".join(_BACKSLASH.sub(b"", part) for part in parts)
             parts = []
     yield number, b" ".join(parts)
 

@@ -168,7 +168,7 @@ def test_the_page_of_the_second_release_shows_exactly_what_changed(
     get = ["curl", "--silent", "--show-error", "--fail", f"{address}/"]
     page = subprocess.run(get, capture_output=True, text=True, check=True).stdout
     changed = page.partition('id="changes"')[2].partition("</section>")[0]
-    rows = re.findall(r"<tr><td><code>(.*?)</code></td><td>(.*?)</td>", changed)
+    rows = re.findall(r'<tr><td><code>(.*?)</code></td><td class="detail">(.*?)</td>', changed)
     assert [name for name, _detail in rows] == ["etc/build-id", "etc/debian_version"]
     assert rows[0][1] == "added"
     assert rows[1][1].startswith("content, ")

@@ -145,6 +145,8 @@ class Opened:
                     refused(member.name, reason)
                 else:
                     yield member, content
+        if self.packing is None:
+            return  # nothing stands at its end, which may be far
         rest = memoryview(bytearray(_CHUNK))
         while begun.readinto(rest):  # the archive's checksum stands at its end
             pass

@@ -88,7 +88,8 @@ def _read_beside(reader: Reader, beside: Beside) -> None:
             reader.take_tree(str(beside.kernel.parent), [("zImage", True, content)])
     if beside.config:
         with beside.config.open("rb") as content:
-            reader.take_config(str(beside.config), content)
+            if not reader.take_config(str(beside.config), content):
+                raise InputError(f"{beside.config}: holds no option of a kernel; give its .config")
     for table in beside.symbols:
         with table.open("rb") as content:
             if not reader.take_exports(str(table), content):

@@ -44,6 +44,7 @@ ARCHIVE = re.compile(r".+\.(?:tar(?:\.(?:xz|gz|bz2|zst|lz4|lzo))?|tgz)")
 KERNEL = re.compile(r"(?:boot/)?(?:[zu]?Image|fitImage|vmlinu[xz])(?:[-._](?!.*\.(?:its|dtb|json)$).*)?")
 _TREE = re.compile(r"(?:boot/)?(?:[^/]+/)?[^/]+\.dtb")
 _BOOT_CONFIG = re.compile(r"boot/config-(?P<release>.+)")
+_OPTION = re.compile(r"^(?:# )?CONFIG_\w", re.MULTILINE)
 _EXPORTS = re.compile(
     r"(?:boot/)?(?:System\.map|Module\.symvers)(?:-(?P<release>.+))?"
     r"|usr/src/(?:linux-headers-|kernels/)(?P<headers>[^/]+)/Module\.symvers"
@@ -160,9 +161,11 @@ class Reader:
         self._kept += len(kept or b"")
         self.files[name] = ImageFile(name, counted.count, digest.hexdigest(), kept, archive)
 
-    def take_config(self, name: str, content: Readable) -> None:
-        """Read a .config, for any release."""
-        self._configs.setdefault("", (_text(content, limits.CONFIG), name))
+    def take_config(self, name: str, content: Readable) -> bool:
+        """Read a .config, for any release. Whether it has an option."""
+        text = _text(content, limits.CONFIG)
+        self._configs.setdefault("", (text, name))
+        return _OPTION.search(text) is not None
 
     def take_exports(self, name: str, content: Readable, headers: str | None = None) -> bool:
         """Read a System.map or a Module.symvers; its name may say the release. Whether it has symbols."""

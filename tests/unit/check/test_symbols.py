@@ -165,6 +165,8 @@ def test_the_table_may_lie_elsewhere(tmp_path: Path) -> None:
     assert parse_exports(table.read_text(), "x") is None
     with pytest.raises(InputError, match="holds no exported symbols"):
         check_image(tree, beside=Beside(symbols=(table,)))
+    with pytest.raises(InputError, match="holds no option of a kernel"):
+        check_image(tree, beside=Beside(config=table))
 
 
 def test_without_versions_only_the_names_count() -> None:

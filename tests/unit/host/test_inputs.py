@@ -286,7 +286,12 @@ def _fault(name: str, action: argparse.Action, kind: str, prepared: Path, here: 
         faults.append("no sentence")
     if "\x1b" in text or "\x85" in text or "\u202e" in text or "\\xed" in text:
         faults.append("steers a terminal")
-    if kind in ("zero", "random", "full", "memory", "pipe", "circle") and status in (0, 1):
+    # `bind` takes a name and opens no file: its 1 is a refusal.
+    if (
+        kind in ("zero", "random", "full", "memory", "pipe", "circle")
+        and status in (0, 1)
+        and action.dest != "interface"
+    ):
         faults.append(f"accepted: {status}")
     return f"{', '.join(faults)}: {kind}: {arguments}\n{text}" if faults else ""
 

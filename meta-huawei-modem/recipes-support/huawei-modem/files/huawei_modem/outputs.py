@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
-import hashlib
 import json
 import os
 import re
@@ -21,7 +20,10 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import hashlib
 
 MARK = "written_by"
 """The key of a JSON document that has the mark."""
@@ -165,7 +167,7 @@ def write_gzip(target: Target, packed: bytes, mode: int) -> None:
 
 def _marked(before: bytes, by: str, after: bytes) -> bytes:
     """A result with its mark, whose digest is that of all of it with zeros in the digest's place."""
-    digest = hashlib.sha256(before + _mark(by, _NO_DIGEST).encode() + after).hexdigest()
+    digest = _sha256(before + _mark(by, _NO_DIGEST).encode() + after).hexdigest()
     return before + _mark(by, digest).encode() + after
 
 
@@ -256,9 +258,15 @@ def _found(stream: IO[bytes], size: int) -> tuple[int, re.Match[bytes] | None]:
     return place, found[-1] if found else None
 
 
+def _sha256(content: bytes = b"") -> hashlib._Hash:
+    import hashlib  # brings OpenSSL along, and few commands write a result
+
+    return hashlib.sha256(content)
+
+
 def _digest(stream: IO[bytes], place: int) -> bytes:
     """The digest of a file with zeros at `place`, where its own stands."""
-    state = hashlib.sha256()
+    state = _sha256()
     stream.seek(0)
     left = place
     while left and (data := stream.read(min(left, 1 << 16))):

@@ -16,6 +16,10 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _DATES = frozenset(f"{_DAYS} {_MONTHS}".split())
 CUT = re.compile(r"(?:[\w.-]+ )?kernel: ")
 """What is left of a prefix when somebody cut the date off."""
+LOGGERS = frozenset(
+    "netifd pppd chat ofonod connmand NetworkManager ModemManager modem-manager".split()  # noqa: SIM905
+)
+"""Programs whose lines people cut the date and the host off."""
 PREFIXES = frozenset("[<0123456789JFMASONDTW") | prefix.LEVELLED
 """What a line with a prefix begins with."""
 _LEVELS = (": ", ":i", ":n", ":w", ":e", ":d", ":c", ":a")

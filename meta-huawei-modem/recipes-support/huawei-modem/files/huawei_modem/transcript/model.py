@@ -189,6 +189,8 @@ class ModeswitchRun:
     """What it switched has gone."""
     outcome: Seen[str] | None = None
     """switched, failed, disabled (by the configuration), or unlisted (no data for the id)."""
+    logged: bool = False
+    """The system's log has it: udev or systemd ran it, not a person."""
     became: str = ""
     """The id that it found afterwards."""
 

@@ -184,6 +184,11 @@ def _of_leaving(view: View, bus: Bus) -> Finding | None:
     return _in_use(view)
 
 
+def _on_request(view: View, left: Leaving) -> bool:
+    """Whether somebody took it out and put it in, as the text says, and no more than that."""
+    return "replugged" in view.words and left.in_use == 1
+
+
 def _of_leavings(views: Sequence[View], bus: Bus) -> Finding | None:
     """What left the bus, for good or for a while, or was no modem from the beginning."""
     if not views:
@@ -196,7 +201,7 @@ def _of_leavings(views: Sequence[View], bus: Bus) -> Finding | None:
 def _in_use(view: View) -> Finding | None:
     """What left the bus while it was in use, and is there again."""
     for port, left in view.state.bus.left.items():
-        if left.in_use and left.back is not None:
+        if left.in_use and left.back is not None and not _on_request(view, left):
             return _returned(view, port, left)
     return None
 

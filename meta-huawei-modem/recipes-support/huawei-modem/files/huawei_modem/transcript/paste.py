@@ -37,6 +37,11 @@ _BEGINS = (
     r"(?:local|remote) +IP address|\[?[\w.-]{1,32}@[\w.-]{1,32}[:~ ]|(?:Link encap|inet addr):)"
 )
 """How lines begin that are known whatever stands before them."""
+_FLUSH = re.compile(
+    r"\s{1,8}(?:Bus \d{3} Device \d{3}: ID |\w[\w.-]* +Link encap:|\w[\w.-]*: flags=\d+<|"
+    r"\d+: [\w.@-]+: <|Kernel IP routing table|[\w.-]+@[\w.-]+:[~/]\S*[#$] )"
+)
+"""What programs write at the margin: lsusb, ifconfig, ip, route, a prompt. Blanks before it are a page's."""
 _DECORATION = re.compile(
     rf"\s*(?:(?:[-*•·|#]{{1,3}}|\d{{1,6}} ?[:.)|]?|/[\w./-]{{1,60}}[:-]|:) *){_BEGINS}(?!\|__ (?!Port))"
 )
@@ -131,7 +136,8 @@ def logged(text: str) -> bool:
 
 
 def _is_indented(texts: list[str]) -> bool:
-    return any(_starts_block(one, other) for one, other in itertools.pairwise(["", *texts]))
+    pairs = itertools.pairwise(["", *texts])
+    return any(_starts_block(one, other) or _FLUSH.match(other) is not None for one, other in pairs)
 
 
 def _starts_block(before: str, text: str) -> bool:
@@ -141,19 +147,22 @@ def _starts_block(before: str, text: str) -> bool:
 
 def _outdented(numbered: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """The lines without the margin of the block that they are in."""
-    margin, blank = 0, True
+    margin, blank, prompted = 0, True, False
     for item in numbered:
         line = item[1]
-        if not margin and not (blank and line[:1] in _MARGINS):
+        if not margin and not (line[:1] in _MARGINS and (blank or _FLUSH.match(line))):
             blank = not line or line.isspace()
             yield item
             continue
         text = line.rstrip().expandtabs(4)
         indent = len(text) - len(text.lstrip())
         if text and indent < margin:
-            margin = 0
-        if blank and _starts_block("", text):
+            # A page may put more before a prompt than before what follows it.
+            margin = indent if prompted else 0
+        flush = _FLUSH.match(text) is not None
+        if (blank and _starts_block("", text)) or flush:
             margin = indent
+        prompted = margin > 0 and (_PROMPT.match(text, indent) is not None or (prompted and not text))
         blank = not text
         yield (item[0], text[margin:]) if margin else item
 
@@ -201,8 +210,11 @@ def _goes_on(line: str, rest: str, width: int) -> bool:
 
 
 def unquoted(text: str) -> str:
-    """The line without the marks of an answer."""
-    return _QUOTES.sub("", text, count=1) if text[:1] == ">" else text
+    """The line without the marks of an answer, and without blanks before what has none."""
+    if text[:1] != ">":
+        return text
+    text = _QUOTES.sub("", text, count=1)
+    return text.lstrip() if text[:1] == " " and _FLUSH.match(text) else text
 
 
 def _character(match: re.Match[str]) -> str:

@@ -109,6 +109,21 @@ def syslog(text: str) -> tuple[str, str, float | None] | None:
     return None
 
 
+_SHIPPED = re.compile(
+    rf"(?:(?:{_DATE}|{_CLOCK}) \[(?:debug|info|notice|warn|warning|error)\] +|"
+    r"\[Logs\] +\[[^\]]{6,40}\] (?:\[[\w.-]+\] )?|[a-z][\w.-]{0,40} +\| +(?=\S)|"
+    rf"{_FACILITY} (?=[\w.-]+(?:\[\d+\])?: ))"
+)
+"""What programs that collect logs put before a whole line of another's: Elixir's Logger, balena, Docker
+Compose, LuCI's view of OpenWrt's log, which leaves the date out."""
+
+
+def unshipped(text: str) -> str:
+    """The line as it was before a program that collects logs took it; itself where none did."""
+    match = _SHIPPED.match(text)
+    return text[match.end() :] if match is not None else text
+
+
 def foreign(text: str) -> tuple[str, str, float | None] | None:
     """A line whose date has another language's month."""
     match = _FOREIGN.match(text)

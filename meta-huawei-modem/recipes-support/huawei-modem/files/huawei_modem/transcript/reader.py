@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from huawei_modem.transcript import paste, prefix
 from huawei_modem.transcript.line import (
     CUT,
+    LOGGERS,
     PREFIXES,
     PROMPT,
     STAMP_INSIDE,
@@ -204,6 +205,8 @@ class Reader(Notes):
                 return self._line, bare
         if ":" in text[5:16] and (parts := prefix.foreign(text)):
             return self._behind_margin, parts
+        if (bare := prefix.unshipped(text)) != text:
+            return self._line, bare
         if (
             text[:1] == " "
             and (inner := text.lstrip())[:1] in PREFIXES
@@ -269,7 +272,14 @@ class Reader(Notes):
             return text, self.tables.numbered[numbered], ()
         if "kernel: " in text and (wrapped := CUT.match(text)):
             return text, partial(self._named, "kernel", text[wrapped.end() :]), ()
+        if head[-1:] == ":" and head[:-1] in LOGGERS and len(words) > 1:
+            return text, partial(self._undated, head[:-1], words[1]), self._cued(text)
         return text, None, self._cued(text)
+
+    def _undated(self, program: str, said: str, _text: str) -> bool:
+        """A line of a log without its date; False where nothing in it is known."""
+        self._program(program, said)
+        return self._is_known(self.line)
 
     def _named(self, program: str, said: str, _text: str) -> None:
         self._program(program, said)

@@ -30,6 +30,13 @@ _WORKED = re.compile(
     re.IGNORECASE,
 )
 """What does not work has worked."""
+_REPLUG = re.compile(
+    r"\b(?:un-?plug|pull|take|remove|disconnect|detach)\w*\b.{0,60}"
+    r"(?:\bwait\b|\b(?:re)?(?:plug|insert|connect|attach)\w*\b|\b\d+ ?(?:s|sec|seconds)\b)|"
+    r"\b(?:re-?plug|re-?insert)\w*\b",
+    re.IGNORECASE,
+)
+"""Somebody took the stick out and put it in again: that it left the bus is no fault."""
 _NO_NET = re.compile(
     r"(?:\b(?:no|without|missing)\b|n't|\bnot\b)(?: \w+){0,4} wwan\d?\b",
     re.IGNORECASE,
@@ -95,7 +102,7 @@ class Asked:
                             "onnMan",
                         ),
                         *("arrier", "ARRIER", "wvdial", "pppd", "mmcli", "nmcli", "anager", "tick", "ongle"),
-                        *("PPP", "ppp", "detected", "ecogni", "chat", "wwan"),
+                        *("PPP", "ppp", "detected", "ecogni", "lug", "isconnect", "chat", "wwan"),
                     ),
                     self._sentence,
                 ),
@@ -117,6 +124,8 @@ def _said(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     words = []
     if "wwan" in text and _NO_NET.search(text):
         words.append("wants net")
+    if _REPLUG.search(text):
+        words.append("replugged")
     if _WORKED.search(text):
         words.append("worked")
     if _WANTS.search(text) and not _NOT_NEEDED.search(text):

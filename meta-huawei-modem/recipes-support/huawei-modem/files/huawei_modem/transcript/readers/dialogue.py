@@ -100,6 +100,10 @@ _MAKER = re.compile(r"manufacturer *: *huawei", re.IGNORECASE)
 _NEAR = 12
 _READY = re.compile(r"\bDongle initialized and ready|\bhas connected\b|Modem is ready|SMS sent, Message_id")
 """chan_dongle, smstools: the modem has answered all that was asked."""
+_BAD_INIT = re.compile(r"(?:-->|WvDial<\w+>:)? ?Bad init string\.?|.*Error running AT-command.*")
+"""wvdial 1.61, wvdialer.cc; comgt 0.32."""
+_CURLED = re.compile(r"[\u201c-\u201f\u2033\xab\xbb]|\xe2\u20ac|b \[1[cd]\]")
+"""Quotation marks of a word processor, the same read as another code, and as wvdial shows them."""
 _GCOM = re.compile(r"\s*\*{3}SIM ERROR\*{3}")
 _DIAL = re.compile(r"AT ?D", re.IGNORECASE)
 _ANSWERED = ("OK", "CONNECT")
@@ -112,6 +116,8 @@ class Dialogue:
         self._reader = reader
         self._table = messages.of("at")
         self._sent = ""
+        self._rejected = ""
+        """The last command that was answered with an error."""
         self._open = ""
         """The command that waits for its answer."""
         self._answered = False
@@ -135,6 +141,7 @@ class Dialogue:
                     ("Error", "No", "Modem", "***SIM", "Can", "Cannot", "SIM", "Security"), plain
                 ),
                 **dict.fromkeys(("E", "W", "I", "D"), self._esp),
+                "-->": self._wvdial,
                 "INFO:": plain,
                 "DEBUG:": plain,
                 **dict.fromkeys(TRAFFIC_HEADS, self._ofono),
@@ -150,7 +157,7 @@ class Dialogue:
                 "": plain,
             },
             cues=(
-                (("Failed (",), self._line),
+                (("Failed (", "Bad init string", "AT-command"), self._line),
                 (("+C", "^CARDLOCK"), self._answer),
                 (
                     (
@@ -177,7 +184,10 @@ class Dialogue:
             self._sends(match[1].strip())
         elif _COMMAND.fullmatch(text):
             self._echoed(text)
+        elif _BAD_INIT.fullmatch(text):
+            self._bad_init()
         elif text in _ANSWERED or text.endswith("-- got it") or _FINAL.fullmatch(text):
+            self._rejected = self._open if text.startswith("+CM") else ""
             self._answered, self._open = True, ""
         elif text == "ERROR":
             self._refused()
@@ -198,7 +208,19 @@ class Dialogue:
         elif self._open.upper() not in ("", "AT"):
             reader.mark("AT dialogue")
             reader.state.add("=at-refused", reader.seen(self._open))
-        self._open = ""
+        self._rejected, self._open = self._open, ""
+
+    def _bad_init(self) -> None:
+        """The dialler gives up because a command before the dialling was answered with an error."""
+        reader, command = self._reader, self._rejected
+        if not command or _DIAL.match(command):
+            return
+        sign = "dial-failed:context" if "CGDCONT" in command.upper() else "dial-failed:refused"
+        if _CURLED.search(command):
+            sign = "dial-failed:quotes"
+        reader.mark("wvdial")
+        told = "AT+CPIN=" if command.upper().startswith("AT+CPIN=") else command
+        reader.state.add(sign, reader.seen(told))
 
     def _sends(self, command: str) -> None:
         self._sent, self._alarm, self._sent_line = command, False, self._reader.line
@@ -213,6 +235,12 @@ class Dialogue:
             self._sent, self._alarm, self._sent_line = command, False, self._reader.line
         elif _DIAL.match(command):
             self._answered = True  # the modem took what it is to dial
+
+    def _wvdial(self, text: str) -> bool:
+        """What wvdial says itself; others read the rest of it."""
+        if "Bad init" in text:
+            self._line(text)
+        return False
 
     def _chat(self, text: str) -> bool:
         """What chat says of its own script, where no prefix names it."""

@@ -37,6 +37,13 @@ _OF_ANOTHER = re.compile(
 """A sentence about somebody else's stick, or none that is there."""
 _HAS_LAYER = re.compile(r"huawei-modem|meta-huawei|toradex|colibri|verdin|apalis", re.IGNORECASE)
 _OPENWRT = re.compile(r"OpenW[rR][tT]|\b(?:Lede|LEDE)\b")
+_KIN = re.compile(
+    r"\bDD-?WRT\b|\b(?:Fresh|Advanced)?Tomato\b|\bPadavan\b|\bKeenetic|\b(?:Ubuntu|Debian|Raspbian|Fedora)\b",
+    re.IGNORECASE,
+)
+"""Other systems of routers and computers: with one of them in it, a sentence compares."""
+_LINK = re.compile(r"(?:https?|ftp)://\S+|\bwww\.\S+")
+"""An address names what its page is about, not what is here."""
 _SWITCHES = re.compile(r"usb_modeswitch\S* +-\w")
 _TOOLBOX = re.compile(r"(?<![\w:])([0-9a-f]{4}):([0-9a-f]{4}) \(bus \d+, device \d+\)")
 """lsusb of Android's toolbox."""
@@ -159,12 +166,12 @@ class Identity:
             named.setdefault(usb, self._reader.seen(usb))
 
     def _words(self, text: str) -> None:
-        words = self._reader.history.words
+        words, text = self._reader.history.words, _LINK.sub("", text)
         if _HAS_LAYER.search(text):
             words.add("layer")
         if _SWITCHES.search(text):
             words.add("switch command")
-        if _OPENWRT.search(text) and not _OF_ANOTHER.search(text):
+        if _OPENWRT.search(text) and not (_OF_ANOTHER.search(text) or _KIN.search(text)):
             words.add("openwrt")
         if "enter-pin" in text:
             words.add("pintried")

@@ -15,6 +15,7 @@ _UNAME_A = re.compile(
 )
 _VERSION = re.compile(r"Linux version (\d+\.\d+[\w.+~-]*) ")
 _MAGIC = re.compile(r"(\S+): version magic '(\S+) .*' should be '(\S+) .*'")
+_INSERTED = re.compile(r"insmod /lib/modules/\S+/(option|qcserial|qmi_wwan|huawei_cdc_ncm)\.ko\S*")
 _REGISTERED = re.compile(r"usbcore: registered new interface driver (\w+)")
 _SYMBOLS = re.compile(
     r"(\S+): (?:disagrees about version of symbol \S+|no symbol version for \S+|"
@@ -54,6 +55,7 @@ class Kernel:
         return Tables(
             heads={
                 "Linux": self._uname_a,
+                "insmod": self._inserted,
                 "ls:": self._ls_error,
                 "Module": self._lsmod_title,
                 "#": self._symbol,
@@ -94,6 +96,15 @@ class Kernel:
     def _version(self, text: str) -> None:
         if match := _VERSION.match(text):
             self._reader.release_is(match[1])
+
+    def _inserted(self, text: str) -> bool:
+        """What modprobe -v says of a module that it loads; an error of it follows, or the module is there."""
+        if match := _INSERTED.fullmatch(text.strip()):
+            self._reader.mark("modprobe")
+            registered = self._reader.state.registered
+            if len(registered) < MOST_ENTRIES:
+                registered[match[1]] = self._reader.seen(match[1])
+        return False
 
     def _registered(self, text: str) -> None:
         if match := _REGISTERED.fullmatch(text):

@@ -29,7 +29,8 @@ _NAMES = re.compile(
     r".{0,60}?: ?Temporary failure in name resolution|"
     r".{0,60}?: ?Name or service not known|\(6\) Could not resolve host: .*|"
     r"[Uu]nable to resolve host address .*|can't resolve '[\w.-]+'.*|Could not resolve '?[\w.-]+'?|"
-    r"Temporary failure resolving '[\w.-]+')|"
+    r"Temporary failure resolving '[\w.-]+'|[Cc]an't find host [\w.-]+(?::? .*)?|"
+    r"[Ff]ailed to resolve '?[\w.-]+'?.*|Could not resolve address .*)|"
     r";; connection timed out; no servers could be reached.*|"
     r"\*\* server can't find [\w.-]+: (?:SERVFAIL|REFUSED)"
 )
@@ -85,6 +86,7 @@ class Reach:
                 "default": self._route,
                 _EVERYWHERE: self._route,
             },
+            programs=dict.fromkeys(("ntpdate", "ntpd", "chronyd", "systemd-timesyncd"), self._clock),
             cues=(
                 (("bytes from", "packets transmitted"), self._answer),
                 (("nreachable", "No route to host"), self._unreachable),
@@ -138,6 +140,12 @@ class Reach:
 
     def _names(self, text: str) -> None:
         if _NAMES.fullmatch(text.strip()) and not _OWN_NAME.match(text.strip()):
+            self._reader.mark("name resolution")
+            self._say("=names-lost")
+
+    def _clock(self, text: str) -> None:
+        """What a program that sets the clock says: it asks early, so it counts once the network is there."""
+        if _NAMES.fullmatch(text.strip()) and self._reader.state.said("data") == "=online":
             self._reader.mark("name resolution")
             self._say("=names-lost")
 

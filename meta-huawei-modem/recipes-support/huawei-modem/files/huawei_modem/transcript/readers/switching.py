@@ -278,7 +278,7 @@ class Switching:
         elif match := _SWITCHED.match(text):
             self._reader.mark("usb_modeswitch")
             run = self._begun()
-            run.outcome = self._reader.seen("switched")
+            run.outcome, run.logged = self._reader.seen("switched"), True
             ran = self._reader.state.events_of("=modeswitch-ran")
             run.usb = ran[-1].value if ran else None
             self._switched(run, match[1])

@@ -15,6 +15,10 @@ _BY_CLASS = {"02": "cdc_ether", "e0": "rndis_host"}
 _NETWORK = ("huawei_cdc_ncm", "qmi_wwan", "cdc_ether", "cdc_ncm", "cdc_mbim", "rndis_host")
 
 
+_AS_COMMUNICATIONS = ("02", "02", "ff")
+"""Ports of old firmwares (12d1:1c05, 1436): communications by their class, Huawei's by their protocol."""
+
+
 @rule("serial-driver-missing")
 def serial(view: View) -> Judgement:
     """The stick is a modem, and no port of it is there."""
@@ -29,6 +33,17 @@ def serial(view: View) -> Judgement:
         if seen and stick.usb.value[5:] in ids.GOBI:
             findings.append(
                 found("serial-driver-missing:gobi", (stick.usb.evidence, *seen), usb=stick.usb.value)
+            )
+        elif seen and any(item.triple == _AS_COMMUNICATIONS for _n, item, _d in unbound(view, stick)):
+            vendor, _, product = stick.usb.value.partition(":")
+            findings.append(
+                found(
+                    "serial-driver-missing:communications",
+                    (*evidence(stick.usb, view.state.registered.get("option")), *seen),
+                    usb=stick.usb.value,
+                    vendor=vendor,
+                    product=product,
+                )
             )
         elif seen and is_loaded(view, "option"):
             findings.append(_not_taken(view, stick, seen))
@@ -55,7 +70,8 @@ def _without_ports(view: View, stick: Device) -> list[Evidence]:
     serial_ones = [
         driver.evidence
         for number, item, driver in unbound(view, stick)
-        if view.function(stick, number) in (*SERIAL, None) and item.usb_class in ("ff", None)
+        if (view.function(stick, number) in (*SERIAL, None) and item.usb_class in ("ff", None))
+        or item.triple == _AS_COMMUNICATIONS
     ]
     if serial_ones:
         return serial_ones[:3]

@@ -87,7 +87,7 @@ def dialling(view: View) -> Judgement:
     return [found(name, events(view, name, *names)[:3])]
 
 
-_WITH_TEXT = (":answer", ":refused", ":context", ":unanswered", ":abort", ":script", ":broken")
+_WITH_TEXT = (":answer", ":refused", ":context", ":quotes", ":unanswered", ":abort", ":script", ":broken")
 _STATUS = (":timeout", ":abort", ":script", ":broken")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from huawei_modem.catalogue import found
+from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.rules.rule import (
     HILINK_NET,
@@ -23,6 +24,11 @@ from huawei_modem.transcript.rules.rule import (
 
 CONSEQUENCES = frozenset(("address-missing", "route-elsewhere", "no-internet", "names-unresolved"))
 """Codes that say nothing new where an earlier step failed."""
+_CABLES = ("eth1", "eth2", "usb", "enx")
+"""What a router stick's network is called where no message of its driver is shown."""
+_IS_DOWN = re.compile(r"<(?![^>]*\bUP\b)[A-Z0-9_,-]*>|\bDOWN\b")
+_OF_IFCONFIG = re.compile(r"Link encap|flags=")
+"""ifconfig shows the address below the name, ip link never does."""
 _SETTINGS = re.compile(r"\bInterface=([\w.-]+)")
 
 
@@ -55,7 +61,7 @@ def address(view: View) -> Judgement:
         nets += [Seen(name, up[-1].place) for name in view.state.addresses if name.startswith("ww")]
     known = [(net, view.state.addresses[net.value]) for net in nets if net.value in view.state.addresses]
     if not known:
-        return None
+        return _of_router(view)
     alone = view.state.said("connman").startswith("connman-not-running")
     by_dhcp = alone and any("Method=dhcp" in net.place[1] for net, _shown in known)
     return [
@@ -63,6 +69,27 @@ def address(view: View) -> Judgement:
         for net, shown in known
         if not shown.value
     ]
+
+
+def _of_router(view: View) -> Judgement:
+    """A stick that is a router, whose network interface nobody has set up."""
+    routers = {stick.usb.value for stick in view.sticks() if view.mode(stick) == ids.ROUTER}
+    known, nets = view.state.addresses, view.state.bus.nets
+    named = {name: seen for name, seen in known.items() if nets.get(name) in routers}
+    guessed = {name: seen for name, seen in known.items() if name not in nets and name.startswith(_CABLES)}
+    own = named or guessed
+    if not routers or not own:
+        return None
+    if any(seen.value for seen in own.values()) or view.state.said("reach") == "=ping":
+        return []
+    for name, seen in own.items():
+        line = seen.place[1]
+        if _IS_DOWN.search(line) or _OF_IFCONFIG.search(line):
+            how = "is down and has no address" if _IS_DOWN.search(line) else "has no address"
+            # Its name may hold the stick's MAC address, which remedies do not spread.
+            plain = "INTERFACE" if name.startswith("enx") else name
+            return [found("address-missing:router", evidence(seen), net=name, how=how, name=plain)]
+    return []
 
 
 @rule("route-elsewhere")

@@ -211,9 +211,10 @@ def _as_router(view: View, stick: Device) -> Finding:
         )
     if not sent:
         return found("stick-in-hilink-mode", evidence(stick.usb), usb=usb)
+    run = sent[-1]
     return found(
-        "stick-in-hilink-mode:by-hand",
-        evidence(sent[-1].command, sent[-1].sent, stick.usb),
+        f"stick-in-hilink-mode:{'switched' if run.logged else 'by-hand'}",
+        evidence(run.outcome if run.logged else run.command, run.sent, stick.usb),
         usb=usb,
         vendor=ids.VENDOR,
         drive=drive,

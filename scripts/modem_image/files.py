@@ -9,7 +9,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from huawei_modem import outputs
 from huawei_modem.errors import what_is_beyond
@@ -37,11 +37,21 @@ def content_of(path: Path, most: int = TEXT_LIMIT) -> bytes:
         regular = stat.S_ISREG(state.st_mode)
         # Of a device what is read before it is refused lies in memory: no more than of a text.
         most = most if regular else min(most, TEXT_LIMIT)
-        content = b"" if state.st_size > most else stream.read(min(most, max(state.st_size, TEXT_LIMIT)) + 1)
+        content = b"" if state.st_size > most else _read(stream, state.st_size, most + 1)
     if max(len(content), state.st_size) > most:
         what = "is larger than" if regular else "is not a file, and gives more than"
         raise InputError(f"{path}: {what} {_size(most)}, the most that is read here")
     return content
+
+
+def _read(stream: IO[bytes], size: int, most: int) -> bytes:
+    """What comes, `most` octets of it; no more memory than for `size` is taken before more has come."""
+    parts = [stream.read(size)]
+    left = most - size
+    while left > 0 and (part := stream.read(min(1 << 20, left))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
 
 
 def _size(octets: int) -> str:

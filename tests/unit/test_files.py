@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from modem_image import files
 from modem_image.cli import main
 from modem_image.errors import InputError, UserError
 from modem_image.files import atomic_path, content_of, text_of, write_atomic
@@ -118,3 +119,13 @@ def test_a_text_has_the_ends_of_lines_of_python(tmp_path: Path) -> None:
     assert content_of(path, size) == path.read_bytes()
     with pytest.raises(InputError, match="is larger than"):
         content_of(path, size - 1)
+
+
+def test_a_file_whose_size_says_nothing_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As files of /proc are, and one that grows while it is read."""
+    monkeypatch.setattr(files, "TEXT_LIMIT", 16)
+    path = Path("/proc/version")
+    assert path.stat().st_size == 0
+    assert content_of(path, 1 << 20) == path.read_bytes()
+    with pytest.raises(InputError, match="is larger than"):
+        content_of(path, 20)

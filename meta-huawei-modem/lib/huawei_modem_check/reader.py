@@ -35,6 +35,7 @@ from huawei_modem_check.packing import packing_of
 from huawei_modem_check.streams import ArchiveError, Counted, LinkTo, Measured, Preceded, Readable, drain
 from huawei_modem_check.symbols import Exports, parse_exports
 from huawei_modem_check.tar import FOLDER, HARD_LINK, SYMBOLIC_LINK, Content, Member, is_header
+from huawei_modem_kernel.dotconfig import parse_config
 
 if TYPE_CHECKING:
     Entries = Iterable[tuple[str, bool, Readable]]
@@ -44,7 +45,6 @@ ARCHIVE = re.compile(r".+\.(?:tar(?:\.(?:xz|gz|bz2|zst|lz4|lzo))?|tgz)")
 KERNEL = re.compile(r"(?:boot/)?(?:[zu]?Image|fitImage|vmlinu[xz])(?:[-._](?!.*\.(?:its|dtb|json)$).*)?")
 _TREE = re.compile(r"(?:boot/)?(?:[^/]+/)?[^/]+\.dtb")
 _BOOT_CONFIG = re.compile(r"boot/config-(?P<release>.+)")
-_OPTION = re.compile(r"^(?:# )?CONFIG_\w", re.MULTILINE)
 _EXPORTS = re.compile(
     r"(?:boot/)?(?:System\.map|Module\.symvers)(?:-(?P<release>.+))?"
     r"|usr/src/(?:linux-headers-|kernels/)(?P<headers>[^/]+)/Module\.symvers"
@@ -165,7 +165,7 @@ class Reader:
         """Read a .config, for any release. Whether it has an option."""
         text = _text(content, limits.CONFIG)
         self._configs.setdefault("", (text, name))
-        return _OPTION.search(text) is not None
+        return bool(parse_config(text))
 
     def take_exports(self, name: str, content: Readable, headers: str | None = None) -> bool:
         """Read a System.map or a Module.symvers; its name may say the release. Whether it has symbols."""

@@ -53,8 +53,9 @@ _WORDS = words(
     beeline claro drei eplus everywhere giffgaff movistar orange plus proximus t-mobile tele2 telekom tmobile
 """
 )
-"""Words of the logs themselves, and operators whose public user is called as they are (Debian's
-mobile-broadband-provider-info). A password that is one is masked as a password, and not as a word."""
+"""Words of the logs themselves, and operators: many have one user for all, called as they are (beeline,
+orange, t-mobile and five more of these in mobile-broadband-provider-info 20230416). A password that is one is
+masked as a password, and not as a word."""
 _NAMES = re.compile(
     r"(?:tty(?:usb|acm|s|mxc)?|wwan|eth|ppp|usb|wlan|option|cdc-wdm|mmcblk|br|lo)\d*"
     r"|(?:cdc|huawei|usb|qmi|rndis|option)_\w+|config_\w+|cdc-\w+"

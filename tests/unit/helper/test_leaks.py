@@ -318,7 +318,9 @@ def test_no_identity_leaves_a_listing(tmp_path: Path) -> None:
         )
     logs = {
         "journalctl.txt": "".join(
-            f"ofonod[3]: something about {value} again\n" for value in values if " " not in value
+            f"[   12.345678] ofonod[3]: something about {value} again\n"
+            for value in values
+            if " " not in value
         )
     }
     capture.write(tmp_path / "report.tar.gz", tmp_path, healthy(), Masker(), capture.Live(PlantedBus(), logs))

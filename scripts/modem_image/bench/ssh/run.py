@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.database import Database, load
-from huawei_modem.mask import Masker
+from huawei_modem.mask import Masker, logs
 from huawei_modem.report import Report
 from huawei_modem.text import printable
 from modem_image.bench import observe, steps
@@ -292,7 +292,8 @@ def _report(setting: Setting, board: RemoteBoard, watched: _Watched, folder: Pat
     # The steps were looked for before, as a router's has its interface's address in its pattern.
     seen = [dataclasses.replace(one, text=mask(one.text)) for one in seen]
     outcome = [_masked_result(one, mask) for one in outcome]
-    keep_logs(folder, _masked(watched.journal, mask), _masked(watched.bus_log, mask), clock)
+    journal = "".join(f"{line}\n" for line in logs.of_journal(watched.journal))
+    keep_logs(folder, _masked(journal, mask), _masked(watched.bus_log, mask), clock)
     power_on = clock.of_host(host - uptime)
     write_timeline(folder, seen, power_on)
     examined = json_of(answers["doctor"].output)

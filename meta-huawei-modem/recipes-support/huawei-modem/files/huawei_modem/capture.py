@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from huawei_modem import __version__, archive, listing, outputs, sysfs
 from huawei_modem.errors import what_is_beyond
 from huawei_modem.facts import Facts
-from huawei_modem.mask import Masker
+from huawei_modem.mask import Masker, logs
 from huawei_modem.mask import facts as mask_facts
 from huawei_modem.mask import files as mask_files
 from huawei_modem.mask import system as mask_system
@@ -43,18 +43,13 @@ _COMMANDS = {
     "uname-a.txt": ["uname", "-a"],
     "dmesg.txt": ["dmesg"],
     "journalctl.txt": [
-        "journalctl",
-        "-b",
-        "--no-pager",
-        "-u",
-        "ofono",
-        "-u",
-        "connman",
-        "-u",
-        "huawei-modem*",
+        *("journalctl", "-b", "--no-pager", "--no-hostname", "--output=short-monotonic"),
+        *("-u", "ofono", "-u", "connman", "-u", "huawei-modem*", "-u", "usb_modeswitch*"),
     ],
     "rfkill.txt": ["rfkill", "list"],
 }
+_LOGS = {"dmesg.txt": logs.of_dmesg, "journalctl.txt": logs.of_journal}
+"""Of these only the lines leave that are about a modem."""
 _ATTRIBUTES = ("idVendor", "idProduct", "bcdDevice", "speed", "bConfigurationValue", "bNumConfigurations")
 _NUMBERS = ("bInterfaceNumber", "bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol")
 
@@ -127,7 +122,8 @@ def _members(root: Path, facts: Facts, mask: Masker, running: Live) -> Iterator[
     yield "config.txt", _config(root, facts["kernel"]["release"], mask)
     yield from listings
     for name, text in running.logs.items():
-        yield name, "".join(f"{line}\n" for line in mask.lines(text))
+        leaving = "\n".join(_LOGS[name](text)) if name in _LOGS else text
+        yield name, "".join(f"{line}\n" for line in mask.lines(leaving))
     yield "masked.txt", "".join(f"{token}: {kind}\n" for token, kind in mask.kinds.items())
 
 

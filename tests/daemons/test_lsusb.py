@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What Debian's own lsusb and usb-devices print of a stick is imported as the stick that it was.
+"""What Debian's own lsusb, usb-devices and udevadm print of a stick is imported as the stick that it was.
 
 The sticks are public listings, shown in a mocked sysfs; libusb reads the descriptors there, octet by octet.
 """
@@ -72,7 +72,7 @@ def described(device: Device, description: DeviceDescription) -> Plugged:
         f"E: PRODUCT={device.vendor:x}/{device.product:x}/{device.release:x}\nE: TYPE=0/0/0\n"
         f"H: descriptors={octets.hex().upper()}\n{_lines(attributes)}"
     ]
-    blocks += [_interface(path, setting, chosen.value, device.speed) for setting in shown_settings(chosen)]
+    blocks += [_interface(path, device, setting, chosen.value) for setting in shown_settings(chosen)]
     return Plugged("\n".join(blocks), path, 3, {}, {}, {}, (path,))
 
 
@@ -82,7 +82,7 @@ def shown_settings(chosen: Configuration) -> Iterator[Setting]:
         yield max((s for s in chosen.settings if s.number == number), key=lambda s: s.alternate)
 
 
-def _interface(path: str, setting: Setting, configuration: int, speed: str | None) -> str:
+def _interface(path: str, device: Device, setting: Setting, configuration: int) -> str:
     here = f"{path}/1-1:{configuration}.{setting.number}"
     class_, subclass, protocol = setting.class_text.split("/")
     attributes = {
@@ -101,12 +101,21 @@ def _interface(path: str, setting: Setting, configuration: int, speed: str | Non
             f"{folder}/direction": "in" if one.is_in else "out",
             f"{folder}/type": {2: "Bulk", 3: "Interrupt"}[one.kind],
             f"{folder}/wMaxPacketSize": f"{one.max_packet:04x}",
-            f"{folder}/interval": _interval(one, speed),
+            f"{folder}/interval": _interval(one, device.speed),
         }
     driver = ""
     if setting.driver:
         driver = f"L: driver={'../' * here.count('/')}bus/usb/drivers/{setting.driver}\n"
-    return f"P: {here}\nE: DEVTYPE=usb_interface\nE: SUBSYSTEM=usb\n{driver}{_lines(attributes)}"
+    own = f"E: DRIVER={setting.driver}\n" if setting.driver else ""
+    own += f"E: MODALIAS={_alias(device, setting)}\n"
+    return f"P: {here}\nE: DEVTYPE=usb_interface\nE: SUBSYSTEM=usb\n{own}{driver}{_lines(attributes)}"
+
+
+def _alias(device: Device, setting: Setting) -> str:
+    """As usb_uevent() and usb_if_uevent() of Linux 6.1 have it."""
+    ids = f"v{device.vendor:04X}p{device.product:04X}d{device.release:04X}"
+    classes = "dc{:02X}dsc{:02X}dp{:02X}".format(*device.triple)
+    return f"usb:{ids}{classes}" + "ic{:02X}isc{:02X}ip{:02X}in{:02X}".format(*setting.triple, setting.number)
 
 
 def _interval(one: Endpoint, speed: str | None) -> str:
@@ -137,7 +146,11 @@ def told(
     (folder / "bed").mkdir()
     with Bed(folder / "bed") as bed:
         bed.plug(described(device, description), only=[])
-        ask = {"lsusb": f"lsusb -v -d {device.usb}", "usb-devices": "usb-devices 2>&1"}
+        ask = {
+            "lsusb": f"lsusb -v -d {device.usb}",
+            "usb-devices": "usb-devices 2>&1",
+            "udevadm": "udevadm info --export-db",
+        }
         said = {name: str(bed.run("sh", "-c", line, preload=True)["out"]) for name, line in ask.items()}
         capture = folder / "capture.tar.gz"
         done = bed.run("python3", "-c", HELPER_RUN, "report", str(capture), preload=True)
@@ -169,6 +182,18 @@ def test_a_report_at_a_stick_is_the_stick_and_its_entry_agrees(told: tuple[Devic
     if not any(one.filled for one in device.configurations):  # what was cut there is whole here
         of = [judged(recorded("told", [one], DATABASE), DATABASE) for one in (device, found)]
         assert of[0] == of[1]
+
+
+def test_udevs_database_has_ids_classes_and_drivers(told: tuple[Device, dict[str, str]]) -> None:
+    device, said = told
+    (found,) = reader.devices_of(said["udevadm"].encode(), VENDORS)
+    assert (found.usb, found.release, found.triple) == (device.usb, device.release, device.triple)
+    (one,) = found.configurations
+    chosen = linux_choice(device.configurations)
+    assert one.value == chosen.value
+    assert [(s.number, s.triple, s.driver) for s in one.settings] == [
+        (s.number, s.triple, s.driver or "") for s in shown_settings(chosen)
+    ]
 
 
 def test_usb_devices_of_a_stick_is_the_stick_as_far_as_it_shows_it(

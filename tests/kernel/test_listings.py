@@ -21,6 +21,8 @@ TAKEN_ALONG = {"cdc_wdm", "cdc_ether", "cdc_ncm", "cdc_mbim", "qmi_wwan"}
 """Drivers that take a second interface along, which no table lists: class 0a, and QMI's packets."""
 OTHER_KERNEL = {
     ("15d5-e303-movistar", "12d1:15d5", 1): "option took it before huawei_cdc_ncm was there (Linux 3.15)",
+    ("k3806-14ae", "12d1:14ae", 1): "option took it before cdc_ether did (Linux 3.4)",
+    ("ideos-1038", "12d1:1038", 1): "usbfs is no module: a program, adb, had the interface",
 }
 
 

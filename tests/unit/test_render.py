@@ -95,6 +95,9 @@ def test_the_rules_are_plain_ascii_with_plain_quotes() -> None:
 
 
 def test_nothing_from_the_sticks_strings_and_no_shell_is_used() -> None:
-    used = set(re.findall(r"\$(?:env|attr)\{(\w+)\}|%[a-zA-Z]\{?(\w*)", "\n".join(rule_lines())))
-    assert {name for name, _other in used} <= {"OFONO_LABEL", "ID_PATH"}
-    assert not any(re.search(r"\b(RUN|PROGRAM|IMPORT)\b", line) for line in rule_lines())
+    text = "\n".join(rule_lines())
+    assert set(re.findall(r"\$\w+\{(\w+)\}", text)) <= {"OFONO_LABEL", "ID_PATH"}
+    assert set(re.findall(r"%(.)", text)) <= {"b", "k"}, "the kernel's names of stick and interface"
+    assert not re.search(r"\b(PROGRAM|IMPORT)\b", text)
+    runs = set(re.findall(r'\bRUN\b\S*?="(.*?)"', text))
+    assert runs <= {"usb_modeswitch '%b/%k'"}, "as upstream's rules"

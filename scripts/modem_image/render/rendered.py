@@ -20,7 +20,7 @@ from modem_image.errors import InputError
 from modem_image.render import completion, findings, messages
 from modem_image.render.pipelines import render_pipelines
 from modem_image.sticks import database
-from modem_image.sticks.choices import choices
+from modem_image.sticks.choices import choices, has_own_entry
 from modem_image.sticks.reach import mbim_of, rows
 from modem_image.sticks.summary import summary
 
@@ -137,9 +137,16 @@ def _of_sticks(name: str, sticks: Database) -> str:
         summary=summary(sticks),
         mbim_of=mbim_of,
         labels_by_id=_labels_by_id(sticks),
+        drives_of_others=_drives_of_others(sticks),
         emulated=[stick.name for stick in sticks.sticks if stick.id in IN_EACH_RUN],
         recorded=[stick.name for stick in sticks.sticks if stick.id in set(stick_data.names()) - IN_EACH_RUN],
     )
+
+
+def _drives_of_others(sticks: Database) -> list[str]:
+    """Drives that usb-modeswitch-data has neither entry nor rule for, as PRODUCT of a uevent begins."""
+    found = (mode.usb.split(":") for stick in sticks.sticks for mode in stick.modes if has_own_entry(mode))
+    return [f"{int(v, 16):x}/{int(p, 16):x}" for v, p in found if v != sticks.family.vendor]
 
 
 def _labels_by_id(sticks: Database) -> list[tuple[str, str, str, str, list[str]]]:
@@ -150,7 +157,7 @@ def _labels_by_id(sticks: Database) -> list[tuple[str, str, str, str, list[str]]
         for mode in stick.modes:
             for item in every_interface(mode):
                 label = label_of.get(item.function or "")
-                if label and not sticks.family.function_of(item.usb_class, item.protocol):
+                if label and not sticks.family.function_of(*item.triple):
                     key = (label, item.usb_class, item.protocol, f"{item.number:02x}")
                     products = found.setdefault(key, [])
                     products.append(mode.usb.partition(":")[2])

@@ -77,7 +77,7 @@ class _Reader:
     def read_family(self, entry: tuple[Where, Any]) -> Family:
         table = Table(
             *entry,
-            required=("vendor", "class", "offsets", "source", "confidence", "function"),
+            required=("vendor", "class", "subclasses", "offsets", "source", "confidence", "function"),
             optional=("driver_id_gap",),
         )
         offsets = table.texts("offsets")
@@ -89,6 +89,7 @@ class _Reader:
         return Family(
             vendor=table.matching("vendor", r"[0-9a-f]{4}"),
             usb_class=table.matching("class"),
+            subclasses=table.matching_list("subclasses"),
             offsets=offsets,
             functions=table.children("function", self.function),
             driver_id_gaps=table.children("driver_id_gap", self.driver_id_gap),
@@ -217,7 +218,7 @@ class _Reader:
         self, where: Where, triple: tuple[str, str, str], function: str | None, driver: str | None
     ) -> str | None:
         """An interface says what its number says; a slip of the pen would label the wrong port."""
-        own = self.family.function_of(triple[0], triple[2])
+        own = self.family.function_of(*triple)
         standard = next((item for item in self.standards if item.matches(triple)), None)
         expected = own.name if own else standard.function if standard else None
         # Ports of ACM's class are alike by their numbers: there the entry says which is which.
@@ -305,7 +306,7 @@ def _check_labels(sticks: tuple[Stick, ...], family: Family) -> None:
     for number, stick in enumerate(sticks):
         for position, mode in enumerate(stick.modes):
             for item in every_interface(mode):
-                if item.usb_class != family.usb_class or family.function_of(item.usb_class, item.protocol):
+                if item.usb_class != family.usb_class or family.function_of(*item.triple):
                     continue
                 owner, function = known.setdefault((mode.usb, item.number), (stick.id, item.function))
                 if function != item.function:

@@ -82,6 +82,11 @@ def test_a_remark_behind_a_line_does_not_count() -> None:
     assert found.settings[0].class_text == "ff/01/01"
 
 
+def test_a_remark_that_stands_right_behind_the_driver() -> None:
+    text = text_of("e220-1003").replace("Driver=usb-storage", "Driver=usb-storage(may differ)")
+    assert [s.driver for s in devices(text)[0].settings] == ["option", "option", "usb-storage", "usb-storage"]
+
+
 def test_a_table_in_the_comments_of_a_script() -> None:
     text = "".join(f"        #{line}\n" for line in text_of("14dc-huawei").splitlines() if line[0] != "#")
     assert bare(devices(text)[0]) == bare(devices(text_of("14dc-huawei"))[0])

@@ -11,7 +11,7 @@ from pathlib import Path
 from huawei_modem import archive
 from modem_image import files
 from modem_image.errors import InputError
-from modem_image.sticks.recording import lsusb, raw, table, tree
+from modem_image.sticks.recording import alias, lsusb, raw, table, tree
 from modem_image.sticks.recording.merge import each_once, merge
 from modem_image.sticks.recording.model import Device
 from modem_image.sticks.recording.speed import at_high_speed
@@ -19,6 +19,7 @@ from modem_image.sticks.recording.text import LONGEST, few, plain
 
 _USB_TEXT = "usb.txt"
 """The member of a capture that has the descriptors."""
+_READERS = (table.read, lsusb.read, raw.read, tree.read, alias.read)
 _PARTS = 8
 """Interfaces and alternates that count as much as one device in the work."""
 _WANTED = (
@@ -64,7 +65,7 @@ def devices_of(data: bytes, vendors: Collection[int], usb: str | None = None) ->
     there is no such device, and says what else was there.
     """
     text = plain(data)
-    found = [device for read in (table.read, lsusb.read, raw.read, tree.read) for device in read(text)]
+    found = [device for read in _READERS for device in read(text)]
     if not found:
         raise InputError(f"no USB device is listed here in a form that is known. {_WANTED}")
     few(len(found) + sum(len(device.settings) for device in found) // _PARTS)

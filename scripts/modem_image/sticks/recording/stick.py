@@ -44,9 +44,11 @@ def _modes(devices: Sequence[Device], database: Database) -> Iterator[str]:
 def _mode(device: Device, database: Database) -> str:
     """What the stick is in this mode, by all its interfaces."""
     functions = {function_of(setting, database) for setting in device.settings}
+    # What only a debugger speaks to, as phones and routers have it, says nothing of the stick.
+    functions.discard("adb")
+    vendor = [s for s in device.settings if s.triple[0] == 0xFF and function_of(s, database) != "adb"]
     if functions == {"storage"}:
         return STORAGE
-    vendor = [setting for setting in device.settings if setting.triple[0] == 0xFF]
     if "mbim" in functions and not vendor:
         return "mbim"
     if functions & {"ether", "rndis", "ncm"} and not vendor:

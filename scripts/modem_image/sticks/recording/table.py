@@ -38,6 +38,8 @@ _KEYS = (
 _KEY = "(?:" + "|".join(_KEYS.split()) + ")="
 # A value ends at a space, or at the next key where the space between them was lost.
 _VALUE = re.compile(rf"({_KEY})\s*((?!{_KEY})\S+?)?(?=\s|$|{_KEY})")
+_DRIVER = re.compile(r"\(none\)|[\w.+/-]+")
+"""A module's name; a remark may stand behind it without a space."""
 _SWITCHED = re.compile(r"switched by\W+(55534243[0-9a-fA-F]{54})\b", re.IGNORECASE)
 
 
@@ -164,13 +166,13 @@ def _part(draft: _Draft, letter: str, values: dict[str, str]) -> None:
                 configuration, associations=(*configuration.associations, association)
             )
     elif letter == "I" and (number := _number(values.get("If#"))) is not None:
-        driver = values.get("Driver")
+        driver = _DRIVER.match(values.get("Driver") or "")
         setting = Setting(
             number=number,
             alternate=_number(values.get("Alt")) or 0,
             triple=_triple(values),
             count=_decimal(values.get("#EPs")),
-            driver=None if driver in (None, "", "?", "[none]") else "" if driver == "(none)" else driver,
+            driver=None if driver is None else "" if driver[0] == "(none)" else driver[0],
             filled=("alternate",) if _number(values.get("Alt")) is None else (),
         )
         draft.configurations[-1] = replace(configuration, settings=(*configuration.settings, setting))

@@ -195,7 +195,7 @@ class Database(NamedTuple):
 
     def function_name(self, usb_class: str, subclass: str, protocol: str) -> str | None:
         """Name of what an interface of the vendor is for, also for standard classes."""
-        function = self.family.function_of(usb_class, protocol)
+        function = self.family.function_of(usb_class, subclass, protocol)
         if function:
             return function.name
         standard = self.standard_of((usb_class, subclass, protocol))
@@ -208,7 +208,7 @@ class Database(NamedTuple):
 
         Where the numbers say nothing (ff/ff/ff), the first of `modes` that has the interface does.
         """
-        function = self.family.function_of(triple[0], triple[2])
+        function = self.family.function_of(*triple)
         if function:
             return function.name, function.driver
         for mode in modes:
@@ -251,12 +251,20 @@ def read(text: str, of: Collection[str] | None = None) -> Database:
     """The database in `text`, of `_asdict()` of a Database as JSON. Raises DatabaseError."""
     try:
         document = json.loads(text)
-        vendor, usb_class, offsets, functions, gaps, fact = document["family"]
+        vendor, usb_class, subclasses, offsets, functions, gaps, fact = document["family"]
         rows = document["sticks"]
         if of is not None:
             rows = [row for row in rows if any(mode[1] in of for mode in row[2])]
         return Database(
-            Family(vendor, usb_class, offsets, _each(_function, functions), _each(_gap, gaps), _fact(fact)),
+            Family(
+                vendor,
+                usb_class,
+                tuple(subclasses),
+                offsets,
+                _each(_function, functions),
+                _each(_gap, gaps),
+                _fact(fact),
+            ),
             _each(_standard, document["standards"]),
             _each(_stick, rows),
             tuple(Other(mode, tuple(products), _fact(fact)) for mode, products, fact in document["others"]),

@@ -63,10 +63,14 @@ class DriverIdGap(NamedTuple):
 
 
 class Family(NamedTuple):
-    """The vendor's numbering: the function stands in bInterfaceProtocol, plus an offset by brand."""
+    """The vendor's numbering: the function stands in bInterfaceProtocol, plus an offset by brand.
+
+    Only in `subclasses`: others have numbers of their own, as a debugger's ff/42/01.
+    """
 
     vendor: str
     usb_class: str
+    subclasses: tuple[str, ...]
     offsets: Mapping[str, str]
     functions: tuple[Function, ...]
     driver_id_gaps: tuple[DriverIdGap, ...]
@@ -80,9 +84,9 @@ class Family(NamedTuple):
             for protocol in protocols
         )
 
-    def function_of(self, usb_class: str, protocol: str) -> Function | None:
+    def function_of(self, usb_class: str, subclass: str, protocol: str) -> Function | None:
         """What an interface of this vendor is for, and None when its number says nothing."""
-        if usb_class != self.usb_class:
+        if usb_class != self.usb_class or subclass not in self.subclasses:
             return None
         try:
             number = int(protocol, 16)

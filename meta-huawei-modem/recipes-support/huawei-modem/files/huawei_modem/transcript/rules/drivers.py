@@ -120,7 +120,7 @@ def _unbound_network(view: View, stick: Device) -> list[Finding]:
     findings = []
     for number, item, driver in unbound(view, stick):
         triple, shown = view.triple(stick, number)
-        function = view.database.family.function_of(triple[0], triple[2]) if triple else None
+        function = view.database.family.function_of(*triple) if triple else None
         if function is not None and function.name in SERIAL:
             continue
         if function is not None and function.driver == "qmi_wwan" and triple and triple[1] != "01":

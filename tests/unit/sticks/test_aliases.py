@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Listings whose interfaces stand in module aliases. What udevadm prints: tests/daemons/test_lsusb.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from huawei_modem.database import load
+from modem_image.sticks.recording import reader
+from modem_image.sticks.recording.model import Device
+from modem_image.sticks.recording.stick import recorded
+
+DATABASE = load()
+# The form of a post of 2013 on ubuntuforums; its device has one interface, these are those of an E398.
+HWINFO = """13: USB 00.{number}: 0700 Serial controller
+  [Created at usb.122]
+  SysFS ID: /devices/pci0000:00/0000:00:1d.7/usb1/1-8/1-8:1.{number}
+  SysFS BusID: 1-8:1.{number}
+  Model: "HUAWEI Technologies"
+  Vendor: usb 0x12d1 "Huawei Technologies"
+  Device: usb 0x1506 "HUAWEI Mobile"{driver}
+  Driver Modules: "usbserial"
+  Speed: 480 Mbps
+  Module Alias: "usb:v12D1p1506d0000dcEFdsc02dp01icFFisc01ip{protocol}"
+  Attached to: #9 (Hub)
+"""
+OPTION = '\n  Driver: "option"'
+PORTS = (("0", "01", OPTION), ("1", "09", ""), ("3", "03", OPTION))
+
+
+def hwinfo() -> str:
+    return "\n".join(HWINFO.format(number=n, protocol=p, driver=d) for n, p, d in PORTS)
+
+
+def devices(text: str) -> list[Device]:
+    return reader.devices_of(text.encode(), {0x12D1})
+
+
+def test_hwinfo_has_classes_drivers_and_the_speed() -> None:
+    (found,) = devices(hwinfo())
+    assert (found.usb, found.triple, found.release, found.speed) == ("12d1:1506", (0xEF, 2, 1), 0, "high")
+    (one,) = found.configurations
+    assert [(s.number, s.class_text, s.driver) for s in one.settings] == [
+        (0, "ff/01/01", "option"),
+        (1, "ff/01/09", ""),
+        (3, "ff/01/03", "option"),
+    ]
+
+
+def test_aliases_and_the_kernels_table_of_one_device_are_one_device() -> None:
+    table = """T:  Bus=01 Lev=01 Prnt=01 Port=07 Cnt=01 Dev#=  3 Spd=480 MxCh= 0
+P:  Vendor=12d1 ProdID=1506 Rev=00.00
+C:  #Ifs= 3 Cfg#= 1 Atr=c0 MxPwr=500mA
+I:  If#= 0 Alt= 0 #EPs= 3 Cls=ff(vend.) Sub=01 Prot=01 Driver=option
+I:  If#= 1 Alt= 0 #EPs= 1 Cls=ff(vend.) Sub=01 Prot=09 Driver=(none)
+I:  If#= 3 Alt= 0 #EPs= 2 Cls=ff(vend.) Sub=01 Prot=03 Driver=option
+"""
+    (found,) = devices(f"{table}\n{hwinfo()}")
+    assert [s.count for s in found.configurations[0].settings] == [3, 1, 2]
+
+
+def test_a_device_that_comes_again_with_other_classes_is_another() -> None:
+    again = hwinfo().replace("isc01ip", "isc02ip")
+    assert len(devices(f"{hwinfo()}\n{again}")) == 2
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "mode"),
+    [
+        ("08/06/50 ff/42/01", "storage"),
+        ("02/06/00 0a/00/00 ff/42/01", "hilink"),
+        ("ff/01/01 ff/01/02 ff/42/01", "modem"),
+    ],
+)
+def test_a_debuggers_interface_makes_no_modem(interfaces: str, mode: str) -> None:
+    """A phone of 2010 with a drive and adb was imported as a modem, and its adb as option's port."""
+    lines = ["P:  Vendor=12d1 ProdID=1038 Rev=02.26", "C:* #Ifs= 3 Cfg#= 1 Atr=a0 MxPwr=500mA"]
+    for number, triple in enumerate(interfaces.split()):
+        class_, subclass, protocol = triple.split("/")
+        numbers = f"Cls={class_}(x) Sub={subclass} Prot={protocol}"
+        lines.append(f"I:  If#= {number} Alt= 0 #EPs= 2 {numbers} Driver=(none)")
+    (found,) = recorded("it", devices("\n".join(lines)), DATABASE).devices
+    assert found.mode == mode
+    assert DATABASE.purpose_of(2, ("ff", "42", "01")) == ("adb", None)

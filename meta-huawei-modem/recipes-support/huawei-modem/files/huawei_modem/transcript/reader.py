@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
-from huawei_modem.transcript import paste, prefix
+from huawei_modem.transcript import paste, prefix, translated
 from huawei_modem.transcript.line import (
     CUT,
     LOGGERS,
@@ -203,6 +203,8 @@ class Reader(Notes):
             bare = paste.undecorated(paste.tidy(text))
             if bare != text:
                 return self._line, bare
+        if (same := translated.english(text)) != text:
+            return self._line, same
         if ":" in text[5:16] and (parts := prefix.foreign(text)):
             return self._behind_margin, parts
         if (bare := prefix.unshipped(text)) != text:

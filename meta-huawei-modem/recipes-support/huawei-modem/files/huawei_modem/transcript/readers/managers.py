@@ -80,18 +80,6 @@ _DEVICES = {
     "unavailable": "modem-offline",
     "unmanaged": "not-connected:unmanaged",
 }
-_TRANSLATED = {
-    "connected": "verbunden connecté conectado connesso подключено połączono",
-    "disconnected": "getrennt nicht\xa0verbunden déconnecté desconectado disconnesso отключено rozłączono",
-    "unavailable": "nicht\xa0verfügbar indisponible non\xa0disponible no\xa0disponible недоступно",
-}
-_WORDS = {
-    word.replace("\xa0", " "): state for state, words in _TRANSLATED.items() for word in words.split(" ")
-}
-"""nmcli's states in other languages, as people paste them; from memory, not from its translations."""
-_FOREIGN = re.compile(
-    rf"(?P<device>\S+) +(?:gsm|cdma) +(?P<state>{'|'.join(map(re.escape, _WORDS))})(?: .*|$)"
-)
 _SHOWN = re.compile(r"GENERAL\.(TYPE|STATE|REASON|DEVICE|IP-IFACE) *: *(.*?)\s*")
 """nmcli device show."""
 _NUMBERED = re.compile(r"(\d+) \((.+?)\)?")
@@ -202,13 +190,13 @@ class Managers:
     # nmcli
 
     def _device(self, text: str) -> None:
-        match = _TYPED.fullmatch(text) or _FOREIGN.fullmatch(text) or _TERSE.fullmatch(text)
+        match = _TYPED.fullmatch(text) or _TERSE.fullmatch(text)
         if match is None:
             return
         reader = self._reader
         reader.mark("nmcli")
         reader.state.add("=networkmanager-up", reader.seen(text.strip()))
-        sign = _DEVICES.get(_WORDS.get(match["state"], match["state"]))
+        sign = _DEVICES.get(match["state"])
         if sign is not None and not (sign == "not-connected:nm" and self._refused()):
             reader.state.add(sign, reader.seen(text.strip()))
 

@@ -19,7 +19,7 @@ import pytest
 from huawei_modem import capture, facts, status
 from huawei_modem.bus import BusError
 from huawei_modem.database import load
-from huawei_modem.mask import Masker
+from huawei_modem.mask import Masker, logs
 from huawei_modem.transcript import doctor
 from unit.helper.samples import healthy
 from unit.helper.test_running_kernel import system
@@ -55,14 +55,39 @@ LINES = [
 ]
 
 
+def bare_line(line: str) -> str:
+    return line.replace("«", "").replace("»", "")
+
+
+def leaves(line: str) -> bool:
+    """Whether a capture has the line, as the journal or the kernel's buffer gives it."""
+    bare = bare_line(line)
+    kept = (*logs.of_journal(f"[   10.000001] {bare}"), *logs.of_dmesg(bare))
+    return any(bare in one for one in kept)
+
+
 def test_the_corpus_is_large_enough() -> None:
     assert sum(len(PLANTED.findall(line)) for line in LINES) >= 1340
+    assert sum(map(leaves, LINES)) >= 130
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", filter(leaves, LINES))
 def test_no_identity_leaves_a_line(line: str) -> None:
-    values = PLANTED.findall(line)
-    assert leaks(Masker()(line.replace("«", "").replace("»", "")), values) == []
+    """Of the others the whole line stays (test_mask_logs.py)."""
+    assert leaks(Masker()(bare_line(line)), PLANTED.findall(line)) == []
+
+
+def test_the_doctor_quotes_no_identity() -> None:
+    """Each line of the corpus pasted alone, whatever program's it is: what is quoted of it is masked."""
+    database = load()
+    found = {}
+    for line in LINES:
+        report = doctor.report(doctor.read([("log", [bare_line(line)])]), "log", database)
+        # A name of four letters is in the midst of other words.
+        planted = [value for value in PLANTED.findall(line) if len(value) > 4]
+        if left := leaks(report.to_json(), planted):
+            found[line] = left
+    assert found == {}
 
 
 # Files: what stands between «» in each was planted; the rest has to leave, for a capture is there to be read.
@@ -179,11 +204,11 @@ def test_what_was_found_once_is_found_again_in_each_spelling(line: str) -> None:
 
 
 def test_a_secret_that_the_last_log_gives_away_is_masked_in_the_first(tmp_path: Path) -> None:
-    logs = {
+    texts = {
         "a.txt": "someone typed opensesame1 here\n",
         "b.txt": 'sent [PAP AuthReq user="x" password="opensesame1"]\n',
     }
-    running = capture.Live(None, logs)
+    running = capture.Live(None, texts)
     capture.write(tmp_path / "report.tar.gz", tmp_path, healthy(), Masker(), running)
     assert not any("opensesame1" in text for text in held(tmp_path / "report.tar.gz").values())
 
@@ -316,14 +341,16 @@ def test_no_identity_leaves_a_listing(tmp_path: Path) -> None:
         values += (
             value if isinstance(value, list) else value.values() if isinstance(value, dict) else [str(value)]
         )
-    logs = {
+    texts = {
         "journalctl.txt": "".join(
             f"[   12.345678] ofonod[3]: something about {value} again\n"
             for value in values
             if " " not in value
         )
     }
-    capture.write(tmp_path / "report.tar.gz", tmp_path, healthy(), Masker(), capture.Live(PlantedBus(), logs))
+    capture.write(
+        tmp_path / "report.tar.gz", tmp_path, healthy(), Masker(), capture.Live(PlantedBus(), texts)
+    )
     members = held(tmp_path / "report.tar.gz")
     found = {name: leaks(text, values) for name, text in members.items() if name != "journalctl.txt"}
     assert {name: left for name, left in found.items() if left} == {}

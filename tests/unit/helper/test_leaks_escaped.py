@@ -13,15 +13,6 @@ from unit.helper.test_leaks import leaks
 
 HIDDEN = [
     ('string "Password"\n         variant             string "Kresse7z"', ["Kresse7z"]),
-    (
-        "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEAxyz123\nQQ77aa88bb99\n"
-        "-----END RSA PRIVATE KEY-----",
-        ["MIIEpAIBAAKCAQEAxyz123", "QQ77aa88bb99"],
-    ),
-    (
-        "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----",
-        ["b3BlbnNzaC1rZXktdjEAAAAA"],
-    ),
     ("IMEI \x1b[1m4901542\x1b[0m03237518", ["03237518", "4901542"]),
     (
         "4\x000\x009\x000\x00 IMEI:\x00 "
@@ -45,13 +36,6 @@ HIDDEN = [
     ("ssid=Hexenhaus\nhex 486578656e68617573", ["486578656e68617573"]),
     ("mac 02:1a:2b:3c:4d:71\nreversed 71:4d:3c:2b:1a:02", ["71:4d:3c:2b:1a:02"]),
     ("Agent RequestInput wifi\n  Passphrase = [ Type=psk ]\nPassphrase? Termite5x", ["Termite5x"]),
-    ("$ ftp -n <<E\nuser anna Falter4x\nE", ["Falter4x"]),
-    (
-        "Nov 30 10:00:01 b cat[3]: -----BEGIN PRIVATE KEY-----\n"
-        "Nov 30 10:00:01 b cat[3]: MIGHAgEAMBMGByqGSM49AgEG\n"
-        "Nov 30 10:00:01 b cat[3]: -----END PRIVATE KEY-----",
-        ["MIGHAgEAMBMGByqGSM49AgEG"],
-    ),
     ("\x1b[32mIMSI\x1b[0m: \x1b[1m00101\x1b[0m0123456789", ["0123456789"]),
     ("MACAddress\x1b[0m=\x1b[36m02:ab:cd\x1b[0m:ef:01:2c", ["ef:01:2c"]),
 ]

@@ -22,6 +22,12 @@ STRANGE = [
     "systemd[1]: Started Session 3 of User moewe.",
     "systemd[1]: Mounted /media/MOEWE.",
     "sshd[3]: Accepted publickey for moewe from 192.0.2.7",
+    "sh[3]: Enter password: ",
+    "sh[3]: Quakfrosch",
+    "cat[3]: -----BEGIN PRIVATE KEY-----",
+    "cat[3]: MIGHAgEAMBMGByqGSM49AgEG",
+    "wpa_supplicant[4]: PSK (ASCII passphrase) - hexdump_ascii(len=12):",
+    "wpa_supplicant[4]:      77 69 6e 74 65 72 6d 61 65 72 63 68   wintermaerch",
 ]
 OF_KERNEL = [
     "input: Moewes Keyboard as /devices/virtual/input/input3",

@@ -17,7 +17,7 @@ _JOURNAL = re.compile(
 _DMESG = re.compile(r"(?:<\d+>)?(?:\[ *\d+\.\d+\] ?)?(?:(?P<program>[A-Za-z][\w.@+-]*)\[\d+\]: )?")
 """dmesg: /dev/kmsg takes lines of programs too, systemd's above all."""
 _PROGRAMS = re.compile(
-    r"kernel|ofonod|connmand|connman-vpnd|dundee|huawei-modem[\w.-]*|usb_modeswitch[\w.@-]*|"
+    r"kernel|ofonod|connmand|huawei-modem[\w.-]*|usb_modeswitch[\w.@-]*|"
     r"\(?(?:systemd-)?udev(?:d|-worker)\)?|systemd-modules-load|modprobe|kmod|pppd|chat|nft|iptables[\w-]*|"
     r"dbus-daemon|dbus-broker(?:-launch)?|ModemManager"
 )
@@ -31,8 +31,10 @@ _KERNEL = re.compile(
     # Buses, hosts and what a stick is on them.
     r"(?:usb|hub|[eoux]hci|ci_hdrc|chipidea|imx|mxs[_-]phy|dwc|musb|phy|typec|scsi|s[dgr] |cdrom|usbcore|"
     # Drivers of modems, and what they name.
-    r"option|qcserial|sierra|pl2303|ch341|ftdi|cdc|huawei|qmi|rndis|GSM modem|wwan|tty(?:USB|ACM)|"
-    r"ppp|tun\b|slhc|eth\d|nf_tables|ip_tables|ip6_tables|nf_conntrack|x_tables|"
+    r"option(?:: |1? (?:\d+-|tty))|qcserial|sierra|pl2303|ch341|ftdi|cdc|huawei|qmi|rndis|GSM modem|wwan|"
+    r"tty(?:USB|ACM)|"
+    r"ppp[_:\d]|PPP (?:generic|BSD|Deflate|MPPE|async|line|over)|tun\b|slhc|eth\d|"
+    r"nf_tables|ip_tables|ip6_tables|nf_conntrack|x_tables|"
     # The kernel itself: which one, its modules, and how it fails.
     r"Linux version|Booting Linux|(?:OF: fdt: )?Machine model|Kernel command line|"
     r"\w+: (?:disagrees about|Unknown symbol|version magic|loading out-of-tree|module|no symbol version|"

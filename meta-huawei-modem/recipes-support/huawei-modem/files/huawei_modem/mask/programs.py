@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Messages of single programs that name a person, a host or a network, or hold what somebody wrote.
+"""The forms in which single programs print who somebody is, or what somebody wrote.
 
-From the sources of Linux-PAM, shadow, util-linux, dropbear, OpenSSH, systemd, BusyBox, wpa_supplicant,
-OpenVPN, gammu-smsd, chan_dongle and mmcli; OpenWrt's UCI; the elements of the sticks' web interface (HiLink).
+Of the programs whose lines leave a board (logs.py), and of those whose lines the doctor quotes. Read in the
+sources of oFono 1.31 to 2.8, ConnMan 1.41, pppd and chat 2.4.9, ModemManager 1.20 with libqmi and libmbim,
+NetworkManager 1.42, gammu-smsd, chan_dongle and Linux; OpenWrt's UCI; the elements of the sticks' web
+interface (HiLink).
 """
 
 from __future__ import annotations
@@ -13,11 +15,20 @@ from huawei_modem.mask.kinds import ADDRESS, HOST, NUMBER, PLACE, SECRET, SERIAL
 _SUB = r"(?:\\x1a|\\032|\\26(?!\d)|\x1a|<SUB>|<CTRL-?Z>|\^Z)"
 """The end of a message's text (3GPP TS 27.005), as programs print it."""
 _SENDER = r"\+?\[?(\[masked-\d+\]|\+?\d{3,20})\]?"
-_SET = (
-    r"(?:psk|passphrase|password|sae_password|pin|wep_key\d|private_key\w*|identity|anonymous_identity|ssid|"
-    r"key_mgmt|proto|pairwise|group|auth_alg|eap|scan_ssid|priority|disabled|mode|frequency|bssid|phase[12])"
-)
 _UCI = r"(?:\w{1,30}_)?(?:key\d?|psk|pin_?code|puk_?code|passphrase|secret|auth_secret|preshared_key)"
+_NAME = (
+    r"(?!(?:name|id|user|password|rejected|resolution|server|lookup|and|or|must|may|cannot|field|too|"
+    r"contains|mismatch|length)\b|\d+\b)([a-z][\w.@-]{2,})"
+)
+_WHO = (
+    r"[\"']?(?!(?:user(?:name)?|root|the|this|that|an?|your|all|any|peer|client|account|connections?|"
+    r"requests?|isolation|mode|data|reason|details|more|side|was|has|not|already|currently|being|must|can|may|should|(?:tty|wwan|usb|ppp|eth|wlan|tun|tap)\d?)\b)"
+    r"([a-z][\w.@-]{2,}?)"
+)
+_ANY = r"(?:\"([^\"]+)\"|'([^']+)'|([^\s\"'<>\[\]]+))"
+_BUS = r"\b(?:busctl|dbus-send|gdbus|SetProperty|set-property)\b.{0,300}?"
+_SECRETS = r"(?:Password|Username|\w{0,20}Passphrase|PreSharedKey|(?:Anonymous)?Identity)"
+_GIVEN = r"(?:\\?[\"'])?[ ,]{1,2}(?:s |(?:variant:)?string:|\\?\"?<)?"
 
 
 def _fields(kind: str, hints: str, names: str) -> tuple[Form, Form]:
@@ -28,8 +39,26 @@ def _fields(kind: str, hints: str, names: str) -> tuple[Form, Form]:
     )
 
 
-FIELDS = (
-    Form(SECRET, "value='", rf"\bname='{_SET}' value='(.*?)'?$"),
+COMMANDS = (
+    # Calls on D-Bus by busctl, gdbus and dbus-send, and what sets secrets on a command line.
+    Form(SECRET, "pass user key identity", rf"{_BUS}\b{_SECRETS}{_GIVEN}{_ANY}", 0),
+    Form(WLAN, "tetheringidentifier", rf"{_BUS}\bTetheringIdentifier{_GIVEN}{_ANY}", 0),
+    Form(
+        SECRET,
+        "pin",
+        r"\b(?:enter|change|reset|lock|unlock)-?pin\b\W{1,4}(?:s{2,3}\W{1,3})?(?:string:)?[\"']?"
+        r"(?:pin2?|puk2?|ph[a-z]{2,12}|corp|service|network\w{0,8})[\"']?\W{1,3}(?:string:)?[\"']?"
+        r"(\d{4,8}|\[masked-\d+\])(?![\w.])(?:[\"']?,?\s{1,3}(?:string:)?[\"']?(\d{4,8})(?![\w.]))?",
+    ),
+    Form(SIM, "initiate", r"\bInitiate[\"']?\W{1,3}(?:s |string:)?\\?[\"']?([*#][\d*#+]{2,})"),
+    Form(SIM, "#", r"(?<![\w*#])([*#]{1,2}\d{2,4}\*\d{5,20}(?:\*\d+){0,4}#)"),
+    Form(WLAN, "tether", rf"\bconnmanctl\W{{1,3}}tether wifi on {_ANY}"),
+    Form(SECRET, "tether", rf"\bconnmanctl\W{{1,3}}tether wifi on (?:\"[^\"]+\"|'[^']+'|\S+) {_ANY}"),
+    Form(SECRET, "create-internet-context", r"\bcreate-internet-context \S+ (\S+) (\S+)"),
+    Form(SECRET, "umbim uqmi", r"\b(?:umbim|uqmi)\b.{0,300} (?:pap|chap|both) (\S+) (\S+)"),
+)
+WEB = (
+    Form(SECRET, "<sesinfo> <tokinfo>", r"<(?:Ses|Tok)Info>([^<]+)<"),
     *_fields(SERIAL, 'serial <sn> "sn', r"\w{0,20}serial_?-?(?:n(?:o|r|um(?:ber)?))?|sn"),
     *_fields(
         NUMBER,
@@ -54,7 +83,147 @@ FIELDS = (
     ),
     *_fields(PLACE, "cell lac tac enb enodeb enodb", r"cell_?id|lac|tac|enode?b_?id"),
 )
-"""In the order of what is most specific."""
+"""Elements and members, in the order of what is most specific."""
+PPP = (
+    # %q and names, of upap.c, chap-new.c, eap.c, auth.c; the options that `dump` prints; what the peer says.
+    Form(SECRET, "chap eap", r"\b(?:CHAP|EAP)\b.{0,200}?\b(?:name =?|identity) ?\"((?:[^\"\\]|\\.)*)\""),
+    Form(
+        SECRET,
+        "peer secret authenticat login",
+        r"\b(?:authentication (?:succeeded|failed) for|peer|authenticating(?: us to)?|(?:chap|pap|md5|srp) "
+        r"secret found for|secret for|auth (?:to|of)) (?:\"([^\"]+)\"|'([^']+)')",
+    ),
+    Form(SECRET, "secret", r"\b(?:no (?:PAP|CHAP) secret found for|secret for|password for) ([^\s\"']\S*)"),
+    Form(SECRET, "login failures", r"LOGIN FAILURES ON \S+, (.+)"),
+    Form(TELEPHONE, "calling", r"calling number \"?([^\"\s]+)"),
+    Form(SECRET, "# (from", r"\b(?:user|name|remotename|password|passwd)\s{1,9}(\S.{0,199}?)\s{1,9}# \(from"),
+    Form(SECRET, "pppd", r"\bpppd\b.{0,400} (?:user|name) (?!is\b)(\S+)"),
+    Form(SECRET, "pppd", r"\bpppd\b.{0,400} password (\S+)"),
+    Form(
+        SECRET,
+        "user account login auth remote local peer",
+        r"\b(?:user|account|login|auth|remote|local|peer)[ _-](?:user ?)?(?:name|id|user)(?: set)?"
+        rf"(?: to|:| is| =)? (?:\"([^\"]+)\"|'([^']+)'|{_NAME})",
+    ),
+    Form(SECRET, "name to", rf"\b(?:local|remote|peer) name (?:set )?to (?:\"([^\"]+)\"|{_NAME})"),
+    Form(
+        SECRET,
+        "incorrect fail denied reject refus invalid unknown expired disabled locked accept succe grant",
+        r"\b(?:log ?[io]n|auth\w{0,12}|access|account|credentials?|password|eap)\b.{0,40}? "
+        r"(?:incorrect|fail(?:ed|ure)|denied|rejected|refused|invalid|unknown|expired|disabled|locked|"
+        rf"accepted|succe\w{{1,8}}|granted) for (?:user(?:name)? |account |peer |client )?{_WHO}"
+        r"(?=[\"'.,;!)\]]{0,3}(?:$| from\b|\]))",
+    ),
+    Form(SECRET, "welcome", r"\bWelcome,? (?!to\b|back\b)([\w.@-]+)(?=[!.\"']|$)"),
+    Form(
+        SECRET,
+        "remote",
+        r"\bRemote message: .{0,120}?(?<![\w=])((?=[\w.@-]*[a-z]{3})[a-z][\w.@-]*\d)",
+    ),
+    # chat -v: what it sends, unless it is an AT command or harmless.
+    Form(SECRET, "send (", r"\bsend \((?!AT|at|\\d|\+\+\+|\^M\)|\?|\[masked-)(.{3,}?)(?:\^M)?\)$"),
+)
+OFONO = (
+    # doc/sim-api.txt, message-api.txt, message-waiting-api.txt; the drivers' and the core's debug lines.
+    Form(
+        SIM,
+        "subscriber cardidentifier servicenumbers servicecenter fixeddialing mailbox",
+        r"\b(?:Subscriber(?:Numbers|Identity)|CardIdentifier|ServiceNumbers|ServiceCenterAddress|FixedDialing"
+        r"Numbers|\w*MailboxNumber) *= *([^\s\[\]{}][^\r\n]*|[\[{] *[^\s\]}][^\r\n]*)",
+    ),
+    Form(SECRET, "cid", r"\bcid \d+,? user(?:name)? (\S+) pass(?:word)? (\S+)"),
+    Form(
+        SIM,
+        "notification requestreceived",
+        r"\b(?:network notification|(?:Notification|Request)Received)\s?(?:[:=]\s?[\"']?|[\"'])(\w.*?)\"?$",
+    ),
+    Form(SIM, "message", r"\b(?:Incoming|Immediate)?Message(?:Received)?\b\W{1,4}['\"](.+?)['\"], ?\{"),
+    Form(WLAN, "called_name", r"\bcalled_name (\S.*)$"),
+    # oFono's mbim and qmi drivers print PIN, IMSI and numbers without a word before them.
+    Form(
+        SECRET,
+        ".c:",
+        r"\bdrivers/\w+/(?:sim\w*|sms|devinfo|ussd|phonebook|voicecall|call-\w+)\.c:\w+\(\) .{0,200}?"
+        r"(?<![0-9a-fx])(\d{4,13})(?![0-9a-f])",
+    ),
+    Form(SIM, ".c:", r"\bsrc/(?:ussd|sms|smsutil|cbs|message\w*|phonebook|stk\w*)\.c:\w+\(\) (\S.*)$"),
+    # NMEA.
+    Form(SIM, "$g", r"\$G[A-Z]{2,4}[A-Z],([\d.,+A-Z*-]{6,})"),
+)
+CONNMAN = (
+    # Identifiers of services and the names before them; its plugins' debug lines.
+    Form(WLAN, "ssid", r"(?<![a-z])e?ssid(?!' value=):? ?(?:\"((?:[^\"\\]|\\.)+)\"|'((?:[^'\\]|\\.)+)')"),
+    Form(WLAN, "connection", r"\bconnection:? (?:\"([^\"]+)\"|'([^']+)')"),
+    Form(WLAN, "network hotspot", r"\b(?:network|access point|hotspot) (?:\"([^\"]+)\"|'([^']+)')"),
+    Form(WLAN, "wifi_ bluetooth_ p2p_ vpn_", r"^[ *AROacfi]{3,4} (\S.*?)\s+(?:wifi|bluetooth|p2p|vpn)_", 0),
+    Form(
+        WLAN, "wifi_", r"\bwifi_[^_\s]+_(?!hidden)([0-9a-f]{2,64}|\[masked-\d+\])_(?:managed|adhoc|ap|mesh)"
+    ),
+    Form(
+        WLAN,
+        "service",
+        r"\bservice (?:0x)?[0-9a-f]{5,16} (?!state|name|ident|method|error|type|mode|target|network|"
+        r"interface|reason|domain|index|auto|ipconfig|\[)(\S.*?)(?= is | has |$)",
+    ),
+    Form(NUMBER, "cellular_", r"\bcellular_([0-9a-z]{6,})"),
+    Form(
+        WLAN,
+        "ssid",
+        r"\b(?:plugins|src|gsupplicant|supplicant)/\w+\.c:.{0,80}?\bssid (?!['\"\[])(\S.*?)"
+        r"(?= strength\b| passphrase\b| freq| signal\b| mode\b|,|$)",
+    ),
+    # The host's name.
+    Form(
+        HOST,
+        "hostname host",
+        r"\bhostname (?:set to|changed from|to) (?:<([^>]+)>|'([^']+)'(?: to '([^']+)')?)",
+    ),
+    Form(HOST, "hostname", r"\b(?:static |transient |pretty )?hostname[:=] *(\S+)"),
+    Form(HOST, "host", r"\bhost[ _]?name\b[^\w\[=:>'\"]{0,24}[=:>'\"][^\w\[]{0,4}([\w.-]{2,64})"),
+    Form(
+        HOST,
+        "hostname",
+        r"\b(?:set|setting|set up|changing|changed) [\w/]{0,20}hostname to "
+        r"(?!be\b|the\b|a\b)([\w-][\w.-]*\w)$",
+    ),
+    Form(
+        HOST,
+        "hostname",
+        r"\bhostname changed from (?:\"([\w.-]+)\"|([\w.-]+)|\"?\(none\)\"?) to (?:\"([\w.-]+)\"|([\w.-]+))",
+    ),
+    Form(
+        HOST,
+        "hostname",
+        r"\.c:\w+\(\) (?:\w+ )?hostname (?!is\b|was\b|set\b|to\b|from\b|not\b)([\w-][\w.-]*\w)$",
+    ),
+    Form(
+        HOST,
+        "host",
+        r"\bchanged (?:\w+ )?host ?name (?:from '([^']*)' )?to (?:'([^']+)'|([\w.-]*\w))",
+    ),
+)
+RAW = (
+    # udevadm, libqmi, libmbim, the kernel's print_hex_dump: raw messages, which hold everything in octets.
+    Form(
+        SIM,
+        "data raw hexdump payload",
+        r"\b(?:data|raw|payload|hexdump)\b.{0,60}?[:=] ((?:[0-9a-f]{2}[: ]){7,}.*)",
+    ),
+    Form(
+        SIM,
+        "",
+        r"(?<![0-9a-f])[0-9a-f]{8}: ((?:[0-9a-f]{2} ){5,}.*)",
+        shape="00000000: 00 00 00 00 00 00",
+    ),
+)
+UCI = (
+    Form(
+        SECRET,
+        "option list",
+        rf"^\s*(?:option|list)\s+['\"]?{_UCI}['\"]?\s+(?:'([^']*)'|\"([^\"]*)\"|([^\s'\"]+))",
+    ),
+    Form(SECRET, "key psk pin puk secret pass", rf"[\w\])]\.{_UCI}=(?:'([^']*)'|\"([^\"]*)\"|([^\s'\"]+))"),
+)
 MESSAGES = (
     Form(
         SIM,
@@ -87,110 +256,19 @@ MESSAGES = (
     Form(SIM, "<value>", r"<Name>(?:Formatted|Mobile|Home|Work)\w*</Name>\s*<Value>([^<]+)<"),
     Form(SIM, "got", r"\bGot USSD.{0,60}: ?'(.+?)'?$"),
     Form(SIM, "received", r"\breceived message from .{1,40}? text \"(.+?)\"?$"),
+    Form(
+        SIM,
+        "msg text",
+        r"\b(?:incoming|receiver|sender|sms)\b.{1,80}\b(?:msg|text)(?: \"|: ?\"?)([^\"\s].*?)\"?$",
+    ),
+    Form(
+        SIM,
+        "ussd",
+        r"\bUSSD (?:reply|response|notification|text|string|answer|message)"
+        r"\s?(?:[:=]\s?[\"']?|[\"'])(\w.*?)\"?$",
+    ),
+    Form(SIM, "message text body", r"\bmessage\b.{0,40}?\b(?:text|body)=\"([^\"]+)\""),
+    Form(SIM, "from", r"\"([^\"]{2,})\" from \+?\d{6,}"),
+    Form(SIM, "text body", r"(?:\bsms\b|\bnumber\b).{0,120}?\b(?:text|body)\b[: ]{1,3}\"?([^\"\s].*)$"),
 )
-PEOPLE = (
-    # Linux-PAM, shadow and util-linux.
-    Form(SECRET, "(uid=", r"\bby (?!root\b)([\w.-]+)\(uid="),
-    Form(SECRET, "su", r"\bsu for \S+ by (?!root\b)([\w.-]+)"),
-    Form(SECRET, "su", r"\bsu for (?!root\b)([\w.-]+) by "),
-    Form(SECRET, "su", r"\bsu(?:\[\d+\])?: (?:FAILED SU )?\(to (?!root\b)([\w.-]+)\)"),
-    Form(SECRET, "su", r"\bsu(?:\[\d+\])?: FAILED SU \(to \S+\) (?!root\b)([\w.-]+) on "),
-    Form(SECRET, "su", r"\bsu(?:\[\d+\])?: [+-] \S+ (?!root:)([\w.-]+)[:-]"),
-    Form(SECRET, "login", r"\bLOGIN ON \S+ BY (?!root\b)([\w.-]+)"),
-    Form(SECRET, "login", r"\bLOGIN ON \S+ BY \S+ FROM ([\w-]*[a-z][\w.-]*)"),
-    Form(SECRET, "login dialup", r"\bLOGIN\b.{0,60} FOR (?!root\b)([\w.-]+),"),
-    Form(SECRET, "login", r"\blogin(?:\[\d+\])?: (?!root\b)([\w.-]+) login on '"),
-    Form(SECRET, "pkexec", r"\bpkexec(?:\[\d+\])?: (?!root\b)([\w.-]+): Executing"),
-    Form(SECRET, "dialup", r"\bDIALUP AT \S+ BY (?!root\b)([\w.-]+)"),
-    Form(SECRET, "crontab", r"\bcrontab(?:\[\d+\])?: \((?!root\))([\w.-]+)\) [A-Z ]{2,20} \(([\w.-]+)\)"),
-    Form(SECRET, "useradd usermod userdel adduser groupadd", r"\b(?:user|group)\w*\b.{0,80} name=([^\s,]+)"),
-    Form(
-        SECRET,
-        "useradd usermod userdel passwd chage gpasswd",
-        r"\b(?:user(?:add|mod|del)|passwd|chage|gpasswd)(?:\[\d+\])?:.{0,60}? "
-        r"(?:user|add|delete|removed?|for) '([\w.-]+)'",
-    ),
-    # sshd and dropbear.
-    Form(SECRET, "attempt succeeded", r"\b(?:auth succeeded|attempt) for '([^']+)'"),
-    Form(
-        SECRET,
-        "exit",
-        r"\bExit (?:before auth[^(]{0,60})?\((?:user )?'?(?!root\b|\d)([\w.-]+)(?:',|\) from <|\): )",
-    ),
-    Form(SECRET, "wrong", r"\bwith wrong user (\S+) from "),
-    Form(SECRET, "user", r"\b(?:disconnected from|closed by|reset by) user (?!root\b)(\S+) \S+ port "),
-    Form(SECRET, "user", r"\bsession: user (?!root\b)(\S+) from "),
-    Form(SECRET, "allowed", r"\buser (?!root\b)(\S+) from \S+ not allowed"),
-    Form(
-        SECRET, "postponed starting", r"\b(?:postponed|starting session)\b.{1,60}? for (?!root\b)(\S+) from"
-    ),
-    # systemd, polkit, BusyBox's crond.
-    Form(SECRET, "slice", r"\bUser Slice of (?!UID\b|root\b)(\S+?)\.?$"),
-    Form(SECRET, "unix-user:", r"\bunix-user:(?!root\b)([\w.-]+)"),
-    Form(SECRET, "user", r"\bUSER (?!root\b)([\w.-]+) pid ", 0),
-    Form(
-        SECRET,
-        "remote",
-        r"\bRemote message: .{0,120}?(?<![\w=])((?=[\w.@-]*[a-z]{3})[a-z][\w.@-]*\d)",
-    ),
-    # The names of hosts and devices.
-    Form(
-        HOST,
-        "hostname",
-        r"\b(?:set|setting|set up|changing|changed) [\w/]{0,20}hostname to "
-        r"(?!be\b|the\b|a\b)([\w-][\w.-]*\w)$",
-    ),
-    Form(
-        HOST,
-        "hostname",
-        r"\bhostname changed from (?:\"([\w.-]+)\"|([\w.-]+)|\"?\(none\)\"?) to (?:\"([\w.-]+)\"|([\w.-]+))",
-    ),
-    Form(
-        HOST,
-        "hostname",
-        r"\.c:\w+\(\) (?:\w+ )?hostname (?!is\b|was\b|set\b|to\b|from\b|not\b)([\w-][\w.-]*\w)$",
-    ),
-    Form(
-        HOST,
-        "host",
-        r"\bchanged (?:\w+ )?host ?name (?:from '([^']*)' )?to (?:'([^']+)'|([\w.-]*\w))",
-    ),
-    Form(
-        HOST,
-        "dhcp dhclient",
-        r"\b(?:udhcp\w|dhcp\w*|dhclient)\b.{0,120}\bhost-?name "
-        r"(?!is\b|was\b|set\b|to\b|from\b|not\b|option\b)['\"]?([\w-][\w.-]*\w)['\"]?(?:[;,]|$)",
-    ),
-    Form(HOST, "wps-", r"\bWPS-[A-Z-]+ .{0,200}?[\[|]([^|\[\]]+)\|"),
-    # Networks.
-    Form(
-        WLAN,
-        "point:",
-        r"\b(?:connected|connecting to|new|joined|found|selected) (?:[\w-]{1,20} )?access point: "
-        r"(\S.*?)(?: \([^()]*\))?$",
-    ),
-    Form(
-        WLAN,
-        "ssid",
-        r"\b(?:plugins|src|gsupplicant|supplicant)/\w+\.c:.{0,80}?\bssid (?!['\"\[])(\S.*?)"
-        r"(?= strength\b| passphrase\b| freq| signal\b| mode\b|,|$)",
-    ),
-    # Credentials with words of their own.
-    Form(
-        SECRET,
-        "cmd",
-        r"\bCMD '(?:password|username) (?:\"[^\"]*\"|[^\s\"]+) \\?\"?((?:[^\"\\]|\\.)+?)\\?\"?'?$",
-    ),
-    Form(SECRET, "mosquitto_", r"\bmosquitto_\w+\s(?:.{0,300}\s)?-u[ =]?(\S+)", 0),
-    Form(SECRET, "cid", r"\bcid \d+,? user(?:name)? (\S+) pass(?:word)? (\S+)"),
-    Form(
-        SECRET,
-        "option list",
-        rf"^\s*(?:option|list)\s+['\"]?{_UCI}['\"]?\s+(?:'([^']*)'|\"([^\"]*)\"|([^\s'\"]+))",
-    ),
-    Form(SECRET, "key psk pin puk secret pass", rf"[\w\])]\.{_UCI}=(?:'([^']*)'|\"([^\"]*)\"|([^\s'\"]+))"),
-    Form(SECRET, "pin puk", r"\b(?:\w{0,12}_)?(?:pin|puk)_?(?:value|code)? ?= ?'(\d{4,8})'"),
-    # Serial numbers in the names of links and of disks.
-    Form(SERIAL, "usb-", r"\busb-\w{1,80}_(\w{4,80})-(?:\d:\d|part\d)"),
-    Form(SERIAL, "wwn eui nguid", r"\b(?:wwn|eui|nguid)\b[-.:= ]{1,2}((?:0x)?[0-9a-f]{16,32})\b"),
-)
+"""What people and networks write."""

@@ -8,11 +8,14 @@ do to the lines of a log; what a way cannot keep (a list whose lines lose their 
 from __future__ import annotations
 
 import html
+import json
 import re
 import textwrap
 from collections.abc import Callable
 
 import pytest
+
+from huawei_modem.transcript.line import parts_of
 
 from .test_corpus import cases, diagnosed, told
 
@@ -99,3 +102,81 @@ def test_lines_that_were_glued_together_are_read_one_by_one() -> None:
         "Bus 001 Device 005: ID 12d1:1f01 Huawei Technologies Co., Ltd. Mass storage mode\n"
     )
     assert "error stick-in-storage-mode" in told(diagnosed(text))
+
+
+def entry(program: str, text: str) -> str:
+    """A line as syslog has it behind host and date."""
+    return f"{program if program == 'kernel' else f'{program}[412]'}: {text}"
+
+
+FRONTS = (
+    "12:03:44 ",
+    "[12:03:44.123] ",
+    "2020-01-01T12:00:00Z INFO ",
+    "2020/01/01 12:00:00 ",
+    "I0101 12:00:00.000000    1234 logs.go:12] ",
+    "1577880000 ",
+    "@400000005e0c8d0a1f2b3c4d ",
+    "2020-01-01 12:00:00.123456789 ",
+    "01.02.2020 12:00:00 ",
+    "1/2/2020 1:00:00 PM ",
+    "jan/01/2020 12:00:00 system,info ",
+    "[01/Jan/2020:12:00:00 +0000] ",
+    "2020-01-01T12:00:00.123456789Z stdout F ",
+    "modem_1  | ",
+    "modem_1  | 2020-01-01T12:00:00.123Z ",
+    "pod/modem-0/modem 2020-01-01T12:00:00Z ",
+    "raspberrypi ",
+    "",
+    "daemon.notice ",
+    "[INFO ] 12:00:00 ",
+    "[Logs]    [1/1/2020, 12:00:00 PM] [modem] ",
+    "» ",
+    "│ ",
+    "^[[32m",
+    "Wed Jan  1 12:00:00 2020: ",
+    "01-Jan 12:00:00 ",
+)
+COLLECTORS: dict[str, Callable[[str, str], str]] = {
+    **{front: lambda program, text, front=front: front + entry(program, text) for front in FRONTS},
+    "log4j": lambda program, text: f"[2020-01-01 12:00:00.123] [info] [{program}] {text}",
+    "Python's logging": lambda program, text: f"2020-01-01 12:00:00,123 - {program} - INFO - {text}",
+    "Python's logging as it is": lambda program, text: f"INFO:{program}:{text}",
+    "columns": lambda program, text: f"| 12:00:00 | {program} | {text} |",
+    "bytes of Python": lambda program, text: f"b'{entry(program, text)}'",
+    "RFC 5424": lambda program, text: f"<30>1 2020-01-01T12:00:00.000Z host {program} 412 - - {text}",
+    "an add-on of Home Assistant": lambda program, text: f"20-01-01 12:00:00 INFO (Main) [{program}] {text}",
+    "logfmt": lambda program, text: f"level=info msg={json.dumps(entry(program, text))}",
+    "Docker's file": lambda program, text: json.dumps(
+        {"log": entry(program, text) + "\n", "stream": "stdout"}
+    ),
+    "journalctl -o json": lambda program, text: json.dumps(
+        {"_TRANSPORT": "syslog", "SYSLOG_IDENTIFIER": program, "MESSAGE": text}
+    ),
+}
+"""What collects the lines of other programs, and what it makes of program and message."""
+ONLY_ITS_OWN = ("two boots, both with the stick", "a crash of another program", "the clock asked before")
+"""Texts that their own prefixes make what they are: the kernel's clock, a process, a host."""
+
+
+def logs() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Texts of the corpus in which each line has a prefix, with the programs and messages of them."""
+    found = []
+    for case in (param.values[0] for param in cases()):
+        lines = [line for line in case["text"].splitlines() if line.strip()]
+        parts = [parts_of(line, line[0]) for line in lines]
+        entries = [(part[0] or "kernel", part[1]) for part in parts if part is not None]
+        quoted = re.search(r"[\"<>]|^ ", case["text"], re.MULTILINE)
+        alone = case["name"].startswith(ONLY_ITS_OWN) or quoted is not None
+        if len(lines) > 1 and len(entries) == len(lines) and not alone:
+            found.append((case["text"], entries))
+    return found
+
+
+def test_a_log_means_the_same_behind_the_front_of_any_collector() -> None:
+    texts = logs()
+    assert len(texts) > 40
+    for number, (name, front) in enumerate(COLLECTORS.items()):
+        for text, entries in texts[number % 4 :: 4]:
+            shipped = "\n".join(front(program, said) for program, said in entries)
+            assert told(diagnosed(shipped)) == told(diagnosed(text)), (name, text)

@@ -11,6 +11,8 @@ STAMP_INSIDE = re.compile(r"\[ *\d{1,7}\.\d{6}\] ")
 """The kernel's stamp, where its message begins in the middle of another program's line."""
 WITH_ID = re.compile(r"([\w.-]+)\[\d+\]: ")
 """A program and its process id."""
+HOSTED = re.compile(r"[\w.-]+ ([\w.-]+)\[\d+\]: ")
+"""The same behind a host, where the date was cut off."""
 _DAYS = "Mon Tue Wed Thu Fri Sat Sun"
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _DATES = frozenset(f"{_DAYS} {_MONTHS}".split())

@@ -130,6 +130,11 @@ def _width(texts: list[str]) -> int:
     return width if sum(itertools.islice(broken, least)) == least else 0
 
 
+def begins(text: str) -> bool:
+    """Whether it begins as lines do that are known whatever stands before them."""
+    return _BEGINNING.match(text) is not None
+
+
 def logged(text: str) -> bool:
     """Whether it begins as lines of programs do."""
     return _BEGINNING.match(text) is not None or _SPEAKS.match(text) is not None

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import re
 
-_FACILITY = (
+FACILITY = (
     r"(?:kern|user|mail|daemon|auth|authpriv|syslog|lpr|news|uucp|cron|ftp|local[0-7])"
     r"\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug)"
 )
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
 _DATE = (
     r"(?:"
-    rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?{_MONTH} {{1,2}}\d{{1,2}} {_CLOCK}(?: [A-Z]{{3,4}})?(?: \d{{4}})?"
+    rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?{MONTH} {{1,2}}\d{{1,2}} {_CLOCK}(?: [A-Z]{{3,4}})?(?: \d{{4}})?"
     r"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?"
     r"(?:Z|[+-]\d\d:?\d\d| [A-Z]{3,4}(?= ))?"
     r"|\d{10}\.\d+"
@@ -30,12 +30,12 @@ _PPP_LOG = re.compile(rf"{_DATE} : (?=[A-Za-z])")
 """pppd's own log file on macOS: date, a colon between blanks, message."""
 _METALOG = re.compile(rf"{_DATE} \[([\w.-]{{1,40}})\] ")
 """metalog of Gentoo puts the program in brackets."""
-_NAMELESS = re.compile(rf"(?:{_DATE} (?:[\w.-]+ )?)??(?:{_FACILITY} )?\[\d+\]: (?=<\w{{3,7}}> )")
+_NAMELESS = re.compile(rf"(?:{_DATE} (?:[\w.-]+ )?)??(?:{FACILITY} )?\[\d+\]: (?=<\w{{3,7}}> )")
 """OpenWrt where a program gave its log no name, as ModemManager does."""
 _COLUMNS = re.compile(rf"{_DATE} +[a-z]+\d? +[a-z]+ +([\w.-]+)(?:\[\d+\])? +")
 """FreshTomato's page has columns: date, facility, level, program, message."""
 _SYSLOG = re.compile(
-    rf"(?:<\d{{1,3}}>)?(?:\d )?{_DATE},? +(?:\(?([^\s:\[\]]{{1,60}}) +)??(?:{_FACILITY} +)?{_PROGRAM}"
+    rf"(?:<\d{{1,3}}>)?(?:\d )?{_DATE},? +(?:\(?([^\s:\[\]]{{1,60}}) +)??(?:{FACILITY} +)?{_PROGRAM}"
 )
 _FOREIGN = re.compile(r"(?:\d{1,2}月|[^\W\d_]{2,5}\.?) {1,2}(?:\d{1,2}\.? )(\d\d:\d\d:\d\d(?:\.\d+)? )")
 """A month in the words of another language, as journalctl prints it: Mär 02, févr. 12, окт 05, 3月 02."""
@@ -47,7 +47,7 @@ _LEVELS = r"(?:kern|user|daemon|syslog|local\d) *:(?:emerg|alert|crit|err|warn|n
 _BRACKETS = re.compile(
     rf"(?:<\d{{1,3}}>)?(?:{_LEVELS})?(?:<\d{{1,3}}>)?\[ *(?:(?P<stamp>\d{{1,9}}\.\d{{1,9}})(?:,\d+)?"
     rf"(?: *<[ +]*[\d.]+>)?|[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} +\d{{1,2}} {_CLOCK} \d{{4}}(?: *<[ +]*[\d.]+>)?"
-    rf"|{_MONTH} ?\d{{1,2}} \d\d:\d\d|[+<] *\d+\.\d+>?)\](?:\[ *[TC]\d+\])? ?"
+    rf"|{MONTH} ?\d{{1,2}} \d\d:\d\d|[+<] *\d+\.\d+>?)\](?:\[ *[TC]\d+\])? ?"
 )
 _LEVEL = re.compile(r"<\d{1,3}>(?=[A-Za-z])")
 _MONOTONIC = re.compile(r"(?:\S+ )?([\w./@-]+)\[\d+\]: |\S+ kernel: ")
@@ -107,21 +107,6 @@ def syslog(text: str) -> tuple[str, str, float | None] | None:
     if match := _COLUMNS.match(text):
         return match[1], text[match.end() :], None
     return None
-
-
-_SHIPPED = re.compile(
-    rf"(?:(?:{_DATE}|{_CLOCK}) \[(?:debug|info|notice|warn|warning|error)\] +|"
-    r"\[Logs\] +\[[^\]]{6,40}\] (?:\[[\w.-]+\] )?|[a-z][\w.-]{0,40} +\| +(?=\S)|"
-    rf"{_FACILITY} (?=[\w.-]+(?:\[\d+\])?: ))"
-)
-"""What programs that collect logs put before a whole line of another's: Elixir's Logger, balena, Docker
-Compose, LuCI's view of OpenWrt's log, which leaves the date out."""
-
-
-def unshipped(text: str) -> str:
-    """The line as it was before a program that collects logs took it; itself where none did."""
-    match = _SHIPPED.match(text)
-    return text[match.end() :] if match is not None else text
 
 
 def foreign(text: str) -> tuple[str, str, float | None] | None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
-from huawei_modem.transcript import paste, prefix, translated
+from huawei_modem.transcript import paste, prefix, shipped, translated
 from huawei_modem.transcript.line import (
     CUT,
     LOGGERS,
@@ -137,6 +137,8 @@ class Reader(Notes):
             text = text[:_LONGEST].rstrip()
         if not text.isprintable():
             text = as_printable(text)
+        if "[" in text and ("^[[" in text or "\\033[" in text or (text[0] == "[" and "m" in text[2:7])):
+            text = shipped.uncoloured(text)
         if text[-1:] in paste.LAST or "&" in text or '=""' in text:
             text = paste.tidy(text)
         self.text = text
@@ -207,8 +209,6 @@ class Reader(Notes):
             return self._line, same
         if ":" in text[5:16] and (parts := prefix.foreign(text)):
             return self._behind_margin, parts
-        if (bare := prefix.unshipped(text)) != text:
-            return self._line, bare
         if (
             text[:1] == " "
             and (inner := text.lstrip())[:1] in PREFIXES
@@ -219,7 +219,22 @@ class Reader(Notes):
             # The console wrote the kernel's message into the line of another program.
             start = inside.start()
             return self._cut_into, (prefix.kernel(text[start:]), self._plain_route(text[:start].rstrip()))
-        return self._plain, self._plain_route(text)
+        plain = self._plain_route(text)
+        if plain[1] is None and (within := shipped.inner(text, self.tables)) is not None:
+            return self._shipped, (plain, within)
+        return self._plain, plain
+
+    def _shipped(self, route: tuple[_Plain, shipped.Inner]) -> None:
+        """What a program that collects logs passed on, unless it is a row of a command's output."""
+        plain, inner = route
+        if self.output is not None and self._taken_as_output(plain[0]):
+            return
+        if not isinstance(inner, str):
+            self._prefixed(inner)
+            return
+        self._plain(plain)
+        if not self._is_known(self.line):
+            self._line(inner)
 
     def _quoted(self, text: str) -> None:
         """An answer quotes what it answers."""

@@ -29,7 +29,7 @@ from huawei_modem.transcript.line import (
 )
 from huawei_modem.transcript.model import MOST_ENTRIES, Part
 from huawei_modem.transcript.notes import KEPT, Notes
-from huawei_modem.transcript.tables import Handler, Tables
+from huawei_modem.transcript.tables import Handler, Tables, joined
 
 _Route = tuple[Callable[[Any], None], Any]
 """What is done with a line without a prefix, as far as the line alone tells, and what it is done with."""
@@ -65,9 +65,7 @@ class Reader(Notes):
         super().__init__()
         self._routes: dict[str, _Route] = {"": (self._blank, None)}
         """Who takes which plain line. Logs and quotations repeat themselves, and a line is looked at once."""
-        self.tables = Tables()
-        for part in parts:
-            self.tables += part(self).tables()
+        self.tables = joined([part(self).tables() for part in parts])
         self._symbols, self._kernels, self._heads = self.tables.symbols, self.tables.kernel, self.tables.heads
         self._cued = self.tables.cued
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Handler = Callable[[str], object]
 """Takes a line. True: the line is known, and no other reader needs to see it."""
@@ -37,17 +37,18 @@ class Tables:
         """Who takes a line by one of the texts of `cues`."""
         return Cues(self.cues)
 
-    def __add__(self, other: Tables) -> Tables:
-        """Both; where both read a word, each reads it."""
-        return Tables(
-            _both(self.heads, other.heads),
-            _both(self.programs, other.programs),
-            _both(self.kernel, other.kernel),
-            _both_starters(self.commands, other.commands),
-            self.cues + other.cues,
-            self.symbols + other.symbols,
-            _both(self.numbered, other.numbered),
-        )
+
+def joined(tables: Sequence[Tables]) -> Tables:
+    """All of them as one; where several read a word, each reads it."""
+    return Tables(
+        _handlers(each.heads for each in tables),
+        _handlers(each.programs for each in tables),
+        _handlers(each.kernel for each in tables),
+        _starters(each.commands for each in tables),
+        tuple(cue for each in tables for cue in each.cues),
+        tuple(symbol for each in tables for symbol in each.symbols),
+        _handlers(each.numbered for each in tables),
+    )
 
 
 _MOST_WORDS, _LONG_WORD = 8192, 24
@@ -55,40 +56,47 @@ _MOST_WORDS, _LONG_WORD = 8192, 24
 
 
 class Cues:
-    """Finds who takes a line by a text in it: word by word, for most lines of prose and of logs have none.
+    """Finds who takes a line by a text in it: word by word, for most lines of prose and of logs have none."""
+
+    def __init__(self, cues: Iterable[tuple[tuple[str, ...], Handler]]) -> None:
+        self._cues = tuple(cues)
+        self._words = _words_of(tuple(some for some, _handler in self._cues))
+
+    def __call__(self, text: str) -> tuple[Handler, ...]:
+        """The handlers of the line, in the order of the tables."""
+        numbers = self._words.numbers(text)
+        if not numbers:
+            return ()
+        taken = [self._cues[number] for number in sorted(numbers)]
+        return tuple(handler for some, handler in taken if any(cue in text for cue in some))
+
+
+class _Words:
+    """Which words may hold a cue, and the numbers of those who take it: the same for every reader.
 
     Of a text of several words the longest one is looked for first, with a blank where it has one: " dev " is
     the word dev, "ttyUSB" any word with it.
     """
 
-    def __init__(self, cues: Iterable[tuple[tuple[str, ...], Handler]]) -> None:
-        self._cues = tuple(cues)
-        self._pieces = tuple(
-            (_telling(cue), number) for number, (some, _handler) in enumerate(self._cues) for cue in some
-        )
+    def __init__(self, cues: Iterable[tuple[str, ...]]) -> None:
+        self._pieces = tuple((_telling(cue), number) for number, some in enumerate(cues) for cue in some)
         pieces = {piece for piece, _number in self._pieces}
         if any(piece.strip().isdecimal() for piece in pieces):
-            raise ValueError("a number is no cue: any text has numbers")
-        self._any = _compiled(frozenset(pieces))
+            raise ValueError("a number is not a cue: any text has numbers")
+        self._any = re.compile(_any_of(pieces) if pieces else r"(?!)")
         self._none: set[str] = set()
         """Words that no cue is in."""
         self._known: dict[str, tuple[int, ...]] = {}
-        """Words with a cue, and the numbers of those who take it."""
 
-    def __call__(self, text: str) -> tuple[Handler, ...]:
-        """The handlers of the line, in the order of the tables."""
+    def numbers(self, text: str) -> set[int]:
+        """Of those who may take the line."""
         none = self._none
         words = [word for word in text.split() if word not in none]
-        if not words:
-            return ()
         numbers: set[int] = set()
         for word in words:
             if not word.isdecimal():
                 numbers.update(self._known.get(word) or self._of_word(word))
-        if not numbers:
-            return ()
-        taken = [self._cues[number] for number in sorted(numbers)]
-        return tuple(handler for some, handler in taken if any(cue in text for cue in some))
+        return numbers
 
     def _of_word(self, word: str) -> tuple[int, ...]:
         padded = f" {word} "
@@ -104,23 +112,30 @@ class Cues:
         return found
 
 
+@functools.lru_cache(maxsize=2)
+def _words_of(cues: tuple[tuple[str, ...], ...]) -> _Words:
+    return _Words(cues)
+
+
 def _telling(cue: str) -> str:
     """The longest word of a cue, with the blanks that it has around it there."""
     pieces: list[str] = re.findall(r" ?[^ ]+ ?", cue)
     return max(pieces, key=lambda piece: len(piece.strip()))
 
 
-def _both(first: Mapping[str, Handler], second: Mapping[str, Handler]) -> dict[str, Handler]:
-    joined = {**first, **second}
-    for word in first.keys() & second.keys():
-        joined[word] = _in_turn(first[word], second[word])
+def _handlers(tables: Iterable[Mapping[str, Handler]]) -> dict[str, Handler]:
+    joined: dict[str, Handler] = {}
+    for table in tables:
+        both = {word: _in_turn(joined[word], table[word]) for word in joined.keys() & table.keys()}
+        joined |= {**table, **both}
     return joined
 
 
-def _both_starters(first: Mapping[str, Starter], second: Mapping[str, Starter]) -> dict[str, Starter]:
-    joined = {**first, **second}
-    for word in first.keys() & second.keys():
-        joined[word] = _either(first[word], second[word])
+def _starters(tables: Iterable[Mapping[str, Starter]]) -> dict[str, Starter]:
+    joined: dict[str, Starter] = {}
+    for table in tables:
+        both = {word: _either(joined[word], table[word]) for word in joined.keys() & table.keys()}
+        joined |= {**table, **both}
     return joined
 
 
@@ -137,12 +152,6 @@ def _in_turn(first: Handler, second: Handler) -> Handler:
         return first(text) is True or second(text)
 
     return handler
-
-
-@functools.lru_cache(maxsize=8)
-def _compiled(words: frozenset[str]) -> re.Pattern[str]:
-    """The expression for any of the words: the same for every reader of the same areas."""
-    return re.compile(_any_of(words) if words else r"(?!)")
 
 
 def _any_of(words: Iterable[str]) -> str:

@@ -20,8 +20,13 @@ PAIRS = list(itertools.product(data.names(), SCENARIOS))
 
 
 @functools.cache
+def fitting_for(stick: str) -> frozenset[str]:
+    """Names of scenarios."""
+    return frozenset(fitting(kinds_of(load_stick(stick)), SCENARIOS))
+
+
 def fits(stick: str, scenario: str) -> bool:
-    return scenario in fitting(kinds_of(load_stick(stick)), SCENARIOS)
+    return scenario in fitting_for(stick)
 
 
 @pytest.mark.parametrize(("stick", "scenario"), [pair for pair in PAIRS if fits(*pair)])

@@ -23,7 +23,7 @@ from huawei_modem.mask.kinds import ADDRESS, CASELESS, NUMBER, SECRET, SERIAL, T
 from huawei_modem.mask.spelling import Hunter, Spelling, spellings, squashed
 from modem_image import HELPER
 from unit.helper.test_leaks import AGAIN, KNOWN, LINES
-from unit.transcript.test_masked import TEXTS
+from unit.transcript.test_corpus import cases
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
 Token = Callable[[str, str], str]
@@ -93,7 +93,7 @@ def both(text: str, known: dict[str, str]) -> tuple[list[str], list[str]]:
 
 
 PLAIN = [line.replace("«", "").replace("»", "") for line in LINES]
-CORPUS = sorted({line for text in TEXTS.values() for line in text.splitlines()} - set(PLAIN))
+CORPUS = sorted({line for case in cases() for line in case.values[0]["text"].splitlines()} - set(PLAIN))
 
 
 def parts(lines: list[str], size: int) -> Iterator[str]:

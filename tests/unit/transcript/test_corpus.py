@@ -14,10 +14,14 @@ import pytest
 
 from huawei_modem.catalogue import needs
 from huawei_modem.database import load
+from huawei_modem.mask import Masker
 from huawei_modem.report import Report
 from huawei_modem.transcript import doctor, paste
+from huawei_modem.transcript.model import History
 from huawei_modem.transcript.rules import RULES
 from huawei_modem.transcript.rules.rule import View
+from modem_image.doctor.page import to_html
+from unit.transcript.outline import outline
 
 OF_MESSAGES = {
     "connection-dropped",
@@ -48,8 +52,14 @@ def cases() -> Iterator[Any]:
 
 @functools.lru_cache(maxsize=2048)
 def diagnosed(text: str, name: str = "paste") -> Report:
-    """Each text is read once, whichever tests look at it."""
-    return doctor.report(doctor.read([(name, text.splitlines())]), name, DATABASE)
+    """Each text is judged once, whichever tests look at it."""
+    return doctor.report(history(text, name), name, DATABASE)
+
+
+@functools.lru_cache(maxsize=2048)
+def history(text: str, name: str = "paste") -> History:
+    """And read once."""
+    return doctor.read([(name, text.splitlines())])
 
 
 def told(report: Report) -> list[str]:
@@ -70,6 +80,22 @@ def test_case(case: dict[str, Any]) -> None:
     assert [text for text in case.get("never", ()) if text in said] == []
 
 
+# The name of such an interface is the stick's address, and a token is no name of an interface.
+_NAMED_BY_ADDRESS = "enx0200005e1001"
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if _NAMED_BY_ADDRESS not in case.id])
+def test_a_masked_log_is_judged_as_it_was(case: dict[str, Any]) -> None:
+    """What is taken out is not what a fault is recognised by."""
+    masked = "\n".join(Masker().lines(case["text"]))
+    assert told(diagnosed(masked)) == told(diagnosed(case["text"]))
+
+
+@pytest.mark.parametrize("case", list(cases()))
+def test_the_page_of_each_case_is_well_formed(case: dict[str, Any]) -> None:
+    assert outline(to_html(diagnosed(case["text"]), "")).linked == []
+
+
 def test_half_of_the_cases_have_no_fault() -> None:
     every = [param.values[0]["findings"] for param in cases()]
     right = [findings for findings in every if not any(item.startswith("error") for item in findings)]
@@ -88,7 +114,7 @@ def test_every_code_has_a_case_that_is_judged_and_found_right() -> None:
     for param in cases():
         text = param.values[0]["text"]
         found = {item.split()[1] for item in param.values[0]["findings"]}
-        states = doctor.read([("paste", text.splitlines())]).states
+        states = history(text).states
         views = [View(state, tuple(states)[:number], DATABASE) for number, state in enumerate(states)]
         acquitted |= {rule.code for rule in RULES if any(rule.judge(view) == [] for view in views)} - found
     # What has only a bad sign: a log without it may be a log of something else.

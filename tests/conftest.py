@@ -40,6 +40,8 @@ TESTS = Path(__file__).parent
 BOARD = "board"
 TOGETHER = (BOARD, "kernel", "parser", "stacks")
 """Folders whose tests share what takes minutes to make."""
+LONG = "unit/transcript/"
+"""The folder whose files take longest but for the board's."""
 GIVES_WAY = 5
 """Niceness of the workers that have no board: its tests are the longest of all, and wait for one QEMU."""
 GAVE_WAY = pytest.StashKey[bool]()
@@ -95,9 +97,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for reason, left_out in reasons.items():
         if left_out:
             config.stash[NOT_RUN][reason] = [item.nodeid for item in items if item in left_out]
-    if gone := without | absent | late:
+    gone = without | absent | late
+    if gone:
         config.hook.pytest_deselected(items=[item for item in items if item in gone])
-        items[:] = [item for item in items if item not in gone]
+    # Workers take files in this order, and what is long and comes last is waited for.
+    items[:] = sorted((item for item in items if item not in gone), key=lambda item: place_of(item.nodeid))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -170,6 +174,12 @@ def group_of(nodeid: str) -> str:
     """Tests of one group run in one worker, in order: those that share a boot, a kernel tree or a build."""
     _, folder, *rest = nodeid.partition("::")[0].split("/")
     return folder if folder in TOGETHER else "/".join([folder, *rest])
+
+
+def place_of(nodeid: str) -> int:
+    """Where a test comes among the groups; those of one place keep their order."""
+    group = group_of(nodeid)
+    return 0 if group == BOARD else 1 if group.startswith(LONG) else 2
 
 
 def is_recorded(item: pytest.Item) -> bool:

@@ -99,8 +99,17 @@ def run(args: argparse.Namespace) -> int:
 
         preflight.check(PROJECT / "build" / "layer-tests", preflight.DRY_RUN, os.geteuid())
         ensure_packages(LAYER_PACKAGES)
-    words = pytest_words(args.quick, args.rest)
-    return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=PROJECT, check=False).returncode
+    command = [sys.executable, "-m", "pytest", *pytest_words(args.quick, args.rest)]
+    return subprocess.run(command, cwd=PROJECT, env=with_byte_code(os.environ), check=False).returncode
+
+
+def with_byte_code(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the tests: Python keeps what it compiles.
+
+    Each worker reads all tests, and hundreds of them start a command: half of that is compiling, where a
+    container image sets PYTHONDONTWRITEBYTECODE.
+    """
+    return {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def pytest_words(quick: bool, rest: Sequence[str]) -> list[str]:

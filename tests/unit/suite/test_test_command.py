@@ -24,12 +24,20 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.extend(packages)
 
     monkeypatch.delenv("MODEM_IMAGE_MIRROR", raising=False)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setattr(command, "ensure_tools", ensure)
     monkeypatch.setattr(command, "ensure_packages", ensure)
     monkeypatch.setattr(preflight, "check", lambda *_arguments: asked.append("bitbake's own"))
-    done = subprocess.CompletedProcess([], 0)
-    monkeypatch.setattr(subprocess, "run", lambda *_arguments, **_named: done)
+    monkeypatch.setattr(subprocess, "run", started)
     return asked
+
+
+def started(
+    _command: Sequence[str], env: dict[str, str], **_named: object
+) -> subprocess.CompletedProcess[bytes]:
+    assert "PYTHONDONTWRITEBYTECODE" not in env, "each worker and each command would compile all again"
+    assert env["PATH"]
+    return subprocess.CompletedProcess([], 0)
 
 
 @pytest.mark.parametrize("words", [["--mirror", "/srv/clones"], ["--mirror=/srv/clones"]])

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from conftest import BOARD, GIVES_WAY, group_of
+from conftest import BOARD, GIVES_WAY, LONG, group_of, place_of
 from modem_image import PROJECT
 
 FILES = ("test_steps.py", "test_patience.py", "test_observe.py")
@@ -37,6 +37,13 @@ def test_a_worker_without_the_board_gives_way_to_it() -> None:
 
 
 _THIS = test_a_worker_without_the_board_gives_way_to_it.__name__
+
+
+def test_what_is_long_comes_first() -> None:
+    assert (PROJECT / "tests" / LONG).is_dir()
+    found = ["board/test_board.py", "daemons/test_apn.py", "unit/check/test_tar.py", f"{LONG}test_corpus.py"]
+    ordered = sorted(found, key=lambda name: place_of(f"tests/{name}::test_it"))
+    assert ordered == [found[0], found[3], found[1], found[2]]
 
 
 def test_the_boots_share_one_worker() -> None:

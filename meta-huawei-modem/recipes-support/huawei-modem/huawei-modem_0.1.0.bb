@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 SUMMARY = "Huawei USB modems under ConnMan and oFono: udev rules, units and a helper"
 DESCRIPTION = "Labels the ports of Huawei modems for oFono, gives their network interface to its driver, \
-hands the modem over to ConnMan, and tells what is wrong when it does not come up."
+hands the modem over to ConnMan, and says what is wrong when it does not come up."
 HOMEPAGE = "https://git.example.org/meta-huawei-modem"
 SECTION = "net"
 LICENSE = "MIT"

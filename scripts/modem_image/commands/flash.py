@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     if medium.is_mount():
         say(f"now: umount {medium}; start Easy Installer on the module, plug the stick in, choose the image")
     else:
-        say(f"{medium} is no mount point: the image lies on a disk of this computer")
+        say(f"{medium} is not a mount point: the image lies on a disk of this computer")
         say(f"now: copy {final.name} onto a stick, or mount one and give the folder where it is mounted")
     return EXIT_OK
 

@@ -185,7 +185,7 @@ def _add_serve(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def _serve(args: argparse.Namespace) -> int:
     if args.socket.exists() and not args.socket.is_socket():
-        raise InputError(f"{args.socket}: is no socket\n  do: name the one that QEMU makes")
+        raise InputError(f"{args.socket}: is not a socket\n  do: name the one that QEMU makes")
     if len(os.fsencode(args.socket)) > _SOCKET_NAME:
         raise InputError(f"{args.socket}: longer than the {_SOCKET_NAME} bytes that a socket's name may have")
     names = ("start", "sim", "pin", "registration", "apn", "auth", "username", "password")

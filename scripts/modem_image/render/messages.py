@@ -66,7 +66,7 @@ def _lines(path: Path, fields: int) -> Iterator[tuple[int, list[str]]]:
 def _complaint(row: Row, reasons: Mapping[str, str], known: Kinds) -> str:
     letters = {part[:1] for part in row.text.split("%")[1:]}
     if unknown := letters - FIELDS.keys() - {"", " "}:
-        return f"%{', %'.join(sorted(unknown))} is no notation of a message"
+        return f"%{', %'.join(sorted(unknown))} is not a notation of a message"
     if row.meaning.startswith("~"):
         return "" if row.meaning[1:] in reasons else f"{row.meaning} has no reason in {HARMLESS}.tsv"
     if row.meaning.startswith(("=", UNIMPORTANT)):

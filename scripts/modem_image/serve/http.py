@@ -176,7 +176,7 @@ class _Lines:
     def fault(self, version: str) -> str | None:
         """What RFC 9112 refuses, 3.2 and 5.1: a proxy before this server may read such a header otherwise."""
         if not all(map(_FIELD.fullmatch, self._lines[:-1])):
-            return "A line of the header is no field"
+            return "A line of the header is not a field"
         if version >= "HTTP/1.1" and list(self._names()).count(b"host") != 1:
             return "One Host is needed"
         return None

@@ -298,7 +298,7 @@ def test_a_step_that_the_scenario_leaves_possible_is_no_fault_of_the_scenario(tm
         (folder / "summary.json").write_text(json.dumps(document))
         page = report_page(load_run(folder))
         assert "no network" in page
-        assert ("this is no fault of the image" in page) is provoked
+        assert ("this is not a fault of the image" in page) is provoked
 
 
 def test_a_run_of_which_nothing_was_seen(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_the_stick_holds_the_image(tmp_path: Path, stick: Path, capsys: pytest.C
     assert put(image(tmp_path), stick) == 0
     assert sorted(entry.name for entry in stick.iterdir()) == ["bench-Tezi_1", "notes.txt"]
     assert check_image(stick / "bench-Tezi_1").findings == ()
-    assert f"{stick} is no mount point" in capsys.readouterr().err
+    assert f"{stick} is not a mount point" in capsys.readouterr().err
 
 
 def test_a_mounted_stick_is_to_be_unmounted(

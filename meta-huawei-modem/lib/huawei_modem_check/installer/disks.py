@@ -39,7 +39,7 @@ def devices(run: Run) -> Iterator[Fault]:
         yield Fault(Outcome.SILENT, "blockdevs", "is empty: nothing is written at all")
     for disk in disks:
         if run.module.flash == EMMC and disk.name not in BLOCK_DEVICES:
-            text = f"{disk.name!r} is no device of the module: mmcblk0, mmcblk0boot0 and mmcblk0boot1 are"
+            text = f"{disk.name!r} is not a device of the module: mmcblk0, mmcblk0boot0 and mmcblk0boot1 are"
             yield Fault(run.erased_before(disk), f"{disk.place}.name", text)
             continue
         if not disk.partitions and disk.content is None:

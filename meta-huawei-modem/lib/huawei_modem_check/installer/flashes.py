@@ -34,7 +34,7 @@ def devices(run: Run) -> Iterator[Fault]:
     for number, device in enumerate(flashes):
         if run.module.flash == NAND and device.name not in MTD:
             outcome = Outcome.AFTER if number else Outcome.BEFORE
-            text = f"{device.name!r} is no partition of the NAND: {', '.join(MTD)} are"
+            text = f"{device.name!r} is not a partition of the NAND: {', '.join(MTD)} are"
             yield Fault(outcome, f"{device.place}.name", text)
             continue
         yield from _device(run, device)
@@ -98,7 +98,7 @@ def _volumes(run: Run, device: MtdDevice) -> Iterator[Fault]:
         elif volume.name in names:
             reason = f"there is a volume {volume.name!r} already"
         elif not volume.name or len(volume.name) > _NAME_MAXIMUM:
-            reason = f"{volume.name!r} is no name of a volume"
+            reason = f"{volume.name!r} is not a name for a volume"
         if reason:
             yield Fault(Outcome.AFTER, volume.place, reason)
             return

@@ -198,7 +198,7 @@ def _word_fault(letter: str, value: str) -> str | None:
     if letter == "o" and value.lower() not in _SYSTEMS and not value[:1].isdigit():
         return f"mke2fs knows no system {value!r}"
     is_uuid = value in ("clear", "null", "random", "time") or _UUID.fullmatch(value)
-    return f"{value!r} is no UUID" if letter == "U" and not is_uuid else None
+    return f"{value!r} is not a UUID" if letter == "U" and not is_uuid else None
 
 
 def _take_type(options: _Options, letter: str, value: str) -> None:

@@ -105,7 +105,7 @@ def _word_fault(letter: str, value: str) -> str | None:
         return label_fault(value)
     if letter == "i":
         count = signed(value, 16)
-        return None if count is not None and 0 <= count < 1 << 32 else f"{value!r} is no volume id"
+        return None if count is not None and 0 <= count < 1 << 32 else f"{value!r} is not a volume id"
     parts = [signed(part) or 0 for part in value.split("/")] if letter == "g" else [1, 1]
     is_right = len(parts) == 2 and all(0 < part < 0x10000 for part in parts)
     return None if is_right else f"-g {value!r} is not HEADS/SECTORS"

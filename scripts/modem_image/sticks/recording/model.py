@@ -19,7 +19,7 @@ _MOST = 512
 
 def _few(count: int, what: str) -> None:
     if count > _MOST:
-        raise InputError(f"a device of more than {_MOST} {what}: this is no listing of USB")
+        raise InputError(f"a device of more than {_MOST} {what}: this is not a listing of USB")
 
 
 UNKNOWN: Triple = (None, None, None)

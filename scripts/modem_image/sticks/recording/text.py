@@ -73,5 +73,5 @@ def few(number: int) -> None:
     """Raises InputError where a text has more devices than any machine."""
     if number > _DEVICES:
         raise InputError(
-            f"more than {_DEVICES} devices: this is no listing of USB. Give those of one machine"
+            f"more than {_DEVICES} devices: this is not a listing of USB. Give those of one machine"
         )

@@ -13,6 +13,7 @@ from daemons.bed.describe import Plugged, plugged
 from daemons.patched import NETWORK, mode_of, pings
 from daemons.test_cable import HOST, dialled, echoes, first_route, until_states
 from daemons.test_connman import CONFIG, MAIN_CONF, hand_over, write
+from modem_image import HELPER
 
 pytestmark = MARKS
 
@@ -75,6 +76,14 @@ def test_a_modem_carries_when_the_router_beside_it_is_pulled(tmp_path: Path) -> 
         assert dialled(bed) == calls, "the modem's connection lived through it"
 
 
+LOOK = f"""
+import sys; sys.path[:0] = ["{HELPER}", "{HELPER}/watch"]
+from pathlib import Path
+from huawei_modem.bus import open_bus
+from huawei_modem_watch.look import look
+from huawei_modem_watch.machine import condition_of
+print(condition_of(look(open_bus(), Path("/"), {{}})).value)
+"""
 SIMS = ("001010123456789", "001010000000002")
 
 
@@ -121,3 +130,5 @@ def test_of_two_modems_one_carries_and_the_other_takes_over(tmp_path: Path) -> N
         before = echoes(bed, spare)
         assert pings(bed, HOST)
         assert echoes(bed, spare) > before
+        done = bed.run("python3", "-c", LOOK, preload=True)
+        assert done["out"].split() == ["online"], "the watch would cut what carries"

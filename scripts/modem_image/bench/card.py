@@ -81,8 +81,8 @@ def _make(tezi: Path, board: Board, folder: Path) -> None:
     shutil.copyfile(_needed(boot / qemu.device_tree, tezi), tree)
     for node, attribute in qemu.device_tree_deletes:
         run(["fdtput", "--delete", tree, node, attribute])
-    for alias, node in qemu.device_tree_aliases:
-        run(["fdtput", "--type", "s", tree, "/aliases", alias, node])
+    for node, attribute, value in qemu.device_tree_sets:
+        run(["fdtput", "--type", "s", tree, node, attribute, value])
     _needed(Card(folder).kernel, tezi)
     boot_sectors = qemu.boot_partition_mib * MIB // SECTOR
     root_sectors = qemu.card_size_mib * MIB // SECTOR - _FIRST_SECTOR - boot_sectors

@@ -55,7 +55,7 @@ class QemuSettings:
     memory: str
     device_tree: str
     device_tree_deletes: tuple[tuple[str, str], ...]
-    device_tree_aliases: tuple[tuple[str, str], ...]
+    device_tree_sets: tuple[tuple[str, str, str], ...]
     usb_bus: str
     console: str
     shell: str

@@ -10,16 +10,17 @@ import difflib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 
-from huawei_modem.database import Database, every_interface
+from huawei_modem.database import Database, Interface, Mode, every_interface
 from modem_image.bench.stick import data as stick_data
 from modem_image.errors import InputError
 from modem_image.render import completion, findings, messages
 from modem_image.render.pipelines import render_pipelines
 from modem_image.sticks import database
+from modem_image.sticks.apart import told_apart
 from modem_image.sticks.choices import choices, has_own_entry
 from modem_image.sticks.reach import mbim_of, rows
 from modem_image.sticks.summary import summary
@@ -149,19 +150,42 @@ def _drives_of_others(sticks: Database) -> list[str]:
     return [f"{int(v, 16):x}/{int(p, 16):x}" for v, p in found if v != sticks.family.vendor]
 
 
-def _labels_by_id(sticks: Database) -> list[tuple[str, str, str, str, list[str]]]:
-    """Labels that the numbering does not give: label, class, protocol, interface's number, product ids."""
+class _Label(NamedTuple):
+    """A label that the numbering does not give, by class, protocol and number of an interface.
+
+    `apart`: a test of ID_USB_INTERFACES, where another model of the id has another port there.
+    """
+
+    label: str
+    usb_class: str
+    protocol: str
+    number: str
+    apart: str
+
+
+def _labels_by_id(sticks: Database) -> list[tuple[_Label, list[str]]]:
+    """Each such label with its product ids."""
     label_of = {item.name: item.ofono_label for item in sticks.family.functions}
-    found: dict[tuple[str, str, str, str], list[str]] = {}
+    found: dict[_Label, list[str]] = {}
     for stick in sticks.sticks:
         for mode in stick.modes:
             for item in every_interface(mode):
                 label = label_of.get(item.function or "")
                 if label and not sticks.family.function_of(*item.triple):
-                    key = (label, item.usb_class, item.protocol, f"{item.number:02x}")
-                    products = found.setdefault(key, [])
-                    products.append(mode.usb.partition(":")[2])
-    return [(*key, sorted(set(products))) for key, products in found.items()]
+                    number = f"{item.number:02x}"
+                    key = _Label(label, item.usb_class, item.protocol, number, _apart(sticks, mode, item))
+                    found.setdefault(key, []).append(mode.usb.partition(":")[2])
+    return [(key, sorted(set(products))) for key, products in found.items()]
+
+
+def _apart(sticks: Database, mode: Mode, item: Interface) -> str:
+    """The test that keeps the label from another model; the schema holds that there is one."""
+    for _stick, other in sticks.candidates(mode.usb):
+        for theirs in every_interface(other):
+            same = (theirs.number, theirs.triple) == (item.number, item.triple)
+            if same and theirs.function != item.function:
+                return told_apart(mode, other) or ""
+    return ""
 
 
 def _between_marks(project: Path, page: Path, name: str, table: str) -> str:

@@ -27,6 +27,7 @@ from huawei_modem.database import (
     every_interface,
 )
 from huawei_modem.numbering import DriverIdGap, Fact, Family, Function, Standard
+from modem_image.sticks.apart import told_apart
 from modem_image.sticks.table import HEX2, NAME, USB, Table
 
 _DRIVER = r"[a-z0-9_-]+"
@@ -301,20 +302,23 @@ def _check_unique(sticks: tuple[Stick, ...]) -> None:
 
 
 def _check_labels(sticks: tuple[Stick, ...], family: Family) -> None:
-    """Where the numbers say nothing the product id does: models that share it have to agree on a port."""
-    known: dict[tuple[str, int], tuple[str, str | None]] = {}
+    """Where the numbers say nothing the product id does: models that share it agree on a port, or can be told
+    apart by another interface."""
+    known: dict[tuple[str, int], list[tuple[Stick, Mode, str | None]]] = {}
     for number, stick in enumerate(sticks):
         for position, mode in enumerate(stick.modes):
             for item in every_interface(mode):
                 if item.usb_class != family.usb_class or family.function_of(*item.triple):
                     continue
-                owner, function = known.setdefault((mode.usb, item.number), (stick.id, item.function))
-                if function != item.function:
-                    raise DatabaseError(
-                        ("stick", number, "mode", position),
-                        f"interface {item.number}: function {item.function!r}, and {function!r} in {owner}, "
-                        f"which has the id {mode.usb} too",
-                    )
+                others = known.setdefault((mode.usb, item.number), [])
+                for owner, other, function in others:
+                    if function != item.function and told_apart(mode, other) is None:
+                        raise DatabaseError(
+                            ("stick", number, "mode", position),
+                            f"interface {item.number}: function {item.function!r}, and {function!r} in "
+                            f"{owner.id}, which has the id {mode.usb} and all its interfaces too",
+                        )
+                others.append((stick, mode, item.function))
 
 
 def _check_others(others: tuple[Other, ...], sticks: tuple[Stick, ...], vendor: str) -> None:

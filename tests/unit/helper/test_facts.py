@@ -203,6 +203,16 @@ def test_status_says_where_data_goes(path: tuple[str, ...], value: Any, line: st
     assert status.to_text(changed(*path, to=value)).splitlines()[-1] == line
 
 
+def test_status_says_where_the_data_of_each_modem_goes() -> None:
+    (service,) = healthy()["connman"]["services"]
+    other = {**service, "interface": "ppp1", "address": "10.64.0.3"}
+    text = status.to_text(changed("connman", "services", to=[service, other]))
+    assert text.splitlines()[-2:] == [
+        "data      ppp0 10.64.0.2, default route",
+        "data      ppp1 10.64.0.3, default route: ppp0",
+    ]
+
+
 def test_status_lets_no_control_character_through() -> None:
     text = status.to_text(changed("connman", "services", 0, "name", to="\x1b]0;x\x07\r\n\x9b2J"))
     assert all(char.isprintable() for line in text.split("\n") for char in line)

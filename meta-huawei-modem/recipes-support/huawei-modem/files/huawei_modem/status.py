@@ -28,7 +28,7 @@ def to_text(facts: Facts) -> str:
         lines.append("stick     none")
     lines += _ofono(facts["ofono"])
     lines += _connman(facts["connman"])
-    lines.append(_data_path(facts))
+    lines += _data_path(facts)
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -112,12 +112,13 @@ def _connman(connman: ConnmanFacts) -> Iterator[str]:
         yield f"  {service['type']}: {service['name'] or 'hidden'}, {service['state']} {end}".rstrip()
 
 
-def _data_path(facts: Facts) -> str:
-    """Which network device carries the modem's data, and whether it is where data goes."""
+def _data_path(facts: Facts) -> Iterator[str]:
+    """Which network devices carry the modems' data, and whether it is where data goes."""
     route = facts["default_route"]
     services = [item for item in facts["connman"]["services"] if item["type"] == "cellular"]
-    own = next((item for item in services if item["interface"] and item["address"]), None)
-    if own is None:
-        return f"data      none over the modem; default route: {route or 'none'}"
-    where = "default route" if own["interface"] == route else f"default route: {route or 'none'}"
-    return f"data      {own['interface']} {own['address']}, {where}"
+    own = [item for item in services if item["interface"] and item["address"]]
+    if not own:
+        yield f"data      none over the modem; default route: {route or 'none'}"
+    for item in own:
+        where = "default route" if item["interface"] == route else f"default route: {route or 'none'}"
+        yield f"data      {item['interface']} {item['address']}, {where}"

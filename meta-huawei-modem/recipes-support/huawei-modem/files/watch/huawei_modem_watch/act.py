@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huawei_modem import sysfs
+from huawei_modem import facts, sysfs
 from huawei_modem.bus import CONNMAN, BusError
-from huawei_modem_watch.look import OFONO_UNIT, SYSTEMD, cellular_service
+from huawei_modem_watch.look import OFONO_UNIT, SYSTEMD, cellular_service, network_devices
 from huawei_modem_watch.machine import Action
 
 if TYPE_CHECKING:
@@ -91,7 +91,10 @@ def _restart_ofono(bus: Bus, _root: Path) -> None:
 
 
 def _replug(_bus: Bus, root: Path) -> None:
-    for stick in sysfs.sticks(root):
+    sticks, route = sysfs.sticks(root), facts.default_route(root)
+    # A router beside the modem may be what carries the board's data meanwhile.
+    idle = [stick for stick in sticks if route not in network_devices([stick])]
+    for stick in idle or sticks:
         # Linux 6.0 and later, where the hub can switch power (Documentation/ABI, sysfs-bus-usb).
         power = stick / "port" / "disable"
         if power.exists():

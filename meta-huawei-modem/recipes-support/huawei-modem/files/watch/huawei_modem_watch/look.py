@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SYSTEMD = "org.freedesktop.systemd1"
 OFONO_UNIT = "ofono.service"
 _STORAGE = "08"
+_CARRIES = ("ready", "online")
 
 
 class Service(NamedTuple):
@@ -38,7 +39,7 @@ class Service(NamedTuple):
 def look(bus: Bus, root: Path, answers: dict[str, bool | None]) -> Seen:
     """What is there now; `answers` are those of the last probes, by network device. Raises BusError."""
     sticks = sysfs.sticks(root)
-    own = _network_devices(sticks)
+    own = network_devices(sticks)
     now = time.monotonic()
     if not sticks:
         services = []
@@ -48,7 +49,7 @@ def look(bus: Bus, root: Path, answers: dict[str, bool | None]) -> Seen:
     ofono = daemons.ofono_facts(bus)
     connman = daemons.connman_facts(bus)
     services = _services(bus) if connman["running"] else []
-    modem = next(iter(ofono["modems"]), None)
+    modem = judged(ofono["modems"])
     router = _is_router(sticks, bool(modem))
     service = _service_of(services, own if router else None)
     return Seen(
@@ -68,6 +69,16 @@ def look(bus: Bus, root: Path, answers: dict[str, bool | None]) -> Seen:
         cable=_cable(services, root, own, answers),
         **_of_modem(modem),
     )
+
+
+def judged(modems: list[ModemFacts]) -> ModemFacts | None:
+    """Of several modems the one that is dialled in, else one with a network: ConnMan connects one of them."""
+
+    def rank(modem: ModemFacts) -> tuple[bool, bool]:
+        active = any(one["active"] and one["type"] == "internet" for one in modem["contexts"] or ())
+        return active, modem["registration"] in ("registered", "roaming")
+
+    return max(modems, key=rank, default=None)
 
 
 def _of_modem(modem: ModemFacts | None) -> dict[str, Any]:
@@ -94,12 +105,14 @@ def _services(bus: Bus) -> _Services:
 
 
 def _service_of(services: _Services, devices: set[str] | None) -> Service | None:
-    """The cellular service; with `devices`, the one of a network device among them."""
+    """The cellular service; with `devices`, the one of a network device among them. Of several, one that
+    carries, else the one that ConnMan prefers."""
+    found = []
     for path, item in services:
         interface = str(item.get("Ethernet", {}).get("Interface", ""))
         wanted = item.get("Type") == "cellular" if devices is None else interface in devices
         if wanted:
-            return Service(
+            service = Service(
                 path,
                 str(item.get("State", "")),
                 str(item.get("Error", "")),
@@ -107,7 +120,8 @@ def _service_of(services: _Services, devices: set[str] | None) -> Service | None
                 interface,
                 tuple(map(str, item.get("Nameservers", ()))),
             )
-    return None
+            found.append(service)
+    return next((one for one in found if one.state in _CARRIES), found[0] if found else None)
 
 
 def nameservers(bus: Bus, device: str) -> tuple[str, ...]:
@@ -130,13 +144,13 @@ def _cable(services: _Services, root: Path, own: set[str], answers: dict[str, bo
     """The device that ConnMan uses first, where that is neither the modem's nor a stick's."""
     for _path, item in services[:1]:
         device = str(item.get("Ethernet", {}).get("Interface", ""))
-        used = item.get("State") in ("ready", "online") and item.get("Type") in ("ethernet", "wifi")
+        used = item.get("State") in _CARRIES and item.get("Type") in ("ethernet", "wifi")
         if used and device not in own and device == facts.default_route(root):
             return link_of(root, device, answers)
     return None
 
 
-def _network_devices(sticks: list[Path]) -> set[str]:
+def network_devices(sticks: list[Path]) -> set[str]:
     names = (sysfs.network_device(one) for stick in sticks for one in sysfs.interfaces(stick))
     return {name for name in names if name}
 

@@ -32,7 +32,12 @@ class Told:
 def run(answers):
     """Outcome and reason of each case."""
     given = {
-        "td": {"MLPREFIX": "", "DISTRO_FEATURES": "", "MACHINE_FEATURES": ""},
+        "td": {
+            "MLPREFIX": "",
+            "DISTRO_FEATURES": "",
+            "MACHINE_FEATURES": "",
+            "HUAWEI_MODEM_TEST_WAIT": "0.001",
+        },
         "logger": logging.getLogger("oeqa"),
         "target": Told(answers),
         "image_packages": {"huawei-modem"},

@@ -24,18 +24,60 @@ STATUS = "huawei-modem status --json - 2>/dev/null"
 CONFIG = "ls -ldn /etc/huawei-modem/config.ini"
 MODEM_PORT = {"function": "modem", "wanted_driver": "option", "driver": "option", "tty": "ttyUSB0"}
 FACTS: dict[str, Any] = {
-    "sticks": [{"usb": "12d1:1506", "mode": "modem", "interfaces": [{**MODEM_PORT, "label": "modem"}]}],
+    "sticks": [
+        {
+            "usb": "12d1:1506",
+            "path": "/sys/bus/usb/devices/1-1",
+            "mode": "modem",
+            "interfaces": [{**MODEM_PORT, "label": "modem"}],
+        }
+    ],
     "ofono": {"modems": [{"path": "/huawei_0", "powered": True, "online": True}]},
-    "connman": {"services": [{"type": "cellular", "state": "online"}]},
-    "default_route": "wwan0",
 }
+
+
+def service(kind: str, state: str, interface: str, gateway: str | None = None) -> list[Any]:
+    """A service of ConnMan's, as busctl prints it (ConnMan's doc/service-api.txt)."""
+
+    def variant(kind: str, value: Any) -> dict[str, Any]:
+        return {"type": kind, "data": value}
+
+    address = {"Gateway": variant("s", gateway)} if gateway else {}
+    return [
+        f"/net/connman/service/{kind}_x",
+        {
+            "Type": variant("s", kind),
+            "State": variant("s", state),
+            "Ethernet": variant("a{sv}", {"Interface": variant("s", interface)}),
+            "IPv4": variant("a{sv}", address),
+        },
+    ]
+
+
+def services(*found: list[Any]) -> tuple[int, str]:
+    """What busctl prints of these, ConnMan's first one first."""
+    return 0, json.dumps({"type": "a(oa{sv})", "data": [list(found)]})
+
+
+def ping(interface: str, gateway: str = "") -> str:
+    route = f"8.8.8.8/32 {gateway and f'via {gateway} '}dev {interface}"
+    return (
+        f"(ip route add {route} 2>/dev/null && trap 'ip route del {route}' EXIT; "
+        f"ping -c 3 -W 5 -I {interface} 8.8.8.8)"
+    )
+
+
+SERVICES = "busctl --json=short call net.connman / net.connman.Manager GetServices"
+CABLE = service("ethernet", "online", "eth0", "192.0.2.1")
+ROUTER_LINKS = "ls -d /sys/bus/usb/devices/1-1/*/net/*"
 ANSWERS: dict[str, tuple[int, str]] = {
     "huawei-modem check-modules": (0, "ok"),
     "huawei-modem doctor": (0, "ok"),
     "systemctl is-active ofono.service": (0, "active\n"),
     "systemctl is-active connman.service": (0, "active\n"),
     "systemctl is-active huawei-modem-check-modules.service": (0, "active\n"),
-    "ping -c 3 -W 5 -I wwan0 8.8.8.8": (0, ""),
+    SERVICES: services(service("cellular", "online", "wwan0")),
+    ping("wwan0"): (0, ""),
     CONFIG: (0, "-rw-------    1 0        0              58 Nov 30 01:00 /etc/huawei-modem/config.ini"),
     STATUS: (0, json.dumps(FACTS)),
 }
@@ -100,10 +142,24 @@ def test_without_a_stick_its_cases_are_skipped_with_the_reason(oeqa: Path) -> No
 
 def test_of_a_router_ofono_is_not_asked(oeqa: Path) -> None:
     router = port(function="ether", wanted_driver="cdc_ether", driver="cdc_ether", tty=None, label=None)
-    found = outcomes(oeqa, changed(sticks=router))
+    link = service("ethernet", "online", "enx0", "192.168.8.1")
+    answers = {
+        **changed(sticks=router),
+        ROUTER_LINKS: (0, "/sys/bus/usb/devices/1-1/1-1:1.0/net/enx0"),
+        SERVICES: services(link),
+        ping("enx0", "192.168.8.1"): (0, ""),
+    }
+    found = outcomes(oeqa, answers)
     assert found["test_ofono_has_the_modem_online"][0] == "skipped"
     assert "router" in found["test_ofono_has_the_modem_online"][1]
     assert found["test_connman_is_online"][0] == found["test_doctor_says_ok"][0] == "passed"
+
+
+def test_beside_a_cable_it_is_the_sticks_network_that_counts(oeqa: Path) -> None:
+    """The board is reached by a cable, which is online and has the default route."""
+    beside = services(CABLE, service("cellular", "ready", "wwan0"))
+    found = outcomes(oeqa, {**ANSWERS, SERVICES: beside})
+    assert {outcome for outcome, _ in found.values()} == {"passed"}, found
 
 
 @pytest.mark.parametrize(
@@ -116,8 +172,17 @@ def test_of_a_router_ofono_is_not_asked(oeqa: Path) -> None:
         (changed(sticks=[{**FACTS["sticks"][0], "mode": "storage"}]), "test_stick_has_its_drivers"),
         (changed(sticks=port(label=None)), "test_ports_have_labels"),
         (changed(ofono={"modems": []}), "test_ofono_has_the_modem_online"),
-        (changed(connman={"services": []}), "test_connman_is_online"),
-        (changed(default_route=None), "test_ping_over_the_stick"),
+        ({**ANSWERS, SERVICES: services()}, "test_connman_is_online"),
+        ({**ANSWERS, SERVICES: services(CABLE)}, "test_connman_is_online"),
+        (
+            {**ANSWERS, SERVICES: services(CABLE, service("cellular", "failure", "wwan0"))},
+            "test_connman_is_online",
+        ),
+        (
+            {**ANSWERS, SERVICES: services(service("cellular", "ready", "wwan0"), CABLE)},
+            "test_connman_is_online",
+        ),
+        ({**ANSWERS, ping("wwan0"): (1, "100% packet loss")}, "test_ping_over_the_stick"),
         ({**ANSWERS, "huawei-modem doctor": (1, "fault")}, "test_doctor_says_ok"),
     ],
 )

@@ -41,6 +41,7 @@ VARIABLES = (
     "HUAWEI_MODEM_LAYERDIR",
     "HUAWEI_MODEM_MODES",
     "HUAWEI_MODEM_TEST_HOST",
+    "HUAWEI_MODEM_TEST_WAIT",
 )
 """All that a team may set or read; docs/variables.md has a row for each."""
 

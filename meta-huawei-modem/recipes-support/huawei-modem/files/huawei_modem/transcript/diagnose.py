@@ -14,10 +14,11 @@ from huawei_modem.catalogue import for_system, found
 from huawei_modem.database import Database
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
 from huawei_modem.transcript import done, fitting, ids, next_step, plugged
-from huawei_modem.transcript.model import History, State
+from huawei_modem.transcript.model import History, Seen, State
 from huawei_modem.transcript.rules import RULES, kernel
 from huawei_modem.transcript.rules.reach import CONSEQUENCES
 from huawei_modem.transcript.rules.rule import Rule, View
+from huawei_modem.transcript.topics import TOPICS
 
 _MOST_EVIDENCE = 8
 _LEADS = ("tried", "named", "choice", "ports")
@@ -51,9 +52,7 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     elif graver:
         findings = [item for item in findings if item.code not in CONSEQUENCES]
     if not any(item.severity is Severity.ERROR for item in findings) and not next_step.is_online(first):
-        findings += [
-            found(sign, [seen.evidence], text=seen.value) for sign, seen in list(history.quoted.items())[:1]
-        ]
+        findings += [found(sign, [seen.evidence], text=seen.value) for sign, seen in _first_told(history)]
     if any(item.code == "not-huawei" and item.kind != "words" for item in findings):
         wrong = {item.code for item in findings if item.severity is Severity.ERROR} - _OF_KERNEL
         # What holds for any modem may help its owner; it is no fault of what is made here.
@@ -67,8 +66,23 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     findings += _asked(history, first, findings, known, shown)
     findings += _mentioned(history)
     ordered = sorted(findings, key=lambda item: _ORDER[item.severity])
-    has = known | words & {"layer", "pintried", "noconnman", "android"}
+    has = known | words & {"layer", "pintried", "noconnman", "android", "buildroot", "yocto"}
+    if "home assistant" in words:
+        has |= {"haos"}
     return tuple(_each_line_once(done.to_do_first(for_system(item, has), shown)) for item in ordered)
+
+
+_LAYERS = ("ofono", "port", "power", "sim", "lock", "registration", "signal", "attach", "data")
+
+
+def _first_told(history: History) -> list[tuple[str, Seen[str]]]:
+    """Of what sentences tell the lowest layer: what comes after it may come of it."""
+    order = {name: number for number, name in enumerate(_LAYERS)}
+    told = sorted(
+        history.quoted.items(),
+        key=lambda item: order.get(TOPICS.get(item[0].partition(":")[0], ""), len(order)),
+    )
+    return told[:1]
 
 
 def leads_on(finding: Finding) -> bool:
@@ -239,6 +253,6 @@ def _asked(
 
 
 def _topic(history: History) -> str | None:
-    """What the sentences speak of most; ports that are missing explain the rest."""
+    """What the sentences speak of most; what is missing explains the rest."""
     topics = history.topics
-    return "ports" if "ports" in topics else max(topics, key=topics.__getitem__, default=None)
+    return fitting.symptom(history) or max(topics, key=topics.__getitem__, default=None)

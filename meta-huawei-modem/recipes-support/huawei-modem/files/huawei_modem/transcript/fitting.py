@@ -60,6 +60,34 @@ def of_words(history: History, kind: str) -> Finding | None:
     return None
 
 
+_GENERAL = frozenset(("nothing", "stick", "port", "modem", "dialler", "dialling"))
+"""Kinds of questions that ask in general, because no line shows how far it came."""
+_DAEMONS = ("ofono", "connman", "mm", "nm")
+
+
+def symptom(history: History) -> str | None:
+    """What the sentences say is missing, or that nothing is: a kind of question. None where they do not."""
+    missing = next((name for name in ("ports", "nets") if name in history.topics), None)
+    return missing or ("works" if "works" in history.words and "fails" not in history.words else None)
+
+
+def of_symptom(history: History, asked: Finding, shown: frozenset[str]) -> Finding | None:
+    """The question about what the sentences say, in place of one that asks in general.
+
+    A symptom comes before the name of a program, and a program that is named before any program. What lines
+    show (`shown`) no sentence takes away.
+    """
+    if asked.kind in _GENERAL:
+        kind = symptom(history)
+        if kind is not None and kind not in shown:
+            return found(f"insufficient-data:{kind}", asked.evidence)
+    if asked.kind in _GENERAL or asked.kind == "other":
+        named = max(_DAEMONS, key=lambda name: history.topics.get(name, 0))
+        if named in history.topics and history.port is None:
+            return found(f"insufficient-data:{named}", asked.evidence)
+    return None
+
+
 def of_other_device(views: Sequence[View], history: History) -> Finding | None:
     """A driver of modems has what is none, or the port that is used is a serial adapter's."""
     for view in views:

@@ -134,7 +134,21 @@ def question(views: Sequence[View], known: frozenset[str], history: History) -> 
     if refused:
         return found("insufficient-data:messages", [refused[-1].evidence], text=refused[-1].value)
     asked = _of_bus(views, known, bus, history) or _of_dialler(views, known, bus, history)
-    return fitting.of_words(history, asked.kind) or asked
+    return (
+        fitting.of_words(history, asked.kind)
+        or fitting.of_symptom(history, asked, shown=_shows(views))
+        or asked
+    )
+
+
+def _shows(views: Sequence[View]) -> frozenset[str]:
+    """Of what sentences may call missing, what lines show: ports, nets."""
+    ports = any(view.ports() is not None for view in views)
+    ports = ports or any(
+        seen.value == "cdc_acm" for view in views for seen in view.state.bus.drivers.values()
+    )
+    nets = any(view.state.bus.nets or view.state.addresses for view in views)
+    return frozenset(name for name, there in (("ports", ports), ("nets", nets)) if there)
 
 
 def _only_ports(views: Sequence[View], bus: Bus, history: History) -> bool:

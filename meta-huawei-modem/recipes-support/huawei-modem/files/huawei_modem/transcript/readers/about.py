@@ -75,6 +75,8 @@ _UNLIKE = re.compile(
 )
 """A sentence that compares."""
 _ABOUT = (
+    ("buildroot", re.compile(r"\b[Bb]uildroot\b|\bBR2_")),
+    ("yocto", re.compile(r"\b(?:[Yy]octo|bitbake|OpenEmbedded|IMAGE_INSTALL|meta-[a-z]+)\b")),
     ("openbsd", re.compile(r"\b(?:OpenBSD|NetBSD)\b|\bobsd[#$]|\bumsm\d|usbdevs")),
     (
         "bsd",
@@ -114,6 +116,7 @@ class About:
 
     def tables(self) -> Tables:
         cues = (
+            *("uildroot", "BR2_", "octo", "bitbake", "OpenEmbedded", "IMAGE_INSTALL", "meta-"),
             *("cuaU", "BSD", "Nsense", "fSense", "HISADDR", "usbconfig", "u3g", "umb0", "UMB_DEBUG"),
             *("ikro", "RouterOS", "outerboard", "ppp-client", "/interface"),
             *("/dev/cu.", "/dev/tty.", "macOS", "OS X", "OSX", "Mac"),

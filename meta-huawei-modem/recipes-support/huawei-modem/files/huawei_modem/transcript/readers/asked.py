@@ -42,6 +42,60 @@ _NO_NET = re.compile(
     re.IGNORECASE,
 )
 """The network interface of the stick is wanted."""
+_SERIAL = re.compile(r"tty(?:USB|ACM)\w*", re.IGNORECASE)
+_NEGATION = re.compile(
+    rf"{_LACKS}|\b(?:fails? to|failed to|kein\w*|nicht|aucun\w*|pas|ning[uú]n\w*|nenhum\w*|n[aã]o|"
+    r"nessun\w*|non|geen|niet|nie|brak|není|žádn\w*|нет|не)\b",
+    re.IGNORECASE,
+)
+_EXISTS = re.compile(
+    r"\b(?:creat|appear|show|exist|there|found|find|see\b|seen|detect|recogni|list|get|got|come|present|available|"
+    r"made|generat|anything|angelegt|erstellt|erkannt|gefunden|sehe|da\b|cr[ée]+|appara|aparec|reconoc|recon|"
+    r"detec|появ|созда|вид|wykry|widz|vid[íě]|objev)\w*",
+    re.IGNORECASE,
+)
+_NET = re.compile(r"\b(?:wwan\d|cdc-wdm\d|usb\d|eth[12])\b")
+_CLAUSES = re.compile(
+    r"[.!?;](?=\s|\Z)|,? \b(?:but|though|although|while|whereas|aber|mais|pero|mas)\b|, (?=and\b|only\b)"
+)
+_THERE = re.compile(r"(?:no longer|not|n't) (?:missing|absent)|\bonly (?:/dev/)?tty", re.IGNORECASE)
+"""A second negation."""
+_INSTALLS = re.compile(
+    r"\b(?:apt(?:-get|itude)?|opkg|dnf|yum|pacman|apk|zypper|emerge)\b.{0,30}\b(?:install|add|-S)\b|IMAGE_INSTALL|"
+    r"\b(?:install|added|packages?)\b.{0,20}:\s",
+    re.IGNORECASE,
+)
+"""A list of packages: who installs a dialler has not dialled."""
+_WORKS = re.compile(
+    r"\b(?:solved|fixed it|works? now|working now|now (?:it )?works?|(?:is|are) working\b|it works\b|"
+    r"presto|that did it|(?:works?|working|runs) (?:fine|great|perfectly|well|like a charm|out of the box)|"
+    r"funktioniert jetzt|gelöst|ça marche|resuelto|funciona\b|resolvido|работает)",
+    re.IGNORECASE,
+)
+_WORKS_NOT = re.compile(
+    rf"{_NEGATION.pattern}|\b(?:if|until|when|on (?:my|another|the other|a)|under|"
+    r"with (?:windows|ubuntu|the old)|sometimes|used to|(?:ms)?windows|laptop|desktop|before|only|some)\b|"
+    r"\bmost\b|\?",
+    re.IGNORECASE,
+)
+"""It does not, or it works elsewhere or at other times."""
+_FAILS = re.compile(
+    r"(?:n't|not|never|no longer|stopped) (?:\w+ )?(?:work|connect)|\bunable\b|\bfails?\b|\bno luck\b|"
+    r"\bproblem with\b|\bhelp (?:me|please)\b|\bstuck\b|\bwhat (?:is|am|could).{0,30}wrong\b",
+    re.IGNORECASE,
+)
+"""Something does not work, whatever else does."""
+_CRASHES = re.compile(
+    r"\b(ofonod?|connmand?|modem[- ]?manager)\b.{0,60}\b(?:segfault\w*|crash(?:es|ed)?|core dump\w*|"
+    r"dumps core|SIGSEGV|SIGABRT|segmentation fault|dies)\b",
+    re.IGNORECASE,
+)
+_IT_CRASHES = re.compile(r"\b[Ii]t (?:segfaults|crashes|dumps core)\b")
+_SIGNAL = re.compile(
+    r"(?:Segmentation fault|Aborted|Bus error|Speicherzugriffsfehler)(?: \(.*\))?\Z|"
+    r"Program received signal SIG"
+)
+"""What bash and gdb print of a program that ended by a signal."""
 _STICK = r"\b(?:E\d{3,4}\w?|MS\d{4}\w?|K\d{4}|stick|dongle|modem)\b"
 _TOPICS = (
     (
@@ -102,7 +156,37 @@ class Asked:
                             "onnMan",
                         ),
                         *("arrier", "ARRIER", "wvdial", "pppd", "mmcli", "nmcli", "anager", "tick", "ongle"),
-                        *("PPP", "ppp", "detected", "ecogni", "lug", "isconnect", "chat", "wwan"),
+                        *(
+                            "PPP",
+                            "ppp",
+                            "detected",
+                            "ecogni",
+                            "lug",
+                            "isconnect",
+                            "chat",
+                            "wwan",
+                            "orks",
+                            "orking",
+                        ),
+                        *(
+                            "olved",
+                            "cdc-wdm",
+                            "resto",
+                            "that did it",
+                            "egfault",
+                            "rash",
+                            "egmentation",
+                            "core",
+                            "SIG",
+                            "nable",
+                            "fail",
+                            "luck",
+                            "help",
+                            "tuck",
+                            "roblem",
+                            "onnect",
+                            "wrong",
+                        ),
                     ),
                     self._sentence,
                 ),
@@ -115,13 +199,30 @@ class Asked:
         for name in topics:
             history.topics[name] = history.topics.get(name, 0) + 1
         history.words.update(words)
+        if "rash" in text or "egfault" in text or "egmentation" in text or "core" in text or "SIG" in text:
+            self._crash(text[:_LONGEST])
+
+    def _crash(self, text: str) -> None:
+        """A daemon ended by a signal, as a sentence or the shell that started it tells."""
+        reader = self._reader
+        match = _CRASHES.search(text)
+        name = match[1].lower() if match else ""
+        if name.startswith("ofono") and not _NEGATION.search(text):
+            reader.history.quoted.setdefault("ofono-crashed:told", reader.seen(text.strip()))
+        started = reader.command.startswith(("ofonod", "./ofonod"))
+        if started and (_SIGNAL.match(text.strip()) or _IT_CRASHES.search(text)):
+            reader.state.add("ofono-crashed", reader.seen(text.strip()))
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)
 def _said(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a sentence speaks of, and what it wants. Threads quote the same ones again and again."""
-    topics = tuple(name for name, said in _TOPICS if said.search(text))
+    topics = _topics(text)
     words = []
+    if _FAILS.search(text):
+        words.append("fails")
+    elif _WORKS.search(text) and not _WORKS_NOT.search(text):
+        words.append("works")
     if "wwan" in text and _NO_NET.search(text):
         words.append("wants net")
     if _REPLUG.search(text):
@@ -130,4 +231,29 @@ def _said(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         words.append("worked")
     if _WANTS.search(text) and not _NOT_NEEDED.search(text):
         words.append(WANTS_PORTS)
-    return topics, tuple(words)
+    return tuple(topics), tuple(words)
+
+
+def _topics(text: str) -> list[str]:
+    """What a sentence says does not work, or is not there."""
+    topics = [name for name, said in _TOPICS if said.search(text)]
+    if _INSTALLS.search(text):
+        topics = [name for name in topics if name == "ports"]
+    if _THERE.search(text):
+        topics = [name for name in topics if name != "ports"]
+    elif "ports" not in topics and _is_absent(text, _SERIAL):
+        topics.append("ports")
+    if _is_absent(text, _NET):
+        topics.append("nets")
+    return topics
+
+
+def _is_absent(text: str, thing: re.Pattern[str]) -> bool:
+    """Whether a clause says of the thing that it is not there, in whatever order."""
+    return thing.search(text) is not None and any(
+        thing.search(clause)
+        and _NEGATION.search(clause)
+        and _EXISTS.search(clause)
+        and not _THERE.search(clause)
+        for clause in _CLAUSES.split(text)
+    )

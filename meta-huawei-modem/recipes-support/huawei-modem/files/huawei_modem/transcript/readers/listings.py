@@ -101,6 +101,7 @@ class Listings:
                 "I:": self.interface,
                 "I:*": self.interface,
                 **{f"bInterface{name}": self.verbose for name in _NUMBERS},
+                "bNumConfigurations": self._of_verbose,
             },
             cues=((("{bInterface",), self.attribute),),
         )
@@ -180,6 +181,10 @@ class Listings:
         self._reader.mark("lsusb -v")
         usb = list(addresses.values())[-1]
         self._collect(usb, match[1], f"{int(match[2]) & 0xFF:02x}")
+
+    def _of_verbose(self, _text: str) -> None:
+        """lsusb -v says how many configurations the device has, whatever became of its margin."""
+        self._reader.mark("lsusb -v")
 
     def attribute(self, text: str) -> None:
         """udevadm info -a: the same numbers; they belong to the stick that is there."""

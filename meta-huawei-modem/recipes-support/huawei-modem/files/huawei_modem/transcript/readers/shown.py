@@ -69,6 +69,13 @@ _QUOTED = (
     ("sim-missing", "sim-missing"),
 )
 """Errors that mean one thing, wherever they are quoted."""
+_IN_WORDS = (
+    (re.compile(r"\bmode\b.{0,60}\b(?:low-power|factory-test|persistent-low-power)\b"), "modem-offline"),
+    (re.compile(r"\bCSQ\b.{0,40}\b99 ?, ?99\b"), "no-signal"),
+    (re.compile(r"\bC(?:E|G)?REG\b.{0,30}\b[0-2] ?, ?3\b"), "not-registered:denied"),
+    (re.compile(r"\bC(?:E|G)?REG\b.{0,30}\b[0-2] ?, ?[02]\b"), "not-registered"),
+)
+"""What a sentence tells of an answer of the modem, from the power to the registration."""
 _SILENT = re.compile(
     r"\b(?:no|not any|without|never (?:get|got|any)) (?:echo|response|answer|reply)\b|"
     r"\bnothing (?:happens|comes)\b|"
@@ -128,6 +135,7 @@ class Shown:
                 ((": <- ",), self._answered),
                 (("System error",), self._system),
                 (tuple(words for words, _sign in _QUOTED), self._quoted),
+                (("CSQ", "REG", "low-power", "factory-test"), self._in_words),
                 (("AT", "minicom", "picocom", "ttyUSB", "ttyACM", "serial port"), self._silent),
                 (("ModemManager", "NetworkManager", "ofonod", "connmand", "pppd", "wvdial"), self._runs),
                 (
@@ -213,6 +221,13 @@ class Shown:
         for words, sign in _QUOTED:
             if words in text:
                 self._reader.history.quoted.setdefault(sign, self._reader.seen(text.strip()[:200]))
+
+    def _in_words(self, text: str) -> None:
+        """A sentence that tells what the modem answered."""
+        if _TELLS.search(text) and not _NO_LONGER.search(text):
+            for words, sign in _IN_WORDS:
+                if words.search(text):
+                    self._reader.history.quoted.setdefault(sign, self._reader.seen(text.strip()[:200]))
 
     def _silent(self, text: str) -> None:
         """A sentence: what is typed at a port has no answer."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
 from huawei_modem.transcript import ids
-from huawei_modem.transcript.model import Interface
+from huawei_modem.transcript.model import Interface, Seen
 from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
 
 # A hub's port and the device behind it: usb1-port2 is 1-2, 1-1-port2 is 1-1.2 (Linux hub.c, usb.c).
@@ -42,6 +42,8 @@ def power(view: View) -> Judgement:
     unread = [seen for seen in view.state.events_of("usb-power:unread") if _may_be_stick(view, seen.value)]
     if unread and not view.sticks() and not view.state.bus.attached:
         findings.append(found("usb-power", [item.evidence for item in unread[:3]]))
+    elif unread and (elsewhere := _elsewhere(view, {_bus_of(seen.value) for seen in unread})) is not None:
+        findings.append(found("usb-power:elsewhere", evidence(*unread[:2], elsewhere), port=elsewhere.value))
     bsd = events(view, "=bsd-unread")
     if bsd:
         findings.append(found("usb-power:unread", bsd))
@@ -64,7 +66,20 @@ def _loops(view: View) -> Iterator[Finding]:
     """A stick that comes and goes. Switching its mode makes it leave once or twice."""
     for port, left in view.state.bus.left.items():
         if left.times >= _MANY_RESETS and (left.seen.value or left.in_use or port in view.state.bus.drivers):
-            yield found("usb-power:loop", evidence(left.seen), port=port, count=left.times)
+            kind = "loop-over" if "works" in view.words and port in view.state.bus.drivers else "loop"
+            yield found(f"usb-power:{kind}", evidence(left.seen), port=port, count=left.times)
+
+
+def _bus_of(port: str) -> str:
+    """The number of the bus of a port or a hub's port."""
+    match = re.match(r"(?:usb)?(\d+)", port)
+    return match[1] if match else ""
+
+
+def _elsewhere(view: View, buses: set[str]) -> Seen[str] | None:
+    """The ports of a modem on another bus than these: of another machine, or of another controller."""
+    attached = list(view.state.bus.attached.values())
+    return attached[-1] if attached and all(_bus_of(seen.value) not in buses for seen in attached) else None
 
 
 def _is_stick(view: View, port: str) -> bool:

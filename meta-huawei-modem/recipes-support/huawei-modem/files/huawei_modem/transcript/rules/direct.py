@@ -70,6 +70,8 @@ def _of_port(view: View, sign: str, lines: list[Seen[str]], text: str) -> Findin
     if code == "port-silent" and len(state.bus.attached) == 1 and state.tty_nodes is None:
         ((tty, seen),) = state.bus.attached.items()
         return found("port-silent:only", [seen.evidence, lines[-1].evidence], port=f"/dev/{tty}")
+    if code == "port-silent" and (unwritten := state.events_of("=unwritten")):
+        return found("port-silent:unwritten", [unwritten[-1].evidence, *shown], text=unwritten[-1].value)
     if sign in ("port-silent:chat", "port-silent:ofono"):
         return found(sign, [item.evidence for item in lines], text=lines[-1].value)
     if code == "port-silent" and (device := state.events_of("=device-wdm")):

@@ -187,6 +187,50 @@ def _unverified(
     return found("driver-unverified", [driver.evidence], number=number, usb=stick.usb.value, why=why)
 
 
+@rule("net-driver-missing")
+def foreign_network(view: View) -> Judgement:
+    """The network function of another maker's modem, which a class of the standard tells, has no driver."""
+    findings = []
+    for device in _foreign(view):
+        for number, item, driver in unbound(view, device):
+            standard = view.database.standard_of(item.triple) if item.triple else None
+            if standard is not None and standard.driver in _NETWORK:
+                findings.append(
+                    found(
+                        "net-driver-missing:foreign",
+                        evidence(device.usb, driver),
+                        number=number,
+                        usb=device.usb.value,
+                        function=standard.function,
+                        driver=standard.driver,
+                        package=_package(standard.driver),
+                        symbol=standard.symbol,
+                    )
+                )
+    return findings[:1] or None
+
+
+@rule("serial-driver-missing")
+def foreign_serial(view: View) -> Judgement:
+    """No interface of another maker's modem has a driver, and some are of a vendor's class, as ports are."""
+    for device in _foreign(view):
+        free = [driver for _n, item, driver in unbound(view, device) if item.usb_class == "ff"]
+        bound = [item for item in view.interfaces(device).values() if item.driver and item.driver.value]
+        if free and not bound and view.ports() is None and not foreign_network.judge(view):
+            vendor, _, product = device.usb.value.partition(":")
+            values = {"usb": device.usb.value, "vendor": vendor, "product": product}
+            return [found("serial-driver-missing:foreign", evidence(device.usb, *free[:2]), **values)]
+    return None
+
+
+def _foreign(view: View) -> list[Device]:
+    """Modems of other makers whose interfaces the text shows, where it shows none of Huawei's."""
+    if view.sticks():
+        return []
+    devices = (view.device(seen.value) for seen in view.others())
+    return [device for device in devices if device is not None and view.interfaces(device)]
+
+
 _MANY_ERRORS = 2
 
 
@@ -199,4 +243,4 @@ def urbs(view: View) -> Judgement:
     return [found("usb-power:errors", evidence(*failed[:2]), text=failed[0].value)]
 
 
-RULES = (serial, network, urbs)
+RULES = (serial, network, foreign_network, foreign_serial, urbs)

@@ -19,6 +19,8 @@ from huawei_modem_check import limits
 from huawei_modem_check.errors import MissingError
 from huawei_modem_check.streams import ArchiveError, Filling, Measured, PlainFile, Preceded, Readable, Source
 
+_SPARSE = 1 << 26
+"""Octets from which on a file may have its room before its content."""
 _CHUNK = 1 << 20
 _HEAD = 512
 _PIPE = 1 << 20  # bytes; Linux's own limit for a user. Its default, 64 KiB, makes both ends wait in turns
@@ -254,7 +256,10 @@ def _first_of_zip(source: Readable) -> Source:
 
 @contextlib.contextmanager
 def _by_tool(source: Readable, package: str, *command: str) -> Iterator[Source]:
-    own = source.handle if isinstance(source, PlainFile) else subprocess.PIPE
+    own = subprocess.PIPE
+    if isinstance(source, PlainFile):
+        own = source.handle
+        _not_empty(own)
     try:
         process = subprocess.Popen(
             command, stdin=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
@@ -273,6 +278,17 @@ def _by_tool(source: Readable, package: str, *command: str) -> Iterator[Source]:
             feeder.join()
         with process:  # closes the pipes and waits
             pass
+
+
+def _not_empty(handle: int) -> None:
+    """Raises ArchiveError where most of a packed file was never written: a tool takes it for padding."""
+    state = os.fstat(handle)
+    written = state.st_blocks * 512  # 0 where the file system does not say
+    if state.st_size > _SPARSE and 0 < written < state.st_size // 2:
+        raise ArchiveError(
+            f"truncated: of {state.st_size >> 20} MiB only {written >> 20} were written, as a download that "
+            "has not ended"
+        )
 
 
 def _widen(pipe: int) -> bool:

@@ -12,6 +12,7 @@ import dataclasses
 import re
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from huawei_modem.modules import Sections, read_sections
@@ -23,6 +24,8 @@ _SYMBOL = {False: "IIIBBH", True: "IBBHQQ"}
 _EXPORTED = re.compile(rb"\0__ksymtab_([^\0]+)")
 _OF_MAP = re.compile(r"^[0-9a-f]+ \w __ksymtab_(\S+)$", re.MULTILINE)
 _OF_SYMVERS = re.compile(r"^0x([0-9a-f]{1,8})\t(\S+)", re.MULTILINE)
+_MOST = 200_000
+"""Exported symbols; Debian's kernel and its modules have 27,000."""
 _LINKERS_OWN = frozenset({"_GLOBAL_OFFSET_TABLE_"})
 _GLOBAL = 1  # binding of a symbol
 
@@ -52,13 +55,16 @@ class Exports:
 
 
 def parse_exports(text: str, source: str) -> Exports | None:
-    """The symbols in a System.map or a Module.symvers; None when it is neither, as Debian's stub of one."""
-    if versions := {name: int(crc, 16) for crc, name in _OF_SYMVERS.findall(text)}:
+    """The symbols in a System.map or a Module.symvers; None when it is neither, as Debian's stub of one, and
+    when it has more of them than a kernel."""
+    versions = {found[2]: int(found[1], 16) for found in islice(_OF_SYMVERS.finditer(text), _MOST + 1)}
+    if versions:
         # Without MODVERSIONS all of them are 0.
         known = any(versions.values())
-        return Exports(source, {name: crc if known else None for name, crc in versions.items()})
-    names = _OF_MAP.findall(text)
-    return Exports(source, dict.fromkeys(names)) if names else None
+        crcs = {name: crc if known else None for name, crc in versions.items()}
+    else:
+        crcs = dict.fromkeys(found[1] for found in islice(_OF_MAP.finditer(text), _MOST + 1))
+    return Exports(source, crcs) if 0 < len(crcs) <= _MOST else None
 
 
 class SymbolReader:

@@ -9,7 +9,9 @@ a process of its own with limits: memory, time, and octets of a file that it wri
 from __future__ import annotations
 
 import argparse
+import gzip
 import io
+import lzma
 import os
 import random
 import resource
@@ -73,6 +75,18 @@ def _text_of_holes(folder: Path) -> Path:
     return folder / "holes.txt"
 
 
+def _padded(pack: Callable[[bytes], bytes], name: str) -> Callable[[Path], Path]:
+    """What was packed, and 10 GB behind it that were never written: unpackers look there for more."""
+
+    def make(folder: Path) -> Path:
+        with (folder / name).open("wb") as file:
+            file.write(pack(LOG.encode()))
+            file.truncate(10 << 30)
+        return folder / name
+
+    return make
+
+
 def _folder(folder: Path) -> Path:
     (folder / "folder" / "inner").mkdir(parents=True)
     os.mkfifo(folder / "folder" / "pipe")
@@ -121,6 +135,8 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
     "pipe": _pipe,
     "holes": _holes,
     "text of holes": _text_of_holes,
+    "padded gzip": _padded(gzip.compress, "padded.gz"),
+    "padded xz": _padded(lzma.compress, "padded.tar.xz"),
     "folder": _folder,
     "circle": _circle,
     "grows": lambda folder: folder / "grows",
@@ -138,6 +154,9 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
     "devices": _holding("devices.txt", "T:  Bus=01 Lev=01\n" * 300_000),
     "descriptors": _holding("sections.txt", "Hub Descriptor:\n bLength 9\n" * 150_000),
     "blanks": _holding("blanks.txt", f"T:{' ' * 2_000_000}x\n"),
+    "numbers": _holding("numbers.txt", f"ID 12d1:1506\n bNumInterfaces {'9' * 5000}\n"),
+    "unrecognized": _holding("unrecognized.txt", f"ID 12d1:1506\n  ** UNRECOGNIZED: {' 05 24' * 400_000}\n"),
+    "symbols": _holding("Module.symvers", "".join(f"0x{n:08x}\ts{n}\tv\n" for n in range(250_000))),
     "octets": _holding("octets.txt", f"1201{'00' * 16}{'0230' * 1_000_000}\n"),
 }
 

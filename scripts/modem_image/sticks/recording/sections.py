@@ -80,7 +80,7 @@ _FIRST = {
 
 _OCTET = r"(?:0x)?[0-9a-fA-F]{2}\b"
 _IS = r"\s*[:=]?\s*"
-_VALUE = r"0x[0-9a-fA-F]+|[0-9a-fA-F]{1,2}\.[0-9a-fA-F]{2}|\d+"
+_VALUE = r"0x[0-9a-fA-F]+|[0-9a-fA-F]{1,2}\.[0-9a-fA-F]{2}|\d{1,10}(?!\d)"
 
 
 def _words(names: Iterable[str]) -> str:
@@ -95,7 +95,8 @@ _TOKEN = re.compile(
     r"|additional descriptor\b)"
     r"|(?:UNRECOGNI[SZ]ED(?: CDC)?(?:\s*:)?|INVALID CDC[^:\n]*:|RAW dump:|\(HexDump\)[ \t]*:)\s*"
     rf"(?P<bytes>(?:{_OCTET}(?:[ \t]*\|)?[ \t,]*\n?[ \t]*)+)"
-    rf"|(?<![\w/{{])(?P<string>{'|'.join(_STRINGS)})\b{_IS}(?P<index>0x[0-9a-fA-F]+|\d+)(?P<text>[^\n]*)"
+    rf"|(?<![\w/{{])(?P<string>{'|'.join(_STRINGS)})\b{_IS}"
+    r"(?P<index>0x[0-9a-fA-F]+|\d{1,10}(?!\d))(?P<text>[^\n]*)"
     # Windows' tools print the string itself on the next line, behind its language.
     r"(?:\n\s*(?:Language 0x[0-9a-fA-F]+\s*:|English \([^)\n]*\))\s*(?P<below>\"[^\"\n]*\"))?"
     rf"|(?<![\w/{{])(?P<name>{'|'.join(_NUMBERS)})\b{_IS}(?P<value>{_VALUE})(?P<unit>mA)?",

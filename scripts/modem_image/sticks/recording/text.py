@@ -12,6 +12,9 @@ from modem_image.errors import InputError
 LONGEST = 8 << 20
 """Octets of a listing that are read."""
 
+_LONGEST_LINE = 1 << 14
+"""Characters. The longest of any listing, a capture's descriptors in octets, has 12,288."""
+_BEYOND = re.compile(rf"(?m)^(.{{{_LONGEST_LINE}}}).+")
 _DEVICES = 1000
 """A bus has 127 at most."""
 _BLANKS = re.compile(r"[ \t]{16,}")
@@ -32,7 +35,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-
 
 
 def plain(data: bytes) -> str:
-    """The text of a listing, one line a line, with nothing in it that a terminal would obey."""
+    """The text of a listing, one line a line, with nothing in it that a terminal would obey.
+
+    Of a line that is longer than any listing's the rest is left out.
+    """
     data = data[:LONGEST]
     if len(_QUOTED_PRINTABLE.findall(data, 0, 1 << 16)) > 2:  # the source of a mail
         data = quopri.decodestring(data)
@@ -48,7 +54,8 @@ def plain(data: bytes) -> str:
         text = text.replace("'", "")
     text = _TAG.sub(lambda match: "\n" if match[0][:3].lower() in ("<br", "<p>", "<di") else "", text)
     text = _EMPHASIS.sub(r"\1", _ESCAPED.sub(r"\1", text))
-    return _BLANKS.sub(" " * 16, _QUOTED.sub("", _CONTROL.sub("", text)))
+    text = _BLANKS.sub(" " * 16, _QUOTED.sub("", _CONTROL.sub("", text)))
+    return _BEYOND.sub(r"\1", text)
 
 
 def shown(text: str) -> str:

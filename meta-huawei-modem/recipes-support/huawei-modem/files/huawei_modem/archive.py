@@ -24,6 +24,8 @@ _LINES = 1 << 22
 """Lines in all: a MiB of them, empty, is packed in three octets, and each is looked at."""
 _DICTIONARY = 20 << 20
 """Octets that xz may take: presets up to -7. The board has little more for all of the doctor."""
+_FRAME = 1 << 16
+"""Octets around the packed data: a name, a comment; zeros, as tapes and flashes fill their last block."""
 _HEAD = 512
 _GZIP, _BZIP2, _XZ, _ZSTD = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"
 PACKED = (_GZIP, _BZIP2, _XZ, _ZSTD)
@@ -92,6 +94,20 @@ class _Bounded(io.RawIOBase):
         return len(data)
 
 
+class _Framed:
+    """A packed file for gzip, which reads names in a header, and zeros behind the data, octet by octet."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._single = 0
+
+    def read(self, size: int) -> bytes:
+        self._single = self._single + 1 if size == 1 else 0
+        if self._single > _FRAME:
+            raise ArchiveError(f"more than {_FRAME} octets of gzip's header, or of zeros behind the data")
+        return self._stream.read(size)
+
+
 class _Xz(io.RawIOBase):
     """lzma.LZMAFile with a limit of memory, which that has not."""
 
@@ -144,7 +160,8 @@ def stream_of(file: BinaryIO) -> tuple[IO[bytes], bytes]:
     if head.startswith(_GZIP):
         import gzip
 
-        stream = gzip.GzipFile(fileobj=file)
+        framed: Any = _Framed(file)
+        stream = gzip.GzipFile(fileobj=framed)
     elif head.startswith(_BZIP2):
         import bz2
 

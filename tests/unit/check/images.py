@@ -95,14 +95,14 @@ def fdt(nodes: Mapping[str, Any]) -> bytes:
     names = bytearray()
 
     def node(name: str, content: Mapping[str, Any]) -> bytes:
-        out = struct.pack(">I", 1) + aligned(name.encode() + b"\0")
+        out = bytearray(struct.pack(">I", 1) + aligned(name.encode() + b"\0"))
         for key, value in content.items():
             if isinstance(value, bytes):
                 out += struct.pack(">3I", 3, len(value), len(names)) + aligned(value)
                 names.extend(key.encode() + b"\0")
             else:
                 out += node(key, value)
-        return out + struct.pack(">I", 2)
+        return bytes(out + struct.pack(">I", 2))
 
     structure = node("", nodes) + struct.pack(">I", 9)
     places = (56, 56 + len(structure), 40)  # structure, names, an empty memory reservation map

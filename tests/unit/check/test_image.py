@@ -355,7 +355,11 @@ def test_several_images_in_one_tar_are_refused(tmp_path: Path) -> None:
 SOUND = with_sums(image_files())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=6 * settings.default.max_examples // 10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     name=st.sampled_from([name for name in SOUND if name != "SHA256SUMS"]),
     place=st.integers(0, 1 << 30),

@@ -247,7 +247,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples // 2, deadline=None)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=30)), max_size=40), st.sampled_from(["\n", " ", "\r\n"]))
 def test_any_text_gives_devices_or_an_error_for_people(pieces: list[str], between: str) -> None:
     try:

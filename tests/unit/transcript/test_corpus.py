@@ -110,13 +110,14 @@ def test_every_rule_has_a_case_with_its_finding() -> None:
 
 def test_every_code_has_a_case_that_is_judged_and_found_right() -> None:
     """Where the text shows enough for the rule and the state is right, nothing is said."""
-    acquitted = set()
+    acquitted: set[str] = set()
     for param in cases():
         text = param.values[0]["text"]
         found = {item.split()[1] for item in param.values[0]["findings"]}
         states = history(text).states
         views = [View(state, tuple(states)[:number], DATABASE) for number, state in enumerate(states)]
-        acquitted |= {rule.code for rule in RULES if any(rule.judge(view) == [] for view in views)} - found
+        open_rules = [rule for rule in RULES if rule.code not in acquitted | found]
+        acquitted |= {rule.code for rule in open_rules if any(rule.judge(view) == [] for view in views)}
     # What has only a bad sign: a log without it may be a log of something else.
     assert {rule.code for rule in RULES} - acquitted <= {"modules-index-broken"} | OF_MESSAGES
 

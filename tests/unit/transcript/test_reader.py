@@ -152,7 +152,7 @@ def test_the_summary_names_parts_with_their_lines() -> None:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=120)), max_size=60))
 @pytest.mark.slow
 def test_any_mixture_is_read(lines: list[str]) -> None:
@@ -161,7 +161,7 @@ def test_any_mixture_is_read(lines: list[str]) -> None:
     assert report.to_json() and to_text(report)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples, deadline=None)
 @given(st.sampled_from(LINES), st.integers(0, 80), st.text(max_size=8))
 def test_any_damage_to_a_known_line_is_read(line: str, place: int, damage: str) -> None:
     diagnosed(line[:place] + damage + line[place:])

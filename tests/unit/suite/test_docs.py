@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
-from modem_image import PROJECT
+import pytest
+
+from modem_image import HELPER, LIBRARY, PROJECT
 from modem_image.bench.steps import expected_steps
 from modem_image.bench.stick.stick import load_stick
 
@@ -82,3 +85,23 @@ def test_every_place_that_contributing_names_is_there() -> None:
     places = re.findall(r"`((?:meta-huawei-modem|scripts|kas|tests)/[^`\s]+)`", page)
     assert len(places) > 15
     assert [place for place in places if not list(PROJECT.glob(place.rstrip("/")))] == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "chapter"),
+    [
+        (HELPER / "huawei_modem", "On the target"),
+        (LIBRARY / "huawei_modem_config", "In a build"),
+        (LIBRARY / "huawei_modem_kernel", "In a build"),
+        (PROJECT / "scripts" / "modem_image", "On the host"),
+    ],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_the_map_has_each_module(folder: Path, chapter: str) -> None:
+    """By its first level: what lies in a package, the package says."""
+    page = (PROJECT / "docs" / "dev" / "architecture.md").read_text().split(f"\n## {chapter}")[1]
+    words = set(re.findall(r"\w+", page.split("\n## ")[0]))
+    names = {
+        path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert sorted(name for name in names - words if not name.startswith("__")) == []

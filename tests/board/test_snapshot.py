@@ -17,8 +17,10 @@ from modem_image.bench.snapshot import UP, Boot, Snapshot, kept, take_up
 from modem_image.bench.visit import listen
 from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
+from modem_image.debian.archive import host_mirror
+from modem_image.image.build import build_image
 
-from .conftest import Run
+from .conftest import MAIN, PROJECT, Run, run
 
 pytestmark = [pytest.mark.bench, pytest.mark.on_demand]
 
@@ -33,11 +35,18 @@ _LOOKS = {
 
 
 @pytest.fixture(scope="module")
-def boot(hot_plug: Run, resumed: Run) -> Boot:
-    """What the runs before have kept."""
-    (image,) = hot_plug.folder.parent.glob("*-Tezi_*.tar")
-    board = load_board(mirror="")
-    return Boot(board.qemu, make_card(image, board, Cache(cache_root())), UP, 300.0, listen)
+def booted() -> Run:
+    """The same stick and the same image at a board that boots."""
+    command = ("bench", "--output", str(PROJECT / "build" / "booted"))
+    return run(MAIN, command=command, target="booted")[MAIN]
+
+
+@pytest.fixture(scope="module")
+def boot(resumed: Run) -> Boot:
+    """What the run before has kept."""
+    assert resumed.report["facts"]["resumed"]
+    board, cache = load_board(host_mirror()), Cache(cache_root())
+    return Boot(board.qemu, make_card(build_image(board, cache), board, cache), UP, 300.0, listen)
 
 
 def looks(boot: Boot, snapshot: Snapshot, folder: Path) -> dict[str, str]:
@@ -80,14 +89,13 @@ def test_two_that_go_on_differ_in_their_random_numbers_alone(boot: Boot, tmp_pat
     assert "Linux version" in (tmp_path / "first" / "serial.log").read_text()
 
 
-def test_the_steps_are_those_of_a_board_that_has_booted(hot_plug: Run, resumed: Run) -> None:
-    """The same stick, and the same image, which `build` boots."""
-    assert (hot_plug.report["facts"]["resumed"], resumed.report["facts"]["resumed"]) == (False, True)
-    booted, went_on = (steps_of(run) for run in (hot_plug, resumed))
-    assert booted.keys() == went_on.keys()
+def test_the_steps_are_those_of_a_board_that_has_booted(booted: Run, resumed: Run) -> None:
+    assert (booted.report["facts"]["resumed"], resumed.report["facts"]["resumed"]) == (False, True)
+    here, there = (steps_of(run) for run in (booted, resumed))
+    assert here.keys() == there.keys()
     # The way of one takes as long as the other's, but for what else this machine has to do.
-    assert went_on["ping"] < 3 * booted["ping"]
-    assert booted["ping"] < 3 * went_on["ping"]
+    assert there["ping"] < 3 * here["ping"]
+    assert here["ping"] < 3 * there["ping"]
 
 
 def steps_of(run: Run) -> dict[str, float]:
@@ -95,8 +103,8 @@ def steps_of(run: Run) -> dict[str, float]:
     return {step["step"]: step["seconds"] for step in steps if step["seconds"] is not None}
 
 
-def test_what_the_board_says_of_the_stick_is_the_same(hot_plug: Run, resumed: Run) -> None:
+def test_what_the_board_says_of_the_stick_is_the_same(booted: Run, resumed: Run) -> None:
     """Sticks, drivers and modems in the helper's own words, but for what is counted at each plug."""
-    found = [str(run.report["facts"]["status"]["sticks"]) for run in (hot_plug, resumed)]
+    found = [str(run.report["facts"]["status"]["sticks"]) for run in (booted, resumed)]
     bare = [re.sub(r"\[masked-\d+\]|tty[A-Z]+\d+|(?<=usb1/)[\d.:/-]+", "…", text) for text in found]
     assert bare[0] == bare[1]

@@ -5,13 +5,26 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import NamedTuple
 
 from huawei_modem.database import Database
 
 STORAGE, MODEM, ROUTER, MBIM = "storage", "modem", "hilink", "mbim"
 VENDOR = "12d1"
-KIN = {"3566": "Brovi, which sells it as a Huawei E3372-325"}
-"""Vendor ids of sticks under Huawei's names that are none of Huawei's (forum.openwrt.org/t/153556)."""
+
+
+class Kin(NamedTuple):
+    """Sticks of Huawei's kind under another vendor's id. `drive`: the kind of finding about their drive."""
+
+    maker: str
+    drive: str
+
+
+KIN = {
+    "3566": Kin("Brovi, which sells it as a Huawei E3372-325", "kin"),
+    "3426": Kin("Huawei, whose later hotspots have another vendor's id", "later"),
+}
+"""By vendor id (forum.openwrt.org/t/153556; github.com/openwrt/openwrt pull request 15497)."""
 
 
 MAKERS = {

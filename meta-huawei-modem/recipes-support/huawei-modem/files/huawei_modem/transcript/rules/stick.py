@@ -56,7 +56,7 @@ def in_storage_mode(view: View) -> Judgement:
     if kin and not sticks:
         return [
             found(
-                "stick-in-storage-mode:kin",
+                f"stick-in-storage-mode:{ids.KIN[seen.value[:4]].drive}",
                 evidence(seen),
                 usb=seen.value,
                 vendor=seen.value[:4],
@@ -269,7 +269,7 @@ def unknown(view: View) -> Judgement:
         for stick in view.sticks()
         if view.mode(stick) is None
     ] + [
-        found("unknown-stick:kin", evidence(seen), usb=seen.value, maker=ids.KIN[seen.value[:4]])
+        found("unknown-stick:kin", evidence(seen), usb=seen.value, maker=ids.KIN[seen.value[:4]].maker)
         for seen in _kin(view)
     ]
 

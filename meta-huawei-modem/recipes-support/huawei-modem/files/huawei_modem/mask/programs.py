@@ -114,6 +114,12 @@ PPP = (
         rf"accepted|succe\w{{1,8}}|granted) for (?:user(?:name)? |account |peer |client )?{_WHO}"
         r"(?=[\"'.,;!)\]]{0,3}(?:$| from\b|\]))",
     ),
+    Form(
+        SECRET,
+        "chap -challenge",
+        r"\b(?:CHAP (?:Challenge|Response)|MD5-Challenge)\b.{0,20}?<(?:Value ?)?"
+        r"([0-9a-f]{2}(?: ?[0-9a-f]{2}){3,})",
+    ),
     Form(SECRET, "welcome", r"\bWelcome,? (?!to\b|back\b)([\w.@-]+)(?=[!.\"']|$)"),
     Form(
         SECRET,

@@ -94,6 +94,12 @@ def test_a_log_that_a_mail_program_broke_is_read_whole() -> None:
         "[  478.894160] usb 1-3.4: New USB device strings: Mfr=1, Product=2,\nSerialNumber=3\n"
     )
     assert told(diagnosed(text)) == ["error stick-in-storage-mode"]
+    # A reason that stands on the second and third line of an error.
+    whole = (
+        "error: couldn't connect the modem: 'GDBus.Error:org.freedesktop.ModemManager1.Error.MobileEquipment."
+        "Unknown: Couldn't connect: activation failed: Unknown error'"
+    )
+    assert told(diagnosed("\n".join(wrapped(whole)))) == told(diagnosed(whole)) == ["error context-refused"]
 
 
 def test_lines_that_were_glued_together_are_read_one_by_one() -> None:

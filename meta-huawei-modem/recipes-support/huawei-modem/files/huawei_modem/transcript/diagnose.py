@@ -241,7 +241,8 @@ def _asked(
         refused = any(view.state.events_of("=at-refused") for view in views)
         if (topic is not None or not named) and not refused:
             kind = topic or ("netifd" if "netifd" in known else "nothing")
-            yield fitting.of_words(history, kind) or found(f"insufficient-data:{kind}")
+            plain = found(f"insufficient-data:{kind}")
+            yield fitting.of_words(history, kind) or fitting.of_symptom(history, plain, frozenset()) or plain
             return
     if any(leads_on(item) for item in findings):
         yield found("insufficient-data:router")

@@ -9,6 +9,7 @@ from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import History
+from huawei_modem.transcript.readers.complaints import LAYERS
 from huawei_modem.transcript.rules.rule import View
 
 _OF_LINUX = frozenset(
@@ -62,12 +63,13 @@ def of_words(history: History, kind: str) -> Finding | None:
 
 _GENERAL = frozenset(("nothing", "stick", "port", "modem", "dialler", "dialling"))
 """Kinds of questions that ask in general, because no line shows how far it came."""
-_DAEMONS = ("ofono", "connman", "mm", "nm")
+_DAEMONS = ("ofono", "connman", "mm", "nm", "dialling")
+"""Topics that name the program that dials, and the questions for it."""
 
 
 def symptom(history: History) -> str | None:
     """What the sentences say is missing, or that nothing is: a kind of question. None where they do not."""
-    missing = next((name for name in ("ports", "nets") if name in history.topics), None)
+    missing = next((name for name in ("ports", "nets", "advice") if name in history.topics), None)
     return missing or ("works" if "works" in history.words and "fails" not in history.words else None)
 
 
@@ -81,9 +83,15 @@ def of_symptom(history: History, asked: Finding, shown: frozenset[str]) -> Findi
         kind = symptom(history)
         if kind is not None and kind not in shown:
             return found(f"insufficient-data:{kind}", asked.evidence)
+    if asked.kind in _GENERAL or asked.kind in ("other", "answers", "ppp"):
+        for name, _words in LAYERS:
+            if (seen := history.complaints.get(name)) is not None:
+                return found(f"insufficient-data:says-{name}", [seen.evidence], text=seen.value)
     if asked.kind in _GENERAL or asked.kind == "other":
+        if asked.kind == "dialler" and "terminal" in history.words:
+            return found("insufficient-data:terminal", asked.evidence)
         named = max(_DAEMONS, key=lambda name: history.topics.get(name, 0))
-        if named in history.topics and history.port is None:
+        if named in history.topics and (history.port is None or asked.kind == "dialler"):
             return found(f"insufficient-data:{named}", asked.evidence)
     return None
 

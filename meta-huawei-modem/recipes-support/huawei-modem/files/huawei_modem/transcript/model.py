@@ -341,6 +341,8 @@ class History:
     """Other makers of modems that the prose names, each with the name of its modem."""
     complaint: Seen[str] | None = None
     """The last line in which a program that is known here complains in words that are not."""
+    complaints: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """The last complaint in words that no table has, by what it is about (readers/complaints.py)."""
     quoted: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Errors that a sentence names, by the sign that each would be in a log."""
     commands: dict[str, None] = dataclasses.field(default_factory=dict)

@@ -71,7 +71,7 @@ _NARROW, _LEAST, _WIDE = 60, 66, 100
 _BEGINNING = re.compile(rf"[>\s]*{_BEGINS}")
 _QUOTES = re.compile(r"(?:> ?)+")
 _SPEAKS = re.compile(
-    r"Error[: ]|ERROR|dbus\.exc|modprobe: |pppd: |connmanctl|-?sh: |GDBus|Traceback|.*\w\[\d+\]: "
+    r"[Ee]rror[: ]|ERROR|dbus\.exc|modprobe: |pppd: |connmanctl|-?sh: |GDBus|Traceback|.*\w\[\d+\]: "
 )
 """How the complaint of a program begins."""
 _PROMPT = re.compile(r"\S{1,60}@\S{1,60}.{0,80}[#$] |[#$] ")

@@ -47,6 +47,10 @@ say it and listed when it was read, which was three seconds later on a busy boar
 _SYMBOLS = ("CONFIG_", "# CONFIG_")
 
 
+def _nobody(_text: str) -> None:
+    """Takes nothing."""
+
+
 class HasTables(Protocol):
     """One area's reader."""
 
@@ -66,6 +70,7 @@ class Reader(Notes):
         self._routes: dict[str, _Route] = {"": (self._blank, None)}
         """Who takes which plain line. Logs and quotations repeat themselves, and a line is looked at once."""
         self.tables = joined([part(self).tables() for part in parts])
+        self._complain = self.tables.programs.get("?", _nobody)
         self._symbols, self._kernels, self._heads = self.tables.symbols, self.tables.kernel, self.tables.heads
         self._cued = self.tables.cued
 
@@ -350,8 +355,11 @@ class Reader(Notes):
             handler(text)
             if ("rror" in text or "ail" in text) and not self._is_known(self.line):
                 self.history.complaint = self.seen(name)
+                self._complain(text)
         elif any(word in text for word in _OF_ANYBODY):
             self._anybody(text)
+        elif "rror" in text or "ail" in text or "not " in text:
+            self._complain(text)
         return True
 
     def _anybody(self, text: str) -> None:

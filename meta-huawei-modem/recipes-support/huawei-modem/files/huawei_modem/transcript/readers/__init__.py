@@ -9,6 +9,7 @@ from huawei_modem.transcript.readers.appliances import Appliances
 from huawei_modem.transcript.readers.around import Around
 from huawei_modem.transcript.readers.asked import Asked
 from huawei_modem.transcript.readers.bsd import Bsd
+from huawei_modem.transcript.readers.complaints import Complaints
 from huawei_modem.transcript.readers.daemons import Daemons
 from huawei_modem.transcript.readers.dialogue import Dialogue
 from huawei_modem.transcript.readers.identity import Identity
@@ -40,7 +41,7 @@ def new_reader() -> Reader:
         [
             *(Usb, Listings, Kernel, Said, Modeswitch, Switching, Udev),
             *(Ofonod, Daemons, Network, Managers, Reach, Appliances, Qmi),
-            *(Identity, Dialogue, Bsd, Shown, Asked, About, Starts, Around, _Others),
+            *(Identity, Dialogue, Bsd, Shown, Asked, About, Starts, Around, Complaints, _Others),
         ]
     )
 

@@ -77,6 +77,7 @@ _UNLIKE = re.compile(
 _ABOUT = (
     ("buildroot", re.compile(r"\b[Bb]uildroot\b|\bBR2_")),
     ("yocto", re.compile(r"\b(?:[Yy]octo|bitbake|OpenEmbedded|IMAGE_INSTALL|meta-[a-z]+)\b")),
+    ("terminal", re.compile(r"\b(?:minicom|picocom|microcom)\b|\bscreen /dev/|\bcu -l\b|\bPuTTY\b")),
     ("openbsd", re.compile(r"\b(?:OpenBSD|NetBSD)\b|\bobsd[#$]|\bumsm\d|usbdevs")),
     (
         "bsd",
@@ -116,6 +117,7 @@ class About:
 
     def tables(self) -> Tables:
         cues = (
+            *("inicom", "icocom", "icrocom", "screen /dev", "cu -l", "PuTTY"),
             *("uildroot", "BR2_", "octo", "bitbake", "OpenEmbedded", "IMAGE_INSTALL", "meta-"),
             *("cuaU", "BSD", "Nsense", "fSense", "HISADDR", "usbconfig", "u3g", "umb0", "UMB_DEBUG"),
             *("ikro", "RouterOS", "outerboard", "ppp-client", "/interface"),

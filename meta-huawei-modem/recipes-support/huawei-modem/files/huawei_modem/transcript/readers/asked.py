@@ -118,6 +118,14 @@ _TOPICS = (
             re.IGNORECASE,
         ),
     ),
+    (
+        "advice",
+        re.compile(
+            r"\b(?:which|what|any|recommend\w*)\b.{0,30}\b(?:modem|stick|dongle)s?\b.{0,40}"
+            r"\b(?:works?|working|support\w*|compatib\w+|recommend\w*|buy)\b.{0,40}\?",
+            re.IGNORECASE,
+        ),
+    ),
     ("dialling", re.compile(r"\bno carrier\b|\bwvdial\b|\bpppd\b|sbin/chat\b|\bchat -", re.IGNORECASE)),
     ("connman", re.compile(r"\bconnman(?:ctl|d)?\b", re.IGNORECASE)),
     ("ofono", re.compile(r"\bofonod?\b|\blist-(?:modems|contexts)\b|\benable-modem\b", re.IGNORECASE)),

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from huawei_modem import capture, dbus_wire, rules, status
 from huawei_modem.database import DatabaseError, read
 from huawei_modem.mask import Masker
 from huawei_modem.report import Report, to_text
+from huawei_modem.settings import Config, ConnectError, read_secret
 from huawei_modem.transcript import sources
 from unit.helper.samples import healthy
 
@@ -262,3 +263,29 @@ def test_a_long_line_costs_no_more_than_its_length(line: str) -> None:
 
     short, long = cost(line[: len(line) // 4]), cost(line)
     assert long < 1 or long < 8 * max(short, 0.02), (short, long)
+
+
+# config.ini, which a person writes
+
+
+_SECTIONS = ("[apn default]", "[apn 00101]", "[sim]", "[mode 12d1:1f01]", "[DEFAULT]")
+_KEYS = ("apn", "username", "password", "auth", "pin-file", "roaming")
+_LINE = (
+    st.sampled_from(_SECTIONS)
+    | st.tuples(st.sampled_from(_KEYS), st.text(max_size=20)).map(" = ".join)
+    | st.text(max_size=30)
+)
+
+
+@fuzzed
+@given(text=st.lists(_LINE, max_size=12).map("\n".join))
+@example("[sim]\npin-file = /a\0b")
+def test_a_configuration_of_anything(text: str) -> None:
+    try:
+        config = Config(text)
+        config.access_point("00101", "001010")
+        assert config.roaming in (None, True, False)
+        if (path := config.pin_file) is not None:
+            read_secret(path, "PIN")
+    except ConnectError as err:
+        assert str(err)

@@ -116,8 +116,9 @@ def read_secret(path: Path, what: str) -> tuple[str, int]:
         with path.open("rb") as file:
             changed = _check_mode(file.fileno(), path, what)
             data = file.read(_LONGEST_SECRET)
-    except OSError as err:
-        raise ConnectError(f"{path}: the {what} cannot be read: {err.strerror}") from err
+    except (OSError, ValueError) as err:  # a name with an octet 0 is a ValueError
+        reason = err.strerror if isinstance(err, OSError) else err
+        raise ConnectError(f"{path}: the {what} cannot be read: {reason}") from err
     try:
         line = data.decode("utf-8").split("\n", 1)[0].rstrip("\r")
     except UnicodeDecodeError:

@@ -225,7 +225,7 @@ def test_a_row_that_means_nothing_known_is_refused(tmp_path: Path) -> None:
     for row, complaint in (
         ("no-such-code\t\tf.c\ttext", "not in the catalogue"),
         ("~other\t\tf.c\ttext", "no reason"),
-        ("-\t\tf.c\ta %q", "no notation"),
+        ("-\t\tf.c\ta %q", "not a notation"),
         ("-\tf.c\ttext", "3 fields"),
     ):
         (tmp_path / "program.tsv").write_text(f"{row}\n", encoding="utf-8")

@@ -56,7 +56,10 @@ def test_nobody_words_a_finding_but_the_catalogue() -> None:
 def test_every_name_that_is_used_is_in_the_catalogue() -> None:
     for name in named():
         code, colon, kind = name.partition(":")
-        assert not colon or not kind or kind in (*catalogue()[code]["kinds"], "possible"), name
+        known = (*catalogue()[code]["kinds"], "possible") if colon else ()
+        # Of a name that is put together (f"…:says-{name}") only the beginning is seen.
+        begun = kind[-1:] == "-" and any(each.startswith(kind) for each in known)
+        assert not kind or kind in known or begun, name
 
 
 def test_every_code_is_made_by_somebody() -> None:

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import compileall
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import bb
 import pytest
+from bb.checksum import FileChecksumCache
 
 from huawei_modem.database import every_interface
 from huawei_modem_kernel.fragments import fragment_files, linux_version
@@ -242,6 +245,25 @@ def test_byte_code_and_the_python_that_makes_it_are_asked_for(bitbake: Open, wan
         ["huawei_modem_install_bytecode"] if wanted else []
     )
     assert "install-bytecode" in data.getVar("huawei_modem_install_bytecode", False)
+
+
+def test_byte_code_beside_the_sources_changes_no_signature(bitbake: Open, tmp_path: Path) -> None:
+    """Commands import the helper from where it lies; shared state serves every checkout all the same."""
+    skipped = bitbake().recipe(RECIPE).getVar("BB_SIGNATURE_LOCAL_DIRS_EXCLUDE").split()
+    sources = tmp_path / "huawei_modem"
+    shutil.copytree(HELPER / "huawei_modem", sources, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def sums() -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = FileChecksumCache().get_checksums(f"{sources}:True", "-", skipped)
+        return found
+
+    clean = sums()
+    compileall.compile_dir(sources, quiet=1)
+    assert list(sources.rglob("__pycache__"))
+    assert sums() == clean
+    (sources / "cli.py").write_text("")
+    assert sums() != clean
+    assert {".git", ".svn"} < set(skipped), "BitBake's own, which a value replaces"
 
 
 def test_a_secret_is_in_no_package(bitbake: Open) -> None:

@@ -117,6 +117,12 @@ class Reader(Notes):
                 if not self._is_known(first):
                     self.text = text
                     self._one(text)
+            elif whole and self._is_known(first) and self._has_more(whole, last, text, pasted.width):
+                # Its reason stands on the next line, and says more than the line did.
+                whole = f"{whole} {paste.unquoted(text)}"[:_LONGEST]
+                self.line = first
+                self._one(whole)
+                self.line = number
             else:
                 whole, first = text, number
                 if (route := routes.get(text)) is not None:
@@ -124,6 +130,11 @@ class Reader(Notes):
                 else:
                     self._one(text)
             last = text
+
+    @staticmethod
+    def _has_more(whole: str, last: str, text: str, width: int) -> bool:
+        """Whether a program's complaint goes on: it has named what failed, and not why."""
+        return ("rror" in whole or "ouldn't" in whole or "ail" in whole) and paste.goes_on(last, text, width)
 
     def _is_known(self, line: int) -> bool:
         """Whether the latest line that meant something is this one."""
@@ -140,8 +151,6 @@ class Reader(Notes):
             text = text[:_LONGEST].rstrip()
         if not text.isprintable():
             text = as_printable(text)
-        if "[" in text and ("^[[" in text or "\\033[" in text or (text[0] == "[" and "m" in text[2:7])):
-            text = shipped.uncoloured(text)
         if text[-1:] in paste.LAST or "&" in text or '=""' in text:
             text = paste.tidy(text)
         self.text = text
@@ -202,6 +211,8 @@ class Reader(Notes):
 
     def _route(self, text: str) -> _Route:
         """What is to be done with a line that has no prefix: nothing here depends on the lines before."""
+        if "[" in text and (bare := shipped.uncoloured(text)) != text:
+            return self._line, bare
         if ("#" in text or "$" in text) and not is_comment(text) and (prompt := self._prompt_of(text)):
             return self._prompt, prompt
         if text[:1] in paste.FIRST or text[:1].isdecimal():

@@ -51,6 +51,8 @@ _AFTER_NAME = re.compile(
     re.IGNORECASE,
 )
 """What may stand between a program's name and what it says."""
+_FRONT = re.compile(r"[:\[|│»›]|\A[\"'@<]")
+"""What any front has."""
 _QUOTES = re.compile(r"b?(['\"])(.*)\1\Z")
 _OBJECT = re.compile(r'[^{}"]{0,80}\{.*"(?:log|message|msg|MESSAGE|text|line)" ?: ?"((?:[^"\\]|\\.)*)"')
 _NAME_IN = re.compile(
@@ -120,6 +122,8 @@ def inner(text: str, tables: Tables) -> Inner | None:
 
     None where nothing known follows.
     """
+    if not _FRONT.search(text):
+        return None  # a sentence
     programs, heads = tables.programs, tables.heads
     if (hosted := HOSTED.match(text)) and hosted[1] in programs:
         return hosted[1], text[hosted.end() :], None

@@ -180,7 +180,6 @@ class Asked:
                             "olved",
                             "cdc-wdm",
                             "resto",
-                            "that did it",
                             "egfault",
                             "rash",
                             "egmentation",

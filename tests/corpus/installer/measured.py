@@ -49,6 +49,17 @@ def in_folder(name: str) -> Callable[[Draft], None]:
     return apply
 
 
+def small_ubifs(size_kib: int) -> Callable[[Draft], None]:
+    """A volume of this size, with a file in it; mkfs.ubifs 2.1.5 says that 17 blocks are the least."""
+
+    def apply(a: Draft) -> None:
+        content = {"filesystem_type": "ubifs", "filelist": ["note.txt"]}
+        a.files["note.txt"] = b"x"
+        a.volumes.insert(0, {"name": "data", "size_kib": size_kib, "content": content})
+
+    return apply
+
+
 def kernel_in_folder(a: Draft) -> None:
     a.files["a b/zImage"] = a.files.pop("zImage")
     a.volume("kernel")["content"] = {"rawfile": {"filename": "a b/zImage"}}
@@ -219,4 +230,6 @@ MEASURED: tuple[Row, ...] = (
     Row("fat-name-too-long", "after-erase", in_boot("./" + "x" * 256)),
     Row("ext4-name-too-long", "after-erase", in_root("./" + "x" * 256)),
     Row("ext4-names-in-two-cases", "installs", in_root("./etc/a", "./etc/A")),
+    Row("ubifs-of-16-blocks", "after-erase", small_ubifs(16 * 124), base=nand),
+    Row("ubifs-of-17-blocks", "installs", small_ubifs(17 * 124), base=nand),
 )

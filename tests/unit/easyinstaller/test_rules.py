@@ -51,7 +51,7 @@ def with_content(**changes: Any) -> dict[str, Any]:
 def test_what_the_packer_writes_is_accepted() -> None:
     spec = ImageSpec("bench", "1", "Bench", "For tests", 0, u_boot="u-boot.imx", u_boot_env="env")
     document = image_json(spec, 1 << 20, 1 << 27, NAMES)
-    files = dict.fromkeys(("u-boot.imx", "env", *NAMES.values()), b"x")
+    files = dict.fromkeys(("u-boot.imx", "env", *NAMES.values()), b"true\n")
     assert findings(document, **files) == []
 
 

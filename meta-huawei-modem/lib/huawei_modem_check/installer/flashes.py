@@ -19,6 +19,7 @@ _UBI_BLOCK = 124 * KIB  # what is left of it for a volume, with pages of 2 KiB
 _BAD_RESERVE = 80  # blocks: 20 of 1024 (CONFIG_MTD_UBI_BEB_LIMIT)
 _UBI_OWN = 4  # blocks: the volume table twice, wear levelling, atomic change
 _NAME_MAXIMUM = 127
+_UBIFS_MINIMUM = 17  # blocks, UBIFS_MIN_LEB_CNT of Linux (fs/ubifs/ubifs.h), which mounts no smaller one
 
 
 def devices(run: Run) -> Iterator[Fault]:
@@ -129,6 +130,10 @@ def _volume(run: Run, volume: Volume, content: Content, room: int | None) -> Ite
         if volume.type == "static":
             text = "a static volume cannot be mounted to write UBIFS to it: type must be dynamic"
             yield Fault(Outcome.AFTER, f"{volume.place}.type", text)
+        elif room is not None and room < _UBIFS_MINIMUM * _UBI_BLOCK:
+            least = _UBIFS_MINIMUM * _UBI_BLOCK // KIB
+            text = f"UBIFS needs {least} KiB at least, and the volume has {room // KIB}: it is not mounted"
+            yield Fault(Outcome.AFTER, f"{volume.place}.size_kib", text)
         faults = (
             unpacked(run, f"{content.place}.filename", content.filename, False) if content.filename else []
         )

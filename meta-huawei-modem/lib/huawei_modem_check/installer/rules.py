@@ -36,7 +36,7 @@ _KINDS = {
     Outcome.CAUTION: "tezi-installation:caution",
     Outcome.FEED_CAUTION: "tezi-installation:stick",
 }
-_OF_OUTCOME = frozenset(_KINDS.values())
+_OF_OUTCOME = frozenset((*_KINDS.values(), "tezi-installation:script", "tezi-installation:feed-script"))
 
 
 def check(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from huawei_modem_check.installer.names import feed_reason, unreadable_reason
 from huawei_modem_check.installer.run import Run
-from huawei_modem_check.installer.scripts import A_FAILURE
 from huawei_modem_check.installer.stages import Fault, Outcome
+from huawei_modem_check.shell.course import Ending, How, course
 
 SCRIPTS = ("prepare_script", "wrapup_script", "error_script")
 _FETCHED = ("marketing", "license", "releasenotes", "error_script")
@@ -63,7 +63,7 @@ def environment_and_scripts(run: Run) -> Iterator[Fault]:
     name = run.description.path("error_script")
     # It runs only when something else has failed, and what it prints is shown only when it ends badly itself
     # (mainwindow.cpp:827).
-    if name in run.complaints and not run.complaints[name].endswith(A_FAILURE):
+    if name in run.complaints:
         text = f"when it is needed it does not run: {run.complaints[name]}"
         yield Fault(Outcome.CAUTION, "error_script", text, "", name)
 
@@ -80,3 +80,38 @@ def _script(run: Run, field: str, outcome: Outcome) -> Iterator[Fault]:
         yield fault
     if name in run.complaints:
         yield Fault(outcome, field, f"{field}: {run.complaints[name]}", "tezi-file-corrupt:script", name)
+    elif name in run.files and run.files[name].content:
+        yield from _ends(run, field, name, outcome)
+
+
+def _ends(run: Run, field: str, name: str, outcome: Outcome) -> Iterator[Fault]:
+    """A script that always fails, or never ends; or of which that is not known."""
+    document = run.description.document
+    here = {other: file.content for other, file in run.files.items()}
+    ending = _course(run, name, tuple(here))
+    said = f"{name}, line {ending.line}: {ending.text}"
+    if ending.how in _BAD:
+        yield Fault(outcome, field, said, _BAD[ending.how], name)
+        return
+    # From a feed the archives are fetched while they are written (mainwindow.cpp:555-583).
+    fetched = {
+        run.description.path(other) for other in (*SCRIPTS, *_FETCHED, "u_boot_env") if other in document
+    }
+    listed = [other for other in here if other in fetched or other.startswith("image")]
+    feed = _course(run, name, tuple(listed))
+    if feed.how in _BAD:
+        text = f"{name}, line {feed.line}: {feed.text}; from a feed {feed.how.value}"
+        yield Fault(Outcome.FEED_CAUTION, field, text, "tezi-installation:feed-script", name)
+    elif How.UNKNOWN in (ending.how, feed.how):
+        doubt = ending if ending.how is How.UNKNOWN else feed
+        text = f"{name}, line {doubt.line}: {doubt.text}"
+        yield Fault(Outcome.CAUTION, field, text, "tezi-installation:script", name)
+
+
+_BAD = {How.BADLY: "tezi-file-corrupt:fails", How.NEVER: "tezi-file-corrupt:hangs"}
+
+
+def _course(run: Run, name: str, files: tuple[str, ...]) -> Ending:
+    """The course of a script in a folder with these files."""
+    contents = tuple((other, run.files[other].content) for other in files)
+    return course(run.files[name].content or b"", run.module.product, contents)

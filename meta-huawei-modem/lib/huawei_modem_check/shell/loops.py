@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""Loops: one round after the other as long as that is known, and then until nothing new comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from huawei_modem_check.shell.tree import Commands, For, Loop
+from huawei_modem_check.shell.values import ANY, UNKNOWN, Reason, State, Value, joined_states
+from huawei_modem_check.shell.words import Fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from huawei_modem_check.shell.interpreter import Shell
+
+_ROUNDS = 60
+
+
+class Frame:
+    """What leaves a loop or a function before its end."""
+
+    def __init__(self) -> None:
+        self.left: list[State] = []
+        self.again: list[State] = []
+
+
+def run_for(shell: Shell, node: For, state: State, tested: bool) -> State | None:
+    expander = shell.expander(state, node.line)
+    fields = (
+        Fields(list(state.arguments), state.arguments_known)
+        if node.words is None
+        else expander.fields(node.words)
+    )
+    state.status = 0
+    if fields.is_exact:
+        return _each(shell, node, fields.values, state, tested)
+
+    def one_more(now: State) -> tuple[State | None, State | None]:
+        ended = now.copy()
+        now.variables[node.name] = UNKNOWN
+        return now, ended
+
+    return _rounds(shell, one_more, node.body, state, tested)
+
+
+def _each(shell: Shell, node: For, values: Iterable[Value], state: State, tested: bool) -> State | None:
+    """A round for each of the values."""
+    now: State | None = state
+    frame = Frame()
+    shell.loops.append(frame)
+    for value in values:
+        if now is None:
+            break
+        now.variables[node.name] = value
+        after = shell.run(node.body, now, tested)
+        now = joined_states((after, *frame.again))
+        frame.again = []
+    shell.loops.pop()
+    return joined_states((now, *frame.left))
+
+
+def run_while(shell: Shell, node: Loop, state: State, tested: bool) -> State | None:
+    def condition(now: State) -> tuple[State | None, State | None]:
+        status = now.status
+        yes, no = shell.branches(shell.run(node.condition, now, True))
+        yes, no = (no, yes) if node.until else (yes, no)
+        if no is not None:
+            no.status = status
+        return yes, no
+
+    state.status = 0
+    return _rounds(shell, condition, node.body, state, tested)
+
+
+def _rounds(
+    shell: Shell,
+    condition: Callable[[State], tuple[State | None, State | None]],
+    body: Commands,
+    state: State,
+    tested: bool,
+) -> State | None:
+    """A loop: one round after the other as long as it is known, and then until nothing new comes."""
+    ends: list[State | None] = []
+    now: State | None = state
+    frame = Frame()
+    shell.loops.append(frame)
+    merging = False
+    for count in range(_ROUNDS * 3):
+        if now is None:
+            break
+        begun = now.copy()
+        going, ended = condition(now)
+        ends.append(ended)
+        after = shell.run(body, going, tested) if going is not None else None
+        frame.again, again = [], frame.again
+        after = joined_states((after, *again))
+        merging = merging or (ended is not None and after is not None) or count > _ROUNDS
+        if count > 2 * _ROUNDS and after is not None:
+            after.forget()
+            after.status = ANY
+        now = joined_states((begun, after)) if merging and after is not None else after
+        if now == begun:
+            break
+    shell.loops.pop()
+    after = joined_states((*ends, *frame.left))
+    if after is None and not shell.exits:
+        shell.waits = shell.waits or Reason(body.line, "this loop goes on for ever")
+    return after

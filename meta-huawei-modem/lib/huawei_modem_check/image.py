@@ -76,6 +76,10 @@ def read_image(
             raise  # a copy that is made while the image is read
         place = err.filename or path
         raise InputError(f"{place}: cannot be read: {err.strerror or err}. Accepted is {ACCEPTED}") from err
+    if beside.kernel and reader.descriptions():
+        raise InputError(
+            f"{path}: its image.json says which file is its kernel; --kernel goes with a root file system"
+        )
     image = reader.image(str(path), whole)
     if not reader.has_problems and not image.folders and not reader.descriptions():
         raise InputError(f"{path}: holds neither image.json nor kernel modules. Accepted is {ACCEPTED}")

@@ -108,6 +108,12 @@ def test_one_kernel_goes_with_one_root_file_system(sound: Path, faulty: Path) ->
         run(sound, faulty, "--kernel", sound)
 
 
+def test_a_kernel_does_not_go_with_an_image_that_names_its_own(sound: Path) -> None:
+    """It was read, found to be no kernel, and the image called ok."""
+    with pytest.raises(InputError, match="--kernel goes with a root file system"):
+        run(sound, "--kernel", sound)
+
+
 def test_several_are_reported_in_their_order(
     sound: Path, faulty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -266,7 +266,9 @@ def _cases(seed: int) -> list[tuple[str, argparse.Action, str]]:
 
 
 def _waits(name: str, _action: argparse.Action, kind: str) -> bool:
-    """Whether it is meant to wait for what is not there yet: QEMU's socket."""
+    """Whether it is meant to wait: for QEMU's socket, for whoever asks for a feed, be it empty."""
+    if name == "serve":
+        return kind == "empty"
     return name == "stick serve" and kind in ("absent escape", "absent surrogate", "below a file")
 
 

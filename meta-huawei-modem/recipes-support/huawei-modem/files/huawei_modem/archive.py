@@ -8,6 +8,7 @@ memory. So headers are looked at first. What a member holds is never written any
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -94,6 +95,24 @@ class _Bounded(io.RawIOBase):
         return len(data)
 
 
+class _AsOpened(io.RawIOBase):
+    """A file as it was when it was opened: a log is written to while it is read."""
+
+    def __init__(self, stream: BinaryIO, size: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(min(len(buffer), self._left))
+        self._left -= len(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+
 class _Framed:
     """A packed file for gzip, which reads names in a header, and zeros behind the data, octet by octet."""
 
@@ -149,11 +168,12 @@ def is_tar(head: bytes) -> bool:
 def unpacked(path: Path) -> Iterator[tuple[IO[bytes], bytes]]:
     """The file's data, unpacked if it was packed, and its first octets. Raises ArchiveError and OSError."""
     with path.open("rb") as file:
-        yield stream_of(file)
+        size = os.fstat(file.fileno()).st_size
+        yield stream_of(file, size)
 
 
-def stream_of(file: BinaryIO) -> tuple[IO[bytes], bytes]:
-    """As `unpacked`, of a file that is open and can be wound back."""
+def stream_of(file: BinaryIO, size: int = 0) -> tuple[IO[bytes], bytes]:
+    """As `unpacked`, of a file that is open and can be wound back: its first `size` octets, all for 0."""
     head = file.read(6)
     file.seek(0)
     stream: Any = file
@@ -170,7 +190,9 @@ def stream_of(file: BinaryIO) -> tuple[IO[bytes], bytes]:
         stream = _Xz(file)
     elif head.startswith(_ZSTD):
         raise ArchiveError("packed with zstd, which is not read here: unpack it with `zstd -d`")
-    bounded: Any = stream if stream is file else _Bounded(stream, MOST_UNPACKED)
+    bounded: Any = _Bounded(stream, MOST_UNPACKED) if stream is not file else file
+    if size and stream is file:
+        bounded = _AsOpened(file, size)
     buffered = io.BufferedReader(bounded, _HEAD * 8)
     try:
         first = buffered.peek(_HEAD)[:_HEAD]

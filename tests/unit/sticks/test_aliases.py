@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Listings whose interfaces stand in module aliases. What udevadm prints: tests/daemons/test_lsusb.py."""
+"""Listings whose interfaces stand in module aliases, and what is made of those whose numbers say nothing.
+
+What udevadm prints: tests/daemons/test_lsusb.py.
+"""
 
 from __future__ import annotations
 
@@ -82,3 +85,36 @@ def test_a_debuggers_interface_makes_no_modem(interfaces: str, mode: str) -> Non
     (found,) = recorded("it", devices("\n".join(lines)), DATABASE).devices
     assert found.mode == mode
     assert DATABASE.purpose_of(2, ("ff", "42", "01")) == ("adb", None)
+
+
+K3765 = """P:  Vendor=12d1 ProdID=1465 Rev=00.00
+C:* #Ifs= {count} Cfg#= 1 Atr=e0 MxPwr=500mA
+I:  If#= 0 Alt= 0 #EPs= 3 Cls=ff(vend.) Sub=ff Prot=ff Driver=option
+I:  If#= 1 Alt= 0 #EPs= 3 Cls=ff(vend.) Sub=ff Prot=ff Driver={second}
+I:  If#= 2 Alt= 0 #EPs= 2 Cls=ff(vend.) Sub=ff Prot=ff Driver=option
+I:  If#= 3 Alt= 0 #EPs= 2 Cls=08(stor.) Sub=06 Prot=50 Driver=usb-storage
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "second", "functions"),
+    [
+        (4, "(none)", ["modem", None, "pcui", None]),
+        (4, "qmi_wwan", ["modem", None, "pcui", None]),
+        (6, "option", ["modem", None, None, None]),  # cut: the last port may be another
+    ],
+)
+def test_ports_of_which_nothing_is_known_are_named_by_their_place(
+    count: int, second: str, functions: list[str | None]
+) -> None:
+    """A recording without a modem port answers nobody; what was guessed is marked."""
+    (found,) = recorded("it", devices(K3765.format(count=count, second=second)), DATABASE).devices
+    settings = found.configurations[0].settings
+    assert [s.function for s in settings] == functions
+    assert ["function" in s.filled for s in settings] == [one is not None for one in functions]
+
+
+def test_what_the_database_says_of_an_ids_ports_counts() -> None:
+    listing = K3765.format(count=4, second="qmi_wwan").replace("1465", "140c")
+    (found,) = recorded("it", devices(listing), DATABASE).devices
+    assert {s.function for s in found.configurations[0].settings} == {None}

@@ -235,7 +235,7 @@ def _interfaces(one: Configuration, modes: tuple[Mode, ...], database: Database)
         )
         if function:
             item["function"] = function
-        if "class" in setting.filled:
+        if {"class", "function"} & set(setting.filled):
             item["confidence"] = "inferred"
         found.append(item)
     return found

@@ -41,6 +41,7 @@ _DATA_OF: dict[int, Triple] = {0x06: (0x0A, 0x00, 0x00), 0x0D: (0x0A, 0x00, 0x01
 """The data interface by the subclass of its communication interface (CDC 1.2, NCM 1.0, MBIM 1.0)."""
 _QMI_DATA = {0x09: 0x08, 0x39: 0x38}
 """Protocol of the data interface by that of the QMI control interface, in Huawei's class."""
+_PORT_DRIVERS = ("option", "usbserial_generic", "usbserial", "generic")
 _MAC_STRING = 5
 _HEADER = bytes.fromhex("0524001001")
 _NAMES = ("HUAWEI_MOBILE", "HUAWEI_MOBILE")
@@ -93,7 +94,9 @@ def _configuration(
     settings = tuple(_with_alternates(one.settings, database))
     settings = tuple(_with_endpoints(settings, database, speed))
     settings = tuple(_with_descriptors(setting, settings, database) for setting in settings)
-    if one.count is not None and one.count > len(one.numbers):
+    cut = one.count is not None and one.count > len(one.numbers)
+    settings = tuple(_with_functions(settings, modes, database, cut=cut))
+    if cut:
         marks.append("interfaces")
     return replace(one, settings=settings, filled=tuple(marks))
 
@@ -168,6 +171,31 @@ def _by_driver(settings: Sequence[Setting]) -> Iterator[Setting]:
         )
         previous = replace(setting, triple=(full[0], full[1], full[2]), filled=(*setting.filled, "class"))
         yield previous
+
+
+# --- Functions -----------------------------------------------------------------------------------------
+
+
+def _with_functions(
+    settings: Sequence[Setting], modes: Sequence[Mode], database: Database, *, cut: bool
+) -> Iterator[Setting]:
+    """Ports of which neither the numbers (ff/ff/ff) nor the id say anything: the first is the modem port, and
+    the last, unless the listing is `cut`, the PCUI port.
+
+    So it is in each stick of the database with such ports, and in oFono's setup_huawei() (1.31).
+    """
+    ports = [
+        s for s in settings if s.triple == (0xFF, 0xFF, 0xFF) and (s.driver or "option") in _PORT_DRIVERS
+    ]
+    guessed: dict[int, str] = {}
+    if ports and not any(database.purpose_of(s.number, ("ff",) * 3, tuple(modes))[0] for s in ports):
+        last = {} if cut else {ports[-1].number: "pcui"}
+        guessed = {**last, ports[0].number: "modem"}
+    for setting in settings:
+        function = guessed.get(setting.number) if setting.function is None else None
+        yield (
+            replace(setting, function=function, filled=(*setting.filled, "function")) if function else setting
+        )
 
 
 # --- Alternate settings --------------------------------------------------------------------------------

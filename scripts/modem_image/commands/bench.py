@@ -131,7 +131,7 @@ def _add_board(parser: argparse.ArgumentParser) -> None:
         "--wait",
         type=_seconds,
         metavar="SECONDS",
-        help=f"for the stick; default: {WAIT_S:.0f}",
+        help=f"for the stick, and for a board that went away; default: {WAIT_S:.0f}",
     )
     group.add_argument(
         "--ping", metavar="HOST", help="what is pinged through the stick's network; default: 8.8.8.8"

@@ -20,7 +20,7 @@ from huawei_modem.text import printable
 from modem_image.bench import observe, steps
 from modem_image.bench.folders import KEPT, new_folders
 from modem_image.bench.ssh.address import Address
-from modem_image.bench.ssh.board import RemoteBoard
+from modem_image.bench.ssh.board import BACK_PATIENCE, RemoteBoard
 from modem_image.bench.ssh.steps import Seen, expected, link_of, ping_command, plugged_in, seen_of
 from modem_image.bench.visit import (
     CAPTURE_THERE,
@@ -94,13 +94,19 @@ def run_on_board(setting: Setting, output: Path, done: Callable[[Report, Path], 
     """
     (folder,) = new_folders(output, [f"run-{SCENARIO}-{setting.address.slug}"], setting.keep)
     try:
-        with closing(RemoteBoard(setting.address, setting.options, folder / "ssh.log")) as board:
+        with closing(_reach(setting, folder)) as board:
             report = _run(setting, board, folder)
             write_atomic(folder / "summary.json", report.to_json().encode())
             done(report, folder)
             return report
     finally:
         seal(folder)
+
+
+def _reach(setting: Setting, folder: Path) -> RemoteBoard:
+    """Who waits longer for the stick has a slow board, and waits longer for that too."""
+    patience = max(BACK_PATIENCE, setting.wait)
+    return RemoteBoard(setting.address, setting.options, folder / "ssh.log", patience)
 
 
 def _run(setting: Setting, board: RemoteBoard, folder: Path) -> Report:

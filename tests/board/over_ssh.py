@@ -37,6 +37,7 @@ _ETHERNET = ("/soc/bus@30800000/ethernet@30be0000", "phy-supply")
 _NETWORK = "user,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:22"
 # The bench's QEMU ends when the board reboots: this one boots it again.
 _REBOOTS = ("-action", "reboot=reset")
+_PORT = 2222
 _BOOT_PATIENCE = 300.0
 _SERVER_PATIENCE = 120.0
 _RUN_PATIENCE = 900.0
@@ -80,8 +81,8 @@ class Behind:
         self.guest.run("kill $(pidof dropbear)")
 
     def reboot(self) -> None:
-        """As the reset button does, with what was written so far on the card."""
-        self.guest.run("sync; { sleep 1; echo b >/proc/sysrq-trigger; } & :")
+        """At once, with what was written so far on the card. Not by sysrq: a small kernel is without."""
+        self.guest.run("sync; { sleep 1; systemctl reboot -ff; } >/dev/null 2>&1 & :")
 
     def pull(self) -> None:
         """Take the stick out, and wait until the board has let go of it."""
@@ -124,9 +125,7 @@ def board_behind_ssh(description: Description, tar: Path, folder: Path, name: st
     stick = load_stick(name, load_scenarios()["hot-plug"].stick)
     key = folder / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = _free_port()
     start = Start(more=("-nic", _NETWORK.format(port=port), *_REBOOTS))
     with (
         powered_board(board.qemu, card, folder, start) as power,
@@ -143,6 +142,15 @@ def board_behind_ssh(description: Description, tar: Path, folder: Path, name: st
             peer.stop()
             with suppress(Exception):
                 peer.join(10)
+
+
+def _free_port() -> int:
+    """The same each time where it can be: bitbake reads every recipe anew for another environment."""
+    for wanted in (_PORT, 0):
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", wanted))
+            return int(free.getsockname()[1])
+    raise AssertionError("no port is free")
 
 
 def let_in(guest: Guest, key: str) -> None:

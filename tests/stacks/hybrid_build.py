@@ -185,7 +185,7 @@ class Made:
 
 CHECKED = "do_package_qa"
 # A kernel's and U-Boot's are packed like others.
-_TARGETS = ("all-", "colibri", "cortexa7")
+_TARGETS = ("all-", "colibri", "cortexa", "qemuarm")
 
 
 def made(tmpdir: Path) -> list[Made]:

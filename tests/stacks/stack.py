@@ -77,6 +77,12 @@ class Stack:
         """The same with a part of local.conf more; a part of the same name is replaced."""
         return self._with(name, {"local_conf_header": {name: text}})
 
+    def with_environment(self, **variables: str) -> Stack:
+        """The same where kas finds these variables."""
+        runner = self.kas.runner
+        runner = replace(runner, environment={**runner.environment, **variables})
+        return replace(self, kas=replace(self.kas, runner=runner))
+
     def with_layer(self, layer: Path) -> Stack:
         """The same with a layer more."""
         return self._with(

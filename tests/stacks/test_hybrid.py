@@ -12,14 +12,14 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from board.over_ssh import board_behind_ssh, report_of
+from board.over_ssh import Behind, board_behind_ssh, report_of
 from modem_image import PROJECT
 from modem_image.board.description import load_board
 from modem_image.yocto.plan import Request
@@ -39,6 +39,7 @@ BB_NO_NETWORK = "1"
 BB_NUMBER_THREADS = "3"
 PARALLEL_MAKE = "-j2"
 require conf/hybrid.conf
+require conf/hybrid-{machine}.conf
 HUAWEI_MODEM_CONFIG = "{config}"
 """
 # Nothing can be configured at the first boot: scripts of two packages run here, by Debian's qemu-user-static.
@@ -52,7 +53,8 @@ ROOTFS_POSTPROCESS_COMMAND:append:pn-huawei-modem-image = " hybrid_tmp_in_memory
 # The access point of the emulated network, as a team gives that of its SIM.
 CONFIG = PROJECT / "scripts/modem_image/board/overlay/etc/huawei-modem/config.ini"
 LAUNCHER = PROJECT / "scripts" / "modem-image"
-STICKS = ("ms2372h:cold-plug", "ms2372h-vodafone:hot-plug", "e3372h:hot-plug", "e3372-mbim:hot-plug")
+STICK = "ms2372h-vodafone"
+STICKS = ("ms2372h:cold-plug", f"{STICK}:hot-plug", "e3372h:hot-plug", "e3372-mbim:hot-plug")
 """A modem from power-on and its Vodafone brand, a router, and MBIM: all of one boot. MBIM after the router at
 the same port, whose interface oFono would take for MBIM's without patch 0014 (docs/dev/hybrid-build.md)."""
 
@@ -65,14 +67,32 @@ class Build:
     deployed: Path
 
     @property
-    def tar(self) -> Path:
-        """The Easy Installer tar."""
-        (found,) = self.deployed.glob("huawei-modem-image-*-Tezi_*.tar")
+    def image(self) -> Path:
+        """The Easy Installer tar, or the root file system of an emulated machine."""
+        (found,) = {
+            path.resolve()
+            for pattern in ("huawei-modem-image-*-Tezi_*.tar", "huawei-modem-image-qemuarm.rootfs.ext4")
+            for path in self.deployed.glob(pattern)
+        }
         return found
 
 
-def build(mirror: Path, name: str = "hybrid", options: tuple[str, ...] = (), more: str = "") -> Build:
-    """huawei-modem-image for the Colibri iMX7 with eMMC; what is there from the last time is used.
+def build(stack: Stack) -> Build:
+    """The image; what is there from the last time is used."""
+    outcome = stack.shell("bitbake huawei-modem-image")
+    assert outcome.status == 0, outcome.output[-5000:]
+    (deployed,) = (stack.folders.build / "tmp" / "deploy" / "images").iterdir()
+    return Build(stack, deployed)
+
+
+def configured(
+    mirror: Path,
+    options: tuple[str, ...] = (),
+    more: str = "",
+    machine: str = "colibri-imx7-emmc",
+    name: str = "hybrid",
+) -> Stack:
+    """What makes huawei-modem-image of the three kinds of recipes.
 
     `name` is that of the build's folder: images with different options share none. `more` is for local.conf.
     """
@@ -80,17 +100,19 @@ def build(mirror: Path, name: str = "hybrid", options: tuple[str, ...] = (), mor
         (FILES / folder).mkdir(parents=True, exist_ok=True)
     assert fill_sources(mirror, FILES / "sources", FILES / "apt-sources") == []
     fill_pool(FILES / "pool", FILES / "apt")
-    stack = open_stack(mirror, Request("colibri-imx7-emmc", options=options), name, FILES / "build")
-    conf = CONF.format(layer=LAYER, files=FILES, config=CONFIG) + more
-    stack = stack.with_layer(LAYER).with_conf("hybrid", META_OE_MASK + conf)
-    outcome = stack.shell("bitbake huawei-modem-image")
-    assert outcome.status == 0, outcome.output[-5000:]
-    return Build(stack, stack.folders.build / "tmp" / "deploy" / "images" / "colibri-imx7-emmc")
+    stack = open_stack(mirror, Request(machine, options=options), name, FILES / "build")
+    conf = CONF.format(layer=LAYER, files=FILES, config=CONFIG, machine=machine) + more
+    return stack.with_layer(LAYER).with_conf("hybrid", META_OE_MASK + conf)
 
 
 @pytest.fixture(scope="module")
-def hybrid(pytestconfig: pytest.Config) -> Build:
-    return build(Path(pytestconfig.getoption("--mirror")).resolve())
+def mirror(pytestconfig: pytest.Config) -> Path:
+    return Path(pytestconfig.getoption("--mirror")).resolve()
+
+
+@pytest.fixture(scope="module")
+def hybrid(mirror: Path) -> Build:
+    return build(configured(mirror))
 
 
 def command(*arguments: str | Path, status: int = 0) -> str:
@@ -102,9 +124,10 @@ def command(*arguments: str | Path, status: int = 0) -> str:
     return done.stdout
 
 
-def bench(tar: Path, sticks: Sequence[str], output: Path) -> dict[str, dict[str, Any]]:
+def bench(image: Path, sticks: Sequence[str], output: Path) -> dict[str, dict[str, Any]]:
     """Each stick's report of one boot."""
-    command("bench", tar, "--output", output, *(word for stick in sticks for word in ("--stick", stick)))
+    words = (word for stick in sticks for word in ("--stick", stick))
+    command("bench", image, "--output", output, *words)
     reports = {}
     for name in sticks:
         stick, _, scenario = name.partition(":")
@@ -125,51 +148,134 @@ def test_nothing_in_the_image_is_a_stand_in_for_what_is_missing(hybrid: Build) -
 
 
 def test_the_check_has_nothing_against_it_but_that_it_is_for_the_bench(hybrid: Build) -> None:
-    command("check", "--bench", hybrid.tar)
-    found = json.loads(command("check", "--json", "-", hybrid.tar, status=1))["findings"]
+    command("check", "--bench", hybrid.image)
+    found = json.loads(command("check", "--json", "-", hybrid.image, status=1))["findings"]
     assert [one["code"] for one in found if one["severity"] == "error"] == ["tezi-bench-image"]
 
 
 def test_it_comes_online_on_the_board(
     hybrid: Build, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    reports = bench(hybrid.tar, STICKS, tmp_path)
+    reports = bench(hybrid.image, STICKS, tmp_path)
     for name, report in reports.items():
         assert report["verdict"] == "ok", (name, report["findings"])
     record_property(MEASURED, in_a_line(hybrid, reports))
 
 
 def test_with_a_read_only_root_file_system_it_comes_online_too(
-    pytestconfig: pytest.Config, tmp_path: Path, record_property: Callable[[str, object], None]
+    mirror: Path, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    mirror = Path(pytestconfig.getoption("--mirror")).resolve()
-    read_only = build(mirror, "hybrid-ro", ("read-only-rootfs",), READ_ONLY)
-    command("check", "--bench", read_only.tar)
-    (report,) = bench(read_only.tar, STICKS[1:2], tmp_path).values()
+    read_only = build(configured(mirror, ("read-only-rootfs",), READ_ONLY, name="hybrid-ro"))
+    command("check", "--bench", read_only.image)
+    (report,) = bench(read_only.image, STICKS[1:2], tmp_path).values()
     assert report["verdict"] == "ok", report["findings"]
     record_property(MEASURED, f"{STICKS[1]} {seconds_of(report, 'ping'):.1f} s from plug-in to ping")
 
 
-def test_a_person_at_the_board_sees_the_same_over_ssh(hybrid: Build, tmp_path: Path) -> None:
-    """By the board's own dropbear, as a team does with its board: undisturbed, with a connection that drops
-    as the stick comes, and with a board that reboots then."""
-    with board_behind_ssh(load_board(""), hybrid.tar, tmp_path, "ms2372h-vodafone") as board:
-        done = board.bench(tmp_path / "undisturbed")
-        assert done.returncode == 0, done.stdout + done.stderr
-        board.pull()
-        done = board.bench(tmp_path / "drops", board.drop)
-        assert done.returncode == 0, done.stdout + done.stderr
-        board.pull()
-        done = board.bench(tmp_path / "reboots", board.reboot)
-        assert done.returncode == 1
-        assert "rebooted while it was watched" in done.stderr
-    for name, drops in (("undisturbed", 0), ("drops", 1)):
-        report = report_of(tmp_path / name)
-        assert report["verdict"] == "ok", report["findings"]
-        assert report["facts"]["stick"] == "12d1:1596"
-        assert report["facts"]["connection_drops"] == drops
-        assert all(each["seconds"] is not None for each in report["facts"]["timeline"])
-        assert list((tmp_path / name / "runs").glob("run-real-board-*-0001/capture.tar.gz"))
+@pytest.fixture(scope="module")
+def reached(hybrid: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
+    """The booted board, without a stick, that lets a key in by its dropbear."""
+    with board_behind_ssh(load_board(""), hybrid.image, tmp_path_factory.mktemp("reached"), STICK) as board:
+        yield board
+
+
+@pytest.fixture(scope="module")
+def tested(mirror: Path, reached: Behind) -> dict[str, dict[str, Any]]:
+    """What `bitbake -c testimage` says of the board: without a stick, and with one online; and what
+    testexport makes of it."""
+    stack = configured(mirror, ("testimage",)).with_environment(
+        MODEM_TEST_BOARD=f"127.0.0.1:{reached.port}",
+        MODEM_TEST_HERE="127.0.0.1",
+        MODEM_TEST_HOST=reached.host,
+        # kas gives it to an agent of its own.
+        SSH_PRIVATE_KEY=reached.key.read_text(),
+    )
+    without = testimage(stack, "without a stick")
+    reached.peer.plug()
+    there = testimage(stack, "with a stick")
+    return {"without": without, "with": there, "exported": exported(stack, reached.port, reached.host)}
+
+
+def exported(stack: Stack, port: int, host: str) -> dict[str, Any]:
+    """Each case's result by what `bitbake -c testexport` leaves, which runs without a build."""
+    outcome = stack.shell("bitbake -c testexport huawei-modem-image")
+    assert outcome.status == 0, outcome.output[-5000:]
+    folder = stack.folders.build / "tmp" / "testimage" / "huawei-modem-image"
+    data = folder / "data" / "testdata.json"
+    # As who runs it writes there; the build knew no host.
+    content = json.dumps({**json.loads(data.read_text()), "HUAWEI_MODEM_TEST_HOST": host})
+    stack.kas.runner.write(data, content)
+    outcome = stack.shell(
+        f"cd {folder} && env -i HOME=$HOME SSH_AUTH_SOCK=$SSH_AUTH_SOCK PATH=/usr/bin:/bin python3 oe-test "
+        f"runtime --target-ip 127.0.0.1:{port} --server-ip 127.0.0.1 --json-result-dir results"
+    )
+    assert outcome.status == 0, outcome.output[-5000:]
+    (found,) = json.loads((folder / "results" / "testresults.json").read_text()).values()
+    cases: dict[str, Any] = found["result"]
+    return cases
+
+
+def testimage(stack: Stack, when: str) -> dict[str, Any]:
+    """Each case's result by Yocto's runner; what the task printed where it passed."""
+    results = stack.folders.build / "tmp" / "log" / "oeqa" / "testresults.json"
+    results.unlink(missing_ok=True)
+    outcome = stack.shell("bitbake -c testimage huawei-modem-image")
+    assert results.exists(), f"{when}: {outcome.output[-5000:]}"
+    (found,) = json.loads(results.read_text()).values()
+    assert outcome.status == 0, f"{when}: {outcome.output[-5000:]}"
+    cases: dict[str, Any] = found["result"]
+    return cases
+
+
+def test_bitbakes_testimage_passes_with_a_stick(
+    tested: dict[str, dict[str, Any]], record_property: Callable[[str, object], None]
+) -> None:
+    cases = {name: case["status"] for name, case in tested["with"].items()}
+    assert len([name for name in cases if name.startswith("huawei_modem.")]) >= 9
+    assert set(cases.values()) == {"PASSED"}, cases
+    record_property(MEASURED, f"{len(cases)} cases passed: {', '.join(sorted(cases))}")
+
+
+def test_what_testexport_leaves_passes_without_a_build(tested: dict[str, dict[str, Any]]) -> None:
+    cases = {name: case["status"] for name, case in tested["exported"].items()}
+    assert set(cases) == set(tested["with"])
+    assert set(cases.values()) == {"PASSED"}, cases
+
+
+def test_bitbakes_testimage_leaves_out_what_needs_a_stick(tested: dict[str, dict[str, Any]]) -> None:
+    cases = {name.rpartition(".")[2]: case for name, case in tested["without"].items() if "huawei" in name}
+    passed = {name for name, case in cases.items() if case["status"] == "PASSED"}
+    assert passed == {"test_modules_match_the_kernel", "test_units_run", "test_no_secret_is_readable"}
+    left_out = {name: case for name, case in cases.items() if name not in passed}
+    assert {case["status"] for case in left_out.values()} == {"SKIPPED"}
+    assert "no Huawei stick" in left_out["test_stick_has_its_drivers"]["log"]
+
+
+def test_a_person_at_the_board_sees_the_same_over_ssh(reached: Behind, tmp_path: Path) -> None:
+    """By the board's own dropbear, as a team does with its board: with a connection that drops as the stick
+    comes, and with a board that reboots then."""
+    reached.pull()
+    done = reached.bench(tmp_path / "drops", reached.drop)
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = report_of(tmp_path / "drops")
+    assert report["verdict"] == "ok", report["findings"]
+    assert report["facts"]["stick"] == "12d1:1596"
+    assert report["facts"]["connection_drops"] == 1
+    assert all(each["seconds"] is not None for each in report["facts"]["timeline"])
+    assert list((tmp_path / "drops" / "runs").glob("run-real-board-*-0001/capture.tar.gz"))
+    reached.pull()
+    done = reached.bench(tmp_path / "reboots", reached.reboot, "--wait", "600")
+    assert done.returncode == 1, done.stdout
+    assert "rebooted while it was watched" in done.stderr
+
+
+def test_for_yoctos_emulated_machine_it_is_built_too(mirror: Path) -> None:
+    """qemuarm, without vendor layers. Nothing here boots it."""
+    emulated = build(configured(mirror, machine="qemuarm"))
+    kinds = {one.recipe: one.kind for one in made(emulated.stack.folders.build / "tmp")}
+    wanted = {"linux-yocto", *COMPILED} - {"linux-toradex-upstream", "u-boot-toradex"}
+    assert {name: kinds.get(name) for name in wanted} == dict.fromkeys(wanted, "compiled")
+    command("check", emulated.image, "--kernel", emulated.deployed / "zImage")
 
 
 def in_a_line(build: Build, reports: Mapping[str, Mapping[str, Any]]) -> str:

@@ -22,6 +22,10 @@ CASES = PROJECT / "meta-huawei-modem/lib/oeqa/runtime/cases"
 RUN = Path(__file__).with_name("oeqa_run.py")
 STATUS = "huawei-modem status --json - 2>/dev/null"
 CONFIG = "ls -ldn /etc/huawei-modem/config.ini"
+# As ConnMan 1.42 makes its own: an open folder, and files that are not.
+CONNMAN = "ls -ldn /var/lib/connman"
+CONNMAN_FILES = "find /var/lib/connman -type f -exec ls -ldn {} \\;"
+CONNMAN_FILE = "1 0        0             174 Nov 30 01:00 /var/lib/connman/settings"
 MODEM_PORT = {"function": "modem", "wanted_driver": "option", "driver": "option", "tty": "ttyUSB0"}
 FACTS: dict[str, Any] = {
     "sticks": [
@@ -79,6 +83,8 @@ ANSWERS: dict[str, tuple[int, str]] = {
     SERVICES: services(service("cellular", "online", "wwan0")),
     ping("wwan0"): (0, ""),
     CONFIG: (0, "-rw-------    1 0        0              58 Nov 30 01:00 /etc/huawei-modem/config.ini"),
+    CONNMAN: (0, "drwxr-xr-x    3 0        0            1024 Nov 30 01:00 /var/lib/connman"),
+    CONNMAN_FILES: (0, f"-rw-------    {CONNMAN_FILE}"),
     STATUS: (0, json.dumps(FACTS)),
 }
 
@@ -168,6 +174,7 @@ def test_beside_a_cable_it_is_the_sticks_network_that_counts(oeqa: Path) -> None
         ({**ANSWERS, "huawei-modem check-modules": (1, "")}, "test_modules_match_the_kernel"),
         ({**ANSWERS, "systemctl is-active ofono.service": (3, "failed\n")}, "test_units_run"),
         ({**ANSWERS, CONFIG: (0, "-rw-r--r--    1 0 0 58 Nov 30 01:00 x")}, "test_no_secret_is_readable"),
+        ({**ANSWERS, CONNMAN_FILES: (0, f"-rw-r--r--    {CONNMAN_FILE}")}, "test_no_secret_is_readable"),
         (changed(sticks=port(driver=None)), "test_stick_has_its_drivers"),
         (changed(sticks=[{**FACTS["sticks"][0], "mode": "storage"}]), "test_stick_has_its_drivers"),
         (changed(sticks=port(label=None)), "test_ports_have_labels"),

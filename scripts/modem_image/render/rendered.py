@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jinja2
 
 from huawei_modem.database import Database, Interface, Mode, every_interface
+from huawei_modem.numbering import Fact
 from modem_image.bench.stick import data as stick_data
 from modem_image.errors import InputError
 from modem_image.render import completion, findings, messages
@@ -43,7 +44,7 @@ def render_all(project: Path) -> dict[Path, str]:
     catalogue = findings.load(project / FILES / "findings.toml")
     kinds = {entry.code: entry.kinds for entry in catalogue}
     return {
-        FILES / "huawei_modem" / "modems.json": _compact(sticks._asdict()),
+        FILES / "huawei_modem" / "modems.json": _compact(for_target(sticks)),
         **{FILES / "modeswitch" / choice.file: choice.text for choice in choices(sticks)},
         FILES / "udev" / "70-huawei-modem.rules": _of_sticks("70-huawei-modem.rules.j2", sticks),
         README: _between_marks(project, README, "sticks", _of_sticks("sticks.md.j2", sticks)),
@@ -90,6 +91,38 @@ def check(project: Path, rendered: Mapping[Path, str]) -> dict[Path, str]:
                 )
             )
     return stale
+
+
+def for_target(sticks: Database) -> dict[str, Any]:
+    """The database as the helper reads it: facts that are those of what is around them stand once."""
+    rows = tuple((*stick[:2], tuple(map(_mode, stick.modes)), *stick[3:]) for stick in sticks.sticks)
+    return {**sticks._asdict(), "sticks": rows}
+
+
+def _mode(mode: Mode) -> tuple[Any, ...]:
+    return mode._replace(
+        interfaces=_interfaces(mode.interfaces, mode.fact),
+        configurations=tuple(
+            other._replace(
+                interfaces=_interfaces(other.interfaces, other.fact), fact=_inherited(other.fact, mode.fact)
+            )
+            for other in mode.configurations
+        ),
+        switch=mode.switch and mode.switch._replace(fact=_inherited(mode.switch.fact, mode.fact)),
+        alternative=mode.alternative
+        and mode.alternative._replace(fact=_inherited(mode.alternative.fact, mode.fact)),
+    )
+
+
+def _interfaces(interfaces: Sequence[Interface], around: Fact) -> tuple[Any, ...]:
+    return tuple(item._replace(fact=_inherited(item.fact, around)) for item in interfaces)
+
+
+def _inherited(fact: Fact, around: Fact) -> Any:
+    """No more of a fact than its difference from the one around it, as `huawei_modem.database` reads it."""
+    if fact.source != around.source:
+        return fact
+    return None if fact.confidence == around.confidence else fact.confidence
 
 
 def _compact(document: Mapping[str, Any]) -> str:

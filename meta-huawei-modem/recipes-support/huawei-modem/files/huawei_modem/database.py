@@ -248,7 +248,7 @@ def load(path: Path | None = None, of: Collection[str] | None = None) -> Databas
 
 
 def read(text: str, of: Collection[str] | None = None) -> Database:
-    """The database in `text`, of `_asdict()` of a Database as JSON. Raises DatabaseError."""
+    """The database in `text`: what `render` makes of one. Raises DatabaseError."""
     try:
         document = json.loads(text)
         vendor, usb_class, subclasses, offsets, functions, gaps, fact = document["family"]
@@ -281,7 +281,12 @@ def _each(make: Callable[[Any], _T], rows: Any) -> tuple[_T, ...]:
     return tuple(make(row) for row in rows)
 
 
-def _fact(row: Any) -> Fact:
+def _fact(row: Any, around: Fact | None = None) -> Fact:
+    """None is the fact `around`, a word alone its source with another confidence."""
+    if around is not None and row is None:
+        return around
+    if around is not None and isinstance(row, str):
+        return Fact(around.source, row)
     source, confidence = row
     return Fact(tuple(source), confidence)
 
@@ -308,27 +313,34 @@ def _stick(row: Any) -> Stick:
 
 def _mode(row: Any) -> Mode:
     name, usb, interfaces, fact, shared, configuration, others, switch, alternative, mbim = row
+    known = _fact(fact)
     return Mode(
         name,
         usb,
-        _each(_interface, interfaces),
-        _fact(fact),
+        tuple(_interface(item, known) for item in interfaces),
+        known,
         shared,
         configuration,
-        tuple(Configuration(value, _each(_interface, inner), _fact(known)) for value, inner, known in others),
-        _switch(switch),
-        _switch(alternative),
+        tuple(_configuration(other, known) for other in others),
+        _switch(switch, known),
+        _switch(alternative, known),
         mbim,
     )
 
 
-def _interface(row: Any) -> Interface:
+def _configuration(row: Any, around: Fact) -> Configuration:
+    value, interfaces, fact = row
+    known = _fact(fact, around)
+    return Configuration(value, tuple(_interface(item, known) for item in interfaces), known)
+
+
+def _interface(row: Any, around: Fact) -> Interface:
     number, usb_class, subclass, protocol, function, driver, symbol, fact = row
-    return Interface(number, usb_class, subclass, protocol, function, driver, symbol, _fact(fact))
+    return Interface(number, usb_class, subclass, protocol, function, driver, symbol, _fact(fact, around))
 
 
-def _switch(row: Any) -> Switch | None:
+def _switch(row: Any, around: Fact) -> Switch | None:
     if row is None:
         return None
     message, target, fact = row
-    return Switch(message, tuple(target), _fact(fact))
+    return Switch(message, tuple(target), _fact(fact, around))

@@ -103,7 +103,7 @@ def assign(call: Call) -> State | None:
 
 def _checked(call: Call, key: str, readonly: frozenset[str]) -> None:
     if not _NAME.fullmatch(key):
-        raise ShellEndsError(MISUSED, f"{call.name}: {key!r} is no name of a variable")
+        raise ShellEndsError(MISUSED, f"{call.name}: {key!r} is not a name of a variable")
     if key in readonly:
         raise ShellEndsError(MISUSED, f"{call.name}: {key} is read-only")
 

@@ -262,6 +262,7 @@ def test_the_commands_that_look_leave_out_what_they_do_not_need(installed: Path,
 
 
 @pytest.mark.parametrize(("command", "most"), [("status", 4.5), ("doctor", 5.5)])
+@pytest.mark.slow
 def test_what_looking_costs_beside_python_itself(installed: Path, command: str, most: float) -> None:
     """Processor time of the cheapest of some runs, in turns: other work on the machine only adds to it."""
     bare, own = [sys.executable, "-c", "pass"], [str(installed / "here/huawei-modem"), command]

@@ -77,6 +77,7 @@ def test_no_identity_leaves_a_line(line: str) -> None:
     assert leaks(Masker()(bare_line(line)), PLANTED.findall(line)) == []
 
 
+@pytest.mark.slow
 def test_the_doctor_quotes_no_identity() -> None:
     """Each line of the corpus pasted alone, whatever program's it is: what is quoted of it is masked."""
     database = load()

@@ -179,6 +179,7 @@ def logs() -> list[tuple[str, list[tuple[str, str]]]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_log_means_the_same_behind_the_front_of_any_collector() -> None:
     texts = logs()
     assert len(texts) > 40

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.database import Database
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
-from huawei_modem.transcript import done, fitting, ids, next_step, plugged
+from huawei_modem.transcript import done, fitting, ids, next_step, person, plugged
 from huawei_modem.transcript.model import History, Seen, State
 from huawei_modem.transcript.rules import RULES, kernel
 from huawei_modem.transcript.rules.reach import CONSEQUENCES
@@ -34,7 +34,7 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     words, named = frozenset(history.words), tuple(history.named)
 
     def look(state: State, earlier: tuple[State, ...]) -> View:
-        return View(state, earlier, database, words, named)
+        return View(state, earlier, database, words, named, history.told.get("became"))
 
     for host, states in systems.items():
         own = [finding for rule in RULES for finding in _follow(rule, states, look)]
@@ -223,16 +223,26 @@ def _asked(
         and not next_step.modules_shown(views)
     ):
         yield found("insufficient-data:releases")
-    said = {item.code for item in findings if item.severity is not Severity.INFO}
-    if errors or next_step.is_online(views):
+    if errors:
         return
+    if next_step.is_online(views):
+        yield from person.against(history, views, shown)
+        return
+    yield from _unexplained(history, views, findings, known, shown)
+
+
+def _unexplained(
+    history: History, views: list[View], findings: list[Finding], known: frozenset[str], shown: done.Done
+) -> Iterator[Finding]:
+    """What to ask where nothing is wrong and the text does not reach the network."""
+    said = {item.code for item in findings if item.severity is not Severity.INFO}
     if any((item.code, item.kind) == ("usb-power", "errors") for item in findings):
         yield found("insufficient-data:bus")
         return
     if "connection-dropped" in said:
         yield found("insufficient-data:dropped")
         return
-    if (first := plugged.around(views, history)) is not None:
+    if (first := plugged.around(views, history) or person.first(history, views)) is not None:
         yield done.without_done(first, shown)
         return
     if not history.parts and not history.programs and not history.kernel_lines:
@@ -255,5 +265,5 @@ def _asked(
 
 def _topic(history: History) -> str | None:
     """What the sentences speak of most; what is missing explains the rest."""
-    topics = history.topics
+    topics = person.topics(history)
     return fitting.symptom(history) or max(topics, key=topics.__getitem__, default=None)

@@ -353,4 +353,10 @@ class History:
     """How many lines speak of what does not work, by the kind of question (readers/asked.py)."""
     around: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """What stands around the modem (readers/around.py): guest, page, page-refused, second, unseen."""
+    told: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
+    """What the person says last (readers/told.py): complaint, offline, works, solved, storage, became."""
+    dials: dict[str, int] = dataclasses.field(default_factory=dict)
+    """How much the person says of each program that dials."""
+    dismissed: set[str] = dataclasses.field(default_factory=set)
+    """Programs that are not used, as the person says."""
     lines: int = 0

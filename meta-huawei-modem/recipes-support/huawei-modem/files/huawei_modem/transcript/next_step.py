@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding
-from huawei_modem.transcript import fitting, ids
+from huawei_modem.transcript import fitting, ids, person
 from huawei_modem.transcript.model import History, Leaving, Seen
 from huawei_modem.transcript.plugged import Bus, bus_of, converter, others_drive, talks
 from huawei_modem.transcript.rules.rule import HILINK_NET, View, is_link_local, is_loaded, is_modems
@@ -83,6 +83,7 @@ def diallers(history: History, views: Sequence[View]) -> frozenset[str]:
             names.add("netifd")
         if any("ofono" in line.value.lower() for file in state.rules_files for line in file.lines):
             names.add("ofono")
+    names = names or person.dialler(history)
     if not names:
         names |= {program for word, program in _BY_WORD.items() if word in history.words}
     return frozenset(names or {"none"})
@@ -176,7 +177,10 @@ def _of_bus(views: Sequence[View], known: frozenset[str], bus: Bus, history: His
     shown = [seen.evidence for view in views for seen in view.state.events_of("=bsd-ports", "=bsd-came")]
     if shown or any(view.state.events_of("=bsd-left") for view in views):
         return found("insufficient-data:bsd", shown[:1])
-    if bus.is_empty and not (known & {"ppp", "wvdial"} or any(talks(view) for view in views)):
+    if bus.is_empty and not (
+        known & {"ppp", "wvdial", *(person.dialler(history) & {"ofono", "mm"})}
+        or any(talks(view) for view in views)
+    ):
         return _unseen(views, history, known)
     return None
 

@@ -51,7 +51,8 @@ _UNFLAGGED = re.compile(r"\s+.{0,80}? (?:cellular|ethernet|wifi|gadget|bluetooth
 _GLUED = re.compile(
     r"(?<=\S)\s+(?=Bus \d{3} Device \d{3}: ID |\|__ Port \d|/: +Bus \d+\.Port )|"
     r"(?<=\S)\s+(?=\[\d\d-\d\d_\d\d:\d\d:\d\d:\d{3}\] )|"
-    r"(?<=\S)\s{2,}(?=\[ {0,8}\d{1,7}\.\d{6}\] )|"
+    r"(?<=\S)\s+(?=\[ {0,8}\d{1,7}\.\d{6}\] )|"
+    rf"(?<=\S)\s+(?={_DATE}[ \d]?\d \d\d:\d\d:\d\d [\w.-]+ (?:kernel|[\w./-]+(?:\[\d+\])?): )|"
     r"(?<=[^\s:\]]) (?=(?:usb|option) \d+-[\d.]+(?::\d\.\d+)?: )"
 )
 _PEEKED = 300

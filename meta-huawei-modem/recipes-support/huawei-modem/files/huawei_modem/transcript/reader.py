@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
-from huawei_modem.transcript import paste, prefix, shipped, translated
+from huawei_modem.transcript import marks, paste, prefix, shipped, translated
 from huawei_modem.transcript.line import (
     CUT,
     LOGGERS,
@@ -219,8 +219,10 @@ class Reader(Notes):
             bare = paste.undecorated(paste.tidy(text))
             if bare != text:
                 return self._line, bare
-        if (same := translated.english(text)) != text:
+        if (same := translated.english(text)) != text or (same := marks.plain(text)) != text:
             return self._line, same
+        if "Device " in text and (listed := marks.listed(text)):
+            return self._listed_in, listed
         if ":" in text[5:16] and (parts := prefix.foreign(text)):
             return self._behind_margin, parts
         if (
@@ -249,6 +251,12 @@ class Reader(Notes):
         self._plain(plain)
         if not self._is_known(self.line):
             self._line(inner)
+
+    def _listed_in(self, lines: list[str]) -> None:
+        """Rows of lsusb in a sentence are a look at the bus of its own."""
+        self.block = ""
+        for line in lines:
+            self._line(line)
 
     def _quoted(self, text: str) -> None:
         """An answer quotes what it answers."""

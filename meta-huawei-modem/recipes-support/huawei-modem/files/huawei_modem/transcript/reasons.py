@@ -21,8 +21,8 @@ _MEANINGS = """
     sim-failure:busy: SimBusy
     sim-failure:wrong-pin: IncorrectPassword
     not-registered:no-network: NoNetwork NetworkTimeout NoCellsInArea NoSuitableCellsInTrackingArea
-    not-registered:denied: NetworkNotAllowed IllegalMs IllegalMe ImsiUnknownInHlr ImsiUnknownInVlr
-        ImeiNotAccepted PlmnNotAllowed LocationNotAllowed AreaNotAllowed RoamingNotAllowed
+    not-registered:denied: NetworkNotAllowed IllegalMs IllegalMe ImsiUnknownInHlr ImsiUnknownInHss
+        ImsiUnknownInVlr ImeiNotAccepted PlmnNotAllowed LocationNotAllowed AreaNotAllowed RoamingNotAllowed
         RoamingNotAllowedInLocationArea NotAuthorizedForCsg AndNonGprsNotAllowed
         ServiceNotAllowedInPlmn
     context-refused:subscription: ServiceNotAllowed ServiceOptionNotSupported ServiceOptionNotSubscribed
@@ -32,6 +32,7 @@ _MEANINGS = """
     context-refused:network: ServiceOptionOutOfOrder InsufficientResources Congestion ImplicitlyDetached
         NetworkFailureActivation NetworkFailureAttach ActivationRejectedByGgsnOrGw
         ActivationRejectedUnspecified RegularDeactivation NetworkFailure
+    context-refused:pdn: MultiplePdnConnectionSameApnNotAllowed
     context-refused: UnknownApn MissingOrUnknownApn CallFailed NotAllowed
     ppp-auth-failed: PdpAuthFailure UserAuthenticationFailed UserAuthFailed
     dial-failed:no-carrier: NoCarrier
@@ -60,6 +61,8 @@ _WORDS = """
     context-refused:subscription: gprsservicesnotallowed serviceoptionnotsupported
         requestedserviceoptionnotsubscribed operatordeterminedbarring
     context-refused:network: serviceoptiontemporarilyoutoforder insufficientresources
+    context-refused:pdn: multiplepdnconnectionsforthegivenapnnotallowed
+        multiplepdnconnectionsforagivenapnnotallowed
     context-refused: missingorunknownapn unknownapn
     ppp-auth-failed: pdpauthenticationfailure userauthenticationfailed
     dial-failed:no-carrier: nocarrier

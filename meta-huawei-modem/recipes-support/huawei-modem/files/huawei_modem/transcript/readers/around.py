@@ -15,7 +15,7 @@ from huawei_modem.transcript.tables import Tables
 _GUEST = re.compile(
     r"-usbdevice host:|\busb-host\b|<hostdev\b|\bVBoxManage\b|\bvirtual ?box\b|\bvirt-manager\b|\blibvirt\b|"
     r"\bProxmox\b|\busbipd\b|\bESXi\b|\bVMware\b|\bqemu\b|\bWSL ?2?\b|\bHyper-V\b|\bvirtual machines?\b|"
-    r"\bVM\b",
+    r"\bVM\b|\bQubes\b|\bsys-usb\b",
     re.IGNORECASE,
 )
 _PAGE = re.compile(
@@ -82,7 +82,19 @@ class Around:
                             "virt-manager",
                             "libvirt",
                         ),
-                        *("roxmox", "usbipd", "ESXi", "VMware", "QEMU", "qemu", "WSL", "Hyper-V", " VM"),
+                        *(
+                            "roxmox",
+                            "usbipd",
+                            "ESXi",
+                            "VMware",
+                            "QEMU",
+                            "qemu",
+                            "WSL",
+                            "Hyper-V",
+                            " VM",
+                            "Qubes",
+                            "sys-usb",
+                        ),
                     ),
                     self._guest,
                 ),

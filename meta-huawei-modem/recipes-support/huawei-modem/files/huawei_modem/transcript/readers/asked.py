@@ -10,7 +10,7 @@ from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
 _PORT = r"(?:/dev/)?tty(?:USB|ACM|HS)\w*|serial ports?|AT[ -]ports?|AT commands?|modem mode"
-_LACKS = r"\b(?:no|not|without|missing|never|nothing|cannot|lacks?)\b|n't\b"
+_LACKS = r"\b(?:no|not|without|missing|never|nothing|cannot|lacks?)\b|n[’',]?t\b"
 _WITHIN = r"(?:(?![.!?;,:] ).)"
 """A character that does not end the clause."""
 _WANTS = re.compile(

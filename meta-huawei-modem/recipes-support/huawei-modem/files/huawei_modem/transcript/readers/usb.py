@@ -53,7 +53,10 @@ _CONVERTERS = (
 """Drivers of converters from USB to a serial port (drivers/usb/serial), and of no USB modem."""
 _HUB = re.compile(r"hub ([\d.-]+):1\.0: USB hub found")
 _CONVERTED = re.compile(r"\S+ (?:(ttyUSB\d+): |([\d.-]+):\d+\.\d+: )")
-_WATCHED = ("Under-voltage", "hwmon", "ofonod:")
+_WATCHED = (
+    *("Under-voltage", "hwmon", "ofonod:"),
+    *(f"{name}:" for name in _DRIVERS if name not in ("usb-storage", "usbserial_generic", "cdc_acm")),
+)
 _LIKELY = re.compile(r"fail|rror|-19|Zero|ESHUT|device dis")
 """One look that spares most of the drivers' lines the looks at each message."""
 _FAILED_URB = re.compile(

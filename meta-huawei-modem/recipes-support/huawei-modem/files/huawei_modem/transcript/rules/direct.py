@@ -114,6 +114,9 @@ def _latest(code: str) -> Rule:
             return [own]
         if code == "modem-unsupported" and (unlisted := view.state.events_of("=unlisted-maker")):
             return [_unlisted(unlisted[-1], seen)]
+        if seen.value == "context-refused" and (late := view.state.events_of("=request-timeout")):
+            text = late[-1].evidence.text
+            return [found("context-refused:timeout", evidence(late[-1], lines[-1]), text=text)]
         if seen.value == "context-refused":
             return [_refused(view.state.events_of(seen.value))]
         return [found(seen.value, [item.evidence for item in lines], text=text, service=lines[-1].value)]
@@ -139,12 +142,26 @@ def no_lease(view: View) -> Judgement:
     return []
 
 
+_UNPROBED = re.compile(r"probe .*failed with error -(\d+)\.?\Z")
+_BY_ERROR = {"22": ":descriptor", "28": ":bandwidth", **dict.fromkeys(("32", "71", "84", "110"), ":bus")}
+"""EINVAL, ENOSPC; EPIPE, EPROTO, EILSEQ and ETIMEDOUT are the bus's (driver-api/usb/error-codes.rst)."""
+
+
+def _unprobed(line: Seen[str]) -> Finding:
+    """A driver that did not take a network interface, by the error that it met."""
+    match = _UNPROBED.search(line.evidence.text)
+    kind = _BY_ERROR.get(match[1], "") if match is not None else ""
+    return found(f"net-driver-failed{kind}", [line.evidence], text=line.evidence.text)
+
+
 def _any(code: str) -> Rule:
     def judge(view: View) -> Judgement:
         names = signs_of(view, code)
         if not names:
             return [] if view.sticks() else None
         lines = view.state.events_of(*names)[:_SHOWN]
+        if names[-1] == "net-driver-failed" and _UNPROBED.search(lines[-1].evidence.text):
+            return [_unprobed(lines[-1])]
         return [found(names[-1], [item.evidence for item in lines], text=lines[-1].evidence.text)]
 
     return rule(code)(judge)

@@ -99,6 +99,8 @@ def route(view: View) -> Judgement:
     if net is None or routes is None:
         return None
     failed = view.state.events_of("=unreachable", "=reach-lost")
+    if not routes and said not in ("=ping", "=fetched") and not failed:
+        return [found("route-elsewhere:none", evidence(net), net=net.value)]
     if said not in ("=unreachable", "=reach-lost") or not failed:
         return []
     first = min(routes, key=lambda item: item.metric, default=None)

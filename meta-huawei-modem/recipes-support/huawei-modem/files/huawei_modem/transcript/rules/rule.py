@@ -31,6 +31,18 @@ class View:
     """What the prose names: History.words."""
     named: tuple[str, ...] = ()
     """Ids of Huawei's in sentences."""
+    now: Seen[str] | None = None
+    """The id that the stick has come to, as the prose says."""
+
+    def became(self, device: Device) -> bool:
+        """Whether the text says, after it showed the device, that its id is another one now."""
+        now, (source, _text, line) = self.now, device.usb.place
+        return (
+            now is not None
+            and now.value != device.usb.value
+            and now.place[0] == source
+            and now.place[2] >= line
+        )
 
     def sticks(self) -> list[Device]:
         """Huawei's devices that the latest look at the bus showed."""

@@ -66,7 +66,7 @@ def in_storage_mode(view: View) -> Judgement:
         ]
     if not sticks:
         return _by_run(view)
-    drives = [stick for stick in sticks if view.mode(stick) == ids.STORAGE]
+    drives = [stick for stick in sticks if view.mode(stick) == ids.STORAGE and not view.became(stick)]
     return [_as_drive(view, stick) for stick in drives if not _ports_since(view, stick)]
 
 
@@ -164,7 +164,8 @@ def in_hilink_mode(view: View) -> Judgement:
     sticks = view.sticks()
     if not sticks:
         return None
-    return [_as_router(view, stick) for stick in sticks if view.mode(stick) == ids.ROUTER]
+    routers = [stick for stick in sticks if view.mode(stick) == ids.ROUTER and not view.became(stick)]
+    return [_as_router(view, stick) for stick in routers]
 
 
 def _as_router(view: View, stick: Device) -> Finding:

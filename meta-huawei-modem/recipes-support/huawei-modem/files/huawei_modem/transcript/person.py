@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""What follows from what the person says: against an `ok`, for the next question, for who dials.
+
+Words find no fault. They keep the doctor from calling right what its owner complains of, and from asking for
+what somebody has told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from huawei_modem.catalogue import found
+from huawei_modem.report import Finding
+from huawei_modem.transcript import done, prose
+from huawei_modem.transcript.model import History, Place
+from huawei_modem.transcript.plugged import bus_of
+from huawei_modem.transcript.rules.rule import View
+
+_PROOFS = ("=ping", "=fetched", "=names", "=reached-global")
+"""Signs that something on the internet has answered."""
+_OF_TOPIC = {
+    "dialling": {"wvdial", "ppp"},
+    "connman": {"ofono"},
+    "ofono": {"ofono"},
+    "mm": {"mm"},
+    "nm": {"nm"},
+}
+"""Topics of sentences, and the programs that they are about."""
+
+
+def dialler(history: History) -> set[str]:
+    """The program that dials, by the words of the text; empty where they name none."""
+    dials = {name: weight for name, weight in history.dials.items() if name not in prose.SCRIPTS}
+    return {max(dials, key=dials.__getitem__)} if dials else set()
+
+
+def topics(history: History) -> dict[str, int]:
+    """What the sentences speak of, without programs that they only install or do not want."""
+    spared = {
+        topic
+        for topic, programs in _OF_TOPIC.items()
+        if programs & history.dismissed and not programs & history.dials.keys()
+    }
+    return {name: count for name, count in history.topics.items() if name not in spared}
+
+
+def first(history: History, views: Sequence[View]) -> Finding | None:
+    """What words say of the stick or of the program, and lines do not contradict."""
+    bus, told = bus_of(views), history.told
+    now = told.get("became")
+    if now is not None and any(view.became(stick) for view in views for stick in view.sticks()):
+        return found("insufficient-data:named", [now.evidence], usb=now.value)
+    if (
+        (drive := told.get("storage")) is not None
+        and bus.is_empty
+        and not history.named
+        and not history.others
+    ):
+        return found("insufficient-data:drive", [drive.evidence])
+    if "solved" in told or ("solved" in history.words and "complaint" not in told):
+        shown = [told["solved"].evidence] if "solved" in told else []
+        return found("insufficient-data:works", shown)
+    script = next((name for name in history.dials if name in prose.SCRIPTS), None)
+    if script is not None and bus.ports is not None:
+        return found("insufficient-data:script", [bus.ports.evidence], program=script)
+    return None
+
+
+def against(history: History, views: Sequence[View], shown: done.Done) -> Iterator[Finding]:
+    """What the person complains of, where the lines look right."""
+    complaint = history.told.get("complaint")
+    if complaint is None or "solved" in history.words:
+        return
+    source, _text, line = complaint.place
+
+    def is_later(places: Iterable[Place]) -> bool:
+        return any(place[0] != source or place[2] > line for place in places)
+
+    proofs = [seen.place for view in views for seen in view.state.events_of(*_PROOFS)]
+    if is_later(proofs):
+        return
+    if "offline" not in history.told:
+        # What fails is not said to be the internet: a connection that comes after it was the cure.
+        came = [seen.place for view in views for seen in view.state.events_of("=online")]
+        if is_later(came):
+            return
+    kind = "complaint-online" if proofs else "complaint"
+    text = f'"{complaint.value if len(complaint.value) < 90 else complaint.value[:87] + "..."}"'
+    question = found(f"insufficient-data:{kind}", [complaint.evidence], text=text)
+    yield question if proofs else done.without_done(question, shown)

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""Keeps what the person says, in the order of the text: the latest word on what works counts."""
+
+from __future__ import annotations
+
+from huawei_modem.transcript import prose
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Tables
+
+_CUES = """
+    nternet network etwork web page rowser oogle onnect work surf ping open load solv fixed online trick
+    broken unktion geht klappt läuft Verbindung erreichbar gelöst march fonction onnexion ccès résolu
+    funcion funzion naveg navig onect onsigo puedo responde abre resuelto olucionado esolvid isolto
+    página pagina działa łączy internetu ozwiąz funguj připoj yřešen работа открыва подключ груз
+    интернет соединени связи ешен ешил аработал működik kapcsolat werkt inte ikke çalışmıyor bağlanmıyor
+    上网 网络 つながら 接続
+    wvdial pppd chat ofono oFono Ofono onnman anager mmcli nmcli etifd uCI luci qmi sakis umts gnome-ppp
+     kppp hologram applet torage CD cd- /dev/s drive disk aufwerk tockage lmacen rmazen pamięć napęd
+    накопит 大容量 unidad 12d1: 0x
+"""
+_LONGEST = 400
+_TITLE, _COMPLAINS = 3, 2
+"""How much more a program counts in the first line of the text, and where something does not work."""
+
+
+class Told:
+    """Reads sentences for complaints, solutions, programs and the mode of the stick."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._first = ("", 0)
+        """Source and line of its first sentence."""
+
+    def tables(self) -> Tables:
+        return Tables(heads={"#": self._heading}, cues=((tuple(_CUES.split()), self._sentence),))
+
+    def _heading(self, text: str) -> None:
+        """A heading of Markdown's."""
+        self._sentence(text)
+
+    def _sentence(self, text: str) -> None:
+        reader, says = self._reader, prose.said(text[:_LONGEST])
+        told, seen = reader.history.told, reader.seen(text.strip()[:160])
+        if says.solved:
+            for name in ("complaint", "offline", "storage"):
+                told.pop(name, None)
+            told["solved" if says.sure else "works"] = seen
+        if says.marked:
+            reader.history.words.add("solved")
+        if says.complaint:
+            told.setdefault("complaint", seen)
+            if says.of_net:
+                told.setdefault("offline", seen)
+            told.pop("solved", None)
+        if says.storage:
+            told.setdefault("storage", seen)
+        if says.became:
+            told["became"] = reader.seen(f"12d1:{says.became}")
+        self._counted(says)
+
+    def _counted(self, says: prose.Says) -> None:
+        """Who dials, by how much is said of it."""
+        reader = self._reader
+        if self._first[0] != reader.source:
+            self._first = (reader.source, reader.line)
+        weight = (_TITLE if self._first[1] == reader.line else 1) * (_COMPLAINS if says.complaint else 1)
+        dials = reader.history.dials
+        for name in says.programs:
+            dials[name] = dials.get(name, 0) + weight
+        reader.history.dismissed.update(says.dismissed)

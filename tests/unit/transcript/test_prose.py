@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""What a sentence says: complaints and solutions in the order of the text, programs with negation, modes."""
+
+from __future__ import annotations
+
+import pytest
+
+from huawei_modem.transcript import prose
+
+COMPLAINTS = (
+    "I am connected but no page opens in the browser.",
+    "It used to be solved, now I cannot reach the internet.",
+    "Connected, yet nothing loads.",
+    "ping just hangs",
+    "Firefox says server not found",
+    "Trotz Verbindung habe ich kein Internet.",
+    "Die Seiten laden nicht, obwohl ppp0 da ist.",
+    "La clé se connecte mais pas d'accès internet.",
+    "Se conecta pero no puedo navegar.",
+    "Cada vez que eu conecto consigo IP, mas nada responde.",
+    "Si connette ma non riesco a navigare.",
+    "Połączenie jest, ale brak internetu.",
+    "Подключение есть, но интернет не работает.",
+    "Připojí se, ale stránky se nenačítají a nejde nic, internet nefunguje.",
+    "Kapcsolódik, de nincs internet.",
+    "Er is verbinding maar geen internet.",
+    "已连接但无法上网",
+)
+SOLUTIONS = (
+    "It works now!",
+    "Everything works fine with this config.",
+    "Solved: the operator had the wrong APN.",
+    "At first there was no internet, but with defaultroute it works now.",
+    "Jetzt funktioniert alles.",
+    "Es hat auch spontan Out-of-the-Box funktioniert.",
+    "Ça marche maintenant.",
+    "Ya funciona, gracias.",
+    "Теперь работает, спасибо.",
+)
+NEITHER = (
+    "Does it work on a Raspberry Pi?",
+    "It should work now if the driver is there.",
+    "On my laptop it works fine.",
+    "It worked fine before the update.",
+    "--> local  IP address 10.40.232.189",
+    "sudo: unable to resolve host raspberrypi: Name or service not known",
+    "There is no network interface card in the box.",
+)
+
+
+@pytest.mark.parametrize("text", COMPLAINTS)
+def test_a_complaint(text: str) -> None:
+    says = prose.said(text)
+    assert says.complaint
+    assert not says.solved
+
+
+@pytest.mark.parametrize("text", SOLUTIONS)
+def test_a_solution(text: str) -> None:
+    says = prose.said(text)
+    assert says.solved
+    assert not says.complaint
+
+
+@pytest.mark.parametrize("text", NEITHER)
+def test_neither(text: str) -> None:
+    says = prose.said(text)
+    assert not says.solved
+    assert not says.complaint
+
+
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        ("I use wvdial instead of NetworkManager.", ("wvdial",)),
+        ("My stick does not get online with sudo wvdial. I don't use NetworkManager at all.", ("wvdial",)),
+        ("We run ofono with connman.", ("ofono", "ofono")),
+        ("sudo apt-get install ppp wvdial usb-modeswitch", ()),
+        ('IMAGE_INSTALL:append = " ppp wvdial"', ()),
+        ("I want NCM and wwan0 instead of slow pppd/wvdial/modem usage.", ()),
+        ("ModemManager is disabled.", ()),
+        ("sakis3g says: modem not found", ("sakis3g",)),
+        ("see /etc/wvdial.conf", ()),
+    ],
+)
+def test_who_dials(text: str, used: tuple[str, ...]) -> None:
+    assert prose.said(text).programs == used
+
+
+@pytest.mark.parametrize(
+    ("text", "product"),
+    [
+        ("After usb_modeswitch the id changes from 12d1:14fe to 12d1:1506.", "1506"),
+        ("Once switched the Product ID goes from 0x1446 to 0x1001.", "1001"),
+        ("y luego pasa a 12d1:14dc", "14dc"),
+        ("После usb_modeswitch стал 12d1:1506", "1506"),
+        ("It should become 12d1:14dc but it does not.", ""),
+        ("On my PC it becomes 12d1:1506", ""),
+        ("The id is 12d1:1506.", ""),
+    ],
+)
+def test_what_the_stick_became(text: str, product: str) -> None:
+    assert prose.said(text).became == product
+
+
+@pytest.mark.parametrize(
+    ("text", "drive"),
+    [
+        ("My Huawei E3372 is always recognised as a CD-ROM and not as a modem.", True),
+        ("Der Huawei-Stick wird immer nur als Laufwerk erkannt.", True),
+        ("Ma clé Huawei reste en mode stockage de masse.", True),
+        ("Модем Huawei определяется как CD-ROM.", True),
+        ("Is the microSD slot of the Huawei E1820 usable as mass storage?", False),
+        ("The Huawei stick was in mass storage mode at first, usb_modeswitch fixed that.", False),
+        ("On Windows the Huawei modem shows up as a CD-ROM.", False),
+    ],
+)
+def test_a_drive_in_words(text: str, drive: bool) -> None:
+    assert prose.said(text).storage is drive

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from huawei_modem.transcript import shipped, translated
+
 _ARROW = re.compile(
     r"\s*(?:(?:[–—−]{1,2}-?|- -|-[–—])\s?[>›»]|→|⇒|➔|➜)\s?(?=[A-Z~]|local |remote |primary |secondary |pppd)|"
     r"->\s?(?=local |remote |primary |secondary |pppd|Carrier |Starting |Sending|Waiting )"
@@ -15,6 +17,12 @@ _COMMAND = re.compile(
     r"\s*(?:\S+[#$] |[#$] |sudo )?(?:usb_modeswitch|lsusb|uname|ping|modprobe|mmcli|qmicli|nmcli|ls|ip) "
 )
 _ROW = re.compile(r"Bus \d{3} Device \d{3}: ID [0-9a-fA-F]{4}:[0-9a-fA-F]{4}.*?(?= *[`'\"]|\s+Bus \d{3} |\Z)")
+
+
+def as_written(text: str) -> str:
+    """The line as the program wrote it, in English: without colours spelled out, with its own marks."""
+    bare = shipped.uncoloured(text) if "[" in text else text
+    return plain(translated.english(bare))
 
 
 def plain(text: str) -> str:

@@ -11,88 +11,8 @@ import functools
 import re
 from typing import NamedTuple
 
-_NET = r"(?:inter-?net|network|web ?sites?|(?:web ?)?pages?|browser|google|the web)"
-_COMPLAINTS = (
-    # English
-    rf"\b(?:no|without|any|lacks?|lost) (?:\w+ )?(?:{_NET}|data|connectivity|traffic)\b(?! interface| "
-    r"port| card)",
-    r"(?:\b(?:not|never|cannot|unable to|impossible to|fails? to|failed to|nothing|nobody|no longer)\b|"
-    r"n[’']?t\b)"
-    r"(?! (?:only|yet)\b).{0,30}\b(?:work\w*|brows\w+|surf\w*|ping\w*|reach\w*|load\w*|open\w*|resolv\w+|"
-    r"download\w*|connect\w*|dial\w*|get online|go online|answer\w*|respond\w*|access\w*)\b",
-    rf"\bno (?:{_NET}|site) (?:opens|loads|works|answers|responds)\b|\bno (?:reply|answer|response)s?\b",
-    r"\bnothing (?:loads|works|opens|answers|responds|goes|happens|comes)\b",
-    rf"\b(?:{_NET}|ping|downloads?|dns|connections?)\b.{{0,25}}(?:\b(?:not|never|down|dead|hangs?|fails?|"
-    r"times? out|timeouts?)\b|n[’']?t\b)",
-    r"\b(?:stops?|stopped|quit) working\b|\b(?:is|was|are) broken\b|\bdead\b.{0,10}\b(?:connection|link)\b",
-    r"\bserver not found\b",
-    # German
-    r"\bkein\w* (?:\w+ )?(?:internet\w*|verbindung|netz\w*|seiten?|daten|ping|zugriff|antwort)\b|\bnichts "
-    r"geht\b",
-    r"\b(?:funktionier\w+|geht|klappt|läuft|lädt|laden|antwortet|reagiert|erreichbar|tut|surfen|pingen|"
-    r"öffnen)\b"
-    r".{0,25}\b(?:nicht|nichts|nimmer|nie)\b|\b(?:nicht|nichts|nie)\b.{0,25}\b(?:funktionier\w+|erreichbar|"
-    r"ins (?:internet|netz)|surfen|laden|öffnen|pingen|verbinden)\b",
-    # French
-    r"\bpas d[’']?e? ?(?:acc[èe]s|internet|connexion|connection|réseau|réponse)|\bsans (?:acc[èe]s|"
-    r"internet)\b",
-    r"\b(?:ne|n[’'])\s?(?:\w+\s){0,2}\w+ (?:pas|rien|plus|aucun\w*)\b|\bne (?:marche|fonctionne) (?:pas|"
-    r"plus)\b|"
-    r"\b(?:marche|fonctionne) (?:pas|plus)\b|\baucune? (?:pages?|site|accès|réponse|connexion)\b|\brien ne\b|"
-    r"\bimpossible de (?:se connecter|naviguer|ping\w*|surfer|charger)",
-    # Spanish, Portuguese, Italian
-    r"\b(?:no|não|nao|non)\b (?:\w+ ){0,2}(?:funcion\w+|funzion\w+|conect\w+|connett\w+|naveg\w+|navig\w+|"
-    r"responde?|risponde|carg\w+|carreg\w+|carica\w*|abre\w*|apr\w+|anda|va\b|consigo|puedo|pude|riesco|"
-    r"tengo (?:\w+ )?internet|tenho (?:\w+ )?(?:internet|acesso)|hay (?:\w+ )?internet|há internet|ho "
-    r"(?:\w+ )?internet)",
-    r"\b(?:sin|sem|senza|niente|nada de|zero) (?:acces\w+ |acesso |conexi[óo]n |conexão )?(?:a "
-    r")?(?:internet|rede|red|rete)\b",
-    r"\bnada (?:responde|funciona|abre|carga|carrega)\b|\bn(?:inguna|enhuma|essuna) (?:p[áa]gina|pagina)\b",
-    # Polish, Czech, Russian, Hungarian, Dutch, Nordic, Turkish
-    r"\bnie (?:działa\w*|łączy|mam|można|mogę|otwiera\w*|ładuj\w*|odpowiada\w*|wchodz\w+)\b|\bbrak "
-    r"(?:internetu|połączenia|dostępu|sieci)\b",
-    r"\bne(?:funguje|funguj[íi]|jde|jede|načítá\w*|mohu|můžu|připoj\w+)\b|\b(?:žádný|bez|není) "
-    r"(?:internetu?|připojení|spojení)\b",
-    r"(?<!\w)не (?:работа\w+|открыва\w+|подключ\w+|груз\w+|пинг\w+|отвеча\w+|могу|видит|определя\w+|идут|"
-    r"идет|идёт)|"
-    r"(?<!\w)нет (?:интернет\w*|доступ\w*|соединени\w*|связи|сети|пинг\w*)|интернета? нет(?!\w)|ничего не",
-    r"\bnincs (?:\w+ )?(?:internet\w*|net|kapcsolat)\b|\bnem (?:működik|megy|tölt\w*|csatlakozik|tudok|"
-    r"válaszol)\b",
-    r"\bgeen (?:internet|verbinding|netwerk)\b|\b(?:werkt|lukt|laadt|doet het) (?:\w+ )?niet\b",
-    r"\b(?:inget|ingen|ikke|inte) (?:internet|internett|netværk|forbindelse|nät)\w*\b|\b(?:fungerar|"
-    r"funkar|virker|fungerer) (?:inte|ikke)\b",
-    r"\binternet yok\b|çalışmıyor|bağlanmıyor|açılmıyor",
-    r"无法(?:上网|连接|访问)|上不了网|不能上网|沒有網路|没有网络|つながら|接続でき|동작하지|안 ?됩니다",
-)
-_COMPLAINT = re.compile("|".join(f"(?:{item})" for item in _COMPLAINTS), re.IGNORECASE)
-_NOW = r"(?:now|again|fine|great|well|perfectly|properly|correctly|like a charm|out of the box)"
-_SOLUTIONS = (
-    r"\b(?:is|was|got|finally|now|issue|problem|all)\b.{0,15}\b(?:solved|fixed|resolved)\b|\bfixed (?:it|"
-    r"that|this|by)\b|"
-    r"\b(?:solved|resolved) (?:it|by|with|now|!)|\A\W*(?:solved|fixed|resolved)\b",
-    rf"\bworks?(?: \w+)? {_NOW}\b|\bworking(?: \w+)? {_NOW}\b|\b(?:it|that|this|everything|all) (?:\w+ "
-    r")?works\b|"
-    r"\bnow (?:it |everything |all |that )?works?\b|\bfinally work\w*|\b(?:is|are) (?:now )?working\b|"
-    r"\bworks!|"
-    r"\bup and running\b|\b(?:did|does) the trick\b|\bover the (?:stick|modem|dongle)\b.{0,10}\bwrit|"
-    r"\bwriting this (?:over|with|from|via)\b|"
-    r"\b(?:am|are|is) online\b|\bit worked\b(?! fine| well| before| until| with)|\bworked (?:at once|"
-    r"immediately|out of the box|spontaneously)",
-    r"\bgelöst\b|\b(?:funktioniert|läuft|geht|klappt|tut)(?: \w+)? (?:jetzt|nun|wieder|prima|einwandfrei|"
-    r"bestens|super|gut|problemlos|tadellos)\b|"
-    r"\b(?:jetzt|nun|endlich) (?:funktioniert|läuft|geht|klappt)\b|\bhat (?:\S+ ){0,6}funktioniert\b",
-    r"\brésolu\b|\b(?:ça|cela|tout|il) (?:marche|fonctionne)\b|\b(?:marche|fonctionne) (?:bien|"
-    r"parfaitement|maintenant|nickel)\b",
-    r"\b(?:solucionado|resuelto|arreglado|resolvido|risolto)\b|"
-    r"\b(?:ya|ahora|agora|já|ora|adesso) (?:\w+ )?(?:funciona|funziona|conecta|anda|navego|va)\b|"
-    r"\b(?:funciona|funziona) (?:bien|bem|bene|todo|tutto|perfect\w+|perfett\w+|perfeit\w+)|\bfuncionou\b",
-    r"\brozwiązan\w+|\b(?:już|teraz) działa\b|\bdziała (?:dobrze|świetnie|poprawnie|bez)",
-    r"\bvyřešen\w*|\b(?:už|teď|nyní) (?:funguje|jede)\b|\bfunguje (?:dobře|skvěle|bez problém\w+|výborně)",
-    r"(?<!не )(?<!\w)(?:решено|решил\w*|заработал\w*)|(?<!\w)(?:теперь|вс[её]|уже) работает",
-    r"\bmegold\w+|\b(?:már|most) működik\b|\bopgelost\b|\bwerkt (?:nu|weer|goed|prima|perfect)\b|"
-    r"\b(?:löst|løst)\b",
-)
-_SOLVED = re.compile("|".join(f"(?:{item})" for item in _SOLUTIONS), re.IGNORECASE)
+from huawei_modem.transcript.languages import COMPLAINTS, SOLVED, words_of
+
 _SURE = re.compile(
     r"\bnow\b|solved|fixed|finally|jetzt|nun\b|endlich|gelöst|résolu|maintenant|resuelto|solucionado|"
     r"resolvido|"
@@ -148,8 +68,11 @@ _PROGRAMS = (
 """Who dials, and the words that name it."""
 SCRIPTS = ("sakis3g", "umtskeeper", "umtsmon", "gnome-ppp", "kppp", "hologram")
 """Programs that have no reader here: their own output and log are asked for."""
-_PROGRAM = re.compile(
-    "|".join(f"(?P<p{number}>{said})" for number, (_n, said) in enumerate(_PROGRAMS)), re.IGNORECASE
+_PROGRAM = words_of(
+    "wvdial pppd pon_ chat ofono connman list-modems manager mmcli nmcli nm-applet netifd luci proto "
+    "qmi quectel "
+    "mbimcli sakis umts gnome-ppp kppp hologram",
+    "|".join(f"(?P<p{number}>{said})" for number, (_n, said) in enumerate(_PROGRAMS)),
 )
 _INSTALLS = re.compile(
     r"\b(?:apt|apt-get|aptitude|opkg|yum|dnf|pacman|zypper|emerge|apk|dpkg|rpm)\b|IMAGE_INSTALL|"
@@ -173,7 +96,10 @@ _GONE = re.compile(
     r"killed|uninstalled|off)\b|\A\S* (?:it |that )?(?:worked|works? (?:fine|well))\b",
     re.IGNORECASE,
 )
-_STORAGE = re.compile(
+_STORAGE = words_of(
+    "storage cd drive disk flash zero /dev/s laufwerk massensp stockage unidad lector almacen armazen "
+    "archiv napęd "
+    "pamięć 大容量 накопит флеш сидиром",
     r"\bmass[- ]?storage\b|\bstorage (?:mode|device)\b|\bcd-?(?:rom)?(?: drive)?\b|\busb (?:drive|stick|"
     r"flash)\b|\bflash drive\b|"
     r"\bzero-?cd\b|/dev/s(?:r\d|d[a-z])\b|\bas an? (?:\w+ )?(?:drive|disk|storage)\b|\blaufwerk\b|"
@@ -181,7 +107,6 @@ _STORAGE = re.compile(
     r"\bstockage(?: de masse)?\b|\b(?:unidad|unidade|lector) de (?:cd|disco|almacenamiento)\b|"
     r"\balmacenamiento\b|"
     r"\barmazenamento\b|\barchiviazione\b|\bnapęd\b|\bpamięć masow\w+|大容量|накопител\w+|флешк\w+|сидиром",
-    re.IGNORECASE,
 )
 _STUCK = re.compile(
     r"\b(?:only|always|stuck|stays?|remains?|keeps?|just|instead|not as|never|recogni[sz]ed|detected|seen|"
@@ -225,7 +150,6 @@ _SPLIT = re.compile(
     r"(?<=[^\d.][.!?;])\s+|,? (?:but|however|although|though|aber|jedoch|pero|mas|mais|ma|но|ale|maar|"
     r"men)(?:,)? (?=\w)"
 )
-_WORD = re.compile(r"[一-鿿ぁ-ヿ가-힣]|[^\W\d_]{2,}")
 
 
 class Says(NamedTuple):
@@ -252,40 +176,45 @@ class Says(NamedTuple):
 @functools.lru_cache(maxsize=512)
 def said(text: str) -> Says:
     """What the line says; nothing for what no person wrote."""
-    if len(_WORD.findall(text)) < 2:
+    low = f" {text.lower()} "
+    has_id = "12d1:" in low or "0x" in low
+    if _BEGINS.match(text):
+        return Says(became=_last_id(text)) if has_id else Says()
+    if " " not in text and text.isascii():
         return Says()
     complaint = of_net = solved = sure = storage = False
     programs: list[str] = []
     dismissed: list[str] = []
-    became = ""
     for clause in _SPLIT.split(text):
-        if not clause:
-            continue
-        if _is_solution(clause):
+        low = f" {clause.lower()} "
+        if _is_solution(clause, low):
             complaint, of_net, solved, storage = False, False, True, False
             sure = sure or _SURE.search(clause) is not None
-        elif _COMPLAINT.search(clause) and not _UNREAL.search(clause.rstrip("?")):
+        elif _complains(clause, low):
             complaint, of_net, solved, sure = True, of_net or _OF_NET.search(clause) is not None, False, False
-        storage = storage or _is_drive(clause, text)
-        became = _id_now(clause) or became
-        used, unused = _programs(clause)
+        storage = storage or _is_drive(clause, low, text)
+        used, unused = _programs(clause, low)
         programs += used
         dismissed += unused
-    marked = _MARKED.search(text) is not None
-    if _BEGINS.match(text):
-        return Says(became=became)
+    marked = ("[" in text or "(" in text) and _MARKED.search(text) is not None
+    became = _last_id(text) if has_id else ""
     return Says(complaint, of_net, solved, sure, marked, tuple(programs), tuple(dismissed), storage, became)
 
 
-def _is_solution(clause: str) -> bool:
-    match = _SOLVED.search(clause)
+def _complains(clause: str, low: str) -> bool:
+    found = any(words.search(clause, low) for words in COMPLAINTS)
+    return found and not _UNREAL.search(clause.rstrip("?"))
+
+
+def _is_solution(clause: str, low: str) -> bool:
+    match = SOLVED.search(clause, low)
     if match is None or _UNREAL.search(clause) or _ELSEWHERE.search(clause):
         return False
     return _NEGATED.search(clause[: match.end()]) is None
 
 
-def _is_drive(clause: str, text: str) -> bool:
-    drive = _STORAGE.search(clause)
+def _is_drive(clause: str, low: str, text: str) -> bool:
+    drive = _STORAGE.search(clause, low)
     return (
         drive is not None
         and _NO_LONGER.search(clause, 0, drive.start()) is None
@@ -294,6 +223,14 @@ def _is_drive(clause: str, text: str) -> bool:
         and not _NO_STORAGE.search(clause)
         and not _ELSEWHERE.search(clause)
     )
+
+
+def _last_id(text: str) -> str:
+    """The id that the last clause with one says that the stick has come to."""
+    became = ""
+    for clause in _SPLIT.split(text):
+        became = _id_now(clause) or became
+    return became
 
 
 def _id_now(clause: str) -> str:
@@ -309,13 +246,13 @@ def _id_now(clause: str) -> str:
     return "" if _NEGATED.search(clause) and len(found) == 1 else found[-1]
 
 
-def _programs(clause: str) -> tuple[list[str], list[str]]:
+def _programs(clause: str, low: str) -> tuple[list[str], list[str]]:
     """Programs that the clause uses, and those that it says are not used."""
     used: list[str] = []
     unused: list[str] = []
-    if _INSTALLS.search(clause):
+    if _PROGRAM.search(clause, low) is None or _INSTALLS.search(clause):
         return used, unused
-    for match in _PROGRAM.finditer(clause):
+    for match in _PROGRAM.pattern.finditer(clause):
         name = next(name for number, (name, _said) in enumerate(_PROGRAMS) if match[f"p{number}"])
         before, after = clause[: match.start()], clause[match.end() :]
         gone = _DISMISSED.search(before) or _GONE.search(after)

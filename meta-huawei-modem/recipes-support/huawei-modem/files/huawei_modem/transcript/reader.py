@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
-from huawei_modem.transcript import marks, paste, prefix, shipped, translated
+from huawei_modem.transcript import marks, paste, prefix, shipped
 from huawei_modem.transcript.line import (
     CUT,
     LOGGERS,
@@ -211,7 +211,7 @@ class Reader(Notes):
 
     def _route(self, text: str) -> _Route:
         """What is to be done with a line that has no prefix: nothing here depends on the lines before."""
-        if "[" in text and (bare := shipped.uncoloured(text)) != text:
+        if (bare := marks.as_written(text)) != text:
             return self._line, bare
         if ("#" in text or "$" in text) and not is_comment(text) and (prompt := self._prompt_of(text)):
             return self._prompt, prompt
@@ -219,8 +219,6 @@ class Reader(Notes):
             bare = paste.undecorated(paste.tidy(text))
             if bare != text:
                 return self._line, bare
-        if (same := translated.english(text)) != text or (same := marks.plain(text)) != text:
-            return self._line, same
         if "Device " in text and (listed := marks.listed(text)):
             return self._listed_in, listed
         if ":" in text[5:16] and (parts := prefix.foreign(text)):

@@ -19,6 +19,9 @@ _CUES = """
     накопит 大容量 unidad 12d1: 0x
 """
 _LONGEST = 400
+_PREFIX = 10
+"""Letters before what a program says in a log; quotations and bullets have fewer."""
+_NOTHING = prose.Says()
 _TITLE, _COMPLAINS = 3, 2
 """How much more a program counts in the first line of the text, and where something does not work."""
 
@@ -39,7 +42,12 @@ class Told:
         self._sentence(text)
 
     def _sentence(self, text: str) -> None:
-        reader, says = self._reader, prose.said(text[:_LONGEST])
+        reader = self._reader
+        if len(text) + _PREFIX < len(reader.text):
+            return  # a program's line, behind its prefix
+        says = prose.said(text[:_LONGEST])
+        if says == _NOTHING:
+            return
         told, seen = reader.history.told, reader.seen(text.strip()[:160])
         if says.solved:
             for name in ("complaint", "offline", "storage"):

@@ -26,6 +26,7 @@ _PROPERTY = re.compile(
 )
 _PROPERTIES = ("DEVNAME=", "ID_", "OFONO_LABEL=")
 _OF_DATABASE = ("E:", *_PROPERTIES)
+_LONGEST = 1000
 _FAR = 4
 """Blank lines and comments between two rules of one file."""
 
@@ -36,6 +37,8 @@ class Udev:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._last: tuple[str, int] = ("", 0)
+        self._open = ""
+        """The rule of the last line where a comma ends it: a mail program broke it."""
         self._place = ""
         self._properties: dict[str, Seen[str]] = {}
 
@@ -101,6 +104,11 @@ class Udev:
             near = reader.command.startswith("cat ") and reader.line - reader.command_line <= _FAR * 2
             files.append(RulesFile(self._place if near else reader.file_name(".rules")))
             del files[:-MOST_STATES]
+        broken = self._open if source == reader.source and reader.follows(line) else ""
+        if broken and files[-1].lines and files[-1].lines[-1].value == broken:
+            files[-1].lines.pop()
+        text = f"{broken} {text.strip()}".strip()[:_LONGEST]
+        self._open = text if text.endswith(",") else ""
         self._last = (reader.source, reader.line)
         matters = any(word in text for word in _CAN_MATTER) or "“" in text or "”" in text
         if matters and len(files[-1].lines) < MOST_EVENTS * 4:

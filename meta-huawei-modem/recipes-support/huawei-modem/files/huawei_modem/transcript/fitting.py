@@ -90,7 +90,8 @@ def of_symptom(history: History, asked: Finding, shown: frozenset[str]) -> Findi
     if asked.kind in _GENERAL or asked.kind == "other":
         if asked.kind == "dialler" and "terminal" in history.words:
             return found("insufficient-data:terminal", asked.evidence)
-        named = max(_DAEMONS, key=lambda name: history.topics.get(name, 0))
+        before = asked.kind in ("modem", "port")  # that something answers is more than a dialler's name
+        named = max(_DAEMONS[:-1] if before else _DAEMONS, key=lambda name: history.topics.get(name, 0))
         if named in history.topics and (history.port is None or asked.kind == "dialler"):
             return found(f"insufficient-data:{named}", asked.evidence)
     return None

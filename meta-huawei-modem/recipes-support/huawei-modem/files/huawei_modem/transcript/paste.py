@@ -67,6 +67,8 @@ _MOST_PASTED = 4000
 """Lines of a source that may be blocks of a page; what is longer is a log."""
 _REMEMBERED = 1000
 """Characters of two lines of which is kept whether they are one: longer ones are no quotations."""
+_ALIKE = 5
+"""Characters that two lines begin with in common where each is a line of its own."""
 _NARROW, _LEAST, _WIDE = 60, 66, 100
 """Columns at which mail programs and terminals break lines."""
 _BEGINNING = re.compile(rf"[>\s]*{_BEGINS}")
@@ -210,6 +212,7 @@ def _goes_on(line: str, rest: str, width: int) -> bool:
         or _PROMPT.match(line)
         or _BEGINNING.match(rest)
         or _OWN_LINE.match(rest)
+        or line[:_ALIKE] == rest[:_ALIKE]  # a front that each line has
     ):
         return False
     return len(line) + 1 + len(rest.split(" ", 1)[0]) > min(width, _LEAST)

@@ -10,7 +10,7 @@ from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
 _PORT = r"(?:/dev/)?tty(?:USB|ACM|HS)\w*|serial ports?|AT[ -]ports?|AT commands?|modem mode"
-_LACKS = r"\b(?:no|not|without|missing|never|nothing|cannot|lacks?)\b|n[’',]?t\b"
+_LACKS = r"\b(?:no|not|without|missing|never|nothing|cannot|lacks?|doesnt|dont|isnt|cant)\b|n[’'´`,]t\b"
 _WITHIN = r"(?:(?![.!?;,:] ).)"
 """A character that does not end the clause."""
 _WANTS = re.compile(
@@ -80,7 +80,7 @@ _WORKS_NOT = re.compile(
 )
 """It does not, or it works elsewhere or at other times."""
 _FAILS = re.compile(
-    r"(?:n't|not|never|no longer|stopped) (?:\w+ )?(?:work|connect)|\bunable\b|\bfails?\b|\bno luck\b|"
+    rf"(?:{_LACKS}|\bstopped) (?:\w+ )?(?:work|connect)|\bunable\b|\bfails?\b|\bno luck\b|"
     r"\bproblem with\b|\bhelp (?:me|please)\b|\bstuck\b|\bwhat (?:is|am|could).{0,30}wrong\b",
     re.IGNORECASE,
 )
@@ -134,6 +134,8 @@ _TOPICS = (
 )
 """Kind of insufficient-data, and the words that ask for it. Missing ports explain what comes after."""
 WANTS_PORTS = "wants ports"
+_FIRST_LINES, _TITLE = 2, 3
+"""Lines that may be the title, and how many other lines it weighs as much as."""
 _REMEMBERED = 512
 """Sentences of which is kept what they say."""
 _LONGEST = 300
@@ -203,8 +205,9 @@ class Asked:
     def _sentence(self, text: str) -> None:
         history = self._reader.history
         topics, words = _said(text[:_LONGEST])
+        weight = _TITLE if self._reader.line <= _FIRST_LINES else 1
         for name in topics:
-            history.topics[name] = history.topics.get(name, 0) + 1
+            history.topics[name] = history.topics.get(name, 0) + weight
         history.words.update(words)
         if "rash" in text or "egfault" in text or "egmentation" in text or "core" in text or "SIG" in text:
             self._crash(text[:_LONGEST])

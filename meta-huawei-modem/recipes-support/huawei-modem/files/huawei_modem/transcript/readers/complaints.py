@@ -46,8 +46,9 @@ LAYERS = (
 )
 """What a complaint may be about, the lowest first: what comes after it may come of it."""
 _OF_PROGRAM = re.compile(
+    r"(?!\s*[\[(]?\d\d:\d\d\S* *<)"  # somebody in a chat
     r"\s*(?:[\[<(]?(?:E|ERR|ERROR|WARN|WARNING|FATAL|CRIT|FAIL(?:ED)?|error|err|warn|warning|Error|Warning|Failed|failed|fatal)\b|"
-    r"[\w.]*(?:Error|Exception)\b|[\w./-]{2,40}(?:\[\d+\])?: |[\[<]\w|\d\d:\d\d|\d{4}-)"
+    r"[\w.]*(?:Error|Exception)\b|[\w./-]{2,40}(?:\[\d+\])?: |[\[<]\w|\d{1,4}[-/.:]\d{1,2}|b')"
 )
 """How a line of a program begins, and a sentence does not."""
 _LONGEST = 300

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from huawei_modem.transcript.line import is_comment
 from huawei_modem.transcript.model import MOST_ENTRIES, WANTED_SYMBOLS, WHOLE_CONFIG, Part, Seen
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Output, Tables
@@ -38,6 +39,10 @@ _FAR = 8
 _LOADED = re.compile(r"(\w+) +\d+ +-?\d+.*")
 
 
+_FEW_WORDS = 3
+"""Of a sign and a command."""
+
+
 class Kernel:
     """Reads what is said about the running kernel, its modules and its options."""
 
@@ -58,7 +63,7 @@ class Kernel:
                 "insmod": self._inserted,
                 "ls:": self._ls_error,
                 "Module": self._lsmod_title,
-                "#": self._symbol,
+                "#": self._hashed,
             },
             kernel={
                 "Linux": self._version,
@@ -179,6 +184,13 @@ class Kernel:
         if len(self._nodes) < _MOST_NODES:
             self._nodes.add(match[1])
         return True
+
+    def _hashed(self, text: str) -> bool:
+        """A symbol that is not set; else a title or a comment, unless it may be a command of root's."""
+        if "CONFIG_" in text:
+            self._symbol(text)
+            return True
+        return not is_comment(text) and (" -" in text or len(text.split()) <= _FEW_WORDS)
 
     def _symbol(self, text: str) -> None:
         # A whole .config is thousands of lines, of which a dozen are looked at.

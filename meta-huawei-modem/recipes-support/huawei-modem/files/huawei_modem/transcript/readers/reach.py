@@ -47,6 +47,8 @@ _TABLE = re.compile(
     r"(?:(?P<metric>\d+) +\d+ +\d+|\d+ \d+ +\d+) +(?P<net>[\w.-]+)"
 )
 """route and netstat -r."""
+_CUT_ROW = re.compile(r"(?:0\.0\.0\.0|default) +\S+ +0\.0\.0\.0 +[UGHS!]+ +[\d ]+")
+"""A default route whose interface a mail program put on the next line."""
 _EVERYWHERE = "0.0.0.0"  # noqa: S104 -- a destination in tables of routes
 _LINK = re.compile(r"\s*Ethernet = \[ .*\bInterface=([\w.-]+).*")
 _SERVICE_ADDRESS = re.compile(rf"\s*IPv4 = \[ .*\bAddress=({ADDRESS}).*")
@@ -178,6 +180,8 @@ class Reach:
     def _route(self, text: str) -> bool:
         match = _DEFAULT.fullmatch(text.strip()) or _TABLE.fullmatch(text.strip())
         if match is None:
+            if _CUT_ROW.fullmatch(text.strip()):
+                self._reader.state.routes, self._reader.block = None, ""
             return False
         self._listed()
         routes = self._reader.state.routes

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
 from huawei_modem.transcript import done, prose
-from huawei_modem.transcript.model import History, Place
+from huawei_modem.transcript.model import History, Place, Seen
 from huawei_modem.transcript.plugged import bus_of
 from huawei_modem.transcript.rules.rule import View
 
@@ -60,10 +60,23 @@ def first(history: History, views: Sequence[View]) -> Finding | None:
     if "solved" in told or ("solved" in history.words and "complaint" not in told):
         shown = [told["solved"].evidence] if "solved" in told else []
         return found("insufficient-data:works", shown)
+    failed = [seen for view in views for seen in _unanswered(view)]
+    if failed and not any(view.state.addresses or view.state.sessions for view in views):
+        return found("insufficient-data:lost", [failed[-1].evidence], text=failed[-1].evidence.text)
     script = next((name for name in history.dials if name in prose.SCRIPTS), None)
     if script is not None and bus.ports is not None:
         return found("insufficient-data:script", [bus.ports.evidence], program=script)
     return None
+
+
+def _unanswered(view: View) -> list[Seen[str]]:
+    """The last sign that nothing out there answers, or that no name is known."""
+    known = view.state.latest
+    return [
+        seen
+        for topic, signs in (("reach", ("=reach-lost", "=unreachable")), ("names", ("=names-lost",)))
+        if (seen := known.get(topic)) is not None and seen.value in signs
+    ]
 
 
 def against(history: History, views: Sequence[View], shown: done.Done) -> Iterator[Finding]:

@@ -109,8 +109,9 @@ _STORAGE = words_of(
     r"\barmazenamento\b|\barchiviazione\b|\bnapęd\b|\bpamięć masow\w+|大容量|накопител\w+|флешк\w+|сидиром",
 )
 _STUCK = re.compile(
-    r"\b(?:only|always|stuck|stays?|remains?|keeps?|just|instead|not as|never|recogni[sz]ed|detected|seen|"
-    r"shows? up|"
+    r"\b(?:only|always|stuck|stays?|remains?|keeps?|just|instead|not as|never|recogni[sz]ed|detect(?:s|"
+    r"ed)?|treats?|seen|"
+    r"treats?|seen|shows? up|"
     r"appears?|mounts?|comes? up|identif\w+|nur|immer|nie|erkannt|bleibt|reste|reconnu\w*|détecté\w*|comme|"
     r"reconoc\w+|detecta\w*|monta|aparece|reconhec\w+|como|visto|riconosciut\w+|resta|come|jako|wykryw\w+|"
     r"rozpoznaw\w+|widzian\w+)\b|определя\w+|видит\w*|как |被",

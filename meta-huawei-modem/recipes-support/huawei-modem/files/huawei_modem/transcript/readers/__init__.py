@@ -15,6 +15,7 @@ from huawei_modem.transcript.readers.dialogue import Dialogue
 from huawei_modem.transcript.readers.identity import Identity
 from huawei_modem.transcript.readers.kernel import Kernel
 from huawei_modem.transcript.readers.listings import Listings
+from huawei_modem.transcript.readers.loops import Loops
 from huawei_modem.transcript.readers.managers import Managers
 from huawei_modem.transcript.readers.modeswitch import Modeswitch
 from huawei_modem.transcript.readers.network import Network
@@ -42,7 +43,7 @@ def new_reader() -> Reader:
         [
             *(Usb, Listings, Kernel, Said, Modeswitch, Switching, Udev),
             *(Ofonod, Daemons, Network, Managers, Reach, Appliances, Qmi),
-            *(Identity, Dialogue, Bsd, Shown, Asked, About, Starts, Around, Complaints, Told, _Others),
+            *(Identity, Dialogue, Bsd, Shown, Asked, About, Starts, Around, Complaints, Told, Loops, _Others),
         ]
     )
 

@@ -26,7 +26,9 @@ _NOT_NEEDED = re.compile(
 _WORKED = re.compile(
     r"\bafter (?:some|a (?:few|while|certain)|several|\d+) (?:\w+ ){0,3}(?:time|minutes|hours|days)|"
     r"\bintermittent|\bstops? working\b|\bworks? (?:fine |well )?(?:for|until)\b|"
-    r"\b(?:re)?plug\w* .{0,40}(?:solves|fixes|helps|works)",
+    r"\b(?:re)?plug\w* .{0,40}(?:solves|fixes|helps|works)|\bevery (?:night|morning|few hours)\b|"
+    r"\b(?:reset|re-?start|re-?boot|power[- ]?cycl)\w*\b(?:(?!\bnot\b|n't|\bstill\b|\bnever\b).){0,60}"
+    r"\b(?:works?|fine|again|registers?|back|solves|fixes|helps)\b",
     re.IGNORECASE,
 )
 """What does not work has worked."""

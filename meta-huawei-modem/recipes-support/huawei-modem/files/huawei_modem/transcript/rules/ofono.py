@@ -181,7 +181,8 @@ def registration(view: View) -> Judgement:
         return None
     if not last.startswith("not-registered") or view.state.said("sim").startswith("sim-"):
         return []
-    return [found(last, events(view, last))]
+    again = last == "not-registered" and "worked" in view.words
+    return [found(f"{last}:again" if again else last, events(view, last))]
 
 
 @rule("roaming-off")

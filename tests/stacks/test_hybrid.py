@@ -180,7 +180,7 @@ def reached(hybrid: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def tested(mirror: Path, reached: Behind) -> dict[str, dict[str, Any]]:
+def by_yocto(mirror: Path, reached: Behind) -> dict[str, dict[str, Any]]:
     """What `bitbake -c testimage` says of the board: without a stick, and with one online; and what
     testexport makes of it."""
     stack = configured(mirror, ("testimage",)).with_environment(
@@ -190,13 +190,13 @@ def tested(mirror: Path, reached: Behind) -> dict[str, dict[str, Any]]:
         # kas gives it to an agent of its own.
         SSH_PRIVATE_KEY=reached.key.read_text(),
     )
-    without = testimage(stack, "without a stick")
+    without = by_testimage(stack, "without a stick")
     reached.peer.plug()
-    there = testimage(stack, "with a stick")
-    return {"without": without, "with": there, "exported": exported(stack, reached.port, reached.host)}
+    there = by_testimage(stack, "with a stick")
+    return {"without": without, "with": there, "exported": by_testexport(stack, reached.port, reached.host)}
 
 
-def exported(stack: Stack, port: int, host: str) -> dict[str, Any]:
+def by_testexport(stack: Stack, port: int, host: str) -> dict[str, Any]:
     """Each case's result by what `bitbake -c testexport` leaves, which runs without a build."""
     outcome = stack.shell("bitbake -c testexport huawei-modem-image")
     assert outcome.status == 0, outcome.output[-5000:]
@@ -215,7 +215,7 @@ def exported(stack: Stack, port: int, host: str) -> dict[str, Any]:
     return cases
 
 
-def testimage(stack: Stack, when: str) -> dict[str, Any]:
+def by_testimage(stack: Stack, when: str) -> dict[str, Any]:
     """Each case's result by Yocto's runner; what the task printed where it passed."""
     results = stack.folders.build / "tmp" / "log" / "oeqa" / "testresults.json"
     results.unlink(missing_ok=True)
@@ -228,22 +228,22 @@ def testimage(stack: Stack, when: str) -> dict[str, Any]:
 
 
 def test_bitbakes_testimage_passes_with_a_stick(
-    tested: dict[str, dict[str, Any]], record_property: Callable[[str, object], None]
+    by_yocto: dict[str, dict[str, Any]], record_property: Callable[[str, object], None]
 ) -> None:
-    cases = {name: case["status"] for name, case in tested["with"].items()}
+    cases = {name: case["status"] for name, case in by_yocto["with"].items()}
     assert len([name for name in cases if name.startswith("huawei_modem.")]) >= 9
     assert set(cases.values()) == {"PASSED"}, cases
     record_property(MEASURED, f"{len(cases)} cases passed: {', '.join(sorted(cases))}")
 
 
-def test_what_testexport_leaves_passes_without_a_build(tested: dict[str, dict[str, Any]]) -> None:
-    cases = {name: case["status"] for name, case in tested["exported"].items()}
-    assert set(cases) == set(tested["with"])
+def test_what_testexport_leaves_passes_without_a_build(by_yocto: dict[str, dict[str, Any]]) -> None:
+    cases = {name: case["status"] for name, case in by_yocto["exported"].items()}
+    assert set(cases) == set(by_yocto["with"])
     assert set(cases.values()) == {"PASSED"}, cases
 
 
-def test_bitbakes_testimage_leaves_out_what_needs_a_stick(tested: dict[str, dict[str, Any]]) -> None:
-    cases = {name.rpartition(".")[2]: case for name, case in tested["without"].items() if "huawei" in name}
+def test_bitbakes_testimage_leaves_out_what_needs_a_stick(by_yocto: dict[str, dict[str, Any]]) -> None:
+    cases = {name.rpartition(".")[2]: case for name, case in by_yocto["without"].items() if "huawei" in name}
     passed = {name for name, case in cases.items() if case["status"] == "PASSED"}
     assert passed == {"test_modules_match_the_kernel", "test_units_run", "test_no_secret_is_readable"}
     left_out = {name: case for name, case in cases.items() if name not in passed}

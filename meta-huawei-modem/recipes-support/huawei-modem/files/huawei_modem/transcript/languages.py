@@ -131,7 +131,8 @@ _SOLUTIONS = (
     r")?works\b|"
     r"\bnow (?:it |everything |all |that )?works?\b|\bfinally work\w*|\b(?:is|are) (?:now )?working\b|"
     r"\bworks!|"
-    r"\bup and running\b|\b(?:did|does) the trick\b|\bover the (?:stick|modem|dongle)\b.{0,10}\bwrit|"
+    r"\bup and running\b|\b(?:did|does) the trick\b|\bthat did it\b|\bpresto\b|\bover the (?:stick|"
+    r"modem|dongle)\b.{0,10}\bwrit|"
     r"\bwriting this (?:over|with|from|via)\b|"
     r"\b(?:am|are|is) online\b|\bit worked\b(?! fine| well| before| until| with)|\bworked (?:at once|"
     r"immediately|out of the box|spontaneously)",
@@ -150,7 +151,8 @@ _SOLUTIONS = (
     r"\b(?:löst|løst)\b",
 )
 SOLVED = words_of(
-    "work solv fix trick online running writ funktion läuft geht klappt tut_ gelöst résolu march "
+    "work solv fix trick did_it presto online running writ funktion läuft geht klappt tut_ gelöst "
+    "résolu march "
     "fonction solucion "
     "resuelt arregl resolv risolt funcio funzio conecta anda naveg va_ rozwi działa vyřeš fung jede реш "
     "работа "

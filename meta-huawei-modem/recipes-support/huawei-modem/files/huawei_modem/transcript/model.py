@@ -354,7 +354,7 @@ class History:
     around: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """What stands around the modem (readers/around.py): guest, page, page-refused, second, unseen."""
     told: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
-    """What the person says last (readers/told.py): complaint, offline, works, solved, storage, became."""
+    """What the person says last (readers/told.py): complaint, offline, solved, storage, became."""
     dials: dict[str, int] = dataclasses.field(default_factory=dict)
     """How much the person says of each program that dials."""
     dismissed: set[str] = dataclasses.field(default_factory=set)

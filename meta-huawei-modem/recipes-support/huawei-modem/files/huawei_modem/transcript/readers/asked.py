@@ -68,19 +68,6 @@ _INSTALLS = re.compile(
     re.IGNORECASE,
 )
 """A list of packages: who installs a dialler has not dialled."""
-_WORKS = re.compile(
-    r"\b(?:solved|fixed it|works? now|working now|now (?:it )?works?|(?:is|are) working\b|it works\b|"
-    r"presto|that did it|(?:works?|working|runs) (?:fine|great|perfectly|well|like a charm|out of the box)|"
-    r"funktioniert jetzt|gelöst|ça marche|resuelto|funciona\b|resolvido|работает)",
-    re.IGNORECASE,
-)
-_WORKS_NOT = re.compile(
-    rf"{_NEGATION.pattern}|\b(?:if|until|when|on (?:my|another|the other|a)|under|"
-    r"with (?:windows|ubuntu|the old)|sometimes|used to|(?:ms)?windows|laptop|desktop|before|only|some)\b|"
-    r"\bmost\b|\?",
-    re.IGNORECASE,
-)
-"""It does not, or it works elsewhere or at other times."""
 _FAILS = re.compile(
     rf"(?:{_LACKS}|\bstopped) (?:\w+ )?(?:work|connect)|\bunable\b|\bfails?\b|\bno luck\b|"
     r"\bproblem with\b|\bhelp (?:me|please)\b|\bstuck\b|\bwhat (?:is|am|could).{0,30}wrong\b",
@@ -177,13 +164,9 @@ class Asked:
                             "isconnect",
                             "chat",
                             "wwan",
-                            "orks",
-                            "orking",
                         ),
                         *(
-                            "olved",
                             "cdc-wdm",
-                            "resto",
                             "egfault",
                             "rash",
                             "egmentation",
@@ -233,8 +216,6 @@ def _said(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     words = []
     if _FAILS.search(text):
         words.append("fails")
-    elif _WORKS.search(text) and not _WORKS_NOT.search(text):
-        words.append("works")
     if "wwan" in text and _NO_NET.search(text):
         words.append("wants net")
     if _REPLUG.search(text):

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from huawei_modem.transcript import prose
+from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
 _CUES = """
-    nternet network etwork web page rowser oogle onnect work surf ping open load solv fixed online trick
+    nternet network etwork web page rowser oogle onnect work surf ping open load solv fixed online
+    trick presto did
     broken unktion geht klappt läuft Verbindung erreichbar gelöst march fonction onnexion ccès résolu
     funcion funzion naveg navig onect onsigo puedo responde abre resuelto olucionado esolvid isolto
     página pagina działa łączy internetu ozwiąz funguj připoj yřešen работа открыва подключ груз
@@ -49,22 +51,31 @@ class Told:
         if says == _NOTHING:
             return
         told, seen = reader.history.told, reader.seen(text.strip()[:160])
-        if says.solved:
-            for name in ("complaint", "offline", "storage"):
-                told.pop(name, None)
-            told["solved" if says.sure else "works"] = seen
-        if says.marked:
-            reader.history.words.add("solved")
-        if says.complaint:
-            told.setdefault("complaint", seen)
-            if says.of_net:
-                told.setdefault("offline", seen)
-            told.pop("solved", None)
+        self._of_work(says, seen)
         if says.storage:
             told.setdefault("storage", seen)
         if says.became:
             told["became"] = reader.seen(f"12d1:{says.became}")
         self._counted(says)
+
+    def _of_work(self, says: prose.Says, seen: Seen[str]) -> None:
+        """The latest word on what works counts."""
+        history = self._reader.history
+        told = history.told
+        if says.solved:
+            for name in ("complaint", "offline", "storage"):
+                told.pop(name, None)
+            history.words.add("works")
+            if says.sure:
+                told["solved"] = seen
+        if says.marked:
+            history.words.add("solved")
+        if says.complaint:
+            told.setdefault("complaint", seen)
+            if says.of_net:
+                told.setdefault("offline", seen)
+            told.pop("solved", None)
+            history.words.discard("works")
 
     def _counted(self, says: prose.Says) -> None:
         """Who dials, by how much is said of it."""

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from huawei_modem import rules
+from huawei_modem.database import load
+from huawei_modem.facts import stick_facts
 from huawei_modem.report import INSUFFICIENT_DATA, Report, Severity, Verdict
 from unit.helper.samples import changed, healthy
+from unit.helper.trees import plug
 
 MODEM = ("ofono", "modems", 0)
 INTERFACES = ("sticks", 0, "interfaces")
@@ -77,6 +81,14 @@ def test_one_broken_fact_gives_its_error_and_no_other(
     assert finding.severity is Severity.ERROR
     assert finding.evidence
     assert finding.remedy
+
+
+@pytest.mark.parametrize("usb", ["12d1:1f01", "3426:1f01", "3566:2001"])
+def test_a_drive_that_was_not_switched_is_found_under_any_vendors_id(tmp_path: Path, usb: str) -> None:
+    stick = stick_facts(tmp_path, plug(tmp_path, usb), load())
+    (finding,) = rules.judge(changed("sticks", to=[stick]))
+    assert (finding.code, finding.severity) == ("stick-in-storage-mode", Severity.ERROR)
+    assert usb in finding.title
 
 
 ROUTER = [

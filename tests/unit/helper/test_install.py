@@ -174,6 +174,13 @@ def test_tun_is_loaded_before_ofono_starts(installed: Path) -> None:
     assert "After=systemd-modules-load.service" in drop_in.splitlines()
 
 
+def test_a_hung_ofono_is_killed_once_it_has_had_the_time_that_it_gives_itself(installed: Path) -> None:
+    """10 s after a signal it ends by itself (oFono 1.31, src/main.c); systemd alone waits for 90."""
+    drop_in = (installed / "usr/lib/systemd/system/ofono.service.d/10-huawei-modem.conf").read_text()
+    (seconds,) = re.findall(r"^\[Service\]\n(?:#.*\n)*TimeoutStopSec=(\d+)s$", drop_in, re.MULTILINE)
+    assert 10 < int(seconds) < 30
+
+
 def test_connman_has_the_settings_that_the_path_needs(installed: Path) -> None:
     parser = configparser.ConfigParser()
     parser.read(installed / "etc/connman/main.conf")

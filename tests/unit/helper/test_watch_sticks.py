@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,27 @@ class ConnmansServices:
 def test_the_service_is_the_one_that_carries(states: tuple[str, ...], path: str | None) -> None:
     found = cellular_service(ConnmansServices(*states))  # type: ignore[arg-type]
     assert (found.path if found else None) == path
+
+
+def test_a_port_that_was_switched_off_is_switched_on_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the emulated board it stayed off: with its power the stick's folder in sysfs goes (Linux 6.1)."""
+    port = tmp_path / "sys/devices/usb1/1-0:1.0/usb1-port1"
+    stick = tmp_path / "sys/devices/usb1/1-1"
+    write(port / "disable", "0\n")
+    write(stick / "idVendor", "12d1\n")
+    (stick / "port").symlink_to(port)
+    link(tmp_path / "sys/bus/usb/devices/1-1", stick)
+    written: list[str] = []
+
+    def wait(_seconds: float) -> None:
+        written.append((port / "disable").read_text())
+        shutil.rmtree(stick)
+
+    monkeypatch.setattr(acting.time, "sleep", wait)
+    act(Action.REPLUG, None, tmp_path)  # type: ignore[arg-type]
+    assert [*written, (port / "disable").read_text()] == ["1", "0"]
 
 
 @pytest.mark.parametrize(

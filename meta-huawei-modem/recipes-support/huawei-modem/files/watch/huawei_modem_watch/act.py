@@ -96,7 +96,8 @@ def _replug(_bus: Bus, root: Path) -> None:
     idle = [stick for stick in sticks if route not in network_devices([stick])]
     for stick in idle or sticks:
         # Linux 6.0 and later, where the hub can switch power (Documentation/ABI, sysfs-bus-usb).
-        power = stick / "port" / "disable"
+        # By the hub's own path: the stick's goes with the stick, and its port would stay off.
+        power = (stick / "port" / "disable").resolve()
         if power.exists():
             _off_and_on(power, "1", "0")
         else:

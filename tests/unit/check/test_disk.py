@@ -295,6 +295,27 @@ def test_damaged_metadata_is_never_ok(tmp_path: Path) -> None:
         assert "filesystem-damaged" in codes(check_image(path)), place
 
 
+@pytest.mark.parametrize("bits", ["12", "16"])
+def test_a_damaged_folder_of_fat_is_never_ok(tmp_path: Path, bits: str) -> None:
+    """What mtools does not find by the kernel's name, or not whole, is not found here either."""
+    boot, root = parts(tmp_path)
+    if bits == "16":
+        boot.unlink()
+        fat(boot, tmp_path / "boot", "-F", "16", mib=16)
+    path = disk(tmp_path / "image", "dos", boot, root)
+    sound, kernel = path.read_bytes(), (tmp_path / "boot/zImage").read_bytes()
+    folder = sound.index(b"Z\0I\0m\0a\0g\0".replace(b"Z", b"z", 1)) - 1
+    damaged_and_ok: list[int] = []
+    for place in range(folder, folder + 64):
+        damaged = bytearray(sound)
+        damaged[place] ^= 0x10
+        path.write_bytes(damaged)
+        read = subprocess.run(["mtype", "-i", f"{path}@@{MIB}", "::zImage"], capture_output=True)
+        if not read.stdout.startswith(kernel) and check_image(path).verdict is Verdict.OK:
+            damaged_and_ok.append(place - folder)
+    assert damaged_and_ok == []
+
+
 def peak_memory(image: Path) -> int:
     """KiB that a process needs at most to check `image`."""
     script = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 import struct
 from collections.abc import Callable, Iterator
 
@@ -16,6 +17,8 @@ from huawei_modem_check.streams import ArchiveError
 
 _BOOT = struct.Struct("<3x8sHBHBHHBHHHII")
 _LONG, _LABEL, _FOLDER = 0x0F, 0x08, 0x10  # attributes
+_LAST = 0x40  # in the number of a long name's last part
+_FORBIDDEN = re.compile(r'[\x00-\x1f"*/:<>?\\|\uffff]')
 _CHAIN_MAXIMUM = 1 << 20  # clusters that are followed
 _FOLDER_MAXIMUM = 4 << 20  # bytes
 _TREE_DEPTH = 32
@@ -49,7 +52,7 @@ def _layout(region: Region) -> _Layout | None:
         tables,
         entries,
         small,
-        _media,
+        media,
         size16,
         _track,
         _heads,
@@ -59,6 +62,9 @@ def _layout(region: Region) -> _Layout | None:
     table_sectors = size16 or struct.unpack_from("<I", head, 36)[0]
     sectors = small or large
     if sector not in (512, 1024, 2048, 4096) or per_cluster not in (1, 2, 4, 8, 16, 32, 64, 128):
+        return None
+    # As Linux (fat_valid_media).
+    if media < 0xF8 and media != 0xF0:
         return None
     if not reserved or tables not in (1, 2) or not table_sectors or not sectors:
         return None
@@ -187,21 +193,27 @@ class _FatFile:
 
 
 def _entries(data: bytes) -> Iterator[tuple[str, int, int, int]]:
-    """Name, attributes, first cluster and size of what a folder names."""
-    long: dict[int, bytes] = {}
+    """Name, attributes, first cluster and size of what a folder names.
+
+    Linux and U-Boot pass over a long name that does not belong to the short one behind it, and know the file
+    by that alone: nobody means that, and it is damage here.
+    """
+    long: list[bytes] = []
     for place in range(0, len(data) - 31, 32):
         entry = data[place : place + 32]
         if entry[0] == 0:
+            if long:
+                raise ArchiveError("damaged: a folder ends with a long name that has no file")
             return
         if entry[0] == 0xE5:
-            long = {}
-        elif entry[11] & 0x3F == _LONG:
-            long[entry[0] & 0x1F] = entry[1:11] + entry[14:26] + entry[28:32]
+            long = []
+        elif entry[11] == _LONG:
+            long.append(entry)
         else:
-            name = _long_name(long) or _short_name(entry)
-            long = {}
-            if entry[11] & _LABEL or name in (".", ".."):
+            short, parts, long = _short_name(entry), long, []
+            if entry[11] & _LABEL or short in (".", ".."):
                 continue
+            name = _long_name(parts, entry) if parts else short
             if "/" in name or not name:
                 raise ArchiveError(f"damaged: a name that cannot be one: {name!r}")
             high, low, size = (
@@ -212,9 +224,20 @@ def _entries(data: bytes) -> Iterator[tuple[str, int, int, int]]:
             yield name, entry[11], high << 16 | low, size
 
 
-def _long_name(parts: dict[int, bytes]) -> str:
-    text = b"".join(parts[number] for number in sorted(parts)).decode("utf-16-le", "replace")
-    return text.partition("\0")[0]
+def _long_name(parts: list[bytes], entry: bytes) -> str:
+    """The name in the entries before `entry`. Raises ArchiveError when they are not all of its own."""
+    total = 0
+    for letter in entry[:11]:
+        total = ((total >> 1) | (total & 1) << 7) + letter & 0xFF
+    numbers = [part[0] for part in parts]
+    expected = [_LAST | len(parts), *range(len(parts) - 1, 0, -1)]
+    if numbers != expected or any(part[13] != total for part in parts):
+        raise ArchiveError(f"damaged: the long name of {_short_name(entry)!r} is not its own")
+    text = b"".join(part[1:11] + part[14:26] + part[28:32] for part in reversed(parts))
+    name, _end, rest = text.decode("utf-16-le", "replace").partition("\0")
+    if rest.strip("\uffff") or _FORBIDDEN.search(name):
+        raise ArchiveError(f"damaged: a name that cannot be one: {name!r}")
+    return name
 
 
 def _short_name(entry: bytes) -> str:

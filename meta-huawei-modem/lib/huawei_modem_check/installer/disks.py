@@ -9,20 +9,16 @@ from huawei_modem_check.installer.dd import SHELL, DdOptions
 from huawei_modem_check.installer.description import BlockDevice, Content, RawFile
 from huawei_modem_check.installer.files import copied, unpacked
 from huawei_modem_check.installer.layout import ALIGNMENT, SECTOR, Layout, lay_out
-from huawei_modem_check.installer.modules import BLOCK_DEVICES, EMMC, MIB, NAND
+from huawei_modem_check.installer.modules import BLOCK_DEVICES, BOOT0, EMMC, MIB, NAND, USER_AREA
 from huawei_modem_check.installer.products import is_chosen
 from huawei_modem_check.installer.room import room_in
 from huawei_modem_check.installer.run import Run, is_ignored, packing_by_name
 from huawei_modem_check.installer.stages import Fault, Outcome
 from huawei_modem_check.installer.tools import label_fault, mkfs_fault
 
-_USER_AREA = ("mmcblk0", "emmc")
-_BOOT0 = ("mmcblk0boot0", "emmc-boot0")
 _CONFIG_BLOCK = (
     512  # bytes at the end of boot0: product id, serial and MAC address (moduleinformation.cpp:16)
 )
-_DEVICES = {"emmc": "mmcblk0", "emmc-boot0": "mmcblk0boot0", "emmc-boot1": "mmcblk0boot1"}
-"""The installer's own links."""
 _PIPE = 64 << 10  # bytes
 _MKFS = ("ext2", "ext3", "ext4", "fat", "ntfs")
 
@@ -57,7 +53,7 @@ def _overwritten(run: Run, disk: BlockDevice) -> Iterator[Fault]:
     for before in run.description.block_devices:
         if before is disk:
             return
-        if _DEVICES.get(before.name, before.name) != _DEVICES.get(disk.name, disk.name):
+        if BLOCK_DEVICES.get(before.name, before.name) != BLOCK_DEVICES.get(disk.name, disk.name):
             continue
         if not before.partitions and before.content is None:
             continue
@@ -100,7 +96,7 @@ def layout(run: Run, disk: BlockDevice) -> Layout:
     """The partitions of `disk`, where its size is known."""
     if not disk.partitions:
         return Layout({}, {}, [])
-    size = run.module.storage if disk.name in _USER_AREA else run.module.boot0
+    size = run.module.storage if BLOCK_DEVICES.get(disk.name) == USER_AREA else run.module.boot0
     if size is None or run.module.flash != EMMC:
         sizes = {item.place: item.size * MIB for item in disk.partitions if not item.maximised}
         return Layout(sizes, {}, [])
@@ -151,8 +147,8 @@ def _contents(run: Run) -> Iterator[tuple[Content, int | None]]:
             if partition.content is not None:
                 yield partition.content, table.sizes.get(partition.place)
         if disk.content is not None:
-            size = run.module.storage if disk.name in _USER_AREA else run.module.boot0
-            if disk.name in _BOOT0 and size is not None:
+            size = run.module.storage if BLOCK_DEVICES.get(disk.name) == USER_AREA else run.module.boot0
+            if BLOCK_DEVICES.get(disk.name) == BOOT0 and size is not None:
                 size -= _CONFIG_BLOCK
             yield disk.content, size
 

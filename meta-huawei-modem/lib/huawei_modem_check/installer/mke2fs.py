@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from huawei_modem_check.installer.mke2fs_extended import UUID, RefusedError, apply
 from huawei_modem_check.installer.strtoul import blocks, number
 
 SHORT = "b:ce:g:i:jl:m:no:qr:s:t:d:vC:DE:FG:I:J:KL:M:N:O:R:ST:U:Vz:"
@@ -42,18 +43,8 @@ _TYPES: dict[str, tuple[int, int]] = {
 }
 _SYSTEMS = ("linux", "gnu", "hurd", "freebsd", "lites")
 _INSTALLERS_OWN = {"d": "a folder to copy", "l": "a list of bad blocks", "z": "a file to undo it"}
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_NO_VALUE_NEEDED = {
-    *("assume_storage_prezeroed", "discard", "lazy_itable_init", "lazy_journal_init"),
-    *("no_copy_xattrs", "nodiscard", "packed_meta_blocks", "root_owner"),
-}
-_NUMBERS = ("mmp_update_interval", "offset", "stride", "stripe-width", "stripe_width")
 _PAGE = 4096  # bytes: larger blocks are refused, for the processor's pages have this size
 _INODE_OLD, _INODE_NEW = 128, 256  # bytes
-
-
-class _RefusedError(Exception):
-    """Why mke2fs makes no file system of it."""
 
 
 @dataclass
@@ -86,10 +77,10 @@ def fault(fstype: str, found: Iterable[tuple[str, str]], size: int | None = None
     """
     try:
         options, features, block = _read(fstype, found, size)
-        _extended(options, features, size, block)
+        apply(options.extended, features, size, block)
         _together(options, features, block)
         _sized(options, features, size, block)
-    except _RefusedError as reason:
+    except RefusedError as reason:
         return str(reason)
     return _unmountable(features)
 
@@ -187,7 +178,7 @@ def _take(options: _Options, letter: str, value: str) -> None:
     elif letter in "tT":
         _take_type(options, letter, value)
     elif reason := _word_fault(letter, value):
-        raise _RefusedError(reason)
+        raise RefusedError(reason)
 
 
 def _word_fault(letter: str, value: str) -> str | None:
@@ -197,16 +188,16 @@ def _word_fault(letter: str, value: str) -> str | None:
         return f"-{letter} {value!r} is {_INSTALLERS_OWN[letter]} in the installer's own memory"
     if letter == "o" and value.lower() not in _SYSTEMS and not value[:1].isdigit():
         return f"mke2fs knows no system {value!r}"
-    is_uuid = value in ("clear", "null", "random", "time") or _UUID.fullmatch(value)
+    is_uuid = value in ("clear", "null", "random", "time") or UUID.fullmatch(value)
     return f"{value!r} is not a UUID" if letter == "U" and not is_uuid else None
 
 
 def _take_type(options: _Options, letter: str, value: str) -> None:
     if letter == "T" and options.usage == "default":
-        raise _RefusedError("the installer gives mkfs.ext4 a -T of its own (-T default), and it takes one")
+        raise RefusedError("the installer gives mkfs.ext4 a -T of its own (-T default), and it takes one")
     name = "type" if letter == "t" else "usage"
     if getattr(options, name) is not None:
-        raise _RefusedError(f"mke2fs takes -{letter} once")
+        raise RefusedError(f"mke2fs takes -{letter} once")
     setattr(options, name, value)
 
 
@@ -214,7 +205,7 @@ def _take_number(options: _Options, letter: str, value: str) -> None:
     name, with_unit, is_right, what = _NUMERIC[letter]
     count = _int32(blocks(value)) if with_unit else number(value)
     if count is None or not is_right(count):
-        raise _RefusedError(f"-{letter} {value!r} is not {what}")
+        raise RefusedError(f"-{letter} {value!r} is not {what}")
     setattr(options, name, _int32(count) if letter == "I" else count)
 
 
@@ -231,9 +222,9 @@ def _take_percent(value: str) -> None:
     elif re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|", text, re.ASCII):
         share = float(text or 0)
     else:
-        raise _RefusedError(f"-m {value!r} is not a number")
+        raise RefusedError(f"-m {value!r} is not a number")
     if share < 0 or share > 50:
-        raise _RefusedError(f"-m {value!r} is not between 0 and 50")
+        raise RefusedError(f"-m {value!r} is not between 0 and 50")
 
 
 def _take_journal(options: _Options, value: str) -> None:
@@ -243,10 +234,10 @@ def _take_journal(options: _Options, value: str) -> None:
         if name == "v1_superblock" or (name == "location" and equals):
             continue
         if name == "device":
-            raise _RefusedError(f"-J {item!r}: a journal on another device")
+            raise RefusedError(f"-J {item!r}: a journal on another device")
         count = number(text) if equals else None
         if name not in ("size", "fast_commit_size") or count is None:
-            raise _RefusedError(f"mke2fs knows no option {item!r} of a journal")
+            raise RefusedError(f"mke2fs knows no option {item!r} of a journal")
         if name == "size":
             options.journal = _int32(count)
         else:
@@ -257,12 +248,12 @@ def _featured(options: _Options, fstype: str, size: int | None) -> tuple[set[str
     """The features that are on, and the size of a block."""
     main = options.type if options.type is not None else fstype
     if main not in _TYPES and not options.force:
-        raise _RefusedError(f"mke2fs makes no {main!r}")
+        raise RefusedError(f"mke2fs makes no {main!r}")
     features = set(_BASE) | _OWN.get(main, set()) if options.revision else set()
     for text in options.features:
         _edit(features, text)
     if not options.revision and (features or options.journal):
-        raise _RefusedError("-r 0: a file system of that revision has no features and no journal")
+        raise RefusedError("-r 0: a file system of that revision has no features and no journal")
     if options.sparse is not None:
         _edit(features, "sparse_super" if options.sparse else "^sparse_super")
     if options.journal:
@@ -286,113 +277,50 @@ def _edit(features: set[str], text: str) -> None:
         name = word[1:] if word[:1] in ("-", "^", "+") else word
         known = _SAME.get(name.lower(), name.lower())
         if known not in _FEATURES:
-            raise _RefusedError(f"mke2fs knows no feature {name!r}")
+            raise RefusedError(f"mke2fs knows no feature {name!r}")
         if word[0] in "-^":
             features.discard(known)
         else:
             features.add(known)
 
 
-def _extended(options: _Options, features: set[str], size: int | None, block: int) -> None:
-    flags = False
-    for item in filter(None, options.extended.split(",")):
-        name, equals, value = item.partition("=")
-        if not equals and name in _NO_VALUE_NEEDED:
-            continue
-        reason = _extended_fault(name, value if equals else None, features, size, block)
-        if reason:
-            raise _RefusedError(f"-E {item!r}: {reason}")
-        flags = flags or name == "encoding_flags"
-    if flags and "casefold" not in features:
-        raise _RefusedError("-E encoding_flags needs an encoding")
-
-
-def _extended_fault(
-    name: str, value: str | None, features: set[str], size: int | None, block: int
-) -> str | None:
-    if name in _MARKS:
-        return _MARKS[name]
-    if name in _NO_VALUE_NEEDED:
-        owner = [number(part) for part in (value or "").split(":")]
-        return "an owner is UID:GID" if name == "root_owner" and (len(owner) != 2 or None in owner) else None
-    if value is None:
-        return "has no value, or mke2fs does not know it"
-    if name in ("desc_size", "desc-size") and "64bit" not in features:
-        return "needs -O 64bit"
-    if name == "offset" and number(value):
-        return "the file system does not begin where its partition does"
-    if name == "resize":
-        most = blocks(value, block)
-        small = not most or (size is not None and most <= size // block)
-        return "not more than the file system has" if small else None
-    if name == "encoding":
-        features.add("casefold")
-    if name == "quotatype" and "prj" in value:
-        features.add("project")
-    if name not in _VALUES:
-        return "mke2fs does not know it"
-    is_right, what = _VALUES[name]
-    return None if is_right(value, block) else what
-
-
-_MARKS = {
-    "test_fs": "marks a file system for tests, which mount takes for another one",
-    "android_sparse": "makes an image for Android, and not a file system",
-}
-_QUOTAS = {"usr", "grp", "prj", "usrquota", "grpquota", "prjquota"}
-_VALUES: dict[str, tuple[Callable[[str, int], bool], str]] = {
-    **dict.fromkeys(_NUMBERS, (lambda value, _block: number(value) is not None, "not a number")),
-    **dict.fromkeys(
-        ("desc_size", "desc-size"),
-        (lambda value, _block: number(value) in (64, 128, 256, 512, 1024), "no size of a descriptor"),
-    ),
-    "num_backup_sb": (lambda value, _block: number(value) in (0, 1, 2), "0, 1 or 2"),
-    "hash_seed": (lambda value, _block: bool(_UUID.fullmatch(value)), "no UUID"),
-    "orphan_file_size": (lambda value, block: blocks(value, block) > 0, "no size"),
-    "quotatype": (lambda value, _block: set(value.split(":")) <= _QUOTAS, "no type of quota"),
-    "encoding": (lambda value, _block: value in ("utf8", "utf8-12.1"), "no encoding"),
-    "encoding_flags": (lambda _value, _block: True, ""),
-}
-"""Whether a value is right, given the size of a block, and what it is otherwise."""
-
-
 def _together(options: _Options, features: set[str], block: int) -> None:
     """What does not go with each other."""
     if block > _PAGE and not options.force:
-        raise _RefusedError(f"blocks of {block} bytes are larger than a page")
+        raise RefusedError(f"blocks of {block} bytes are larger than a page")
     extents = [name for name in ("64bit", "bigalloc") if name in features]
     if extents and "extent" not in features:
-        raise _RefusedError(f"{extents[0]} needs -O extent")
+        raise RefusedError(f"{extents[0]} needs -O extent")
     if options.cluster and "bigalloc" not in features:
-        raise _RefusedError("-C needs -O bigalloc")
+        raise RefusedError("-C needs -O bigalloc")
     if options.cluster and options.cluster < block:
-        raise _RefusedError("clusters are smaller than blocks")
+        raise RefusedError("clusters are smaller than blocks")
     if "resize_inode" in features and ("meta_bg" in features or "sparse_super" not in features):
-        raise _RefusedError("resize_inode goes neither with meta_bg nor without sparse_super")
+        raise RefusedError("resize_inode goes neither with meta_bg nor without sparse_super")
     if options.group and not 256 <= options.group <= 8 * block:
-        raise _RefusedError(f"-g {options.group} is not between 256 and {8 * block}")
+        raise RefusedError(f"-g {options.group} is not between 256 and {8 * block}")
     if options.flex and "flex_bg" not in features:
-        raise _RefusedError("-G needs -O flex_bg")
+        raise RefusedError("-G needs -O flex_bg")
     inode = options.inode or _TYPES.get(options.usage or "", (0, 0))[1] or _INODE_NEW
     if not _INODE_OLD <= inode <= block or inode & (inode - 1):
-        raise _RefusedError(f"-I {inode} is not a power of 2 between 128 and {block}")
+        raise RefusedError(f"-I {inode} is not a power of 2 between 128 and {block}")
     needs = [name for name in ("inline_data", "project") if name in features]
     if inode == _INODE_OLD and needs:
-        raise _RefusedError(f"inodes of 128 bytes are too small for {needs[0]}")
+        raise RefusedError(f"inodes of 128 bytes are too small for {needs[0]}")
 
 
 def _sized(options: _Options, features: set[str], size: int | None, block: int) -> None:
     """What does not go with the size of the partition, and features that mke2fs looks at as late."""
     if "metadata_csum_seed" in features and "metadata_csum" not in features:
-        raise _RefusedError("metadata_csum_seed needs -O metadata_csum")
+        raise RefusedError("metadata_csum_seed needs -O metadata_csum")
     if "orphan_file" in features and "has_journal" not in features:
-        raise _RefusedError("orphan_file needs -O has_journal")
+        raise RefusedError("orphan_file needs -O has_journal")
     if options.journal > 0:
         journal = options.journal * (1 << 20) // block
         if not 1024 <= journal <= 10_240_000 or (size is not None and journal > size // block // 2):
-            raise _RefusedError(f"a journal of {options.journal} MiB is too small or too large")
+            raise RefusedError(f"a journal of {options.journal} MiB is too small or too large")
     if size is not None and options.inodes * (options.inode or _INODE_NEW) >= size:
-        raise _RefusedError(f"{options.inodes} inodes are too many for the partition")
+        raise RefusedError(f"{options.inodes} inodes are too many for the partition")
 
 
 def _unmountable(features: set[str]) -> str | None:

@@ -61,5 +61,11 @@ COLIBRI = {
 }
 """The modules that this layer is for."""
 
-BLOCK_DEVICES = frozenset({"mmcblk0", "mmcblk0boot0", "mmcblk0boot1", "emmc", "emmc-boot0", "emmc-boot1"})
-"""Under /dev of a module with eMMC while the installer runs; those without a number are its own links."""
+USER_AREA, BOOT0, BOOT1 = "mmcblk0", "mmcblk0boot0", "mmcblk0boot1"
+BLOCK_DEVICES = {
+    **{name: name for name in (USER_AREA, BOOT0, BOOT1)},
+    "emmc": USER_AREA,
+    "emmc-boot0": BOOT0,
+    "emmc-boot1": BOOT1,
+}
+"""Under /dev of a module with eMMC while the installer runs; the last three are its own links."""

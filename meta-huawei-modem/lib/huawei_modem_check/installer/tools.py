@@ -18,7 +18,7 @@ from huawei_modem_check.installer.dd import SHELL
 from huawei_modem_check.installer.strtoul import decimal, number
 
 # Short options; a colon follows those with a value.
-_MKFS_NTFS = "c:CfFhHIl:L:n:p:qQs:S:TUvVz:"
+_MKFS_NTFS = "c:CfFhH:IlL:np:qQs:S:TUvVz:"
 _SHORT = {**dict.fromkeys(("ext2", "ext3", "ext4"), mke2fs.SHORT), "fat": mkfat.SHORT, "ntfs": _MKFS_NTFS}
 _LONG = {
     "fat": mkfat.LONG,
@@ -170,6 +170,7 @@ def nand_options(options: str) -> NandOptions:
         return NandOptions(f"the shell does not read it: {err}")
     found = NandOptions()
     seen: set[str] = set()
+    align = "1"
     for letter, value in _parsed(words, _NANDWRITE, _NANDWRITE_LONG):
         if reason := _nandwrite_fault(letter, value):
             return NandOptions(reason)
@@ -179,7 +180,12 @@ def nand_options(options: str) -> NandOptions:
             found = found._replace(skipped=number(value) or 0)
         elif letter == "input-size":
             found = found._replace(limit=number(value) or None)
+        elif letter in ("b", "blockalign"):
+            align = value
         seen.add(letter)
+    # It looks at the last one alone (nandwrite.c:process_options).
+    if not re.match(r"\s*\+?0*(1|2|4|8|16|32|64)(?!\d)", align):
+        return NandOptions(f"-b {align!r} is not a power of 2")
     if seen & {"a", "autoplace"} and seen & {"n", "noecc"}:
         return NandOptions("nandwrite does not combine --autoplace and --noecc")
     return found
@@ -196,8 +202,6 @@ def _nandwrite_fault(letter: str, value: str) -> str | None:
     }
     if letter in by_letter:
         return by_letter[letter]
-    if letter in ("b", "blockalign") and not re.match(r"\s*\+?0*(1|2|4|8|16|32|64)(?!\d)", value):
-        return f"-b {value!r} is not a power of 2"
     if letter in ("s", "start", "input-size", "input-skip"):
         count = number(value) if value else None
         if count is None or count >= 1 << 63:

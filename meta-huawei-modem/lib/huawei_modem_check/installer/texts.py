@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from huawei_modem_check.installer.names import feed_reason, unreadable_reason
 from huawei_modem_check.installer.run import Run
 from huawei_modem_check.installer.stages import Fault, Outcome
-from huawei_modem_check.shell.course import Ending, How, course
+from huawei_modem_check.shell.ending import Ending, How
 
 SCRIPTS = ("prepare_script", "wrapup_script", "error_script")
 _FETCHED = ("marketing", "license", "releasenotes", "error_script")
@@ -113,5 +113,8 @@ _BAD = {How.BADLY: "tezi-file-corrupt:fails", How.NEVER: "tezi-file-corrupt:hang
 
 def _course(run: Run, name: str, files: tuple[str, ...]) -> Ending:
     """The course of a script in a folder with these files."""
+    # Most images have none: a check begins sooner without the shell.
+    from huawei_modem_check.shell.course import course
+
     contents = tuple((other, run.files[other].content) for other in files)
     return course(run.files[name].content or b"", run.module.product, contents)

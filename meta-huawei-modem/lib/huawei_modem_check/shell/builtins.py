@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from huawei_modem_check.shell import commands, conditions, settings
+from huawei_modem_check.shell import conditions, settings
 from huawei_modem_check.shell.arithmetic import ArithmeticFaultError, UnmodelledError, evaluate
 from huawei_modem_check.shell.call import MISUSED, NOT_FOUND, Call
 from huawei_modem_check.shell.reader import read
@@ -151,7 +151,7 @@ def _exec(call: Call) -> State | None:
         return call.ends(0) if call.is_exact else call.unknown()
     state = call.state.copy()
     state.functions = {}
-    after = commands.run(call._replace(state=state, fields=Fields(list(call.words), call.is_exact)))
+    after = call.shell.program(call._replace(state=state, fields=Fields(list(call.words), call.is_exact)))
     if after is not None:
         after.trap = ""
         call.shell.leave(after, after.status, after.reason)
@@ -200,7 +200,7 @@ def _command(call: Call) -> State | None:
         return call.ends(0)
     inner = call._replace(fields=Fields(rest, call.is_exact))
     name = inner.name or ""
-    return ALL[name](inner) if name in ALL and not name.startswith("-") else commands.run(inner)
+    return ALL[name](inner) if name in ALL and not name.startswith("-") else call.shell.program(inner)
 
 
 def _type(call: Call) -> State | None:
@@ -209,7 +209,7 @@ def _type(call: Call) -> State | None:
     call.state.output = None
     if not call.is_exact or len(rest) != 1:
         return call.ends(ANY if rest else 0)
-    found = commands.is_command(call.shell, rest[0], call.state)
+    found = call.shell.finds(rest[0], call.state)
     if found is None:
         return call.ends(ANY)
     return call.ends(0 if found else 1 if call.name == "hash" else NOT_FOUND)

@@ -4,23 +4,64 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from huawei_modem_check.shell.values import Reason, State, Value
-from huawei_modem_check.shell.words import Fields
+from huawei_modem_check.shell.words import Expander, Fields
+from huawei_modem_check.shell.world import World
 
 if TYPE_CHECKING:
-    from huawei_modem_check.shell.interpreter import Shell
+    from huawei_modem_check.shell.tree import Node
 
 MISUSED = 2
 NOT_FOUND = 127
 _PRINTED = 65536
 
 
+class Frame:
+    """What leaves a loop or a function before its end."""
+
+    def __init__(self) -> None:
+        self.left: list[State] = []
+        self.again: list[State] = []
+
+
+class Running(Protocol):
+    """The shell (`interpreter.Shell`), as those see it who answer for a part of the language."""
+
+    world: World
+    loops: list[Frame]
+    calls: list[Frame]
+    waits: Reason | None
+    is_inner: bool
+    has_outer_loop: bool
+
+    @property
+    def exits(self) -> Sequence[object]: ...
+
+    def leave(self, state: State, status: int, reason: Reason) -> None: ...
+
+    def anything(self, state: State, reason: Reason) -> None: ...
+
+    def run(self, node: Node, state: State, tested: bool) -> State | None: ...
+
+    def branches(self, state: State | None) -> tuple[State | None, State | None]: ...
+
+    def subshell(self, body: Node, state: State, tested: bool) -> State | None: ...
+
+    def expander(self, state: State, line: int) -> Expander: ...
+
+    def call(self, body: Node, state: State, fields: Fields, tested: bool) -> State | None: ...
+
+    def program(self, call: Call) -> State | None: ...
+
+    def finds(self, name: Value, state: State) -> bool | None: ...
+
+
 class Call(NamedTuple):
     """`fields` begin with the command's name; `reason` is its place."""
 
-    shell: Shell
+    shell: Running
     state: State
     fields: Fields
     reason: Reason

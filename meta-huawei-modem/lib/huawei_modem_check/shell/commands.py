@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from huawei_modem_check.shell import builtins
-from huawei_modem_check.shell.call import NOT_FOUND, Call
+from huawei_modem_check.shell.call import NOT_FOUND, Call, Running
 from huawei_modem_check.shell.reader import read
 from huawei_modem_check.shell.scanner import NotUnderstoodError
 from huawei_modem_check.shell.values import ANY, FAILED, State, Value
@@ -24,8 +24,6 @@ from huawei_modem_check.shell.world import CERTAIN, COMMANDS, is_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from huawei_modem_check.shell.interpreter import Shell
 
     Handler = Callable[[Call], State | None]
 
@@ -79,7 +77,7 @@ _WELL = {"sync", "uname", "basename", "dirname", "id", "whoami"}
 _AS_BUILTIN = {"true", "false", "echo", "printf", "test", "["}
 
 
-def is_command(shell: Shell, value: Value, state: State) -> bool | None:
+def is_command(shell: Running, value: Value, state: State) -> bool | None:
     """Whether the shell finds a command of this name; None is not known."""
     text = value.text
     if text is None:

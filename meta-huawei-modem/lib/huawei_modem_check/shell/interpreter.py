@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from huawei_modem_check.shell import loops, simple
-from huawei_modem_check.shell.loops import Frame
+from huawei_modem_check.shell import commands, loops, simple
+from huawei_modem_check.shell.call import Call, Frame
 from huawei_modem_check.shell.reader import read
 from huawei_modem_check.shell.scanner import NotUnderstoodError
 from huawei_modem_check.shell.tree import (
@@ -339,6 +339,14 @@ class Shell:
             return self.ended(state, node.line, end)
         except _NeverEndsError:
             return None
+
+    def program(self, call: Call) -> State | None:
+        """A command that is neither the shell's nor the script's own."""
+        return commands.run(call)
+
+    def finds(self, name: Value, state: State) -> bool | None:
+        """Whether there is a command of this name; None is not known."""
+        return commands.is_command(self, name, state)
 
     def call(self, body: Node, state: State, fields: Fields, tested: bool) -> State | None:
         """A function of the script's own."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from huawei_modem_check.shell.call import Frame, Running
 from huawei_modem_check.shell.tree import Commands, For, Loop
 from huawei_modem_check.shell.values import ANY, UNKNOWN, Reason, State, Value, joined_states
 from huawei_modem_check.shell.words import Fields
@@ -13,20 +14,10 @@ from huawei_modem_check.shell.words import Fields
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from huawei_modem_check.shell.interpreter import Shell
-
 _ROUNDS = 60
 
 
-class Frame:
-    """What leaves a loop or a function before its end."""
-
-    def __init__(self) -> None:
-        self.left: list[State] = []
-        self.again: list[State] = []
-
-
-def run_for(shell: Shell, node: For, state: State, tested: bool) -> State | None:
+def run_for(shell: Running, node: For, state: State, tested: bool) -> State | None:
     expander = shell.expander(state, node.line)
     fields = (
         Fields(list(state.arguments), state.arguments_known)
@@ -45,7 +36,7 @@ def run_for(shell: Shell, node: For, state: State, tested: bool) -> State | None
     return _rounds(shell, one_more, node.body, state, tested)
 
 
-def _each(shell: Shell, node: For, values: Iterable[Value], state: State, tested: bool) -> State | None:
+def _each(shell: Running, node: For, values: Iterable[Value], state: State, tested: bool) -> State | None:
     """A round for each of the values."""
     now: State | None = state
     frame = Frame()
@@ -61,7 +52,7 @@ def _each(shell: Shell, node: For, values: Iterable[Value], state: State, tested
     return joined_states((now, *frame.left))
 
 
-def run_while(shell: Shell, node: Loop, state: State, tested: bool) -> State | None:
+def run_while(shell: Running, node: Loop, state: State, tested: bool) -> State | None:
     def condition(now: State) -> tuple[State | None, State | None]:
         status = now.status
         yes, no = shell.branches(shell.run(node.condition, now, True))
@@ -75,7 +66,7 @@ def run_while(shell: Shell, node: Loop, state: State, tested: bool) -> State | N
 
 
 def _rounds(
-    shell: Shell,
+    shell: Running,
     condition: Callable[[State], tuple[State | None, State | None]],
     body: Commands,
     state: State,

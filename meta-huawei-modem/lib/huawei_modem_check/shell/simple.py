@@ -8,14 +8,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from huawei_modem_check.shell import builtins, commands
-from huawei_modem_check.shell.call import MISUSED, Call
+from huawei_modem_check.shell.call import MISUSED, Call, Running
 from huawei_modem_check.shell.tree import Literal, Redirection, Simple
 from huawei_modem_check.shell.values import Reason, State, Value, joined_states
 from huawei_modem_check.shell.words import Expander, Fields, ShellEndsError
 from huawei_modem_check.shell.world import is_elsewhere
 
 if TYPE_CHECKING:
-    from huawei_modem_check.shell.interpreter import Shell
     from huawei_modem_check.shell.tree import Word
 
 _SHOWN = 60
@@ -23,7 +22,7 @@ _ASSIGN = {Literal(name, False) for name in ("export", "readonly", "local")}
 _ASSIGNS = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 
 
-def run(shell: Shell, node: Simple, state: State, tested: bool) -> State | None:
+def run(shell: Running, node: Simple, state: State, tested: bool) -> State | None:
     """The state after a simple command. Raises ShellEndsError."""
     expander = shell.expander(state, node.line)
     fields = _fields(expander, node)
@@ -84,7 +83,7 @@ def _set(expander: Expander, name: str, word: Word) -> None:
     expander.state.variables[name] = value
 
 
-def _called(shell: Shell, call: Call, tested: bool) -> State | None:
+def _called(shell: Running, call: Call, tested: bool) -> State | None:
     name = call.name or ""
     if name in call.state.functions:
         body = call.state.functions[name]
@@ -102,7 +101,7 @@ def shown(fields: Fields) -> str:
 # --- redirections --------------------------------------------------------------------------------------
 
 
-def redirect(shell: Shell, expander: Expander, redirections: Iterable[Redirection]) -> bool | None:
+def redirect(shell: Running, expander: Expander, redirections: Iterable[Redirection]) -> bool | None:
     """Opens them in the expander's state. Whether all of them can be opened; None is not known."""
     state = expander.state
     answer: bool | None = True
@@ -137,7 +136,7 @@ def restore(
 
 
 def _not_opened(
-    shell: Shell, node: Simple, state: State, first: Value, stdin: str | bytes, output: str | None
+    shell: Running, node: Simple, state: State, first: Value, stdin: str | bytes, output: str | None
 ) -> State | None:
     """The state when a file cannot be opened; a special command ends the shell with it."""
     failed = without(state, node.line, stdin, output)

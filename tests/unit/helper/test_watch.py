@@ -247,6 +247,16 @@ def test_nothing_is_done_where_a_person_is_asked(changes: dict[str, Any]) -> Non
     assert run.actions() == []
 
 
+def test_each_condition_begins_with_its_own_first_action() -> None:
+    """On the emulated board, after a hung oFono, a modem that it did not list was plugged again at once."""
+    run = Run()
+    run.last(100)
+    gone = {"ofono": False, "modem": False, "service": "", "link": None}
+    run.last(50, **gone)
+    run.last(600, **{**gone, "ofono": True})
+    assert run.actions() == [Action.RESTART_OFONO, Action.RESTART_OFONO, Action.REPLUG]
+
+
 def test_a_router_is_only_plugged_again() -> None:
     run = Run()
     run.last(20000, router=True, modem=False, ofono=False, service="idle", link=None)

@@ -179,6 +179,8 @@ class State(NamedTuple):
     """When it went online or offline last."""
     tries: int = 0
     """Actions since it was online and steady."""
+    done: tuple[tuple[str, int], ...] = ()
+    """The same by condition: each begins with its first action."""
     next_at: float = 0.0
     """No action before, since one was taken."""
     refused: int = 0
@@ -315,7 +317,7 @@ def _entered(state: State, condition: Condition, seen: Seen) -> tuple[State, lis
         else:
             events.append(Event("condition", f"{condition.value} ({_detail(seen)})"))
     if condition is Condition.ONLINE and seen.now - state.since >= STEADY_S:
-        state = state._replace(tries=0, next_at=0.0)
+        state = state._replace(tries=0, next_at=0.0, done=())
     return state, events
 
 
@@ -388,11 +390,14 @@ def _acted(
     # for haste. Patience is each condition's own: ten minutes for a network do not delay the next call.
     if seen.now < max(state.next_at, state.since + policy.patience):
         return state._replace(acted_at=recent), (), []
-    action = actions[state.tries % len(actions)]
+    done = dict(state.done)
+    count = done.get(condition.value, 0)
+    action = actions[count % len(actions)]
     wait = min(policy.wait * 2.0 ** min(state.tries, 20), policy.most) * (0.8 + 0.4 * chance)
     text = f"{condition.value} for {seen.now - state.since:.0f} s: {action.value}; the next in {wait:.0f} s"
     state = state._replace(
         tries=state.tries + 1,
+        done=tuple(sorted({**done, condition.value: count + 1}.items())),
         next_at=seen.now + wait,
         acted_at=(*recent, seen.now),
         counters=state.counters.acted(action),

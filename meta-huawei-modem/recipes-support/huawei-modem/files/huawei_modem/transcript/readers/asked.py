@@ -47,7 +47,7 @@ _NO_NET = re.compile(
 _SERIAL = re.compile(r"tty(?:USB|ACM)\w*", re.IGNORECASE)
 _NEGATION = re.compile(
     rf"{_LACKS}|\b(?:fails? to|failed to|kein\w*|nicht|aucun\w*|pas|ning[uú]n\w*|nenhum\w*|n[aã]o|"
-    r"nessun\w*|non|geen|niet|nie|brak|není|žádn\w*|нет|не)\b",
+    r"nessun\w*|non(?!-)|geen|niet|nie|brak|není|žádn\w*|нет|не)\b",
     re.IGNORECASE,
 )
 _EXISTS = re.compile(

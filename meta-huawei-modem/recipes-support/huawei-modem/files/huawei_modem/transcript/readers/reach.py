@@ -182,6 +182,7 @@ class Reach:
         if match is None:
             if _CUT_ROW.fullmatch(text.strip()):
                 self._reader.state.routes, self._reader.block = None, ""
+                return True
             return False
         self._listed()
         routes = self._reader.state.routes

@@ -90,6 +90,8 @@ class Leaving:
     """Only its drivers said so: that the device left the bus is not shown."""
     ttys: tuple[str, ...] = ()
     """Its ports when it left."""
+    unswitched: Seen[str] | None = None
+    """It left with the id that it left with again later: the first time nothing had switched it."""
     back: Seen[str] | None = None
     """The line that shows a device there again: its value is the id, empty where that is not shown."""
 

@@ -244,6 +244,8 @@ class Usb:
             if len(bus.left) >= MOST_ENTRIES:
                 return
             known = bus.left[port] = Leaving(self._reader.seen(usb))
+        elif usb and known.seen.value == usb and not known.in_use:
+            known.unswitched = known.unswitched or known.seen
         known.seen, known.back, known.quiet = self._reader.seen(usb), None, False
         self._reader.state.add("=usb-left", known.seen)
         known.times += 1

@@ -146,6 +146,28 @@ def _as_drive(view: View, stick: Device) -> Finding:
     )
 
 
+@rule("stick-in-storage-mode")
+def at_first(view: View) -> Judgement:
+    """It stood as a drive until somebody unplugged it, and was switched after that."""
+    for left in view.state.bus.left.values():
+        first, stick = left.unswitched, view.known_stick()
+        if first is None or stick is None or view.mode(stick) != ids.MODEM:
+            continue
+        if ids.mode_of(first.value, view.database) == ids.STORAGE and stick.usb.value != first.value:
+            vendor, _, product = first.value.partition(":")
+            return [
+                found(
+                    "stick-in-storage-mode:at-first",
+                    evidence(first, stick.usb),
+                    usb=first.value,
+                    now=stick.usb.value,
+                    vendor=vendor,
+                    product=product,
+                )
+            ]
+    return None
+
+
 def _switched_before(view: View, drive: Device) -> Seen[str] | None:
     """A modem of Huawei's that an earlier listing shows: at that time the drive had been switched."""
     known = {**view.state.bus.devices}
@@ -301,4 +323,4 @@ def others(view: View) -> Judgement:
     return None
 
 
-RULES = (others, absent, in_storage_mode, in_hilink_mode, unknown)
+RULES = (others, absent, in_storage_mode, in_hilink_mode, unknown, at_first)

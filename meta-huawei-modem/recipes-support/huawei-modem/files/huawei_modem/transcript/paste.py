@@ -204,7 +204,7 @@ def goes_on(line: str, rest: str, width: int) -> bool:
 
 @functools.lru_cache(maxsize=_MOST_PASTED)
 def _goes_on(line: str, rest: str, width: int) -> bool:
-    rest = unquoted(rest)
+    line, rest = unquoted(line), unquoted(rest)
     if (
         len(line) + 1 + len(rest) <= min(width, _LEAST)
         or not rest

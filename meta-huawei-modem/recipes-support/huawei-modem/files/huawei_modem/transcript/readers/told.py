@@ -21,8 +21,6 @@ _CUES = """
     накопит 大容量 unidad 12d1: 0x
 """
 _LONGEST = 400
-_PREFIX = 10
-"""Letters before what a program says in a log; quotations and bullets have fewer."""
 _NOTHING = prose.Says()
 _TITLE, _COMPLAINS = 3, 2
 """How much more a program counts in the first line of the text, and where something does not work."""
@@ -45,7 +43,7 @@ class Told:
 
     def _sentence(self, text: str) -> None:
         reader = self._reader
-        if len(text) + _PREFIX < len(reader.text):
+        if reader.text[: -len(text)].rstrip().endswith(":"):
             return  # a program's line, behind its prefix
         says = prose.said(text[:_LONGEST])
         if says == _NOTHING:

@@ -127,14 +127,15 @@ _SOLUTIONS = (
     r"\b(?:is|was|got|finally|now|issue|problem|all)\b.{0,15}\b(?:solved|fixed|resolved)\b|\bfixed (?:it|"
     r"that|this|by)\b|"
     r"\b(?:solved|resolved) (?:it|by|with|now|!)|\A\W*(?:solved|fixed|resolved)\b",
-    rf"\bworks?(?: \w+)? {_NOW}\b|\bworking(?: \w+)? {_NOW}\b|\b(?:it|that|this|everything|all) (?:\w+ "
+    rf"\bworks?(?: \w+)? {_NOW}\b|\bworking(?: \w+)? {_NOW}\b|"
+    r"\A\W*that works\b|\b(?:it|this|everything|all(?! that)) (?:\w+ "
     r")?works\b|"
     r"\bnow (?:it |everything |all |that )?works?\b|\bfinally work\w*|\b(?:is|are) (?:now )?working\b|"
     r"\bworks!|"
     r"\bup and running\b|\b(?:did|does) the trick\b|\bthat did it\b|\bpresto\b|\bover the (?:stick|"
     r"modem|dongle)\b.{0,10}\bwrit|"
     r"\bwriting this (?:over|with|from|via)\b|"
-    r"\b(?:am|are|is) online\b|\bit worked\b(?! fine| well| before| until| with)|\bworked (?:at once|"
+    r"\b(?:am|are|is) online\b|\bworked (?:at once|"
     r"immediately|out of the box|spontaneously)",
     r"\bgelöst\b|\b(?:funktioniert|läuft|geht|klappt|tut)(?: \w+)? (?:jetzt|nun|wieder|prima|einwandfrei|"
     r"bestens|super|gut|problemlos|tadellos)\b|"

@@ -53,6 +53,7 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
         findings = [item for item in findings if item.code not in CONSEQUENCES]
     if not any(item.severity is Severity.ERROR for item in findings) and not next_step.is_online(first):
         findings += [found(sign, [seen.evidence], text=seen.value) for sign, seen in _first_told(history)]
+    findings = _without_solved(history, findings)
     if any(item.code == "not-huawei" and item.kind != "words" for item in findings):
         wrong = {item.code for item in findings if item.severity is Severity.ERROR} - _OF_KERNEL
         # What holds for any modem may help its owner; it is no fault of what is made here.
@@ -70,6 +71,14 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     if "home assistant" in words:
         has |= {"haos"}
     return tuple(_each_line_once(done.to_do_first(for_system(item, has), shown)) for item in ordered)
+
+
+def _without_solved(history: History, findings: list[Finding]) -> list[Finding]:
+    """The findings, with the errors that are over as past, and a question in their place where all are."""
+    errors = [item for item in findings if item.severity is Severity.ERROR]
+    over = [item for item in errors if person.is_over(history, item)]
+    asked = [person.works(history, "solved")] if over and over == errors else []
+    return [*(_as_past(item) if item in over else item for item in findings), *asked]
 
 
 _LAYERS = ("ofono", "port", "power", "sim", "lock", "registration", "signal", "attach", "data")
@@ -207,6 +216,8 @@ def _mentioned(history: History) -> Iterator[Finding]:
 def _asked(
     history: History, views: list[View], findings: list[Finding], known: frozenset[str], shown: done.Done
 ) -> Iterator[Finding]:
+    if any((item.code, item.kind) == (INSUFFICIENT_DATA, "solved") for item in findings):
+        return
     errors = {item.code for item in findings if item.severity is Severity.ERROR}
     explained = errors & {
         "kernel-symbol-missing",

@@ -126,7 +126,15 @@ _NOW = r"(?:now|again|fine|great|well|perfectly|properly|correctly|like a charm|
 _SOLUTIONS = (
     r"\b(?:is|was|got|finally|now|issue|problem|all)\b.{0,15}\b(?:solved|fixed|resolved)\b|\bfixed (?:it|"
     r"that|this|by)\b|"
-    r"\b(?:solved|resolved) (?:it|by|with|now|!)|\A\W*(?:solved|fixed|resolved)\b",
+    r"\b(?:solved|resolved) (?:it|by|with|now|!)|\A\W*(?:(?:edit|update)\b\W*)?(?:solved|fixed|resolved)\b|"
+    r"\b(?:could|can|was able to|managed to) (?:fix|solve|resolve) (?:it|this|that)\b(?! if\b)|"
+    r"\b(?:clos(?:ing|ed)|mark(?:ed|ing))\b.{0,12}\bsolved\b|\bRESOLVED FIXED\b|\bFix Released\b",
+    r"\b(?:got|managed to get) (?:it|that|this|them|everything|all) (?:\w+ )?"
+    r"(?:working|to work|going|running)\b|"
+    r"\b(?:and|yes|yep|ok(?:ay)?|great),? (?:that|it|this) (?:\w+ )?worked\b"
+    r"(?! (?:fine|well|before|until|on)\b)|"
+    r"(?<!\bI )(?<!\bwe )\bdid it[.!]|\A\W*(?:oh,? )?(?:never ?mind|nvm)\b|\bsorted (?:now|it|out)\b|"
+    r"\b(?:problem|issue|all) sorted\b",
     rf"\bworks?(?: \w+)? {_NOW}\b|\bworking(?: \w+)? {_NOW}\b|"
     r"\A\W*that works\b|\b(?:it|this|everything|all(?! that)) (?:\w+ "
     r")?works\b|"
@@ -152,7 +160,8 @@ _SOLUTIONS = (
     r"\b(?:löst|løst)\b",
 )
 SOLVED = words_of(
-    "work solv fix trick did_it presto online running writ funktion läuft geht klappt tut_ gelöst "
+    "work solv fix trick did_it presto got_ released mind nvm sort "
+    "online running writ funktion läuft geht klappt tut_ gelöst "
     "résolu march "
     "fonction solucion "
     "resuelt arregl resolv risolt funcio funzio conecta anda naveg va_ rozwi działa vyřeš fung jede реш "

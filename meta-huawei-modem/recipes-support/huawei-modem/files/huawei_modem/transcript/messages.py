@@ -18,6 +18,7 @@ from typing import NamedTuple
 from huawei_modem.transcript.line import ADDRESS
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Handler
+from huawei_modem.transcript.topics import TOPICS
 
 FIELDS = {
     "s": ".+?",
@@ -153,7 +154,30 @@ def note(reader: Reader, kind: str, message: Message, found: re.Match[str]) -> N
             reader.history.harmless.append(reader.seen(why))
         return
     reader.mark(kind)
+    if _is_of_a_side_command(reader, message):
+        reader.state.add("=side-refused", reader.seen(reader.asked))
+        return
     value = found.string
     if parts := found.groupdict() if found.re.groupindex else None:
         value = next((parts[name] for name in ("port", "at", "address") if parts.get(name)), value)
     reader.state.add(meaning, reader.seen(value[:200]))
+
+
+_SIDE = re.compile(
+    r"AT[+^$*!%#](?!CPIN|CIMI|I?C?CID|COPS|C[EG]?REG|CFUN|CGATT|CGACT|CGDATA|NDISDUP|SYSINFO)[A-Z]{3}"
+)
+"""Commands that the way to the network does not lead over: their errors are no faults of it."""
+
+
+def _is_of_a_side_command(reader: Reader, message: Message) -> bool:
+    """Whether it is an error of a command that no connection needs, such as one for the SIM's telephone book.
+
+    A SIM that cannot do what is asked answers with its failure, and so does one whose other codes are locked.
+    That there is no SIM, or one that waits for its PIN, any command may say where nothing shows the contrary.
+    """
+    if not message.text.startswith("+CME ERROR") or not _SIDE.match(reader.asked):
+        return False
+    topic = TOPICS.get(message.code, "")
+    if message.code == "sim-failure":
+        return True
+    return topic in ("sim", "lock", "registration") and reader.state.said(topic).startswith("=")

@@ -8,7 +8,7 @@ from collections import deque
 from typing import Generic, TypeVar
 
 from huawei_modem.report import Evidence
-from huawei_modem.transcript.topics import SETTLED, TOPICS
+from huawei_modem.transcript.topics import PROVES, SETTLED, TOPICS
 
 T = TypeVar("T")
 
@@ -297,6 +297,9 @@ class State:
             if sign == "=online":
                 for settled in SETTLED:
                     self.latest[settled] = Seen("=online", seen.place)
+            for proven in PROVES.get(sign, ()):
+                if (below := TOPICS[proven]) in self.latest:
+                    self.latest[below] = Seen(proven, seen.place)
         lines = self.events.setdefault(sign, [])
         if len(lines) < MOST_EVENTS:
             lines.append(seen)
@@ -356,7 +359,8 @@ class History:
     around: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """What stands around the modem (readers/around.py): guest, page, page-refused, second, unseen."""
     told: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
-    """What the person says last (readers/told.py): complaint, offline, solved, storage, became."""
+    """What the person says last (readers/told.py): complaint, offline, solved, marked, storage,
+    became."""
     dials: dict[str, int] = dataclasses.field(default_factory=dict)
     """How much the person says of each program that dials."""
     dismissed: set[str] = dataclasses.field(default_factory=set)

@@ -24,6 +24,8 @@ class Notes:
         self.text = ""
         self.command = ""
         self.command_line = 0
+        self.asked = ""
+        """The last AT command, in capitals: whose answer follows."""
         self.output: Output | None = None
         self.ended: Callable[[bool], None] | None = None
         """Set by a command's reader: called when something else follows its output, True for a prompt."""

@@ -44,6 +44,23 @@ def topics(history: History) -> dict[str, int]:
     return {name: count for name, count in history.topics.items() if name not in spared}
 
 
+def is_over(history: History, finding: Finding) -> bool:
+    """Whether the text says, after all that shows the fault, that it works, or in its title that it did."""
+    solved = history.told.get("solved")
+    if "marked" in history.told:
+        return True
+    if solved is None or not finding.evidence:
+        return False
+    source, _text, line = solved.place
+    return all(seen.source == source and (seen.line or 0) < line for seen in finding.evidence)
+
+
+def works(history: History, kind: str = "works") -> Finding:
+    """The question for who says that it works now."""
+    solved = history.told.get("solved")
+    return found(f"insufficient-data:{kind}", [solved.evidence] if solved is not None else [])
+
+
 def first(history: History, views: Sequence[View]) -> Finding | None:
     """What words say of the stick or of the program, and lines do not contradict."""
     bus, told = bus_of(views), history.told
@@ -58,8 +75,7 @@ def first(history: History, views: Sequence[View]) -> Finding | None:
     ):
         return found("insufficient-data:drive", [drive.evidence])
     if "solved" in told or ("solved" in history.words and "complaint" not in told):
-        shown = [told["solved"].evidence] if "solved" in told else []
-        return found("insufficient-data:works", shown)
+        return works(history)
     failed = [seen for view in views for seen in _unanswered(view)]
     if failed and not any(view.state.addresses or view.state.sessions for view in views):
         return found("insufficient-data:lost", [failed[-1].evidence], text=failed[-1].evidence.text)

@@ -17,7 +17,9 @@ _SURE = re.compile(
     r"\bnow\b|solved|fixed|finally|jetzt|nun\b|endlich|gelöst|résolu|maintenant|resuelto|solucionado|"
     r"resolvido|"
     r"risolto|\bya\b|ahora|agora|\bora\b|rozwiązan|teraz|vyřešen|решен|теперь|заработал|megold|opgelost|"
-    r"\bnu\b",
+    r"\bnu\b|\btrick\b|like a charm|\bdid it[.!]|\bgot (?:it|this|that|them|everything|all)\b|get it working|"
+    r"\b(?:could|can|able to|managed to) (?:fix|solve|resolve)|\bthat worked\b|never ?mind|\bnvm\b|"
+    r"\bsorted\b|released|\b(?:it|that|this|everything|all) works!",
     re.IGNORECASE,
 )
 """Of a solution: it is one of what was wrong, and no part that works."""
@@ -30,9 +32,18 @@ _OF_NET = re.compile(
 )
 _MARKED = re.compile(
     r"[\[(](?:solved|fixed|gelöst|erledigt|résolu|resuelto|solucionado|resolvido|risolto|решено|"
-    r"rozwiązan[ey]|vyřešeno|opgelost)[\])]",
+    r"rozwiązan[ey]|vyřešeno|opgelost)[\])]|"
+    r"\A\W*(?:solved|resolved|gelöst|erledigt|résolu|resuelto|resolvido|risolto|решено)\s*[:|]",
     re.IGNORECASE,
 )
+_THANKS = re.compile(
+    r"\b(?:thanks?|thx|cheers|danke|merci|gracias|obrigad[oa]|grazie|dzięk\w+|děkuj\w+|díky|bedankt|tack|takk)\b|"
+    r"спасибо|köszön",
+    re.IGNORECASE,
+)
+"""Who thanks for what works speaks of the whole."""
+_PARTLY = re.compile(r"\b(?:sms|ussd|voice|calls?|lsusb|lights?|led)\b", re.IGNORECASE)
+"""What works without a connection."""
 _UNREAL = re.compile(
     r"\b(?:if|should|would|could|hope\w*|until|unless|wish|might|wenn|falls|sollte|würde|ojalá|jeśli|"
     r"если|kdyby)\b|\?",
@@ -46,7 +57,9 @@ _NEGATED = re.compile(
 _ELSEWHERE = re.compile(
     r"\b(?:windows|win ?(?:xp|7|10|11)|mac(?:os| ?book)?|phone|laptop|desktop|pc|other|another|friend\w*|"
     r"host|"
-    r"notebook|handy|anderen?|autre|otro|outro|altro)\b|(?<!\w)(?:винд\w+|ноутбук\w*)",
+    r"notebook|handy|anderen?|autre|otro|outro|altro)\b"
+    r"(?! (?:script|program|port|cable|hub|driver|kernel|version|usb|firmware|apn|message)\b)|"
+    r"(?<!\w)(?:винд\w+|ноутбук\w*)",
     re.IGNORECASE,
 )
 """Where it works is not where it does not."""
@@ -179,7 +192,8 @@ def said(text: str) -> Says:
     """What the line says; nothing for what no person wrote."""
     low = f" {text.lower()} "
     has_id = "12d1:" in low or "0x" in low
-    if _BEGINS.match(text):
+    marked = any(sign in text for sign in "[(:|") and _MARKED.search(text) is not None
+    if _BEGINS.match(text) and not marked:
         return Says(became=_last_id(text)) if has_id else Says()
     if " " not in text and text.isascii():
         return Says()
@@ -190,14 +204,13 @@ def said(text: str) -> Says:
         low = f" {clause.lower()} "
         if _is_solution(clause, low):
             complaint, of_net, solved, storage = False, False, True, False
-            sure = sure or _SURE.search(clause) is not None
+            sure = sure or _SURE.search(clause) is not None or _THANKS.search(text) is not None
         elif _complains(clause, low):
             complaint, of_net, solved, sure = True, of_net or _OF_NET.search(clause) is not None, False, False
         storage = storage or _is_drive(clause, low, text)
         used, unused = _programs(clause, low)
         programs += used
         dismissed += unused
-    marked = ("[" in text or "(" in text) and _MARKED.search(text) is not None
     became = _last_id(text) if has_id else ""
     return Says(complaint, of_net, solved, sure, marked, tuple(programs), tuple(dismissed), storage, became)
 
@@ -209,7 +222,9 @@ def _complains(clause: str, low: str) -> bool:
 
 def _is_solution(clause: str, low: str) -> bool:
     match = SOLVED.search(clause, low)
-    if match is None or _UNREAL.search(clause) or _ELSEWHERE.search(clause):
+    if match is None or _ELSEWHERE.search(clause) or _PARTLY.search(clause[: match.start()]):
+        return False
+    if _UNREAL.search(clause[: match.start()]) or _UNREAL.search(clause[match.end() :]):
         return False
     return _NEGATED.search(clause[: match.end()]) is None
 

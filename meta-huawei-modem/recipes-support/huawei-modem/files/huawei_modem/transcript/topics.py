@@ -27,6 +27,12 @@ _TOPICS = """
 SETTLED = ("sim", "lock", "registration", "power", "attach", "signal", "port", "request", "options")
 """What is right where there is a connection."""
 
+PROVES = {
+    "=registered": ("=sim-ready", "=unlocked", "=powered"),
+    "=attached": ("=sim-ready", "=unlocked", "=powered"),
+}
+"""What a state of a higher layer proves of those below it: a fault that was said of them before is over."""
+
 
 def _topics() -> dict[str, str]:
     found: dict[str, str] = {}

@@ -104,9 +104,17 @@ _ABOUT = (
     ("smstools", re.compile(r"\bsms(?:tools|d\.conf)\b|\bsmsd(?:\[\d+\])?:")),
 )
 """System or program, and the words that name it."""
-_TOLD = re.compile(r"\b(AT[+^$*][A-Z]\w*)(?![\w+])[^.;]{0,60}?\b(?:ERROR|[Ee]rror)\b")
+_TOLD = re.compile(
+    r"\b(AT[+^$*][A-Z]\w*)(?![\w+])"
+    r"(?:(?!\b(?:and|but|yet|still|when|while|though|und|aber|et|mais|y|pero|e|ma)\b)[^.;]){0,60}?"
+    r"\b(?:ERROR|[Ee]rror)\b"
+)
 """A sentence: the modem answers this command with an error."""
-_NOT_TOLD = re.compile(r"ABORT|\b(?:if|should|would|until|no|without|fixed|solved)\b|n't|SAY", re.IGNORECASE)
+_NOT_TOLD = re.compile(
+    r"ABORT|\b(?:if|should|would|until|no|without|fixed|solved|other|another|anderer?n?|sometimes|autre|otro|"
+    r"outro|altro)\b|n't|SAY",
+    re.IGNORECASE,
+)
 
 
 class About:

@@ -26,6 +26,7 @@ _FINAL = re.compile(
 """Any answer but OK and ERROR: the port speaks."""
 _FAILED = re.compile(r"(?:.{0,12}?)?Failed(?: \((.{1,40})\))?")
 _OFONO_GOT = re.compile(r"\w+: ?< +(.+)")
+_OFONO_SENT = re.compile(r"\w+: ?> +(AT[^\\]*)", re.IGNORECASE)
 _COMMAND = re.compile(r"[Aa][Tt](?:[+^&$*!%][\w?=].{0,120}|[DZIEQVSHdzieqvsh]\S{0,60}(?: .{0,20})?|)")
 _ANSWER = re.compile(
     r"(?P<answer>[+^](?:C(?:REG|GREG|EREG|PIN|SQ|FUN|GATT)|CM[ES] ERROR|CARDLOCK): ?"
@@ -187,8 +188,7 @@ class Dialogue:
         elif _BAD_INIT.fullmatch(text):
             self._bad_init()
         elif text in _ANSWERED or text.endswith("-- got it") or _FINAL.fullmatch(text):
-            self._rejected = self._open if text.startswith("+CM") else ""
-            self._answered, self._open = True, ""
+            self._has_spoken(text)
         elif text == "ERROR":
             self._refused()
         elif text.lower() in _SILENCE and self._sent:
@@ -198,6 +198,18 @@ class Dialogue:
             self._alarm = True
         elif (match := _FAILED.fullmatch(text)) is not None:
             self._failed(match[1])
+
+    def _has_spoken(self, text: str) -> None:
+        """An answer, and no ERROR; OK is the end of one. A PIN that was taken is wanted no more."""
+        reader = self._reader
+        self._rejected = self._open if text.startswith("+CM") else ""
+        self._answered, self._open = True, ""
+        if text != "OK":
+            return
+        if reader.asked.startswith("AT+CPIN="):
+            reader.mark("AT dialogue")
+            reader.state.add("=sim-ready", reader.seen("AT+CPIN="))
+        reader.asked = ""
 
     def _refused(self) -> None:
         """The modem answers ERROR to what was sent last."""
@@ -224,13 +236,14 @@ class Dialogue:
 
     def _sends(self, command: str) -> None:
         self._sent, self._alarm, self._sent_line = command, False, self._reader.line
+        self._reader.asked = command.upper()
         commands = self._reader.history.commands
         if command and len(commands) < MOST_ENTRIES:
             commands.setdefault(command)
 
     def _echoed(self, command: str) -> None:
         """A command by itself: typed, or the modem's echo of what was sent."""
-        self._open = command
+        self._open, self._reader.asked = command, command.upper()
         if command.upper() != self._sent.upper():
             self._sent, self._alarm, self._sent_line = command, False, self._reader.line
         elif _DIAL.match(command):
@@ -278,6 +291,8 @@ class Dialogue:
             for line in match[1].replace("\\r", "\\n").split("\\n"):
                 if line[:1] in ("+", "^"):
                     self._means(line)
+        elif "> " in text and (match := _OFONO_SENT.match(text)):
+            self._reader.asked = match[1].upper()
 
     def _gammu(self, text: str) -> object:
         """gammu's debug log: what came over the port since the last time that it asked."""

@@ -28,7 +28,7 @@ _PLAIN = (
     ("qmi", "qmicli and mbimcli"),
 )
 """Programs that write to a terminal, where no prefix names them."""
-_AT = re.compile(r"([+^][A-Z0-9]{2,12}):\s*")
+_AT = re.compile(r"\A([+^][A-Za-z0-9]{2,12}):\s*")
 _NAMED = ("pppd:", "/usr/sbin/pppd:", "chat:", "/usr/sbin/chat:", "wvdial:")
 _OLD_WVDIAL = re.compile(r"(?:WvDial(?: Modem)?|WvModem)<[\w*]+>: ?(.*)")
 """wvdial 1.56 and before name the part and the level; what it copies from the modem is `WvDial Modem`."""
@@ -86,8 +86,17 @@ _SIM_STATES = {"1": "=sim-ready", "255": "sim-missing"}
 """0 is a SIM that is locked or not valid, which the answer to AT+CPIN? tells apart."""
 
 _Found = tuple[messages.Message, "re.Match[str]"] | None
+_NO_ANSWER = ("Request timed out", "Failed to connect to service", "Failed to parse message data")
+"""uqmi (uqmi 2022, main.c and dev.c): the modem gave no answer to what OpenWrt's script asked."""
+_NEAR_SILENCE = 3
+"""Lines from such an answer to what the script makes of it."""
 _REMEMBERED = 256
 """Lines on a terminal of which is kept what they are: people paste the same ones again and again."""
+
+
+def _in_capitals(answer: str) -> str:
+    """The answer with its name as the tables have it: a terminal may show it in small letters."""
+    return _AT.sub(lambda name: f"{name[1].upper()}: ", answer)
 
 
 class Said:
@@ -98,6 +107,8 @@ class Said:
         self._tables = {name: messages.of(name) for name, _kind in _PLAIN}
         self._dialling = messages.of(*_DIALLING)
         self._manager = messages.of("modemmanager", "qmi")
+        self._silent = -_NEAR_SILENCE - 1
+        """Line where uqmi had no answer."""
         self._script = messages.of("netifd", "tools", *_DIALLING)
         self._names, self._words = _by_name()
         self._powering = -_LATE
@@ -227,11 +238,11 @@ class Said:
 
     def _ppp(self, text: str) -> None:
         text = text.strip()
-        self._note("pppd and chat", self._dialling, _AT.sub(r"\1: ", text) if text[:1] in "+^" else text)
+        self._note("pppd and chat", self._dialling, _in_capitals(text))
 
     def _modem(self, text: str) -> bool:
         """An answer of the modem. Huawei's have no blank after the colon."""
-        return self._note("AT dialogue", self._tables["at"], _AT.sub(r"\1: ", text.strip()))
+        return self._note("AT dialogue", self._tables["at"], _in_capitals(text.strip()))
 
     def _old_wvdial(self, text: str) -> bool:
         match = _OLD_WVDIAL.fullmatch(text.strip())
@@ -249,7 +260,13 @@ class Said:
         match = _OF_SCRIPT.match(text)
         if (up := _UP.match(text)) and up[1] in _OWN:
             return  # the router's own networks, not the modem's
-        self._note("netifd", self._script, text[match.end() :].strip() if match else text.strip())
+        said = text[match.end() :].strip() if match else text.strip()
+        if said.strip('"') in _NO_ANSWER:
+            self._silent = self._reader.line
+        found = messages.match(self._script, said)
+        guessed = found is not None and found[0].meaning.startswith("sim-failure")
+        if not (guessed and self._reader.line - self._silent <= _NEAR_SILENCE):
+            self._noted("netifd", found)
 
     def _udhcpc(self, text: str) -> None:
         text = text.strip()

@@ -10,7 +10,7 @@ from huawei_modem.transcript.tables import Tables
 
 _CUES = """
     nternet network etwork web page rowser oogle onnect work surf ping open load solv fixed online
-    trick presto did
+    trick presto did SOLVED olved got eleased mind nvm orted thank
     broken unktion geht klappt läuft Verbindung erreichbar gelöst march fonction onnexion ccès résolu
     funcion funzion naveg navig onect onsigo puedo responde abre resuelto olucionado esolvid isolto
     página pagina działa łączy internetu ozwiąz funguj připoj yřešen работа открыва подключ груз
@@ -22,6 +22,8 @@ _CUES = """
 """
 _LONGEST = 400
 _NOTHING = prose.Says()
+_TITLE_LINES = 3
+"""Further down, a mark may be of another thread that the text names."""
 _TITLE, _COMPLAINS = 3, 2
 """How much more a program counts in the first line of the text, and where something does not work."""
 
@@ -68,6 +70,8 @@ class Told:
                 told["solved"] = seen
         if says.marked:
             history.words.add("solved")
+            if self._reader.line <= _TITLE_LINES:
+                told["marked"] = seen
         if says.complaint:
             told.setdefault("complaint", seen)
             if says.of_net:

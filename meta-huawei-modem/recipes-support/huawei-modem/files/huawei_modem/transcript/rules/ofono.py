@@ -181,8 +181,31 @@ def registration(view: View) -> Judgement:
         return None
     if not last.startswith("not-registered") or view.state.said("sim").startswith("sim-"):
         return []
+    if _is_in_packet_domain(view):
+        return []
     again = last == "not-registered" and "worked" in view.words
     return [found(f"{last}:again" if again else last, events(view, last))]
+
+
+_PACKET = ("+CEREG", "+CGREG", "+CGATT", "+COPS")
+
+
+def _is_in_packet_domain(view: View) -> bool:
+    """Whether the last fault is of +CREG alone, and another answer shows the domain that data goes by.
+
+    +CREG is of the circuit-switched domain, which networks of LTE alone and SIMs for data do not give
+    (3GPP 27.007, 7.2 and 10.1.20).
+    """
+    last = view.state.latest["registration"]
+    if "+CREG" not in last.place[1].upper():
+        return False
+
+    def latest(*signs: str) -> int:
+        lines = view.state.events_of(*signs)
+        return max((seen.place[2] for seen in lines if seen.value.upper().startswith(_PACKET)), default=-1)
+
+    there = latest("=registered", "=attached", "=operator")
+    return there > latest("not-registered", "not-registered:denied", "=unregistered-there", "not-attached")
 
 
 @rule("roaming-off")

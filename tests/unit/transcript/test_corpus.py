@@ -80,6 +80,13 @@ def test_case(case: dict[str, Any]) -> None:
     assert [text for text in case.get("never", ()) if text in said] == []
 
 
+def test_an_access_point_that_the_script_sets_is_not_to_be_checked_first() -> None:
+    log = "pppd[33]: LCP: timeout sending Config-Requests\n"
+    script = """ABORT BUSY\nOK AT+CGDCONT=1,"IP","internet"\nOK ATD*99#\nCONNECT ''\n"""
+    assert "AT+CGDCONT" in diagnosed(log).facts["next"]
+    assert "AT+CGDCONT" not in diagnosed(script + log).facts["next"]
+
+
 # The name of such an interface is the stick's address, and a token is no name of an interface.
 _NAMED_BY_ADDRESS = "enx0200005e1001"
 

@@ -263,7 +263,10 @@ def _unexplained(
         if (topic is not None or not named) and not refused:
             kind = topic or ("netifd" if "netifd" in known else "nothing")
             plain = found(f"insufficient-data:{kind}")
-            yield fitting.of_words(history, kind) or fitting.of_symptom(history, plain, frozenset()) or plain
+            asked = (
+                fitting.of_words(history, kind) or fitting.of_symptom(history, plain, frozenset()) or plain
+            )
+            yield done.without_done(asked, shown)
             return
     if any(leads_on(item) for item in findings):
         yield found("insufficient-data:router")

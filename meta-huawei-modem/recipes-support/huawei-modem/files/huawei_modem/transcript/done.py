@@ -69,6 +69,8 @@ class Done(NamedTuple):
     """Kinds of recognised text."""
     topics: frozenset[str]
     """What the modem has answered about."""
+    tried: frozenset[str]
+    """What sentences say was tried: History.tried."""
 
 
 def of_history(history: History, views: Sequence[View]) -> Done:
@@ -80,7 +82,9 @@ def of_history(history: History, views: Sequence[View]) -> Done:
     if any(view.state.services is not None for view in views):
         kinds.add("connmanctl services")
     topics = {topic for view in views for topic in view.state.latest}
-    return Done(tuple(sorted(typed)), frozenset(kinds), frozenset(topics))
+    if "mmcli none" in history.tried:
+        kinds.add("mmcli -L")
+    return Done(tuple(sorted(typed)), frozenset(kinds), frozenset(topics), frozenset(history.tried))
 
 
 def to_do_first(finding: Finding, done: Done) -> Finding:
@@ -88,6 +92,9 @@ def to_do_first(finding: Finding, done: Done) -> Finding:
 
     Questions are whole where they come from: what they ask for belongs together.
     """
+    finding = finding._replace(
+        remedy=tuple(left for step in finding.remedy if (left := _untried(step, done)))
+    )
     if finding.code == INSUFFICIENT_DATA:
         return finding
     new = [_left(step, done) for step in finding.remedy if not _all_run(step, done)]
@@ -95,6 +102,33 @@ def to_do_first(finding: Finding, done: Done) -> Finding:
         return finding
     old = [step for step in finding.remedy if _all_run(step, done)]
     return finding._replace(remedy=(*new, *old))
+
+
+_ADVICE = {
+    "a powered USB hub": "hub",
+    "a powered hub": "hub",
+    "a short cable": "cable",
+    "another port": "port",
+}
+_PIECE = "|".join(_ADVICE)
+_LISTED = re.compile(
+    rf"(?P<try>try )?(?P<pieces>(?:{_PIECE})(?:(?:, (?:and |or )?| and | or )(?:{_PIECE}))*)"
+)
+_ELSEWHERE = "; try it in a telephone"
+
+
+def _untried(step: str, done: Done) -> str:
+    """The step without what the person has tried; empty where nothing is left of it."""
+    if "telephone" in done.tried:
+        step = step.removesuffix(_ELSEWHERE)
+    found = _LISTED.search(step)
+    if found is None or not done.tried:
+        return step
+    pieces = [piece for piece in re.findall(_PIECE, found["pieces"]) if _ADVICE[piece] not in done.tried]
+    if pieces:
+        whole = " and ".join((", ".join(pieces[:-1]), pieces[-1])) if len(pieces) > 1 else pieces[0]
+        return f"{step[: found.start('pieces')]}{whole}{step[found.end() :]}"
+    return "" if found[0] == step else step
 
 
 def _left(step: str, done: Done) -> str:
@@ -108,6 +142,8 @@ def without_done(question: Finding, done: Done) -> Finding:
     """The question without the commands that were run; another one where all were."""
     if not question.remedy:
         return question
+    if question.kind == "mm" and "mmcli none" in done.tried:
+        question = found("insufficient-data:mm-none", question.evidence)
     pieces = question.remedy[0].split("; ")
     left = [piece for piece in pieces if not _run(piece, done)]
     if left:
@@ -146,6 +182,8 @@ def _one_run(command: str, done: Done) -> bool:
         alone = shown in ("lsusb", "lsmod")
         if (name == shown if alone else name.startswith(shown)) and done.kinds.intersection(kinds):
             return True
+    if command.removeprefix("/usr/lib/ofono/test/") in done.tried:
+        return True
     words = _words(command)
     return bool(words) and any(_same(words, typed) for typed in done.typed)
 

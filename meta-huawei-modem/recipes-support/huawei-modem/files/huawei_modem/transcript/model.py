@@ -352,6 +352,9 @@ class History:
     """Errors that a sentence names, by the sign that each would be in a log."""
     commands: dict[str, None] = dataclasses.field(default_factory=dict)
     """What was typed at prompts, in its order."""
+    tried: set[str] = dataclasses.field(default_factory=set)
+    """What sentences say was tried (readers/tried.py): commands, hub, port, cable, telephone,
+    `mmcli none`."""
     words: set[str] = dataclasses.field(default_factory=set)
     """Of a few words that tell what a system has: `layer`, `usb_modeswitch`."""
     topics: dict[str, int] = dataclasses.field(default_factory=dict)

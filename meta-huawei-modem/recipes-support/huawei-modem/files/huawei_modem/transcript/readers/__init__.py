@@ -27,6 +27,7 @@ from huawei_modem.transcript.readers.shown import Shown
 from huawei_modem.transcript.readers.starts import Starts
 from huawei_modem.transcript.readers.switching import Switching
 from huawei_modem.transcript.readers.told import Told
+from huawei_modem.transcript.readers.tried import Tried
 from huawei_modem.transcript.readers.udev import Udev
 from huawei_modem.transcript.readers.usb import Usb
 from huawei_modem.transcript.tables import Tables
@@ -43,7 +44,21 @@ def new_reader() -> Reader:
         [
             *(Usb, Listings, Kernel, Said, Modeswitch, Switching, Udev),
             *(Ofonod, Daemons, Network, Managers, Reach, Appliances, Qmi),
-            *(Identity, Dialogue, Bsd, Shown, Asked, About, Starts, Around, Complaints, Told, Loops, _Others),
+            *(
+                Identity,
+                Dialogue,
+                Bsd,
+                Shown,
+                Asked,
+                About,
+                Starts,
+                Around,
+                Complaints,
+                Told,
+                Tried,
+                Loops,
+                _Others,
+            ),
         ]
     )
 

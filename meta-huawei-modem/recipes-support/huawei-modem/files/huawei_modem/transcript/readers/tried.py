@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""What the person says was tried: commands with what they showed, the SIM elsewhere, other ports, a hub.
+
+Who has done a step is not asked to do it. A wish, a question and a negation ("I have no powered hub") are no
+trial.
+"""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript.model import MOST_ENTRIES
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Tables
+
+_LONGEST = 300
+_COMMAND = (
+    r"(?:lsusb -t|lsusb(?! -[vd])|ip addr(?:ess)?|ifconfig|mmcli -L|mmcli|list-modems|list-contexts|"
+    r"nmcli device|usb-devices|connmanctl (?:services|technologies))"
+)
+_SHOWS = (
+    r"(?:shows?|says?|lists?|finds?|found|gives?|prints?|reports?|returns?|sees?|detects?|recogni[sz]es|"
+    r"is empty|zeigt|findet|meldet|listet|montre|affiche|muestra|mostra)"
+)
+_RESULT = re.compile(
+    rf"\b(?P<command>{_COMMAND})(?: output)?[`'\"]?,? (?:(?:only|also|just|still|correctly) )?"
+    rf"(?:{_SHOWS}\b|(?:does ?n[o']t|do ?n[o']t|did ?n[o']t|could ?n[o']t|can ?not|can[' ]?t) (?:\w+ )?"
+    r"(?:show|list|find|detect|see|recogni[sz]e)\w*)|"
+    rf"\b(?:ran|(?:have|already|I) (?:already )?(?:run|tried|done|checked))\b.{{0,20}}?\b(?P<ran>{_COMMAND})",
+    re.IGNORECASE,
+)
+_UNREAL = re.compile(r"\b(?:if|should|would|could I|can I|shall|please|wenn|sollte)\b|\?", re.IGNORECASE)
+_WAS_TRIED = (
+    r"\b(?:tried|tested|used|using|use|swapped|changed|with|via|through|on|probiert|getestet|versucht|essayé|probado|"
+    r"provato|testé)\b"
+)
+_THINGS = (
+    ("hub", re.compile(rf"{_WAS_TRIED}.{{0,50}}\b(?:self-?)?powered (?:usb ?)?hub", re.IGNORECASE)),
+    (
+        "port",
+        re.compile(
+            rf"{_WAS_TRIED}.{{0,40}}\b(?:other|another|different|all|both|every|each|several|anderen?|autres?|otros?)"
+            r"(?: of the| the)? (?:\w+ )?(?:usb )?(?:ports?|sockets?|anschl\w+)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "cable",
+        re.compile(
+            rf"{_WAS_TRIED}.{{0,50}}\b(?:short(?:er)?|other|another|different|new) cables?\b", re.IGNORECASE
+        ),
+    ),
+    (
+        "telephone",
+        re.compile(
+            r"\b(?:tested|tried|checked|works?|working)\b.{0,20}\bsim\b.{0,20}\b(?:in|with)\b.{0,15}"
+            r"\b(?:phones?|smartphone|devices?)\b|"
+            r"\bsim\b.{0,40}\b(?:works?|working|worked|tested|fine|ok|funktioniert|geht|fonctionne|funciona|funziona)\b"
+            r".{0,40}\b(?:phones?|smartphone|mobile|handy|telefon\w*|t[eé]l[eé]phone|"
+            r"other devices?|another device|other (?:modem|stick|router)s?|another (?:modem|stick|router))\b|"
+            r"\b(?:phones?|smartphone|handy|t[eé]l[eé]phone|other devices?)\b.{0,30}\bsim\b.{0,20}"
+            r"\b(?:works?|fine|ok|funktioniert|geht)\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_NOT = re.compile(
+    r"\b(?:no|not|never|without|kein\w*|nicht|have to|need|must|going to|will|want)\b|n[’']t\b", re.IGNORECASE
+)
+_SCRIPT = re.compile(
+    r"\A\W*(?:OK|Init\d? ?=|send|(?:OK-)*AT(?:-OK)*)?[\s'\"(]{0,4}(AT\+CGDCONT=\d+,.{3,80})", re.IGNORECASE
+)
+"""A line of a chat script or of wvdial.conf that sets the access point."""
+_NONE = re.compile(r"n[o']t\b|\bnothing\b|\bno\b|\bempty\b|\bnichts\b|\brien\b|\bnada\b", re.IGNORECASE)
+"""A listing without a modem."""
+_NO_MODEMS = "No modems were found"
+
+
+class Tried:
+    """Keeps what sentences say was tried (History.tried)."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def tables(self) -> Tables:
+        commands = (
+            *("lsusb", "ip addr", "ifconfig", "mmcli", "list-modems", "list-contexts", "nmcli device"),
+            *("usb-devices", "connmanctl", _NO_MODEMS),
+        )
+        things = ("hub", "Hub", "HUB", "ports", " port", "sockets", "nschl", "cable", "SIM", "sim ", "Sim")
+        return Tables(
+            heads={"OK": self._script},
+            cues=(
+                (commands, self._commands),
+                (things, self._things),
+                (("CGDCONT=", "cgdcont="), self._script),
+            ),
+        )
+
+    def _commands(self, text: str) -> None:
+        tried = self._reader.history.tried
+        if _NO_MODEMS in text:
+            tried.add("mmcli none")
+        for match in _RESULT.finditer(text[:_LONGEST]):
+            if _UNREAL.search(text[:_LONGEST]):
+                return
+            command = (match["command"] or match["ran"]).lower().replace("mmcli -l", "mmcli -L")
+            tried.add(command)
+            if (
+                command.startswith("mmcli")
+                and match["command"]
+                and _NONE.search(match[0] + text[match.end() :])
+            ):
+                tried.add("mmcli none")
+
+    def _script(self, text: str) -> bool:
+        commands = self._reader.history.commands
+        if (match := _SCRIPT.match(text[:_LONGEST])) and len(commands) < MOST_ENTRIES:
+            commands.setdefault(match[1].strip(" '\"").upper())
+        return False
+
+    def _things(self, text: str) -> None:
+        said = text[:_LONGEST]
+        if _UNREAL.search(said):
+            return
+        for name, words in _THINGS:
+            if (match := words.search(said)) is not None and not _NOT.search(said[: match.end()]):
+                self._reader.history.tried.add(name)

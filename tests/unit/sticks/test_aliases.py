@@ -6,11 +6,13 @@ What udevadm prints: tests/daemons/test_lsusb.py.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from huawei_modem.database import load
-from modem_image.sticks.recording import reader
-from modem_image.sticks.recording.model import Device
+from modem_image.sticks.recording import alias, reader
+from modem_image.sticks.recording.model import Configuration, Device
 from modem_image.sticks.recording.stick import recorded
 
 DATABASE = load()
@@ -60,6 +62,23 @@ I:  If#= 3 Alt= 0 #EPs= 2 Cls=ff(vend.) Sub=01 Prot=03 Driver=option
 """
     (found,) = devices(f"{table}\n{hwinfo()}")
     assert [s.count for s in found.configurations[0].settings] == [3, 1, 2]
+
+
+def test_a_configuration_is_put_together_once_however_long_the_text_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """8 MiB of aliases took 12 s: a device was made anew for each of its interfaces."""
+    made: list[Configuration] = []
+
+    def counted(**given: Any) -> Configuration:
+        made.append(Configuration(**given))
+        return made[-1]
+
+    monkeypatch.setattr(alias, "Configuration", counted)
+    lines = "".join(f"usb:v12D1p1506d0000dc00dsc00dp00icFFisc01ip01 1-1:1.{n}\n\n" for n in range(200))
+    (found,) = alias.read(lines)
+    assert len(found.configurations[0].settings) == 200
+    assert len(made) == 1
 
 
 def test_a_device_that_comes_again_with_other_classes_is_another() -> None:

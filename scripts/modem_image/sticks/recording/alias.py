@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from modem_image.sticks.recording.model import Configuration, Device, Setting, Triple
 from modem_image.sticks.recording.speed import SPEEDS
@@ -37,21 +37,38 @@ class _Seen:
     setting: Setting
 
 
+@dataclass(frozen=True)
+class _Draft:
+    """A device and its interfaces so far: by configuration, then by number."""
+
+    device: Device
+    configurations: dict[int, dict[int, Setting]] = field(default_factory=dict)
+
+    def whole(self) -> Device:
+        """The device with all that was seen of it."""
+        found = (
+            Configuration(value=value, active=True, settings=tuple(of for _, of in sorted(settings.items())))
+            for value, settings in self.configurations.items()
+        )
+        return replace(self.device, configurations=tuple(found))
+
+
 def read(text: str) -> list[Device]:
     """The devices of all such paragraphs in the text; none where there is none."""
     if "usb:v" not in text:
         return []
-    devices: list[Device] = []
-    of_port: dict[tuple[str, str], int] = {}
+    drafts: list[_Draft] = []
+    of_port: dict[tuple[str, str], _Draft] = {}
     for seen in _interfaces(text):
         key = (seen.port, seen.device.usb)
-        position = of_port.get(key)
-        if position is None or _has(devices[position], seen):
-            few(len(devices))
-            position = of_port[key] = len(devices)
-            devices.append(seen.device)
-        devices[position] = _with(devices[position], seen)
-    return devices
+        draft = of_port.get(key)
+        # An interface that is there already: the device was plugged in anew.
+        if draft is None or seen.setting.number in draft.configurations.get(seen.configuration, ()):
+            few(len(drafts))
+            draft = of_port[key] = _Draft(seen.device)
+            drafts.append(draft)
+        draft.configurations.setdefault(seen.configuration, {})[seen.setting.number] = seen.setting
+    return [draft.whole() for draft in drafts]
 
 
 def _interfaces(text: str) -> Iterator[_Seen]:
@@ -79,21 +96,3 @@ def _interfaces(text: str) -> Iterator[_Seen]:
 
 def _triple(first: str, second: str, third: str) -> Triple:
     return int(first, 16), int(second, 16), int(third, 16)
-
-
-def _has(device: Device, seen: _Seen) -> bool:
-    """Whether the interface is there already: then the device was plugged in anew."""
-    return any(
-        one.value == seen.configuration and seen.setting.number in one.numbers
-        for one in device.configurations
-    )
-
-
-def _with(device: Device, seen: _Seen) -> Device:
-    others = tuple(one for one in device.configurations if one.value != seen.configuration)
-    own = next(
-        (one for one in device.configurations if one.value == seen.configuration),
-        Configuration(value=seen.configuration, active=True),
-    )
-    settings = tuple(sorted((*own.settings, seen.setting), key=lambda setting: setting.number))
-    return replace(device, configurations=(*others, replace(own, settings=settings)))

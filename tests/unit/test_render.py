@@ -16,6 +16,7 @@ from modem_image.errors import InputError
 from modem_image.render import pipelines
 from modem_image.render import rendered as render
 from modem_image.render.completion import COMPLETION
+from modem_image.sticks import database
 
 RULES = render.FILES / "udev" / "70-huawei-modem.rules"
 INTERFACE_ATTRIBUTES = {"bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol", "bInterfaceNumber"}
@@ -66,6 +67,25 @@ def test_a_readme_without_a_place_for_the_table_is_named(project: Path) -> None:
     (project / render.README).write_text("# Nothing here\n")
     with pytest.raises(InputError, match=r"README\.md: the marks"):
         render.render_all(project)
+
+
+def test_a_port_is_told_apart_from_each_other_model_of_its_id() -> None:
+    """Three models of one id: the interface that one of them lacks does not keep the label from the third."""
+    sticks, _document = database.load(PROJECT / render.FILES / "modems.toml")
+    (e372,) = (stick for stick in sticks.sticks if stick.id == "e372")
+    (mode,) = e372.modes
+    third = tuple(
+        item._replace(function="comm") if item.number == 3 else item
+        for item in mode.interfaces
+        if item.usb_class != "08"
+    )
+    other = e372._replace(id="e372-third", modes=(mode._replace(interfaces=third),))
+    text = render.rules_of(sticks._replace(sticks=(*sticks.sticks, other)))
+    (line,) = re.findall(r'^.*=="14ac", ENV\{ID_USB_INTERFACE_NUM\}=="03", .*"pcui"$', text, re.MULTILINE)
+    assert set(re.findall(r'ENV\{ID_USB_INTERFACES\}([!=]="\*:\w+:\*")', line)) == {
+        '!="*:0206ff:*"',
+        '=="*:080650:*"',
+    }
 
 
 def rule_lines() -> list[str]:

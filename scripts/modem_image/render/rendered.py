@@ -46,7 +46,7 @@ def render_all(project: Path) -> dict[Path, str]:
     return {
         FILES / "huawei_modem" / "modems.json": _compact(for_target(sticks)),
         **{FILES / "modeswitch" / choice.file: choice.text for choice in choices(sticks)},
-        FILES / "udev" / "70-huawei-modem.rules": _of_sticks("70-huawei-modem.rules.j2", sticks),
+        FILES / "udev" / "70-huawei-modem.rules": rules_of(sticks),
         README: _between_marks(project, README, "sticks", _of_sticks("sticks.md.j2", sticks)),
         PAGE: _of_sticks("sticks-page.md.j2", sticks),
         FILES / "huawei_modem" / "findings.json": _compact_mapping(findings.document(catalogue)),
@@ -95,11 +95,11 @@ def check(project: Path, rendered: Mapping[Path, str]) -> dict[Path, str]:
 
 def for_target(sticks: Database) -> dict[str, Any]:
     """The database as the helper reads it: facts that are those of what is around them stand once."""
-    rows = tuple((*stick[:2], tuple(map(_mode, stick.modes)), *stick[3:]) for stick in sticks.sticks)
+    rows = tuple(stick._replace(modes=tuple(map(_mode, stick.modes))) for stick in sticks.sticks)
     return {**sticks._asdict(), "sticks": rows}
 
 
-def _mode(mode: Mode) -> tuple[Any, ...]:
+def _mode(mode: Mode) -> Any:
     return mode._replace(
         interfaces=_interfaces(mode.interfaces, mode.fact),
         configurations=tuple(
@@ -186,14 +186,19 @@ def _drives_of_others(sticks: Database) -> list[str]:
 class _Label(NamedTuple):
     """A label that the numbering does not give, by class, protocol and number of an interface.
 
-    `apart`: a test of ID_USB_INTERFACES, where another model of the id has another port there.
+    `apart`: tests of ID_USB_INTERFACES, where other models of the id have another port there.
     """
 
     label: str
     usb_class: str
     protocol: str
     number: str
-    apart: str
+    apart: tuple[str, ...]
+
+
+def rules_of(sticks: Database) -> str:
+    """udev's rules."""
+    return _of_sticks("70-huawei-modem.rules.j2", sticks)
 
 
 def _labels_by_id(sticks: Database) -> list[tuple[_Label, list[str]]]:
@@ -211,14 +216,15 @@ def _labels_by_id(sticks: Database) -> list[tuple[_Label, list[str]]]:
     return [(key, sorted(set(products))) for key, products in found.items()]
 
 
-def _apart(sticks: Database, mode: Mode, item: Interface) -> str:
-    """The test that keeps the label from another model; the schema holds that there is one."""
-    for _stick, other in sticks.candidates(mode.usb):
-        for theirs in every_interface(other):
-            same = (theirs.number, theirs.triple) == (item.number, item.triple)
-            if same and theirs.function != item.function:
-                return told_apart(mode, other) or ""
-    return ""
+def _apart(sticks: Database, mode: Mode, item: Interface) -> tuple[str, ...]:
+    """The tests that keep the label from each other model; the schema holds that there is one for each."""
+    others = (
+        other
+        for _stick, other in sticks.candidates(mode.usb)
+        for theirs in every_interface(other)
+        if (theirs.number, theirs.triple) == (item.number, item.triple) and theirs.function != item.function
+    )
+    return tuple(sorted({test for other in others if (test := told_apart(mode, other))}))
 
 
 def _between_marks(project: Path, page: Path, name: str, table: str) -> str:

@@ -121,7 +121,7 @@ def _service_of(services: _Services, devices: set[str] | None) -> Service | None
                 tuple(map(str, item.get("Nameservers", ()))),
             )
             found.append(service)
-    return next((one for one in found if one.state in _CARRIES), found[0] if found else None)
+    return max(found, key=lambda one: one.state in _CARRIES, default=None)
 
 
 def nameservers(bus: Bus, device: str) -> tuple[str, ...]:

@@ -177,10 +177,8 @@ class State(NamedTuple):
     since: float = 0.0
     changed: float = 0.0
     """When it went online or offline last."""
-    tries: int = 0
-    """Actions since it was online and steady."""
     done: tuple[tuple[str, int], ...] = ()
-    """The same by condition: each begins with its first action."""
+    """Actions since it was online and steady, by condition: each begins with its first one."""
     next_at: float = 0.0
     """No action before, since one was taken."""
     refused: int = 0
@@ -317,7 +315,7 @@ def _entered(state: State, condition: Condition, seen: Seen) -> tuple[State, lis
         else:
             events.append(Event("condition", f"{condition.value} ({_detail(seen)})"))
     if condition is Condition.ONLINE and seen.now - state.since >= STEADY_S:
-        state = state._replace(tries=0, next_at=0.0, done=())
+        state = state._replace(next_at=0.0, done=())
     return state, events
 
 
@@ -393,10 +391,9 @@ def _acted(
     done = dict(state.done)
     count = done.get(condition.value, 0)
     action = actions[count % len(actions)]
-    wait = min(policy.wait * 2.0 ** min(state.tries, 20), policy.most) * (0.8 + 0.4 * chance)
+    wait = min(policy.wait * 2.0 ** min(sum(done.values()), 20), policy.most) * (0.8 + 0.4 * chance)
     text = f"{condition.value} for {seen.now - state.since:.0f} s: {action.value}; the next in {wait:.0f} s"
     state = state._replace(
-        tries=state.tries + 1,
         done=tuple(sorted({**done, condition.value: count + 1}.items())),
         next_at=seen.now + wait,
         acted_at=(*recent, seen.now),

@@ -43,10 +43,10 @@ def _modes(devices: Sequence[Device], database: Database) -> Iterator[str]:
 
 def _mode(device: Device, database: Database) -> str:
     """What the stick is in this mode, by all its interfaces."""
-    functions = {function_of(setting, database) for setting in device.settings}
+    said = [(setting.triple[0], function_of(setting, database)) for setting in device.settings]
     # What only a debugger speaks to, as phones and routers have it, says nothing of the stick.
-    functions.discard("adb")
-    vendor = [s for s in device.settings if s.triple[0] == 0xFF and function_of(s, database) != "adb"]
+    functions = {function for _, function in said if function != "adb"}
+    vendor = any(usb_class == 0xFF and function != "adb" for usb_class, function in said)
     if functions == {"storage"}:
         return STORAGE
     if "mbim" in functions and not vendor:

@@ -190,8 +190,10 @@ def stream_of(file: BinaryIO, size: int = 0) -> tuple[IO[bytes], bytes]:
         stream = _Xz(file)
     elif head.startswith(_ZSTD):
         raise ArchiveError("packed with zstd, which is not read here: unpack it with `zstd -d`")
-    bounded: Any = _Bounded(stream, MOST_UNPACKED) if stream is not file else file
-    if size and stream is file:
+    bounded: Any = file
+    if stream is not file:
+        bounded = _Bounded(stream, MOST_UNPACKED)
+    elif size:
         bounded = _AsOpened(file, size)
     buffered = io.BufferedReader(bounded, _HEAD * 8)
     try:

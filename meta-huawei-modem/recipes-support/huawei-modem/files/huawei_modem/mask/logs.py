@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_JOURNAL = re.compile(
-    r"\[ *\d+\.\d+\] (?:[^\s:\[\]]+ )?(?P<program>\(?[A-Za-z][\w.@+-]*\)?)(?P<process>\[\d+\])?: ?"
-)
+_JOURNAL = re.compile(r"\[ *\d+\.\d+\] (?:[^\s:\[\]]+ )?(?P<program>\(?[A-Za-z][\w.@+-]*\)?)(?:\[\d+\])?: ?")
 """journalctl --output=short-monotonic, with and without the host's name."""
 _DMESG = re.compile(r"(?:<\d+>)?(?:\[ *\d+\.\d+\] ?)?(?:(?P<program>[A-Za-z][\w.@+-]*)\[\d+\]: )?")
 """dmesg: /dev/kmsg takes lines of programs too, systemd's above all."""

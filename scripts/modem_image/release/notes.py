@@ -17,6 +17,7 @@ from markupsafe import Markup
 from huawei_modem.report import Report
 from huawei_modem.text import plain
 from modem_image.check.page import html_environment
+from modem_image.errors import InputError
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -28,6 +29,8 @@ _TAGS = frozenset(
 ).union(("strong", "a", "table", "thead", "tbody", "tr", "th", "td", "del"))
 _DIALOG_TAGS = frozenset(("code", "em", "strong"))
 _DIALOG_ITEMS, _DIALOG_LETTERS = 8, 160
+_LONGEST_SECTION = 1 << 17
+"""Characters. Notes have a tenth of that; the worst, a paragraph every other line, takes 80 MiB to render."""
 
 
 @functools.cache
@@ -40,8 +43,19 @@ def _markdown() -> MarkdownIt:
 def changelog_section(changelog: str, version: str) -> str:
     """What stands under the heading (`## 1.2.0`) of `version` in a changelog; Markdown.
 
-    A version that it does not name has what stands under its first heading; without any, all of it.
+    A version that it does not name has what stands under its first heading; without any, all of it. Raises
+    InputError where that is longer than notes are.
     """
+    section = _under_heading(changelog, version)
+    if len(section) > _LONGEST_SECTION:
+        raise InputError(
+            f"--changelog: {len(section)} characters for {version}, and {_LONGEST_SECTION} are the most that "
+            "is read here\n  do: begin the notes of each version with a line `## VERSION`"
+        )
+    return section
+
+
+def _under_heading(changelog: str, version: str) -> str:
     headings = list(_HEADING.finditer(changelog))
     if not headings:
         return changelog.strip()

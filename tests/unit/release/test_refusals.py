@@ -19,6 +19,7 @@ import pytest
 from huawei_modem.report import Report
 from modem_image import PROJECT
 from modem_image.cli import main
+from modem_image.errors import InputError
 from modem_image.release import publish
 from modem_image.release.feed import Feed
 from modem_image.release.notes import changelog_section, installer_notes, to_html
@@ -208,6 +209,14 @@ def test_notes_are_markdown() -> None:
         "<td>2</td>",
     ):
         assert part in page
+
+
+def test_a_changelog_without_end_is_refused_before_it_is_rendered() -> None:
+    """8 MiB of paragraphs ended in a MemoryError. Other versions' notes do not count."""
+    paragraphs = "a\n\n" * 50_000
+    with pytest.raises(InputError, match=r"149998 characters for 1\.1, and 131072 are the most"):
+        changelog_section(paragraphs, "1.1")
+    assert changelog_section(f"## 1.1\nnew\n## 1.0\n{paragraphs}", "1.1") == "new"
 
 
 def test_the_dialog_is_short(tmp_path: Path) -> None:

@@ -3,8 +3,15 @@
 
 from __future__ import annotations
 
+import gc
+import socket
 import struct
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huawei_modem import dbus_wire
-from huawei_modem.bus import socket_path
+from huawei_modem.bus import BusError, open_bus, socket_path
 
 NUMBERS = {"y": (0, 255), "n": (-(2**15), 2**15 - 1), "q": (0, 2**16 - 1), "i": (-(2**31), 2**31 - 1)}
 NUMBERS |= {"u": (0, 2**32 - 1), "x": (-(2**63), 2**63 - 1), "t": (0, 2**64 - 1)}
@@ -41,12 +48,14 @@ def test_a_call_reads_back() -> None:
     assert dbus_wire.parse(call).body == ["x", True, "text"]
 
 
-def reply(order: str, signature: str, body: bytes) -> bytes:
-    """A method return to call 7, as a daemon of that byte order sends it."""
-    fields = struct.pack(f"{order}BBBBI", 5, 1, ord("u"), 0, 7)
+def reply(order: str, signature: str, body: bytes, to: int = 7, kind: int = 2) -> bytes:
+    """A method return to call `to`, as a daemon of that byte order sends it."""
+    fields = struct.pack(f"{order}BBBBI", 5, 1, ord("u"), 0, to)
     text = signature.encode()
     fields += bytes((8, 1)) + b"g\0" + bytes((len(text),)) + text + b"\0"
-    head = struct.pack(f"{order}cBBBIII", b"l" if order == "<" else b"B", 2, 1, 1, len(body), 9, len(fields))
+    head = struct.pack(
+        f"{order}cBBBIII", b"l" if order == "<" else b"B", kind, 1, 1, len(body), 9, len(fields)
+    )
     return head + fields + bytes(-(len(head) + len(fields)) % 8) + body
 
 
@@ -69,6 +78,52 @@ def test_what_ofono_and_connman_answer(order: str) -> None:
     body = number(len(structure)) + bytes(4) + structure
     found = dbus_wire.parse(reply(order, "a(oa{sv})", body))
     assert (found.reply_serial, found.body) == (7, [[["/m", {"On": True}]]])
+
+
+@pytest.fixture
+def strange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
+    """A bus that lets anybody in, and sends what is in the list after each call but the first; without an
+    end where that is a signal."""
+    sent: list[bytes] = []
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(tmp_path / "bus"))
+    server.listen()
+
+    def serve() -> None:
+        peer, _ = server.accept()
+        with peer, suppress(OSError):
+            peer.recv(4096)
+            peer.sendall(b"OK 0\r\n")
+            peer.recv(4096)
+            peer.sendall(reply("<", "s", struct.pack("<I", 1) + b"x\0", to=1))
+            while peer.recv(4096):
+                peer.sendall(sent[0])
+                while sent[0][1] == 4:
+                    peer.sendall(sent[0])
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
+    yield sent
+    gc.collect()  # the connection of the test ends the thread
+    thread.join(10)
+    server.close()
+    assert not thread.is_alive()
+
+
+def test_signals_without_end_do_not_keep_a_call_from_its_end(strange: list[bytes]) -> None:
+    strange.append(reply("<", "", b"", kind=4))
+    bus = open_bus()
+    begun = time.monotonic()
+    with pytest.raises(BusError, match="did not answer GetModems in time"):
+        bus.call("org.ofono", "/", "org.ofono.Manager", "GetModems", seconds=0.3)
+    assert time.monotonic() - begun < 5
+
+
+def test_an_answer_of_another_type_is_said(strange: list[bytes]) -> None:
+    strange.append(reply("<", "u", struct.pack("<I", 7), to=2))
+    with pytest.raises(BusError, match=r"org.ofono answers GetModems with 'u'"):
+        open_bus().call("org.ofono", "/", "org.ofono.Manager", "GetModems")
 
 
 def test_no_library_of_d_bus_is_imported() -> None:

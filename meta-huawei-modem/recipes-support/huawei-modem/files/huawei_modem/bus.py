@@ -9,6 +9,7 @@ Python. Its limits: unix sockets and authentication by user id alone, one call a
 from __future__ import annotations
 
 import os
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -34,11 +35,21 @@ CONNMAN = "net.connman"
 MODEMMANAGER = "org.freedesktop.ModemManager1"
 ACCESS_DENIED = "org.freedesktop.DBus.Error.AccessDenied"
 NO_REPLY = "org.freedesktop.DBus.Error.NoReply"
+_UNKNOWN = "org.freedesktop.DBus.Error.InvalidSignature"
 _DISCONNECTED = "org.freedesktop.DBus.Error.Disconnected"
 _DBUS = "org.freedesktop.DBus"
 _ADDRESS = "DBUS_SYSTEM_BUS_ADDRESS"
 _DEFAULT = "unix:path=/run/dbus/system_bus_socket"
 _SECONDS = 30.0
+_ANSWERS = {
+    "NameHasOwner": "b",
+    "GetModems": "a(oa{sv})",
+    "GetContexts": "a(oa{sv})",
+    "GetTechnologies": "a(oa{sv})",
+    "GetServices": "a(oa{sv})",
+    "GetProperties": "a{sv}",
+}
+"""The types of what is answered (oFono's and ConnMan's doc/). Of another method any will do."""
 _LONGEST = 1 << 20
 """Octets of a message. D-Bus allows 2^27; all that oFono and ConnMan have to say is some thousand."""
 
@@ -95,6 +106,7 @@ class _SystemBus:
         self._serial = 0
         self._buffer = b""
         self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        self._end = monotonic() + _SECONDS
         self._socket.settimeout(_SECONDS)
         self._socket.connect(path)
         self._socket.sendall(b"\0AUTH EXTERNAL %s\r\n" % str(os.geteuid()).encode().hex().encode())
@@ -113,11 +125,11 @@ class _SystemBus:
     def call(
         self, service: str, path: str, interface: str, method: str, *arguments: str, seconds: float = _SECONDS
     ) -> Any:
-        self._socket.settimeout(seconds)
+        self._end = monotonic() + seconds
         return self._call(service, path, interface, method, "s" * len(arguments), arguments)
 
     def set_property(self, service: str, path: str, interface: str, name: str, value: Any) -> None:
-        self._socket.settimeout(_SECONDS)
+        self._end = monotonic() + _SECONDS
         self._call(service, path, interface, "SetProperty", "sv", (name, value))
 
     def _call(
@@ -128,6 +140,7 @@ class _SystemBus:
         self._serial += 1
         message = dbus_wire.method_call(self._serial, service, path, interface, method, signature, arguments)
         try:
+            self._wait()
             self._socket.sendall(message)
             while True:
                 reply = dbus_wire.parse(self._message())
@@ -142,6 +155,8 @@ class _SystemBus:
             raise BusError(_DISCONNECTED, f"the bus has gone: {err}") from err
         if reply.kind == dbus_wire.ERROR:
             raise BusError(reply.error, str(reply.body[0]) if reply.body else "")
+        if reply.signature != _ANSWERS.get(method, reply.signature):
+            raise BusError(_UNKNOWN, f"{service} answers {method} with {reply.signature!r}")
         return reply.body[0] if reply.body else None
 
     def _message(self) -> bytes:
@@ -164,7 +179,15 @@ class _SystemBus:
         line, _, self._buffer = self._buffer.partition(b"\r\n")
         return line
 
+    def _wait(self) -> None:
+        """What is asked next of the socket has what is left of the call's time, however much else comes."""
+        left = self._end - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._socket.settimeout(left)
+
     def _fill(self) -> None:
+        self._wait()
         data = self._socket.recv(1 << 16)
         if not data:
             raise OSError("end of file")

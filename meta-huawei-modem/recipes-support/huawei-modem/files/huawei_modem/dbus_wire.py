@@ -44,12 +44,13 @@ class WireError(ValueError):
 class Message:
     """What matters of a message that came in. `body` holds its arguments as plain Python."""
 
-    __slots__ = ("body", "error", "kind", "reply_serial")
+    __slots__ = ("body", "error", "kind", "reply_serial", "signature")
 
-    def __init__(self, kind: int, reply_serial: int, error: str, body: list[Any]) -> None:
+    def __init__(self, kind: int, reply_serial: int, error: str, signature: str, body: list[Any]) -> None:
         self.kind = kind
         self.reply_serial = reply_serial
         self.error = error
+        self.signature = signature
         self.body = body
 
 
@@ -107,7 +108,8 @@ def _parsed(data: bytes) -> Message:
     fields = dict(reader.take("a(yv)"))
     reader.align(8)
     signature = fields.get(_SIGNATURE, "")
-    return Message(data[1], fields.get(_REPLY_SERIAL, 0), fields.get(_ERROR_NAME, ""), reader.all(signature))
+    error = fields.get(_ERROR_NAME, "")
+    return Message(data[1], fields.get(_REPLY_SERIAL, 0), error, signature, reader.all(signature))
 
 
 def _pad(data: bytearray, alignment: int) -> None:

@@ -10,6 +10,7 @@ from huawei_modem import capture, facts, outputs
 from huawei_modem.commands.common import sticks
 from huawei_modem.errors import EXIT_OK, EXIT_UNUSABLE, CommandError
 from huawei_modem.mask import Masker
+from huawei_modem.text import printable
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     for token, kind in mask.kinds.items():
         print(f"{token}: {kind}", file=stream)
     print(
-        f"{args.file}: {len(names)} texts, {mask.count} identities and secrets masked. "
+        f"{printable(str(args.file))}: {len(names)} texts, {mask.count} identities and secrets masked. "
         "Look through it before you send it.",
         file=stream,
     )

@@ -47,8 +47,8 @@ _WHOLE = words(
 """What people wrote, read or dialled, and raw memory: not one field of it."""
 _MESSAGES = frozenset(("CMGL", "CMGR", "CMT", "CDS", "CBM"))
 _CELLS = frozenset(["CREG", "CGREG", "CEREG", "C5GREG"])
-_TEXT_KEPT = {"NDISDUP": 2}
-"""Field of a command that holds secrets, and is the access point's name."""
+_TEXT_KEPT = {"NDISDUP": 2, "CLCK": 0, "CPWD": 0}
+"""Field of a command that holds secrets, and is the access point's name, or what is locked."""
 _SECRETS = words(
     """
     CPIN CPIN2 CLCK CPWD CPUK CPINR AUTHDATA CGAUTH NDISDUP CARDLOCK CARDUNLOCK DATALOCK SIMLOCK

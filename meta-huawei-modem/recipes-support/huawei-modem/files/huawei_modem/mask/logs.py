@@ -30,7 +30,7 @@ _KERNEL = re.compile(
     r"(?:usb|hub|[eoux]hci|ci_hdrc|chipidea|imx|mxs[_-]phy|dwc|musb|phy|typec|scsi|s[dgr] |cdrom|usbcore|"
     # Drivers of modems, and what they name.
     r"option(?:: |1? (?:\d+-|tty))|qcserial|sierra|pl2303|ch341|ftdi|cdc|huawei|qmi|rndis|GSM modem|wwan|"
-    r"tty(?:USB|ACM)|"
+    r"tty(?:USB|ACM)|fec |mmc\d|mmcblk\d|"
     r"ppp[_:\d]|PPP (?:generic|BSD|Deflate|MPPE|async|line|over)|tun\b|slhc|eth\d|"
     r"nf_tables|ip_tables|ip6_tables|nf_conntrack|x_tables|"
     # The kernel itself: which one, its modules, and how it fails.

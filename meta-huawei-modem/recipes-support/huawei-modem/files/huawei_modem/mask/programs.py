@@ -40,6 +40,8 @@ def _fields(kind: str, hints: str, names: str) -> tuple[Form, Form]:
 
 
 COMMANDS = (
+    # Whose message the bus has refused, with its whole command line.
+    Form(SECRET, "comm=", r"\bcomm=\"[^\s\"]+ ([^\"]+)\""),
     # Calls on D-Bus by busctl, gdbus and dbus-send, and what sets secrets on a command line.
     Form(SECRET, "pass user key identity", rf"{_BUS}\b{_SECRETS}{_GIVEN}{_ANY}", 0),
     Form(WLAN, "tetheringidentifier", rf"{_BUS}\bTetheringIdentifier{_GIVEN}{_ANY}", 0),
@@ -93,7 +95,29 @@ PPP = (
         r"\b(?:authentication (?:succeeded|failed) for|peer|authenticating(?: us to)?|(?:chap|pap|md5|srp) "
         r"secret found for|secret for|auth (?:to|of)) (?:\"([^\"]+)\"|'([^']+)')",
     ),
-    Form(SECRET, "secret", r"\b(?:no (?:PAP|CHAP) secret found for|secret for|password for) ([^\s\"']\S*)"),
+    Form(
+        SECRET,
+        "secret password",
+        r"\b(?:secret found for|secret for|password for) (?!auth(?:enticating)?\b)([^\s\"']\S*)"
+        r"(?: on (\S+) (?:is|from)\b)?",
+    ),
+    # The peer without quotation marks, and who has started it: main.c, auth.c, chap-new.c, eap.c, eap-tls.c.
+    Form(SECRET, "started by", r"\bstarted by (?!root\b)(\S+), uid"),
+    Form(
+        SECRET,
+        "peer",
+        r"\bPeer (?!authentication\b|is\b|was\b|has\b|not\b|refuse|\[)([^\s\"']\S*) "
+        r"(?:authenticated|failed)\b",
+    ),
+    Form(SECRET, "authenticating", r"\bauthenticating (?:us to )?(?!us\b|peer\b|the\b)([^\s\"'\[]\S*)"),
+    Form(
+        SECRET,
+        "authentication system auth tls",
+        r"\b(?:authentication ok for|remote system \(|auth (?:to|of)|eap-?tls (?:client|server)) ?[\"']?"
+        r"(?!\[|the\b|user\b|root\b)([\w.@\\/-]*[\w@]{2,})",
+    ),
+    Form(SECRET, "ident", r"\b(?:identi(?:ty|fy)(?: prompt)?|Ident \S+ \S+) \"([^\"]+)\""),
+    Form(SECRET, "endpoint", r"<endpoint \[local:([0-9a-f.:]{4,})\]"),
     Form(SECRET, "login failures", r"LOGIN FAILURES ON \S+, (.+)"),
     Form(TELEPHONE, "calling", r"calling number \"?([^\"\s]+)"),
     Form(SECRET, "# (from", r"\b(?:user|name|remotename|password|passwd)\s{1,9}(\S.{0,199}?)\s{1,9}# \(from"),
@@ -159,7 +183,7 @@ OFONO = (
 CONNMAN = (
     # Identifiers of services and the names before them; its plugins' debug lines.
     Form(WLAN, "ssid", r"(?<![a-z])e?ssid(?!' value=):? ?(?:\"((?:[^\"\\]|\\.)+)\"|'((?:[^'\\]|\\.)+)')"),
-    Form(WLAN, "connection", r"\bconnection:? (?:\"([^\"]+)\"|'([^']+)')"),
+    Form(WLAN, "connection", r"\bconnection:? (?:\"(?!:\d)([^\"]+)\"|'([^']+)')"),
     Form(WLAN, "network hotspot", r"\b(?:network|access point|hotspot) (?:\"([^\"]+)\"|'([^']+)')"),
     Form(WLAN, "wifi_ bluetooth_ p2p_ vpn_", r"^[ *AROacfi]{3,4} (\S.*?)\s+(?:wifi|bluetooth|p2p|vpn)_", 0),
     Form(

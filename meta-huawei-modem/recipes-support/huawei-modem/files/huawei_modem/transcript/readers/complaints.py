@@ -41,7 +41,12 @@ LAYERS = (
             r"\b(?:APN|PDP|PDN|EPS|bearer|context|packet (?:data|service)|GPRS|attach\w*)\b", re.IGNORECASE
         ),
     ),
-    ("ppp", re.compile(r"\b(?:PPP|LCP|IPCP|CHAP|PAP|dial\w*|carrier|hang ?up)\b", re.IGNORECASE)),
+    (
+        "ppp",
+        re.compile(
+            r"\b(?:PPP|LCP|IPCP|CHAP|PAP|dial(?! (?:tcp|udp|unix)\b)\w*|carrier|hang ?up)\b", re.IGNORECASE
+        ),
+    ),
     ("lease", re.compile(r"\b(?:DHCP|lease|IP address)\b", re.IGNORECASE)),
 )
 """What a complaint may be about, the lowest first: what comes after it may come of it."""

@@ -22,6 +22,13 @@ _VERBOSE = re.compile(r"\s*(idVendor|idProduct)\s+0x([0-9a-f]{4})\b(.*)")
 # A rule has commas and more than one match; udevadm info -a prints one a line.
 _ATTRIBUTE = re.compile(r"\s*ATTRS?\{(idVendor|idProduct)\}==\"([0-9a-f]{4})\"")
 _PROPERTY = re.compile(r"(?:E: ?)?(ID_VENDOR_ID|ID_MODEL_ID)=([0-9a-f]{4})")
+_LISTED = re.compile(
+    r"\W*(?:(?P<vendor>ID_VENDOR_ID|Vendor ?I[Dd]|Vendor(?=: usb ))|(?P<product>ID_MODEL_ID|Product ?I[Dd]|"
+    r"Device(?=: usb )))[\"']?: *(?:usb )?[\"']?(?:0x|(?<=ID: )|(?<=ID: [\"']))([0-9a-f]{4})\b.*"
+)
+"""Home Assistant's hardware, hwinfo, VBoxManage list usbhost, macOS' system_profiler."""
+_HUB_PORT = re.compile(r"\s*Port \d+: [0-9a-f]{4} .*\[([0-9a-f]{4}):([0-9a-f]{4})(?: ([^\]]*))?\]")
+"""uhubctl 2.5."""
 _UEVENT = re.compile(r"(?:E: ?)?PRODUCT=([0-9a-f]{1,4})/([0-9a-f]{1,4})/[0-9a-f]{1,4}")
 _BARE = re.compile(r"\s*ID +([0-9a-fA-F]{4}) ?: ?([0-9a-fA-F]{4})\b ?(.*)")
 _WORDS = re.compile(
@@ -75,6 +82,8 @@ class Identity:
                 "ID": self._bare,
                 "==>": self._titled,
                 "E:": self._property,
+                "Vendor:": self._listed,
+                "Device:": self._listed,
             },
             commands={"cat": self._cat, "for": self._cat},
             cues=(
@@ -84,6 +93,8 @@ class Identity:
                     self._file,
                 ),
                 (("ID_VENDOR_ID=", "ID_MODEL_ID=", "PRODUCT="), self._property),
+                (("_ID: ", "endorId:", "endor ID:", "roductId:", "roduct ID:", ": usb 0x"), self._listed),
+                ((" connect [",), self._hub_port),
                 (("12d1", "12D1"), self._in_words),
                 (
                     (
@@ -142,6 +153,15 @@ class Identity:
         elif match := _UEVENT.fullmatch(text):
             self._device(f"{match[1]:>04}:{match[2]:>04}")
         return False
+
+    def _listed(self, text: str) -> bool:
+        if match := _LISTED.fullmatch(text):
+            self._half("idVendor" if match["vendor"] else "idProduct", match[3])
+        return match is not None
+
+    def _hub_port(self, text: str) -> None:
+        if match := _HUB_PORT.fullmatch(text.rstrip()):
+            self._device(f"{match[1]}:{match[2]}", match[3] or "")
 
     def _bare(self, text: str) -> bool:
         """The id as lsusb writes it, cut out of its line."""

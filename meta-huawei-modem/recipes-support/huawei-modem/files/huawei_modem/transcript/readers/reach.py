@@ -34,6 +34,7 @@ _NAMES = re.compile(
     r";; connection timed out; no servers could be reached.*|"
     r"\*\* server can't find [\w.-]+: (?:SERVFAIL|REFUSED)"
 )
+_PAGE = re.compile(r"192\.168\.\d{1,3}\.1")
 _OWN_NAME = re.compile(r"(?:sudo|s?ntpd?|ntpdate|chronyd?|systemd-timesyncd)(?:\[\d+\])?: ", re.IGNORECASE)
 """A host that does not know its own name; clocks that ask before there is a network."""
 _FETCHED = re.compile(
@@ -127,6 +128,7 @@ class Reach:
             if match[2] != "0":
                 self._reached(self._target)
             elif match[1] != "0" and not self._replied:
+                self._of_page()
                 self._reader.mark("ping")
                 self._say("=near-lost" if is_near(self._target) else "=reach-lost", self._net)
             self._target, self._net = "", ""
@@ -139,6 +141,12 @@ class Reach:
         if _UNREACHABLE.fullmatch(text.strip()):
             self._reader.mark("ping")
             self._say("=unreachable")
+            self._of_page()
+
+    def _of_page(self) -> None:
+        """Nobody answers at the address of a router's page."""
+        if _PAGE.fullmatch(self._target):
+            self._reader.history.around.setdefault("page", self._reader.seen("page"))
 
     def _names(self, text: str) -> None:
         if _NAMES.fullmatch(text.strip()) and not _OWN_NAME.match(text.strip()):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
@@ -67,7 +68,27 @@ def in_storage_mode(view: View) -> Judgement:
     if not sticks:
         return _by_run(view)
     drives = [stick for stick in sticks if view.mode(stick) == ids.STORAGE and not view.became(stick)]
-    return [_as_drive(view, stick) for stick in drives if not _ports_since(view, stick)]
+    return [
+        _as_drive(view, stick)
+        for stick in drives
+        if not (_ports_since(view, stick) or _is_another_now(view, stick))
+    ]
+
+
+_PAIR = re.compile(r"\W*(?:E: ?)?(?:idVendor|idProduct|ID_VENDOR_ID|ID_MODEL_ID)\b")
+"""A line with one of a device's two ids: a description of one device, and no list of all."""
+
+
+def _is_another_now(view: View, stick: Device) -> bool:
+    """Whether a list shows the drive, and the description of one device after it a modem of Huawei's."""
+    source, text, line = stick.usb.place
+    return not _PAIR.match(text) and any(
+        other.usb.place[0] == source
+        and other.usb.place[2] > line
+        and _PAIR.match(other.usb.place[1]) is not None
+        and view.mode(other) != ids.STORAGE
+        for other in view.sticks()
+    )
 
 
 def _ports_since(view: View, stick: Device) -> bool:

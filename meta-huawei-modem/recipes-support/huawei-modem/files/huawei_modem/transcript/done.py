@@ -124,7 +124,10 @@ def _untried(step: str, done: Done) -> str:
     found = _LISTED.search(step)
     if found is None or not done.tried:
         return step
-    pieces = [piece for piece in re.findall(_PIECE, found["pieces"]) if _ADVICE[piece] not in done.tried]
+    named = re.findall(_PIECE, found["pieces"])
+    pieces = [piece for piece in named if _ADVICE[piece] not in done.tried]
+    if pieces == named:
+        return step
     if pieces:
         whole = " and ".join((", ".join(pieces[:-1]), pieces[-1])) if len(pieces) > 1 else pieces[0]
         return f"{step[: found.start('pieces')]}{whole}{step[found.end() :]}"

@@ -138,7 +138,8 @@ _SOLUTIONS = (
     rf"\bworks?(?: \w+)? {_NOW}\b|\bworking(?: \w+)? {_NOW}\b|"
     r"\A\W*that works\b|\b(?:it|this|everything|all(?! that)) (?:\w+ "
     r")?works\b|"
-    r"\bnow (?:it |everything |all |that )?works?\b|\bfinally work\w*|\b(?:is|are) (?:now )?working\b|"
+    r"\bnow (?:it |everything |all |that )?works?\b|\bfinally (?:work|connect|dial|regist)\w*|"
+    r"\bconfirm(?:ed)? (?:it )?(?:is )?working\b|\b(?:is|are) (?:now )?working\b|"
     r"\bworks!|"
     r"\bup and running\b|\b(?:did|does) the trick\b|\bthat did it\b|\bpresto\b|\bover the (?:stick|"
     r"modem|dongle)\b.{0,10}\bwrit|"
@@ -160,7 +161,7 @@ _SOLUTIONS = (
     r"\b(?:löst|løst)\b",
 )
 SOLVED = words_of(
-    "work solv fix trick did_it presto got_ released mind nvm sort "
+    "work solv fix trick did_it presto got_ released mind nvm sort finally "
     "online running writ funktion läuft geht klappt tut_ gelöst "
     "résolu march "
     "fonction solucion "

@@ -14,7 +14,14 @@ from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import fitting, ids, person
 from huawei_modem.transcript.model import History, Leaving, Seen
 from huawei_modem.transcript.plugged import Bus, bus_of, converter, others_drive, talks
-from huawei_modem.transcript.rules.rule import HILINK_NET, View, is_link_local, is_loaded, is_modems
+from huawei_modem.transcript.rules.rule import (
+    HILINK_NET,
+    View,
+    is_link_local,
+    is_loaded,
+    is_modems,
+    pin_taken,
+)
 
 _PROGRAMS = {
     "ofonod": "ofono",
@@ -131,6 +138,8 @@ def question(views: Sequence[View], known: frozenset[str], history: History) -> 
         return found("insufficient-data:configuration", bus.evidence)
     if "wants net" in history.words and _only_ports(views, bus, history):
         return found("insufficient-data:no-net", bus.evidence)
+    if (taken := _pin_taken(views)) is not None:
+        return found("insufficient-data:pin-taken", [taken.evidence])
     refused = [seen for view in views for seen in view.state.events_of("=message-refused")]
     if refused:
         return found("insufficient-data:messages", [refused[-1].evidence], text=refused[-1].value)
@@ -140,6 +149,13 @@ def question(views: Sequence[View], known: frozenset[str], history: History) -> 
         or fitting.of_symptom(history, asked, shown=_shows(views))
         or asked
     )
+
+
+def _pin_taken(views: Sequence[View]) -> Seen[str] | None:
+    """The line in which the PIN was taken, where nothing shows what came of it."""
+    if any(view.state.said("registration") or view.state.said("data") for view in views):
+        return None
+    return next((seen for view in reversed(views) if (seen := pin_taken(view)) is not None), None)
 
 
 def _shows(views: Sequence[View]) -> frozenset[str]:

@@ -37,13 +37,24 @@ _MARKED = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"\b(?:thanks?|thx|cheers|danke|merci|gracias|obrigad[oa]|grazie|dzięk\w+|děkuj\w+|díky|bedankt|tack|takk)\b|"
+    r"\b(?:thanks?(?! (?:you )?(?:in advance|for (?:any|ideas|reading)))|"
+    r"thx|cheers|danke|merci|gracias|obrigad[oa]|grazie|dzięk\w+|děkuj\w+|díky|bedankt|tack|takk)\b|"
     r"спасибо|köszön",
     re.IGNORECASE,
 )
 """Who thanks for what works speaks of the whole."""
-_PARTLY = re.compile(r"\b(?:sms|ussd|voice|calls?|lsusb|lights?|led)\b", re.IGNORECASE)
+_PARTLY = re.compile(
+    r"\b(?:sms|ussd|voice|calls?|lsusb|mmcli|lights?|led|minicom|picocom|screen|gammu|at[- ]commands?)\b",
+    re.IGNORECASE,
+)
 """What works without a connection."""
+_AGAIN = re.compile(
+    r"\b(?:this|an|another|same) (?:error|problem|issue)\b|\bfails?\b|"
+    r"\bagain\b|\bstill\b|\b(?:comes?|came|is) back\b|\buntil\b|"
+    r"\b(?:seconds?|minutes?|hours?|days?) later\b|\bnach ein\w+ (?:stunde|minute|tag)\b",
+    re.IGNORECASE,
+)
+"""After a solution: it did not last."""
 _UNREAL = re.compile(
     r"\b(?:if|should|would|could|hope\w*|until|unless|wish|might|wenn|falls|sollte|würde|ojalá|jeśli|"
     r"если|kdyby)\b|\?",
@@ -56,7 +67,7 @@ _NEGATED = re.compile(
 )
 _ELSEWHERE = re.compile(
     r"\b(?:windows|win ?(?:xp|7|10|11)|mac(?:os| ?book)?|phone|laptop|desktop|pc|other|another|friend\w*|"
-    r"host|"
+    r"host|others|(?:every|any|some)(?:one|body) else|"
     r"notebook|handy|anderen?|autre|otro|outro|altro)\b"
     r"(?! (?:script|program|port|cable|hub|driver|kernel|version|usb|firmware|apn|message)\b)|"
     r"(?<!\w)(?:винд\w+|ноутбук\w*)",
@@ -207,6 +218,8 @@ def said(text: str) -> Says:
             sure = sure or _SURE.search(clause) is not None or _THANKS.search(text) is not None
         elif _complains(clause, low):
             complaint, of_net, solved, sure = True, of_net or _OF_NET.search(clause) is not None, False, False
+        elif solved and _AGAIN.search(clause):
+            sure = False
         storage = storage or _is_drive(clause, low, text)
         used, unused = _programs(clause, low)
         programs += used

@@ -107,6 +107,8 @@ _CURLED = re.compile(r"[\u201c-\u201f\u2033\xab\xbb]|\xe2\u20ac|b \[1[cd]\]")
 """Quotation marks of a word processor, the same read as another code, and as wvdial shows them."""
 _GCOM = re.compile(r"\s*\*{3}SIM ERROR\*{3}")
 _DIAL = re.compile(r"AT ?D", re.IGNORECASE)
+PIN_SENT = "AT+CPIN="
+"""The command, without the PIN."""
 _ANSWERED = ("OK", "CONNECT")
 
 
@@ -206,9 +208,9 @@ class Dialogue:
         self._answered, self._open = True, ""
         if text != "OK":
             return
-        if reader.asked.startswith("AT+CPIN="):
+        if reader.asked.startswith(PIN_SENT):
             reader.mark("AT dialogue")
-            reader.state.add("=sim-ready", reader.seen("AT+CPIN="))
+            reader.state.add("=sim-ready", reader.seen(PIN_SENT))
         reader.asked = ""
 
     def _refused(self) -> None:
@@ -231,7 +233,7 @@ class Dialogue:
         if _CURLED.search(command):
             sign = "dial-failed:quotes"
         reader.mark("wvdial")
-        told = "AT+CPIN=" if command.upper().startswith("AT+CPIN=") else command
+        told = PIN_SENT if command.upper().startswith(PIN_SENT) else command
         reader.state.add(sign, reader.seen(told))
 
     def _sends(self, command: str) -> None:

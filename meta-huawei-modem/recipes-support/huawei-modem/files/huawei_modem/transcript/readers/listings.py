@@ -103,8 +103,12 @@ class Listings:
                 **{f"bInterface{name}": self.verbose for name in _NUMBERS},
                 "bNumConfigurations": self._of_verbose,
             },
-            cues=((("{bInterface",), self.attribute),),
+            cues=((("{bInterface",), self.attribute), (("usb_modeswitch -",), self._ends)),
         )
+
+    def _ends(self, _text: str) -> None:
+        """A command between two rows: the second is of another listing."""
+        self._reader.block = ""
 
     def lsusb(self, text: str) -> None:
         """One line of lsusb. The first line of a listing makes the earlier listing history."""

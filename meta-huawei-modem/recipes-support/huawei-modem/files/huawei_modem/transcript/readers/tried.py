@@ -105,7 +105,7 @@ class Tried:
             if _UNREAL.search(text[:_LONGEST]):
                 return
             command = (match["command"] or match["ran"]).lower().replace("mmcli -l", "mmcli -L")
-            tried.add(command)
+            tried.add("ip addr" if command == "ifconfig" else command)
             if (
                 command.startswith("mmcli")
                 and match["command"]

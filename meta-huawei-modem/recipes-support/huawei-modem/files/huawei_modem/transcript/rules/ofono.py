@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from huawei_modem.catalogue import found
 from huawei_modem.transcript.model import Context, Seen
-from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, rule
+from huawei_modem.transcript.rules.rule import Judgement, View, events, evidence, pin_taken, rule
 
 
 @rule("ofono-not-running")
@@ -63,6 +63,9 @@ def radio(view: View) -> Judgement:
     """Powered, and its radio is off."""
     if _no(view, "Powered") or sim.judge(view) or pin.judge(view):
         return []
+    taken, shown = pin_taken(view), view.state.ofono.get("Online")
+    if taken is not None and shown is not None and shown.place[2] < taken.place[2]:
+        return []  # it was offline as long as the SIM was locked
     return _said_or_property(view, "modem-offline", "power", "Online")
 
 

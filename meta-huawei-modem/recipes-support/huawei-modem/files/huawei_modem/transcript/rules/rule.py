@@ -11,6 +11,7 @@ from huawei_modem.database import Database
 from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Device, Interface, Seen, State
+from huawei_modem.transcript.readers.dialogue import PIN_SENT
 
 Judgement = Sequence[Finding] | None
 """Findings; none for a state that is right; None where the state does not show enough to judge."""
@@ -180,6 +181,12 @@ def unbound(view: View, device: Device) -> Iterator[tuple[int, Interface, Seen[s
     for number, item in sorted(view.interfaces(device).items()):
         if item.driver is not None and not item.driver.value:
             yield number, item, item.driver
+
+
+def pin_taken(view: View) -> Seen[str] | None:
+    """The line in which the modem took the PIN that was sent to it by hand or by a script."""
+    ready = [seen for seen in view.state.events_of("=sim-ready") if seen.value == PIN_SENT]
+    return ready[-1] if ready else None
 
 
 def is_link_local(address: str) -> bool:

@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,7 @@ OPEN = {
     "the next line of another script": ". /etc/profile\nexit 1\n",
     "an alias": "alias run=false\nrun\n",
     "what is too deep": "f() { f; }\nf\n",
+    "quotes in arithmetic, which ends the shell": 'echo $(( "1" ))\n',
 }
 # What scripts are put together from; each line stands alone.
 CONDITIONS = """
@@ -333,6 +335,64 @@ def test_the_scripts_that_this_project_packs() -> None:
 def test_a_hostile_script_is_given_up_in_time(script: str) -> None:
     begun = time.process_time()
     ending(script.encode())
+    assert time.process_time() - begun < 3
+
+
+HOSTILE_FILES: dict[str, bytes | None] = {
+    "big": b"a" * (256 << 10),
+    "lines": b"a\n" * (128 << 10),
+    "a" * 250: b"",
+    **FILES,
+}
+WIDE = "\U0001f600"
+"""In a text with it every character takes four bytes."""
+
+
+def rounds(body: str, loops: int = 3) -> str:
+    """It within this many loops of ten rounds each."""
+    return "for i in 0 1 2 3 4 5 6 7 8 9; do " * loops + body + "; done" * loops + "\n"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"x={WIDE * 4000}\ny={'$x' * 20_000}\n",
+        f"x='{'a ' * 2000}'\necho {'$x' * 15_000}\n",
+        f"y=$({rounds('cat ' + 'big ' * 20, 1)})\n",
+        f"x={'a' * 4000}\n" + rounds("echo " + '"$x" ' * 150 + "| cat", 2),
+        "".join(f"f{i}() {{ :; }}\n" for i in range(2400)) + "set -e\n" + "ulimit\n" * 2400,
+        "set -e\n{\n" + "read a; ulimit\n" * 2000 + "} < lines\n",
+        f"x={WIDE * 60}\ny=$(set -e\n" + "echo $x; ulimit\n" * 2000 + ")\n",
+    ],
+    ids=("joined", "split", "printed", "piped", "functions", "read", "kept"),
+)
+def test_a_hostile_script_takes_little_memory(script: str) -> None:
+    tracemalloc.start()
+    try:
+        course(script.encode(), "0039", tuple(HOSTILE_FILES.items()))
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        rounds(": " + '"$i"' * 15_000),
+        rounds("grep " + "." * 300 + "b big"),
+        rounds('eval "' + ": ;" * 1000 + 'a+=1"'),
+        rounds("n=$((1" + "+1" * 1900 + "))"),
+        f"x={'a' * 900}\n" + rounds("y=" + "${x#*b}" * 300),
+        f"x={'a' * 900}\n" + rounds("case $x in " + "|".join(f"*{i}c" for i in range(5000)) + ") ;; esac"),
+        "echo *a*a*a*a*a*a*a*a*b\n",
+        f"x={'[' * 4000}\necho {'$x' * 100}\n",
+        'trap "' + "ulimit;" * 50 + '" EXIT\nset -e\n' + "ulimit\n" * 4000,
+    ],
+    ids=("words", "grep", "eval", "arithmetic", "cuts", "case", "names", "brackets", "traps"),
+)
+def test_a_hostile_script_takes_little_time(script: str) -> None:
+    begun = time.process_time()
+    course(script.encode(), "0039", tuple(HOSTILE_FILES.items()))
     assert time.process_time() - begun < 3
 
 

@@ -34,7 +34,7 @@ def _unknown(call: Call) -> State | None:
 
 
 def _pwd(call: Call) -> State | None:
-    call.state.output = None
+    call.state.prints(None)
     return call.ends(0)
 
 
@@ -46,9 +46,9 @@ def _echo(call: Call) -> State | None:
         texts.pop(0)
     plain = call.is_exact and all(text is not None and "\\" not in text for text in texts)
     if not plain or (texts and (texts[0] or "").startswith("-")):
-        call.state.output = None
+        call.state.prints(None)
     else:
-        call.prints(" ".join(text for text in texts if text is not None) + newline)
+        call.state.prints(" ".join(text for text in texts if text is not None) + newline)
     return call.ends(0)
 
 
@@ -57,9 +57,9 @@ def _printf(call: Call) -> State | None:
         return call.ends(MISUSED)
     form = call.words[0].text if call.words and call.is_exact else None
     if form in ("%s", "%s\\n") and len(call.words) == 2 and (text := call.words[1].text) is not None:
-        call.prints(text + ("\n" if form != "%s" else ""))
+        call.state.prints(text + ("\n" if form != "%s" else ""))
         return call.ends(0)
-    call.state.output = None
+    call.state.prints(None)
     plain = form is not None and "%" not in form.replace("%%", "").replace("%s", "")
     return call.ends(0 if plain else ANY)
 
@@ -127,8 +127,10 @@ def _eval(call: Call) -> State | None:
     texts = [value.text for value in call.words]
     if not call.is_exact or None in texts:
         return call.unknown()
+    script = " ".join(text for text in texts if text is not None)
+    call.spend(2 * len(script))
     try:
-        tree = read(" ".join(text for text in texts if text is not None), call.reason.line)
+        tree = read(script, call.reason.line)
     except NotUnderstoodError:
         return call.unknown()
     return call.shell.run(tree, call.state, False) if tree.items else call.ends(0)
@@ -206,7 +208,7 @@ def _command(call: Call) -> State | None:
 def _type(call: Call) -> State | None:
     """type, hash, and command -v: whether there is such a command."""
     rest = [value for value in call.words if value.text not in ("-v", "-V")]
-    call.state.output = None
+    call.state.prints(None)
     if not call.is_exact or len(rest) != 1:
         return call.ends(ANY if rest else 0)
     found = call.shell.finds(rest[0], call.state)

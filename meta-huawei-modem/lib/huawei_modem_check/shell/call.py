@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from huawei_modem_check.shell.budget import Budget
 from huawei_modem_check.shell.values import Reason, State, Value
 from huawei_modem_check.shell.words import Expander, Fields
 from huawei_modem_check.shell.world import World
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 MISUSED = 2
 NOT_FOUND = 127
-_PRINTED = 65536
 
 
 class Frame:
@@ -30,6 +30,7 @@ class Running(Protocol):
     """The shell (`interpreter.Shell`), as those see it who answer for a part of the language."""
 
     world: World
+    budget: Budget
     loops: list[Frame]
     calls: list[Frame]
     waits: Reason | None
@@ -89,10 +90,9 @@ class Call(NamedTuple):
         reason = Reason(self.reason.line, f"{self.reason.text}: {why}") if why else self.reason
         self.shell.leave(self.state, status, reason)
 
-    def prints(self, text: str) -> None:
-        """It prints `text`; very much is not kept."""
-        if self.state.output is not None:
-            self.state.output = self.state.output + text if len(self.state.output) < _PRINTED else None
+    def spend(self, cost: int) -> None:
+        """Raises TooMuchError."""
+        self.shell.budget.spend(self.reason.line, cost)
 
     def waits(self) -> None:
         """It waits for input, which the installer never gives and never ends (QProcess's open channel)."""

@@ -147,8 +147,9 @@ def _plain(what: _Plain) -> State | None:
     call, name, printed = what
     if name in _WELL:
         call.state.status = 0 if len(call.words) <= 1 else ANY
-        if printed is not None and [name, *(word.text for word in call.words)] == ["id", "-u"]:
-            call.state.output = f"{printed}0\n"
+        if [name, *(word.text for word in call.words)] == ["id", "-u"]:
+            call.state.output = printed
+            call.state.prints("0\n")
         return call.state
     parsed = _operands(name, call.words) if name in _VALUED else None
     if parsed is None:
@@ -172,16 +173,16 @@ def _results(
     what: _Plain, letters: set[str], operands: Sequence[Value], files: Sequence[Value], kinds: Sequence[str]
 ) -> None:
     """What follows from files that are known."""
-    call, name, printed = what
+    call, name, _printed = what
     state = call.state
     contents = [call.shell.world.content(file, state) for file in files]
     if name == "ls" and kinds and set(kinds) <= {"folder", "device"}:
         state.status = 0
     elif name in _GREPS and len(operands) == 2 and len(contents) == 1 and contents[0] is not None:
-        state.status = _found(contents[0], letters, operands[0], name == "fgrep")
+        state.status = _found(what, contents[0], letters, operands[0])
     elif name == "cat" and not letters and contents and None not in contents:
         state.status = 0
-        state.output = printed + _text(contents) if printed is not None else None
+        _print(what, contents)
     elif name == "mkdir" and set(kinds) & {"folder", "file", "device"}:
         every = set(kinds) == {"folder"}
         state.status = (0 if every else ANY) if "p" in letters else FAILED
@@ -211,29 +212,36 @@ def _operands(name: str, words: Sequence[Value]) -> tuple[set[str], list[Value]]
 
 def _from_input(what: _Plain, letters: set[str], operands: Sequence[Value]) -> State | None:
     """A program that reads what stands in front of it."""
-    call, name, printed = what
+    call, name, _printed = what
     state = call.state
     if state.stdin == "waiting":
         return call.waits()
     if isinstance(state.stdin, bytes):
         if name in _GREPS and len(operands) == 1:
-            state.status = _found(state.stdin, letters, operands[0], name == "fgrep")
+            state.status = _found(what, state.stdin, letters, operands[0])
         elif not letters and (name in ("cat", "wc", "sort") or (name == "tr" and len(operands) == 2)):
             state.status = 0
-        if name == "cat" and not letters and not operands and printed is not None:
-            state.output = printed + _text([state.stdin])
+        if name == "cat" and not letters and not operands:
+            _print(what, [state.stdin])
     return state
 
 
-def _text(contents: Sequence[bytes | None]) -> str:
-    return b"".join(content or b"" for content in contents).decode("utf-8", "surrogateescape")
+def _print(what: _Plain, contents: Sequence[bytes | None]) -> None:
+    """It prints these behind what was printed before it."""
+    state = what.call.state
+    state.output = what.printed
+    for content in contents:
+        if state.output is not None and content is not None:
+            what.call.spend(len(content) // 64)
+            state.prints(content.decode("utf-8", "surrogateescape"))
 
 
-def _found(text: bytes, letters: set[str], pattern: Value, is_fixed: bool) -> int:
+def _found(what: _Plain, text: bytes, letters: set[str], pattern: Value) -> int:
     """The status of grep with a plain pattern."""
     if pattern.text is None or letters - set("qivxFEc"):
         return ANY
-    fixed = is_fixed or "F" in letters
+    what.call.spend(len(text) * (16 + len(pattern.text)) // 512)
+    fixed = what.name == "fgrep" or "F" in letters
     if not fixed and not re.fullmatch(r"\^?[\w ./:=,-]*\$?", pattern.text, re.ASCII):
         return ANY
     expression = re.escape(pattern.text) if fixed else pattern.text
@@ -290,6 +298,7 @@ def _shell(call: Call) -> State | None:
     text = words[1].text if words[0].text == "-c" and len(words) > 1 else None
     if text is None:
         return _plain(_Plain(call, "sh", None))
+    call.spend(2 * len(text))
     try:
         tree = read(text, call.reason.line)
     except NotUnderstoodError:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 
+from huawei_modem_check.shell.budget import Budget
 from huawei_modem_check.shell.ending import Ending, How
 from huawei_modem_check.shell.interpreter import Shell
 from huawei_modem_check.shell.reader import read
-from huawei_modem_check.shell.scanner import NotUnderstoodError
+from huawei_modem_check.shell.scanner import NotUnderstoodError, TooMuchError
 from huawei_modem_check.shell.tree import Commands
 from huawei_modem_check.shell.values import ANY, FOLDER, SOMETHING, State, known
-from huawei_modem_check.shell.world import World
+from huawei_modem_check.shell.world import world
 
 _SHOWN = 60
 _LONGEST = 65536
@@ -31,18 +32,21 @@ def course(script: bytes, product: str, files: tuple[tuple[str, bytes | None], .
     # The shell passes over bytes that are 0.
     text = script.replace(b"\0", b"").decode("utf-8", "surrogateescape")
     try:
-        return _ending(Shell(World(product, dict(files))), read(text))
+        return _ending(Shell(world(product, dict(files)), Budget()), read(text))
+    except TooMuchError as err:
+        return Ending(How.UNKNOWN, err.line, str(err))
     except NotUnderstoodError as err:
-        return Ending(How.UNKNOWN, err.line, f"{str(err)[:_SHOWN]!r} is not modelled")
+        return Ending(How.UNKNOWN, err.line, f"the check does not follow {str(err)[:_SHOWN]!r}")
     except RecursionError:
-        return Ending(How.UNKNOWN, 1, "it is too deep")
+        return Ending(How.UNKNOWN, 1, "it is nested too deeply")
 
 
 def _ending(shell: Shell, tree: Commands) -> Ending:
     word = SOMETHING._replace(is_word=True)
     # Product, revision, serial number, folder (multiimagewritethread.cpp:169-179).
     arguments = [known(shell.world.product), word, word, FOLDER]
-    end = shell.run(tree, State({}, arguments), False)
+    # Nobody reads what it prints.
+    end = shell.run(tree, State({}, arguments, output=None), False)
     if end is not None:
         shell.leave(end, end.status, end.reason)
     ways = [way for found in shell.exits for way in shell.trapped(found)]

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from huawei_modem_check.shell import commands, loops, simple
+from huawei_modem_check.shell.budget import STEP, Budget
 from huawei_modem_check.shell.call import Call, Frame
 from huawei_modem_check.shell.reader import read
-from huawei_modem_check.shell.scanner import NotUnderstoodError
+from huawei_modem_check.shell.scanner import NotUnderstoodError, TooMuchError
 from huawei_modem_check.shell.tree import (
     AndOr,
     Background,
@@ -38,13 +39,12 @@ from huawei_modem_check.shell.values import (
     joined_status,
     known,
 )
-from huawei_modem_check.shell.words import Expander, Fields, ShellEndsError, too_many
+from huawei_modem_check.shell.words import Expander, Fields, ShellEndsError
 from huawei_modem_check.shell.world import World
 
 if TYPE_CHECKING:
     from huawei_modem_check.shell.tree import Node, Word
 
-_STEPS = 5_000
 _CALLS = 12
 
 
@@ -61,12 +61,12 @@ class _NeverEndsError(Exception):
 class Shell:
     """One shell, and its subshells. `exits` are the ways that end it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, budget: Budget) -> None:
         self.world = world
+        self.budget = budget
         self.exits: list[Exit] = []
         self.loops: list[Frame] = []
         self.calls: list[Frame] = []
-        self.steps = 0
         self.waits: Reason | None = None
         self.is_inner = False
         self.has_outer_loop = False
@@ -80,6 +80,7 @@ class Shell:
         inner = self.inner()
         state = found.state.copy()
         state.status, action, state.trap = found.status, found.state.trap, ""
+        self.budget.spend(found.reason.line, 2 * len(action))
         try:
             end = inner.run(read(action, found.reason.line or 1), state, True)
         except NotUnderstoodError:
@@ -89,8 +90,7 @@ class Shell:
 
     def inner(self) -> Shell:
         """A subshell's, with its own ends."""
-        shell = Shell(self.world)
-        shell.steps = self.steps
+        shell = Shell(self.world, self.budget)
         shell.calls, shell.is_inner = [Frame() for _ in self.calls], True
         shell.has_outer_loop = self.has_outer_loop or bool(self.loops)
         return shell
@@ -121,9 +121,7 @@ class Shell:
 
     def run(self, node: Node, state: State, tested: bool) -> State | None:
         """The state after `node`, None when nothing comes after it. `tested` is the place of a condition."""
-        self.steps += 1 + len(state.variables) // 16
-        if self.steps > _STEPS:
-            raise NotUnderstoodError(node.line, "its course is too long")
+        self.budget.spend(node.line, STEP + state.weight() // 4)
         method: Callable[[Node, State, bool], State | None] = getattr(self, f"_{type(node).__name__.lower()}")
         return method(node, state, tested)
 
@@ -203,7 +201,9 @@ class Shell:
             if compiled.pattern == ".*":
                 return True
             return False if compiled.pattern == "" and subject.is_full else None
-        return None if too_many(compiled, subject.text) else compiled.fullmatch(subject.text) is not None
+        if expander.too_many(compiled, subject.text):
+            return None
+        return compiled.fullmatch(subject.text) is not None
 
     def _for(self, node: For, state: State, tested: bool) -> State | None:
         try:
@@ -268,7 +268,8 @@ class Shell:
             ended.append((after.status, after.reason))
             printed = after.output
             state.is_written = state.is_written or after.is_written
-        state.output = output + printed if output is not None and printed is not None else None
+        state.output = output
+        state.prints(printed)
         state.status, state.reason = ended[-1]
         if state.pipefail is not False:
             self.pipe_failed(state, ended[:-1])
@@ -290,7 +291,6 @@ class Shell:
         child = state.copy()
         child.trap = ""
         end = inner.run(body, child, tested)
-        self.steps = inner.steps
         self.waits = self.waits or inner.waits
         for frame in inner.calls:
             inner.exits.extend(Exit(left.status, left.reason, left) for left in frame.left)
@@ -313,7 +313,7 @@ class Shell:
     # --- simple commands ----------------------------------------------------------------------------
 
     def expander(self, state: State, line: int) -> Expander:
-        return Expander(state, line, self.printed, self.leave, self.world)
+        return Expander(state, line, self.printed, self.leave, self.world, self.budget)
 
     def printed(self, body: Commands, state: State) -> tuple[Value, int]:
         """What $(...) prints, and its status."""
@@ -351,7 +351,7 @@ class Shell:
     def call(self, body: Node, state: State, fields: Fields, tested: bool) -> State | None:
         """A function of the script's own."""
         if len(self.calls) >= _CALLS:
-            raise NotUnderstoodError(body.line, "it calls itself too often")
+            raise TooMuchError(body.line, "its functions call one another too deeply")
         frame = Frame()
         before = state.arguments, state.arguments_known
         state.arguments, state.arguments_known = fields.values[1:], fields.is_exact

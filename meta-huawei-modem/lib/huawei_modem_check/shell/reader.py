@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from huawei_modem_check.shell.scanner import WORD_ENDS, NotUnderstoodError, Scanner
+from huawei_modem_check.shell.scanner import WORD_ENDS, NotUnderstoodError, Scanner, TooMuchError
 from huawei_modem_check.shell.tree import (
     AndOr,
     Background,
@@ -59,7 +59,7 @@ class _Reader(Scanner):
         """Commands up to one of the words or operators of `ends`, which stays."""
         self.depth += 1
         if self.depth > _DEPTH:
-            raise self.fail("too deep")
+            raise TooMuchError(self.line(), "it is nested too deeply")
         start = self.line()
         items: list[Node] = []
         while True:

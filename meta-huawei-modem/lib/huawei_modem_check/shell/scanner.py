@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,10 @@ class NotUnderstoodError(Exception):
         self.line = line
 
 
+class TooMuchError(NotUnderstoodError):
+    """A script that nests or goes on too far; its text says so."""
+
+
 class Scanner:
     """Reads words from `at` on; what stands in $( ) is read by the class that knows commands."""
 
@@ -36,6 +41,7 @@ class Scanner:
         self.text = text
         self.at = 0
         self.first = line
+        self.ends = [match.start() for match in re.finditer("\n", text)]
         self.documents: list[tuple[str, bool, bool, list[Part]]] = []
 
     def sequence(self, ends: frozenset[str]) -> Commands:
@@ -47,7 +53,7 @@ class Scanner:
         raise NotImplementedError
 
     def line(self) -> int:
-        return self.first + self.text.count("\n", 0, self.at)
+        return self.first + bisect.bisect_left(self.ends, self.at)
 
     def fail(self, what: str) -> NotUnderstoodError:
         return NotUnderstoodError(self.line(), what)
@@ -178,12 +184,8 @@ class Scanner:
         if self.text[self.at] == "`":
             return self.backticks(quoted)
         if self.text.startswith("$((", self.at):
-            start = self.at
             self.at += 3
-            try:
-                return self.arithmetic(quoted)
-            except NotUnderstoodError:
-                self.at = start
+            return self.arithmetic(quoted)
         if self.text.startswith("$(", self.at):
             self.at += 2
             body = self.sequence(frozenset((")",)))

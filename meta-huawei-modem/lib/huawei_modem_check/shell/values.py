@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Value(NamedTuple):
     key: str | None = None
 
 
-_LONGEST = 4096
+LONGEST = 4096
+_PRINTED = 1 << 18
 UNKNOWN = Value()
 SOMETHING = Value(is_full=True)
 FOLDER = Value(is_full=True, folder="")
@@ -43,7 +44,7 @@ FOLDER = Value(is_full=True, folder="")
 
 def known(text: str) -> Value:
     """A text that is known; a very long one is not kept."""
-    return Value(text, bool(text)) if len(text) <= _LONGEST else SOMETHING
+    return Value(text, bool(text)) if len(text) <= LONGEST else SOMETHING
 
 
 def of_status(status: int) -> Value:
@@ -138,6 +139,20 @@ class State:
             functions=dict(self.functions),
             locals=dict(self.locals),
         )
+
+    def weight(self) -> int:
+        """What a copy costs, in what it may hold."""
+        read = self.stdin if isinstance(self.stdin, bytes) else b""
+        kept: tuple[Sized, ...] = (self.variables, self.functions, self.arguments, self.locals, self.readonly)
+        # A character may take 4 bytes.
+        return sum(map(len, kept)) + (len(read) + 4 * len(self.output or "")) // 16
+
+    def prints(self, text: str | None) -> None:
+        """It prints `text`, None where that is not known; very much is not kept."""
+        if self.output is None or text is None or len(self.output) + len(text) > _PRINTED:
+            self.output = None
+        else:
+            self.output += text
 
     def get(self, name: str) -> Value | None:
         """The value of a variable, None when it is not set."""

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from huawei_modem_check.shell.arithmetic import ArithmeticFaultError, UnmodelledError, evaluate
+from huawei_modem_check.shell.budget import Budget
 from huawei_modem_check.shell.tree import Arithmetic, Commands, Literal, Output, Parameter
 from huawei_modem_check.shell.values import (
+    LONGEST,
     SOMETHING,
     UNKNOWN,
     Reason,
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from huawei_modem_check.shell.tree import Part
 
 _BLANKS = re.compile(r"[ \t\n]+")
-_GLOB = re.compile(r"[*?]|\[.*\]", re.DOTALL)
 _MANY = 200
 _TRIES = 1_000_000
 # The installer sets PATH alone (multiimagewritethread.cpp:175); these the shell sets by itself.
@@ -65,13 +66,19 @@ class Expander:
         run: Callable[[Commands, State], tuple[Value, int]],
         may_end: Callable[[State, int, Reason], None],
         world: World,
+        budget: Budget,
     ) -> None:
         self.state = state
         self.line = line
         self.run = run
         self.may_end = may_end
         self.world = world
+        self.budget = budget
         self.output_status: int | None = None
+
+    def spend(self, cost: int) -> None:
+        """Raises TooMuchError."""
+        self.budget.spend(self.line, cost)
 
     def text(self, word: Sequence[Part]) -> Value:
         """A word that is not split: of an assignment, of case, of a redirection."""
@@ -95,6 +102,9 @@ class Expander:
         exact = True
         unquoted = ""
         for part in word:
+            if len(pieces) > _MANY or len(unquoted) > LONGEST:
+                exact = False
+                break
             value = self.value(part)
             if part.quoted or isinstance(part, Literal) or value.is_own_pid:
                 pieces[-1].append(value)
@@ -107,22 +117,25 @@ class Expander:
                 exact = exact and ("IFS" not in self.state.variables or value.text.isalnum())
                 self.add_split(pieces, value.text)
         values = [together(piece) for piece in pieces if piece]
-        if exact and _GLOB.search(unquoted):
+        if exact and _is_pattern(unquoted):
             return self.matching(word, values)
         return Fields(values, exact)
 
     def matching(self, word: Sequence[Part], values: list[Value]) -> Fields:
         """A pattern's names, where these are known."""
         pattern = self.pattern(word) if len(values) == 1 and "/" not in (values[0].text or "/") else None
-        names = self.world.matching(pattern, self.state) if pattern else None
-        if names is None:
+        names = self.world.listed(self.state) if pattern else None
+        if pattern is None or names is None:
             return Fields(values, False)
-        return Fields([known(name) for name in names] or values, True)
+        self.spend(len(self.world.names))
+        if any(self.too_many(pattern, name) for name in names):
+            return Fields(values, False)
+        return Fields([known(name) for name in names if pattern.fullmatch(name)] or values, True)
 
-    @staticmethod
-    def add_split(pieces: list[list[Value]], text: str) -> None:
+    def add_split(self, pieces: list[list[Value]], text: str) -> None:
         if not text:
             return
+        self.spend(len(text) // 16)
         first, *others = _BLANKS.split(text)
         if first:
             pieces[-1].append(known(first))
@@ -137,10 +150,12 @@ class Expander:
         part = word[0]
         plain = len(word) == 1 and isinstance(part, Parameter) and part.name == "@" and part.quoted
         if plain and not part.length:  # type: ignore[union-attr]
+            self.spend(len(self.state.arguments))
             return Fields(list(self.state.arguments), self.state.arguments_known)
         return Fields([together(self.value(part) for part in word)], False)
 
     def value(self, part: Part) -> Value:
+        self.spend(1)
         if isinstance(part, Literal):
             return known(part.text)
         if isinstance(part, Output):
@@ -224,6 +239,7 @@ class Expander:
     def either(self, part: Parameter, other: Value, lacks: bool | None) -> Value:
         """The form's word, or what may be there as well when `lacks` is None."""
         if lacks is None:
+            self.spend(self.state.weight())
             before = self.state.copy()
             word = self.text(part.word)
             for name in dict.fromkeys([*before.variables, *self.state.variables]):
@@ -234,7 +250,7 @@ class Expander:
 
     def trimmed(self, part: Parameter, value: Value) -> Value:
         pattern = self.pattern(part.word)
-        if value.text is None or pattern is None or too_many(pattern, value.text, 1):
+        if value.text is None or pattern is None or self.too_many(pattern, value.text, 1):
             return UNKNOWN
         text = value.text
         cuts = range(len(text) + 1)
@@ -249,23 +265,35 @@ class Expander:
     def pattern(self, word: Sequence[Part]) -> re.Pattern[str] | None:
         """A word as a pattern, None when it is not known."""
         parts: list[str] = []
+        length = 0
         for part in word:
             value = self.value(part)
-            if value.text is None:
+            length += len(value.text or "")
+            if value.text is None or length > LONGEST:
                 return None
             expression = re.escape(value.text) if part.quoted else _expression(value.text)
             if expression is None:
                 return None
             parts.append(expression)
+        self.spend(10 + length // 4)
         try:
             return re.compile("".join(parts), re.DOTALL)
         except re.error:
             return None
 
+    def too_many(self, pattern: re.Pattern[str], text: str, times: int = 0) -> bool:
+        """Whether a pattern with this many stars would be tried too often on a text."""
+        tries: int = (len(text) + 1) ** (pattern.pattern.count(".*") + times)
+        if tries > _TRIES:
+            return True
+        self.spend(tries // 256 + times * len(text) // 8)
+        return False
+
     def arithmetic(self, part: Arithmetic) -> Value:
         text = self.text(part.word)
         if text.text is None:
             return SOMETHING._replace(is_word=True)
+        self.spend(len(text.text) // 2)
         try:
             value = evaluate(text.text, self.number, self.put)
         except ArithmeticFaultError as err:
@@ -287,10 +315,8 @@ class Expander:
         self.state.variables[name] = found
 
 
-def too_many(pattern: re.Pattern[str], text: str, times: int = 0) -> bool:
-    """Whether a pattern with this many stars would be tried too often."""
-    tries: int = (len(text) + 1) ** (pattern.pattern.count(".*") + times)
-    return tries > _TRIES
+def _is_pattern(text: str) -> bool:
+    return "*" in text or "?" in text or -1 < text.find("[") < text.rfind("]")
 
 
 def _lacks(value: Value | None, colon: bool) -> bool | None:
@@ -312,10 +338,11 @@ def together(values: Iterable[Value]) -> Value:
     if len(parts) == 1:
         return parts[0]._replace(may_be_unset=False)
     texts = [value.text for value in parts]
+    short = sum(len(text or "") for text in texts) <= LONGEST
     if all(text is not None for text in texts):
-        return known("".join(text for text in texts if text is not None))
+        return known("".join(text for text in texts if text is not None)) if short else SOMETHING
     folder = parts[0].folder
-    if folder is not None and all(text is not None for text in texts[1:]):
+    if short and folder is not None and all(text is not None for text in texts[1:]):
         return Value(None, True, folder=folder + "".join(text for text in texts[1:] if text is not None))
     return Value(
         None,

@@ -9,9 +9,9 @@ configuration, so that what is neither here nor there is certainly not in it.
 
 from __future__ import annotations
 
+import bisect
 import posixpath
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from huawei_modem_check.shell.values import State, Value
@@ -30,10 +30,14 @@ _WRITABLE = ("/tmp", "/run", "/var/volatile")  # noqa: S108
 
 
 class World(NamedTuple):
-    """`files` are the names in the image's folder, with what is in them where that is known."""
+    """`files` are the names in the image's folder, with what is in them where that is known.
+
+    `names` are the same in order.
+    """
 
     product: str
     files: Mapping[str, bytes | None]
+    names: Sequence[str]
 
     def content(self, path: Value, state: State) -> bytes | None:
         """What a file of the image, or /dev/null, has in it."""
@@ -66,19 +70,19 @@ class World(NamedTuple):
             return "file"
         return "none" if text.split("/")[1] not in _ROOTS and not state.is_mounted else ""
 
-    def matching(self, pattern: re.Pattern[str], state: State) -> list[str] | None:
-        """The names in the folder where the shell is that fit, None when they are not known."""
+    def listed(self, state: State) -> list[str] | None:
+        """The names that a pattern may fit in the folder where the shell is, None when they are not known."""
         if state.folder != "" or state.is_written:
             return None
-        names = {name.split("/")[0] for name in self.files}
-        return sorted(name for name in names if pattern.fullmatch(name) and not name.startswith("."))
+        return sorted({name.split("/")[0] for name in self.names if not name.startswith(".")})
 
     def _in_image(self, name: str, state: State) -> str:
         if name == ".":
             return "folder"
         if name.startswith(".."):
             return ""
-        if any(file.startswith(f"{name}/") for file in self.files):
+        place = bisect.bisect_left(self.names, f"{name}/")
+        if place < len(self.names) and self.names[place].startswith(f"{name}/"):
             return "folder"
         if name not in self.files:
             return "" if state.is_written else "none"
@@ -95,6 +99,11 @@ class World(NamedTuple):
             return True
         kind = self.kind(path, state)
         return False if kind in ("none", "folder") else None
+
+
+def world(product: str, files: Mapping[str, bytes | None]) -> World:
+    """A World of these."""
+    return World(product, files, sorted(files))
 
 
 def _names(text: str) -> frozenset[str]:

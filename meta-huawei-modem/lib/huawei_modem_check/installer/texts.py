@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from huawei_modem_check.installer.names import feed_reason, unreadable_reason
 from huawei_modem_check.installer.run import Run
 from huawei_modem_check.installer.stages import Fault, Outcome
-from huawei_modem_check.shell.ending import Ending, How
+
+if TYPE_CHECKING:
+    from huawei_modem_check.shell.course import Ending
 
 SCRIPTS = ("prepare_script", "wrapup_script", "error_script")
 _FETCHED = ("marketing", "license", "releasenotes", "error_script")
@@ -86,35 +89,31 @@ def _script(run: Run, field: str, outcome: Outcome) -> Iterator[Fault]:
 
 def _ends(run: Run, field: str, name: str, outcome: Outcome) -> Iterator[Fault]:
     """A script that always fails, or never ends; or of which that is not known."""
+    # Most images have none: a check begins sooner without the shell.
+    from huawei_modem_check.shell.course import How, course
+
+    def ends(files: Iterable[str]) -> Ending:
+        """Its course in a folder with these files."""
+        contents = tuple((other, run.files[other].content) for other in files)
+        return course(run.files[name].content or b"", run.module.product, contents)
+
+    bad = {How.BADLY: "tezi-file-corrupt:fails", How.NEVER: "tezi-file-corrupt:hangs"}
     document = run.description.document
-    here = {other: file.content for other, file in run.files.items()}
-    ending = _course(run, name, tuple(here))
+    ending = ends(run.files)
     said = f"{name}, line {ending.line}: {ending.text}"
-    if ending.how in _BAD:
-        yield Fault(outcome, field, said, _BAD[ending.how], name)
+    if ending.how in bad:
+        yield Fault(outcome, field, said, bad[ending.how], name)
         return
     # From a feed the archives are fetched while they are written (mainwindow.cpp:555-583).
     fetched = {
         run.description.path(other) for other in (*SCRIPTS, *_FETCHED, "u_boot_env") if other in document
     }
-    listed = [other for other in here if other in fetched or other.startswith("image")]
-    feed = _course(run, name, tuple(listed))
-    if feed.how in _BAD:
+    listed = [other for other in run.files if other in fetched or other.startswith("image")]
+    feed = ends(listed)
+    if feed.how in bad:
         text = f"{name}, line {feed.line}: {feed.text}; from a feed {feed.how.value}"
         yield Fault(Outcome.FEED_CAUTION, field, text, "tezi-installation:feed-script", name)
     elif How.UNKNOWN in (ending.how, feed.how):
         doubt = ending if ending.how is How.UNKNOWN else feed
         text = f"{name}, line {doubt.line}: {doubt.text}"
         yield Fault(Outcome.CAUTION, field, text, "tezi-installation:script", name)
-
-
-_BAD = {How.BADLY: "tezi-file-corrupt:fails", How.NEVER: "tezi-file-corrupt:hangs"}
-
-
-def _course(run: Run, name: str, files: tuple[str, ...]) -> Ending:
-    """The course of a script in a folder with these files."""
-    # Most images have none: a check begins sooner without the shell.
-    from huawei_modem_check.shell.course import course
-
-    contents = tuple((other, run.files[other].content) for other in files)
-    return course(run.files[name].content or b"", run.module.product, contents)

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import enum
 import functools
+from typing import NamedTuple
 
 from huawei_modem_check.shell.budget import Budget
-from huawei_modem_check.shell.ending import Ending, How
 from huawei_modem_check.shell.interpreter import Shell
 from huawei_modem_check.shell.reader import read
 from huawei_modem_check.shell.scanner import NotUnderstoodError, TooMuchError
@@ -19,6 +20,23 @@ from huawei_modem_check.shell.world import world
 
 _SHOWN = 60
 _LONGEST = 65536
+
+
+class How(enum.Enum):
+    """How a script ends."""
+
+    WELL = "it ends well"
+    BADLY = "it ends with a failure"
+    NEVER = "it never ends"
+    UNKNOWN = "how it ends is not known"
+
+
+class Ending(NamedTuple):
+    """How a script ends, and for all but WELL the line and what decides it."""
+
+    how: How
+    line: int = 0
+    text: str = ""
 
 
 @functools.lru_cache(maxsize=64)

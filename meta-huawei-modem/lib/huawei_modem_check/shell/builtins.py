@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from huawei_modem_check.shell import conditions, settings
 from huawei_modem_check.shell.arithmetic import ArithmeticFaultError, UnmodelledError, evaluate
-from huawei_modem_check.shell.call import MISUSED, NOT_FOUND, Call
+from huawei_modem_check.shell.call import NOT_FOUND, Call
 from huawei_modem_check.shell.reader import read
 from huawei_modem_check.shell.scanner import NotUnderstoodError
-from huawei_modem_check.shell.values import ANY, FAILED, State
+from huawei_modem_check.shell.values import ANY, FAILED, MISUSED, State
 from huawei_modem_check.shell.words import Fields, ShellEndsError
 from huawei_modem_check.shell.world import COMMANDS
 

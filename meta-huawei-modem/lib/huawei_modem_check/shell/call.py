@@ -14,7 +14,6 @@ from huawei_modem_check.shell.world import World
 if TYPE_CHECKING:
     from huawei_modem_check.shell.tree import Node
 
-MISUSED = 2
 NOT_FOUND = 127
 
 

@@ -6,10 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from huawei_modem_check.shell.values import ANY, State, Value, joined_status
+from huawei_modem_check.shell.values import ANY, MISUSED, State, Value, joined_status
 from huawei_modem_check.shell.world import World
 
-_WRONG = 2
 _UNARY = set("bcdefghkLnprsStuwxzGON")
 _NUMBERS = {"-eq", "-ne", "-gt", "-ge", "-lt", "-le"}
 _BINARY = {"=", "==", "!=", "<", ">", "-nt", "-ot", "-ef", *_NUMBERS}
@@ -31,7 +30,7 @@ def test(values: Sequence[Value], world: World, state: State, is_double: bool = 
         if texts[0] is None:
             return ANY
         known = operator.startswith("-") and operator[1:] in _UNARY
-        return _unary(operator[1:], values[1], world, state) if known else _WRONG
+        return _unary(operator[1:], values[1], world, state) if known else MISUSED
     if count == 3 and texts[1] in _BINARY:
         return _binary(values[0], texts[1] or "", values[2], is_double)
     if count > 3 and texts[0] == "(" and texts[-1] == ")" and ")" not in texts[1:-1]:
@@ -41,8 +40,8 @@ def test(values: Sequence[Value], world: World, state: State, is_double: bool = 
             place = texts.index(operator, 1)
             left = test(values[:place], world, state, is_double)
             right = test(values[place + 1 :], world, state, is_double)
-            return _either(left, right) if operator == "-o" else _both(left, right)
-    return ANY if None in texts or set(texts) & {"(", ")", "=~"} else _WRONG
+            return _both(left, right, 0 if operator == "-o" else 1)
+    return ANY if None in texts or set(texts) & {"(", ")", "=~"} else MISUSED
 
 
 def _truth(value: Value) -> int:
@@ -55,19 +54,11 @@ def _not(status: int) -> int:
     return {0: 1, 1: 0}.get(status, status)
 
 
-def _both(left: int, right: int) -> int:
-    if _WRONG in (left, right):
-        return _WRONG
-    if 1 in (left, right):
-        return 1
-    return joined_status(left, right)
-
-
-def _either(left: int, right: int) -> int:
-    if _WRONG in (left, right):
-        return _WRONG
-    if 0 in (left, right):
-        return 0
+def _both(left: int, right: int, deciding: int) -> int:
+    """The status of two; `deciding` is the one that is enough: 1 of -a, 0 of -o."""
+    for status in (MISUSED, deciding):
+        if status in (left, right):
+            return status
     return joined_status(left, right)
 
 
@@ -131,7 +122,7 @@ def _compared(left: Value, operator: str, right: Value) -> int:
         return 0 if operator == "-gt" else 1
     for value in (left, right):
         if value.text is not None and not _NUMBER.fullmatch(value.text):
-            return _WRONG
+            return MISUSED
     if left.text is None or right.text is None:
         return ANY
     one, two = int(left.text), int(right.text)

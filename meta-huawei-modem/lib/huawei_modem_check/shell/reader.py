@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from huawei_modem_check.shell.scanner import WORD_ENDS, NotUnderstoodError, Scanner, TooMuchError
+from huawei_modem_check.shell.scanner import NAME, WORD_ENDS, NotUnderstoodError, Scanner, TooMuchError
 from huawei_modem_check.shell.tree import (
     AndOr,
     Background,
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from huawei_modem_check.shell.tree import Node, Part, Word
 
 _DEPTH = 60
-_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=", re.ASCII)
 _FUNCTION = re.compile(r"[\w.-]+")
 _BRACKETS = re.compile(r"[ \t]*\([ \t]*\)")
@@ -157,7 +156,7 @@ class _Reader(Scanner):
 
     def for_loop(self, line: int, _word: str) -> Node:
         self.blanks()
-        name = self.matched(_NAME)
+        name = self.matched(NAME)
         self.newlines()
         words: list[Word] | None = None
         if self.peek() == "in":

@@ -12,7 +12,7 @@ from huawei_modem_check.shell.tree import Arithmetic, Commands, Literal, Output,
 if TYPE_CHECKING:
     from huawei_modem_check.shell.tree import Part, Word
 
-_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SPECIAL = re.compile(r"[0-9@*#?$!-]")
 _OPERATOR = re.compile(r"&&|\|\||;;|;&|[;&|()\n]")
 WORD_ENDS = " \t\n;&|()<>"
@@ -194,7 +194,7 @@ class Scanner:
         if self.text.startswith("${", self.at):
             self.at += 2
             return self.braces(quoted)
-        match = _NAME.match(self.text, self.at + 1) or _SPECIAL.match(self.text, self.at + 1)
+        match = NAME.match(self.text, self.at + 1) or _SPECIAL.match(self.text, self.at + 1)
         self.at = match.end() if match else self.at + 1
         return Parameter(match[0], "", (), quoted) if match else Literal("$", True)
 
@@ -227,7 +227,7 @@ class Scanner:
     def braces(self, quoted: bool) -> Part:
         length = re.compile(r"#(?=[\w@*])").match(self.text, self.at) is not None
         self.at += length
-        match = _NAME.match(self.text, self.at) or re.compile(r"\d+|[@*#?$!-]").match(self.text, self.at)
+        match = NAME.match(self.text, self.at) or re.compile(r"\d+|[@*#?$!-]").match(self.text, self.at)
         if not match:
             raise self.fail("${")
         self.at = match.end()

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem_check.shell.call import MISUSED, Call
-from huawei_modem_check.shell.scanner import NotUnderstoodError
-from huawei_modem_check.shell.values import ANY, FAILED, SOMETHING, UNKNOWN, State, Value, known
+from huawei_modem_check.shell.call import Call
+from huawei_modem_check.shell.scanner import NAME, NotUnderstoodError
+from huawei_modem_check.shell.values import ANY, FAILED, MISUSED, SOMETHING, UNKNOWN, State, Value, known
 from huawei_modem_check.shell.words import ShellEndsError
 
-_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _EXIT = ("EXIT", "0")
 _LETTERS = {"e": "errexit", "u": "nounset", "n": "noexec"}
 _OPTIONS = {
@@ -102,7 +101,7 @@ def assign(call: Call) -> State | None:
 
 
 def _checked(call: Call, key: str, readonly: frozenset[str]) -> None:
-    if not _NAME.fullmatch(key):
+    if not NAME.fullmatch(key):
         raise ShellEndsError(MISUSED, f"{call.name}: {key!r} is not a name of a variable")
     if key in readonly:
         raise ShellEndsError(MISUSED, f"{call.name}: {key} is read-only")
@@ -149,7 +148,7 @@ def read_line(call: Call) -> State | None:
         return call.ends(0)
     status = FAILED if state.stdin == "waiting" else 1 if state.stdin == b"" else ANY
     for name in names:
-        if _NAME.fullmatch(name):
+        if NAME.fullmatch(name):
             state.variables[name] = UNKNOWN if status == ANY else known("")
     if state.stdin not in ("waiting", b""):
         state.stdin = "unknown"
@@ -176,7 +175,7 @@ def _taken(state: State, names: list[str]) -> bool:
     text = state.stdin if isinstance(state.stdin, bytes) else b""
     line, newline, rest = text.partition(b"\n")
     plain = newline and b"\\" not in line and "IFS" not in state.variables
-    if not plain or any(not _NAME.fullmatch(name) for name in names):
+    if not plain or any(not NAME.fullmatch(name) for name in names):
         return False
     state.stdin = rest
     words = line.decode("utf-8", "surrogateescape").split()

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from huawei_modem_check.shell import builtins, commands
-from huawei_modem_check.shell.call import MISUSED, Call, Running
+from huawei_modem_check.shell.call import Call, Running
 from huawei_modem_check.shell.tree import Literal, Redirection, Simple
-from huawei_modem_check.shell.values import Reason, State, Value, joined_states
+from huawei_modem_check.shell.values import MISUSED, Reason, State, Value, joined_states
 from huawei_modem_check.shell.words import Expander, Fields, ShellEndsError
 from huawei_modem_check.shell.world import is_elsewhere
 

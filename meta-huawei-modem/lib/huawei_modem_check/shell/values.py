@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from huawei_modem_check.shell.tree import Node
 
+MISUSED = 2
+"""What the shell and its own commands end with when they are called wrongly."""
 FAILED = -1
 """An exit status that is not 0, and more is not known."""
 ANY = -2
@@ -129,7 +131,6 @@ class State:
     has_traps: bool = False
     locals: dict[str, Value | None] = dataclasses.field(default_factory=dict)
     anything: bool = False
-    """Any variable may have any value."""
 
     def copy(self) -> State:
         return dataclasses.replace(

@@ -12,6 +12,7 @@ from huawei_modem_check.shell.budget import Budget
 from huawei_modem_check.shell.tree import Arithmetic, Commands, Literal, Output, Parameter
 from huawei_modem_check.shell.values import (
     LONGEST,
+    MISUSED,
     SOMETHING,
     UNKNOWN,
     Reason,
@@ -176,8 +177,8 @@ class Expander:
         if missing and self.state.unset_ends is not False and part.name not in "@*":
             reason = f"{part.name} is not set, and set -u ends the script over it"
             if certain and self.state.unset_ends:
-                raise ShellEndsError(2, reason)
-            self.may_end(self.state, 2, Reason(self.line, reason))
+                raise ShellEndsError(MISUSED, reason)
+            self.may_end(self.state, MISUSED, Reason(self.line, reason))
         if value is None:
             return known("0") if part.length else known("")
         value = value._replace(may_be_unset=False)
@@ -228,8 +229,8 @@ class Expander:
                 self.line, f"{part.name} is not set, and ${{{part.name}:?}} ends the script over it"
             )
             if lacks:
-                raise ShellEndsError(2, reason.text)
-            self.may_end(self.state, 2, reason)
+                raise ShellEndsError(MISUSED, reason.text)
+            self.may_end(self.state, MISUSED, reason)
             return present._replace(is_full=present.is_full or colon)
         found = self.either(part, present, None if lacks is None else False)
         if operator == "=":
@@ -297,7 +298,7 @@ class Expander:
         try:
             value = evaluate(text.text, self.number, self.put)
         except ArithmeticFaultError as err:
-            raise ShellEndsError(2, f"arithmetic: {err}") from None
+            raise ShellEndsError(MISUSED, f"arithmetic: {err}") from None
         except (UnmodelledError, RecursionError):
             return SOMETHING._replace(is_word=True)
         return SOMETHING._replace(is_word=True) if value is None else known(str(value))

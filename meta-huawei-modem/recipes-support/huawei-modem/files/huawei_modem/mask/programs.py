@@ -98,7 +98,7 @@ PPP = (
     Form(
         SECRET,
         "secret password",
-        r"\b(?:secret found for|secret for|password for) (?!auth(?:enticating)?\b)([^\s\"']\S*)"
+        r"\b(?:secret found for|secret for|password for) (?!(?:auth(?:enticating)?|PAP|CHAP)\b)([^\s\"']\S*)"
         r"(?: on (\S+) (?:is|from)\b)?",
     ),
     # The peer without quotation marks, and who has started it: main.c, auth.c, chap-new.c, eap.c, eap-tls.c.

@@ -76,10 +76,10 @@ _VALUES: dict[str, tuple[Callable[[str, int], bool], str]] = {
         (lambda value, _block: number(value) in (64, 128, 256, 512, 1024), "no size of a descriptor"),
     ),
     "num_backup_sb": (lambda value, _block: number(value) in (0, 1, 2), "0, 1 or 2"),
-    "hash_seed": (lambda value, _block: bool(UUID.fullmatch(value)), "no UUID"),
-    "orphan_file_size": (lambda value, block: blocks(value, block) > 0, "no size"),
-    "quotatype": (lambda value, _block: set(value.split(":")) <= _QUOTAS, "no type of quota"),
-    "encoding": (lambda value, _block: value in ("utf8", "utf8-12.1"), "no encoding"),
+    "hash_seed": (lambda value, _block: bool(UUID.fullmatch(value)), "not a UUID"),
+    "orphan_file_size": (lambda value, block: blocks(value, block) > 0, "not a size"),
+    "quotatype": (lambda value, _block: set(value.split(":")) <= _QUOTAS, "not a type of quota"),
+    "encoding": (lambda value, _block: value in ("utf8", "utf8-12.1"), "mke2fs knows utf8 and utf8-12.1"),
     "encoding_flags": (lambda _value, _block: True, ""),
 }
 """Whether a value is right, given the size of a block, and what it is otherwise."""

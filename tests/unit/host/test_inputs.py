@@ -153,6 +153,13 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
     "digits": _holding("digits.toml", f"a = 1{'0' * 5000}\n"),
     "devices": _holding("devices.txt", "T:  Bus=01 Lev=01\n" * 300_000),
     "descriptors": _holding("sections.txt", "Hub Descriptor:\n bLength 9\n" * 150_000),
+    "aliases": _holding(
+        "aliases.txt",
+        "".join(
+            f"usb:v12D1p1506d0000dc00dsc00dp00icFFiscFFipFF 1-{n % 999}:1.{n // 999}\n\n"
+            for n in range(140_000)
+        ),
+    ),
     "blanks": _holding("blanks.txt", f"T:{' ' * 2_000_000}x\n"),
     "numbers": _holding("numbers.txt", f"ID 12d1:1506\n bNumInterfaces {'9' * 5000}\n"),
     "unrecognized": _holding("unrecognized.txt", f"ID 12d1:1506\n  ** UNRECOGNIZED: {' 05 24' * 400_000}\n"),

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from huawei_modem.transcript.languages import COMPLAINTS, SOLVED, words_of
 
+_WORD = re.compile(r"(?<!\w)[^\W\d_]{2}")
+"""Rows of numbers have none."""
 _SURE = re.compile(
     r"\bnow\b|solved|fixed|finally|jetzt|nun\b|endlich|gelöst|résolu|maintenant|resuelto|solucionado|"
     r"resolvido|"
@@ -206,7 +208,7 @@ def said(text: str) -> Says:
     marked = any(sign in text for sign in "[(:|") and _MARKED.search(text) is not None
     if _BEGINS.match(text) and not marked:
         return Says(became=_last_id(text)) if has_id else Says()
-    if " " not in text and text.isascii():
+    if (" " not in text and text.isascii()) or _WORD.search(text) is None:
         return Says()
     complaint = of_net = solved = sure = storage = False
     programs: list[str] = []

@@ -79,11 +79,16 @@ class _Words:
     """
 
     def __init__(self, cues: Iterable[tuple[str, ...]]) -> None:
-        self._pieces = tuple((_telling(cue), number) for number, some in enumerate(cues) for cue in some)
-        pieces = {piece for piece, _number in self._pieces}
+        found = [(_telling(cue), number) for number, some in enumerate(cues) for cue in some]
+        pieces = {piece for piece, _number in found}
         if any(piece.strip().isdecimal() for piece in pieces):
             raise ValueError("a number is not a cue: any text has numbers")
         self._any = re.compile(_any_of(pieces) if pieces else r"(?!)")
+        self._begun: dict[str, list[tuple[str, int]]] = {}
+        """Pieces by the shortest with which they begin, which is what the expression finds there."""
+        for piece, number in found:
+            if shortest := self._any.match(piece):
+                self._begun.setdefault(shortest[0], []).append((piece, number))
         self._none: set[str] = set()
         """Words that no cue is in."""
         self._known: dict[str, tuple[int, ...]] = {}
@@ -100,13 +105,18 @@ class _Words:
 
     def _of_word(self, word: str) -> tuple[int, ...]:
         padded = f" {word} "
-        if self._any.search(padded) is None:
+        match = self._any.search(padded)
+        if match is None:
             # Words with digits are addresses, times and numbers: few come again.
             plain = word.isalpha() or word[:-1].isalpha()
             if plain and len(word) <= _LONG_WORD and len(self._none) < _MOST_WORDS:
                 self._none.add(word)
             return ()
-        found = tuple({number for piece, number in self._pieces if piece in padded})
+        begun = set()
+        while match is not None:
+            begun.add(match[0])
+            match = self._any.search(padded, match.start() + 1)
+        found = tuple({number for each in begun for piece, number in self._begun[each] if piece in padded})
         if len(word) <= _LONG_WORD and len(self._known) < _MOST_WORDS:
             self._known[word] = found
         return found

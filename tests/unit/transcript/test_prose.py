@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from huawei_modem.transcript import prose
+from huawei_modem.transcript import doctor, prose
+from huawei_modem.transcript.model import History
 
 COMPLAINTS = (
     "I am connected but no page opens in the browser.",
@@ -25,6 +26,11 @@ COMPLAINTS = (
     "Kapcsolódik, de nincs internet.",
     "Er is verbinding maar geen internet.",
     "已连接但无法上网",
+    "Nothing responds.",
+    "no internet after dialling",
+    "Keine Antwort vom Server, es tut nicht.",
+    "нет пинга",
+    "无法连接",
 )
 SOLUTIONS = (
     "It works now!",
@@ -36,6 +42,7 @@ SOLUTIONS = (
     "Ça marche maintenant.",
     "Ya funciona, gracias.",
     "Теперь работает, спасибо.",
+    "The stick is up and running.",
 )
 NEITHER = (
     "Does it work on a Raspberry Pi?",
@@ -48,11 +55,17 @@ NEITHER = (
 )
 
 
+def read(text: str) -> History:
+    """The sentence as the doctor reads it in a text."""
+    return doctor.read([("paste", ["A title", "", text])])
+
+
 @pytest.mark.parametrize("text", COMPLAINTS)
 def test_a_complaint(text: str) -> None:
     says = prose.said(text)
     assert says.complaint
     assert not says.solved
+    assert "complaint" in read(text).told
 
 
 @pytest.mark.parametrize("text", SOLUTIONS)
@@ -60,6 +73,13 @@ def test_a_solution(text: str) -> None:
     says = prose.said(text)
     assert says.solved
     assert not says.complaint
+    assert "works" in read(text).words
+
+
+@pytest.mark.parametrize("text", ["[Erledigt] Huawei E3372", "E3372 [SOLVED]", "(vyřešeno) E3372"])
+def test_a_title_that_is_marked(text: str) -> None:
+    assert prose.said(text).marked
+    assert "solved" in read(text).words
 
 
 @pytest.mark.parametrize("text", NEITHER)
@@ -80,11 +100,14 @@ def test_neither(text: str) -> None:
         ("I want NCM and wwan0 instead of slow pppd/wvdial/modem usage.", ()),
         ("ModemManager is disabled.", ()),
         ("sakis3g says: modem not found", ("sakis3g",)),
+        ("sudo pon provider", ("ppp",)),
+        ("quectel-CM runs here", ("qmi",)),
         ("see /etc/wvdial.conf", ()),
     ],
 )
 def test_who_dials(text: str, used: tuple[str, ...]) -> None:
     assert prose.said(text).programs == used
+    assert set(read(text).dials) == set(used)
 
 
 @pytest.mark.parametrize(

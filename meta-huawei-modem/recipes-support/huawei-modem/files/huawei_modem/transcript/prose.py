@@ -32,11 +32,12 @@ _OF_NET = re.compile(
     r"интернет|страниц|ничего|pripoj|připoj|strán|net\b|上网|网络|つながら",
     re.IGNORECASE,
 )
-_MARKED = re.compile(
+_MARKED = words_of(
+    "solved resolved fixed gelöst erledigt résolu resuelto solucionado resolvido risolto решено rozwiązan "
+    "vyřešeno opgelost",
     r"[\[(](?:solved|fixed|gelöst|erledigt|résolu|resuelto|solucionado|resolvido|risolto|решено|"
     r"rozwiązan[ey]|vyřešeno|opgelost)[\])]|"
     r"\A\W*(?:solved|resolved|gelöst|erledigt|résolu|resuelto|resolvido|risolto|решено)\s*[:|]",
-    re.IGNORECASE,
 )
 _THANKS = re.compile(
     r"\b(?:thanks?(?! (?:you )?(?:in advance|for (?:any|ideas|reading)))|"
@@ -179,6 +180,21 @@ _SPLIT = re.compile(
 )
 
 
+_IDS = ("12d1:", "0x")
+CUES = (
+    tuple(
+        dict.fromkeys(
+            form
+            for words in (*COMPLAINTS, SOLVED, _MARKED, _PROGRAM, _STORAGE)
+            for piece in (piece.lstrip() for piece in words.pieces)
+            for form in (piece, piece.capitalize(), piece.upper())
+        )
+    )
+    + _IDS
+)
+"""Texts of which any line has one that says something here."""
+
+
 class Says(NamedTuple):
     """What a line says in words."""
 
@@ -204,8 +220,8 @@ class Says(NamedTuple):
 def said(text: str) -> Says:
     """What the line says; nothing for what no person wrote."""
     low = f" {text.lower()} "
-    has_id = "12d1:" in low or "0x" in low
-    marked = any(sign in text for sign in "[(:|") and _MARKED.search(text) is not None
+    has_id = any(piece in low for piece in _IDS)
+    marked = _MARKED.search(text, low) is not None
     if _BEGINS.match(text) and not marked:
         return Says(became=_last_id(text)) if has_id else Says()
     if (" " not in text and text.isascii()) or _WORD.search(text) is None:

@@ -177,8 +177,8 @@ class Dialogue:
             ),
         )
 
-    def _line(self, text: str) -> None:
-        """One line of chat's log, or of a terminal."""
+    def _line(self, text: str) -> object:
+        """One line of chat's log, or of a terminal; False where it may be a sentence."""
         reader, text = self._reader, text.replace("^M", "").strip()
         if reader.state is not self._state:
             self._state, self._sent, self._answered, self._alarm = reader.state, "", False, False
@@ -200,6 +200,9 @@ class Dialogue:
             self._alarm = True
         elif (match := _FAILED.fullmatch(text)) is not None:
             self._failed(match[1])
+        else:
+            return False
+        return None
 
     def _has_spoken(self, text: str) -> None:
         """An answer, and no ERROR; OK is the end of one. A PIN that was taken is wanted no more."""

@@ -8,18 +8,6 @@ from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
-_CUES = """
-    nternet network etwork web page rowser oogle onnect work surf ping open load solv fixed online
-    trick presto did SOLVED olved got eleased mind nvm orted thank
-    broken unktion geht klappt läuft Verbindung erreichbar gelöst march fonction onnexion ccès résolu
-    funcion funzion naveg navig onect onsigo puedo responde abre resuelto olucionado esolvid isolto
-    página pagina działa łączy internetu ozwiąz funguj připoj yřešen работа открыва подключ груз
-    интернет соединени связи ешен ешил аработал működik kapcsolat werkt inte ikke çalışmıyor bağlanmıyor
-    上网 网络 つながら 接続
-    wvdial pppd chat ofono oFono Ofono onnman anager mmcli nmcli etifd uCI luci qmi sakis umts gnome-ppp
-     kppp hologram applet torage CD cd- /dev/s drive disk aufwerk tockage lmacen rmazen pamięć napęd
-    накопит 大容量 unidad 12d1: 0x
-"""
 _LONGEST = 400
 _NOTHING = prose.Says()
 _TITLE_LINES = 3
@@ -37,7 +25,7 @@ class Told:
         """Source and line of its first sentence."""
 
     def tables(self) -> Tables:
-        return Tables(heads={"#": self._heading}, cues=((tuple(_CUES.split()), self._sentence),))
+        return Tables(heads={"#": self._heading}, cues=((prose.CUES, self._sentence),))
 
     def _heading(self, text: str) -> None:
         """A heading of Markdown's."""

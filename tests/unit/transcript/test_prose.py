@@ -57,7 +57,7 @@ NEITHER = (
 
 def read(text: str) -> History:
     """The sentence as the doctor reads it in a text."""
-    return doctor.read([("paste", ["A title", "", text])])
+    return doctor.read([("paste", ["A title", "", "", text])])
 
 
 @pytest.mark.parametrize("text", COMPLAINTS)
@@ -140,3 +140,19 @@ def test_what_the_stick_became(text: str, product: str) -> None:
 )
 def test_a_drive_in_words(text: str, drive: bool) -> None:
     assert prose.said(text).storage is drive
+
+
+def test_the_title_names_the_program_that_the_text_is_about() -> None:
+    about = ["Huawei E3372 and wvdial", "", "", "There is NetworkManager too.", "With nmcli I have seen it."]
+    history = doctor.read([("paste", about)])
+    assert history.dials == {"wvdial": 3, "nm": 2}
+    assert history.topics == {"dialling": 3, "nm": 2}
+    log = ["kern.info kernel: usb 1-1: new device"] * 3
+    history = doctor.read(
+        [("paste", [*log, "wvdial does not connect.", "I have NetworkManager.", "nmcli works."])]
+    )
+    assert history.dials["wvdial"] == 2, "a sentence behind a log is no title"
+
+
+def test_a_network_that_is_missing_by_its_name() -> None:
+    assert "nets" in read("There is no usb0.").topics

@@ -12,6 +12,8 @@ from huawei_modem.transcript.tables import Output
 T = TypeVar("T")
 KEPT = 200
 """Characters of a line that are kept as evidence."""
+_FIRST_LINES, _TITLE = 3, 3
+"""Lines that may be the title, and how many other lines it weighs as much as."""
 
 
 class Notes:
@@ -67,6 +69,14 @@ class Notes:
         self.part = Part(kind, self.source, self.line, self.line)
         if len(self.history.parts) < MOST_ENTRIES:
             self.history.parts.append(self.part)
+
+    def weight(self) -> int:
+        """How many lines the present one counts for, of those that say what the text is about."""
+        return _TITLE if self.in_title() else 1
+
+    def in_title(self) -> bool:
+        """Whether the present line may be the title of its source."""
+        return self.line <= _FIRST_LINES
 
     def follows(self, line: int) -> bool:
         """Whether the present line is the next after this one, or still the same."""

@@ -123,8 +123,6 @@ _TOPICS = (
 )
 """Kind of insufficient-data, and the words that ask for it. Missing ports explain what comes after."""
 WANTS_PORTS = "wants ports"
-_FIRST_LINES, _TITLE = 2, 3
-"""Lines that may be the title, and how many other lines it weighs as much as."""
 _REMEMBERED = 512
 """Sentences of which is kept what they say."""
 _LONGEST = 300
@@ -167,6 +165,10 @@ class Asked:
                         ),
                         *(
                             "cdc-wdm",
+                            "usb0",
+                            "usb1",
+                            "eth1",
+                            "eth2",
                             "egfault",
                             "rash",
                             "egmentation",
@@ -190,7 +192,7 @@ class Asked:
     def _sentence(self, text: str) -> None:
         history = self._reader.history
         topics, words = _said(text[:_LONGEST])
-        weight = _TITLE if self._reader.line <= _FIRST_LINES else 1
+        weight = self._reader.weight()
         for name in topics:
             history.topics[name] = history.topics.get(name, 0) + weight
         history.words.update(words)

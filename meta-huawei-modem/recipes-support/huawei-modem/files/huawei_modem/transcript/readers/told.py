@@ -10,10 +10,8 @@ from huawei_modem.transcript.tables import Tables
 
 _LONGEST = 400
 _NOTHING = prose.Says()
-_TITLE_LINES = 3
-"""Further down, a mark may be of another thread that the text names."""
-_TITLE, _COMPLAINS = 3, 2
-"""How much more a program counts in the first line of the text, and where something does not work."""
+_COMPLAINS = 2
+"""How much more a program counts where something does not work."""
 
 
 class Told:
@@ -21,8 +19,6 @@ class Told:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._first = ("", 0)
-        """Source and line of its first sentence."""
 
     def tables(self) -> Tables:
         return Tables(heads={"#": self._heading}, cues=((prose.CUES, self._sentence),))
@@ -58,7 +54,8 @@ class Told:
                 told["solved"] = seen
         if says.marked:
             history.words.add("solved")
-            if self._reader.line <= _TITLE_LINES:
+            if self._reader.in_title():
+                # Further down, a mark may be of another thread that the text names.
                 told["marked"] = seen
         if says.complaint:
             told.setdefault("complaint", seen)
@@ -70,9 +67,7 @@ class Told:
     def _counted(self, says: prose.Says) -> None:
         """Who dials, by how much is said of it."""
         reader = self._reader
-        if self._first[0] != reader.source:
-            self._first = (reader.source, reader.line)
-        weight = (_TITLE if self._first[1] == reader.line else 1) * (_COMPLAINS if says.complaint else 1)
+        weight = reader.weight() * (_COMPLAINS if says.complaint else 1)
         dials = reader.history.dials
         for name in says.programs:
             dials[name] = dials.get(name, 0) + weight

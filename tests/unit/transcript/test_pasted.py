@@ -148,6 +148,7 @@ COLLECTORS: dict[str, Callable[[str, str], str]] = {
     "log4j": lambda program, text: f"[2020-01-01 12:00:00.123] [info] [{program}] {text}",
     "Python's logging": lambda program, text: f"2020-01-01 12:00:00,123 - {program} - INFO - {text}",
     "Python's logging as it is": lambda program, text: f"INFO:{program}:{text}",
+    "metalog": lambda program, text: f"Jan  1 12:00:00 [{program}] {text}",
     "columns": lambda program, text: f"| 12:00:00 | {program} | {text} |",
     "bytes of Python": lambda program, text: f"b'{entry(program, text)}'",
     "RFC 5424": lambda program, text: f"<30>1 2020-01-01T12:00:00.000Z host {program} 412 - - {text}",

@@ -28,8 +28,6 @@ _DATE = (
 _PROGRAM = r"([A-Za-z_(][\w./@+()-]{0,60}?)(?:\[\d+\])?(?: \[\w+\])?: ?"
 _PPP_LOG = re.compile(rf"{_DATE} : (?=[A-Za-z])")
 """pppd's own log file on macOS: date, a colon between blanks, message."""
-_METALOG = re.compile(rf"{_DATE} \[([\w.-]{{1,40}})\] ")
-"""metalog of Gentoo puts the program in brackets."""
 _NAMELESS = re.compile(rf"(?:{_DATE} (?:[\w.-]+ )?)??(?:{FACILITY} )?\[\d+\]: (?=<\w{{3,7}}> )")
 """OpenWrt where a program gave its log no name, as ModemManager does."""
 _COLUMNS = re.compile(rf"{_DATE} +[a-z]+\d? +[a-z]+ +([\w.-]+)(?:\[\d+\])? +")
@@ -89,8 +87,8 @@ def syslog(text: str) -> tuple[str, str, float | None] | None:
     if text[6:7] == text[15:16] == " " and text[9:10] == text[12:13] == ":":
         # Nov 22 13:00:00 host program[1]: what it says. The form of nearly every log.
         head, colon, rest = text[16:].partition(": ")
-        _host, blank, program = head.partition(" ")
-        if colon and blank and " " not in program:
+        host, blank, program = head.partition(" ")
+        if colon and blank and " " not in program and host[:1] != "[":
             return program.partition("[")[0], rest, None
     if match := _ISO_KERNEL.match(text):
         return "kernel", text[match.end() :], None
@@ -102,8 +100,6 @@ def syslog(text: str) -> tuple[str, str, float | None] | None:
         return match[2].strip("()"), text[match.end() :], None
     if " : " in text and (match := _PPP_LOG.match(text)):
         return "pppd", text[match.end() :], None
-    if match := _METALOG.match(text):
-        return match[1], text[match.end() :], None
     if match := _COLUMNS.match(text):
         return match[1], text[match.end() :], None
     return None

@@ -21,11 +21,7 @@ class Told:
         self._reader = reader
 
     def tables(self) -> Tables:
-        return Tables(heads={"#": self._heading}, cues=((prose.CUES, self._sentence),))
-
-    def _heading(self, text: str) -> None:
-        """A heading of Markdown's."""
-        self._sentence(text)
+        return Tables(heads={"#": self._sentence}, cues=((prose.CUES, self._sentence),))
 
     def _sentence(self, text: str) -> None:
         reader = self._reader

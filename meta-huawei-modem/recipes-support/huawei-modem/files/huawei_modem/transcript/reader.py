@@ -15,11 +15,11 @@ from functools import partial
 from typing import Any, Protocol
 
 from huawei_modem.transcript import marks, paste, prefix, shipped
+from huawei_modem.transcript.commands import Commands
 from huawei_modem.transcript.line import (
     CUT,
     LOGGERS,
     PREFIXES,
-    PROMPT,
     STAMP_INSIDE,
     WITH_ID,
     as_printable,
@@ -27,8 +27,8 @@ from huawei_modem.transcript.line import (
     is_comment,
     parts_of,
 )
-from huawei_modem.transcript.model import MOST_ENTRIES, Part
-from huawei_modem.transcript.notes import KEPT, Notes
+from huawei_modem.transcript.model import Part
+from huawei_modem.transcript.notes import KEPT
 from huawei_modem.transcript.tables import Handler, Tables, joined
 
 _Route = tuple[Callable[[Any], None], Any]
@@ -62,7 +62,7 @@ _OF_ANYBODY = ("+C", "org.ofono.E", "ModemManager1.E", "esponse", "egistered", "
 """Pieces of what a program that is not known here may say of the modem."""
 
 
-class Reader(Notes):
+class Reader(Commands):
     """Reads lines into a history. `feed` it each source in its turn."""
 
     def __init__(self, parts: Iterable[Callable[[Reader], HasTables]]) -> None:
@@ -384,57 +384,3 @@ class Reader(Notes):
         known = self.tables.programs.get("")
         for handler in self._cued(text) if known is None else (known, *self._cued(text)):
             handler(text)
-
-    def _prompt_of(self, text: str) -> tuple[str | None, list[str], str] | None:
-        """The host that a prompt names, and the words of the command behind it, apart and joined."""
-        match = PROMPT.match(text)
-        if match is None:
-            return None
-        words = match[2].replace("\\", "").split()
-        while words and words[0] in ("sudo", "#"):
-            del words[0]
-        program = words[0].rpartition("/")[2] if words else ""
-        # A lone # may begin a comment: it is a prompt only before a command that is known.
-        if match[1] is None and program not in self.tables.commands:
-            return None
-        words[:1] = [program]
-        return match[1], words, " ".join(words)
-
-    def _prompt(self, prompt: tuple[str | None, list[str], str]) -> None:
-        host, words, command = prompt
-        if host and self.state.host != host:
-            self._host_is(host)
-        self._start(words, command)
-
-    def start_command(self, words: list[str]) -> None:
-        """What follows is the output of this command."""
-        self._start(words, " ".join(words))
-
-    def _start(self, words: list[str], command: str) -> None:
-        if self.ended is None:
-            self.output = None
-        else:
-            self._end_output(by_prompt=True)
-        self.command, self.command_line = command, self.line
-        if command and len(self.history.commands) < MOST_ENTRIES:
-            self.history.commands.setdefault(command[:KEPT])
-        starter = self.tables.commands.get(words[0])
-        if starter is not None:
-            self.output = starter(words)
-
-    def _end_output(self, by_prompt: bool) -> None:
-        ended, self.output, self.ended = self.ended, None, None
-        if ended is not None:
-            ended(by_prompt)
-
-    def _host_is(self, host: str) -> None:
-        if self.state.host is None:
-            self.state.host = host
-            # Whoever wrote before the first prompt with a name wrote about the same machine.
-            for state in self.history.states:
-                state.host = state.host or host
-        elif self.state.host != host:
-            self.touched = True
-            self.new_state()
-            self.state.host = host
-            self.stamp = None

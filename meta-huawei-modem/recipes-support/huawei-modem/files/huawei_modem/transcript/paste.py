@@ -209,7 +209,7 @@ def _goes_on(line: str, rest: str, width: int) -> bool:
         len(line) + 1 + len(rest) <= min(width, _LEAST)
         or not rest
         or not _REST.match(rest)
-        or _PROMPT.match(unquoted(line))
+        or _PROMPT.match(line)
         or _BEGINNING.match(rest)
         or _OWN_LINE.match(rest)
         or line[:_ALIKE] == rest[:_ALIKE]  # a front that each line has

@@ -138,8 +138,8 @@ _STORAGE = words_of(
 _STUCK = re.compile(
     r"\b(?:only|always|stuck|stays?|remains?|keeps?|just|instead|not as|never|recogni[sz]ed|detect(?:s|"
     r"ed)?|treats?|seen|"
-    r"treats?|seen|shows? up|"
-    r"appears?|mounts?|comes? up|identif\w+|nur|immer|nie|erkannt|bleibt|reste|reconnu\w*|détecté\w*|comme|"
+    r"shows? up|appears?|mounts?|"
+    r"comes? up|identif\w+|nur|immer|nie|erkannt|bleibt|reste|reconnu\w*|détecté\w*|comme|"
     r"reconoc\w+|detecta\w*|monta|aparece|reconhec\w+|como|visto|riconosciut\w+|resta|come|jako|wykryw\w+|"
     r"rozpoznaw\w+|widzian\w+)\b|определя\w+|видит\w*|как |被",
     re.IGNORECASE,

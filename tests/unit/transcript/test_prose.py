@@ -43,6 +43,7 @@ SOLUTIONS = (
     "Ya funciona, gracias.",
     "Теперь работает, спасибо.",
     "The stick is up and running.",
+    "EDIT: never mind, got it working.",
 )
 NEITHER = (
     "Does it work on a Raspberry Pi?",

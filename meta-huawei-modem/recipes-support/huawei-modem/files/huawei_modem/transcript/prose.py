@@ -64,8 +64,8 @@ _UNREAL = re.compile(
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
-    r"\b(?:not|never|no longer|nicht|pas|ne|no|não|non|nie|не|nem|niet|used to|before|previously|earlier|"
-    r"was working|früher|avant|antes|prima|раньше)\b|n[’']t\b",
+    r"\b(?:not|never(?! ?mind\b)|no longer|nicht|pas|ne|no|não|non|nie|не|nem|niet|used to|before|"
+    r"previously|earlier|was working|früher|avant|antes|prima|раньше)\b|n[’']t\b",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(

@@ -386,9 +386,10 @@ def test_a_hostile_script_takes_little_memory(script: str) -> None:
         f"x={'a' * 900}\n" + rounds("case $x in " + "|".join(f"*{i}c" for i in range(5000)) + ") ;; esac"),
         "echo *a*a*a*a*a*a*a*a*b\n",
         f"x={'[' * 4000}\necho {'$x' * 100}\n",
+        "case $2 in " + "".join(f"{i}) v{i}=1;;\n" for i in range(3000)) + "esac\n",
         'trap "' + "ulimit;" * 50 + '" EXIT\nset -e\n' + "ulimit\n" * 4000,
     ],
-    ids=("words", "grep", "eval", "arithmetic", "cuts", "case", "names", "brackets", "traps"),
+    ids=("words", "grep", "eval", "arithmetic", "cuts", "case", "names", "brackets", "clauses", "traps"),
 )
 def test_a_hostile_script_takes_little_time(script: str) -> None:
     begun = time.process_time()

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from huawei_modem_check.shell.budget import Budget
@@ -42,6 +42,8 @@ class Running(Protocol):
     def leave(self, state: State, status: int, reason: Reason) -> None: ...
 
     def anything(self, state: State, reason: Reason) -> None: ...
+
+    def joined(self, line: int, states: Iterable[State | None]) -> State | None: ...
 
     def run(self, node: Node, state: State, tested: bool) -> State | None: ...
 

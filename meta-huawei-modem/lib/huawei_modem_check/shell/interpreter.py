@@ -7,6 +7,7 @@ same. The facts are those of BusyBox's ash 1.35 and 1.36.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -117,6 +118,10 @@ class Shell:
             state.status = 0
         return state
 
+    def joined(self, line: int, states: Iterable[State | None]) -> State | None:
+        """What is known when it is one of these."""
+        return joined_states(states, functools.partial(self.budget.spend, line))
+
     # --- commands -----------------------------------------------------------------------------------
 
     def run(self, node: Node, state: State, tested: bool) -> State | None:
@@ -144,7 +149,7 @@ class Shell:
         yes, no = self.branches(self.run(node.left, state, True))
         going, skipped = (no, yes) if node.is_or else (yes, no)
         after = self.run(node.right, going, tested) if going is not None else None
-        return joined_states((skipped, after))
+        return self.joined(node.line, (skipped, after))
 
     @staticmethod
     def branches(state: State | None) -> tuple[State | None, State | None]:
@@ -171,7 +176,7 @@ class Shell:
         if now is not None:
             now.status = 0
             ends.append(self.run(node.otherwise, now, tested) if node.otherwise else now)
-        return joined_states(ends)
+        return self.joined(node.line, ends)
 
     def _case(self, node: Case, state: State, tested: bool) -> State | None:
         expander = self.expander(state, node.line)
@@ -186,11 +191,11 @@ class Shell:
                 taken.status = 0
                 ends.append(self.run(body, taken, tested))
                 if any(fits):
-                    return joined_states(ends)
+                    return self.joined(node.line, ends)
         except ShellEndsError as end:
             return self.ended(state, node.line, end)
         state.status = 0
-        return joined_states((*ends, state))
+        return self.joined(node.line, (*ends, state))
 
     @staticmethod
     def fits(expander: Expander, pattern: Word, subject: Value) -> bool | None:
@@ -234,7 +239,7 @@ class Shell:
             now = self.run(node.body, state, tested)
         if now is not None:
             simple.restore(now, node.redirections, before, output)
-        return joined_states((now, failed))
+        return self.joined(node.line, (now, failed))
 
     def _pipeline(self, node: Pipeline, state: State, tested: bool) -> State | None:
         if len(node.parts) == 1:
@@ -358,7 +363,7 @@ class Shell:
         self.calls.append(frame)
         loops, self.loops = self.loops, []
         local, state.locals = state.locals, {}
-        now = joined_states((self.run(body, state, tested), *frame.left))
+        now = self.joined(body.line, (self.run(body, state, tested), *frame.left))
         self.loops = loops
         self.calls.pop()
         if now is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from huawei_modem_check.shell.call import Frame, Running
 from huawei_modem_check.shell.tree import Commands, For, Loop
-from huawei_modem_check.shell.values import ANY, UNKNOWN, Reason, State, Value, joined_states
+from huawei_modem_check.shell.values import ANY, UNKNOWN, Reason, State, Value
 from huawei_modem_check.shell.words import Fields
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def _each(shell: Running, node: For, values: Iterable[Value], state: State, test
             break
         now.variables[node.name] = value
         after = shell.run(node.body, now, tested)
-        now = joined_states((after, *frame.again))
+        now = shell.joined(node.line, (after, *frame.again))
         frame.again = []
     shell.loops.pop()
-    return joined_states((now, *frame.left))
+    return shell.joined(node.line, (now, *frame.left))
 
 
 def run_while(shell: Running, node: Loop, state: State, tested: bool) -> State | None:
@@ -86,16 +86,16 @@ def _rounds(
         ends.append(ended)
         after = shell.run(body, going, tested) if going is not None else None
         frame.again, again = [], frame.again
-        after = joined_states((after, *again))
+        after = shell.joined(body.line, (after, *again))
         merging = merging or (ended is not None and after is not None) or count > _ROUNDS
         if count > 2 * _ROUNDS and after is not None:
             after.forget()
             after.status = ANY
-        now = joined_states((begun, after)) if merging and after is not None else after
+        now = shell.joined(body.line, (begun, after)) if merging and after is not None else after
         if now == begun:
             break
     shell.loops.pop()
-    after = joined_states((*ends, *frame.left))
+    after = shell.joined(body.line, (*ends, *frame.left))
     if after is None and not shell.exits:
         shell.waits = shell.waits or Reason(body.line, "this loop goes on for ever")
     return after

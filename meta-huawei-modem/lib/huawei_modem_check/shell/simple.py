@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from huawei_modem_check.shell import builtins, commands
 from huawei_modem_check.shell.call import Call, Running
 from huawei_modem_check.shell.tree import Literal, Redirection, Simple
-from huawei_modem_check.shell.values import MISUSED, Reason, State, Value, joined_states
+from huawei_modem_check.shell.values import MISUSED, Reason, State, Value
 from huawei_modem_check.shell.words import Expander, Fields, ShellEndsError
 from huawei_modem_check.shell.world import is_elsewhere
 
@@ -54,7 +54,7 @@ def run(shell: Running, node: Simple, state: State, tested: bool) -> State | Non
                     now.variables[name] = value
         if first.text != "exec" or len(fields.values) > 1:
             restore(now, node.redirections, before, output)
-    return joined_states((now, failed))
+    return shell.joined(node.line, (now, failed))
 
 
 def _fields(expander: Expander, node: Simple) -> Fields:

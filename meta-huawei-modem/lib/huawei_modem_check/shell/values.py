@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sized
+from collections.abc import Callable, Iterable, Sized
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -176,12 +176,18 @@ class State:
         self.functions = dict.fromkeys(self.functions)
 
 
-def joined_states(states: Iterable[State | None]) -> State | None:
-    """What is known when the shell is in one of several states; None is one that is not come to."""
+def joined_states(states: Iterable[State | None], spend: Callable[[int], None]) -> State | None:
+    """What is known when the shell is in one of several states; None is one that is not come to.
+
+    `spend` is given the cost of each that is joined.
+    """
     found: State | None = None
     for state in states:
-        if state is not None:
-            found = state.copy() if found is None else _joined(found, state)
+        if state is not None and found is not None:
+            spend((found.weight() + state.weight()) // 4)
+            found = _joined(found, state)
+        elif state is not None:
+            found = state.copy()
     return found
 
 

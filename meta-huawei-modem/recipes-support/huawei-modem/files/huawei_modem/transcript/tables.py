@@ -59,51 +59,51 @@ class Cues:
     """Finds who takes a line by a text in it: word by word, for most lines of prose and of logs have none."""
 
     def __init__(self, cues: Iterable[tuple[tuple[str, ...], Handler]]) -> None:
-        self._cues = tuple(cues)
-        self._words = _words_of(tuple(some for some, _handler in self._cues))
+        tables = tuple(cues)
+        self._handlers = tuple(handler for _some, handler in tables)
+        self._words = _words_of(tuple(some for some, _handler in tables))
 
     def __call__(self, text: str) -> tuple[Handler, ...]:
         """The handlers of the line, in the order of the tables."""
-        numbers = self._words.numbers(text)
-        if not numbers:
+        found = self._words.cues(text)
+        if not found:
             return ()
-        taken = [self._cues[number] for number in sorted(numbers)]
-        return tuple(handler for some, handler in taken if any(cue in text for cue in some))
+        return tuple(self._handlers[number] for number in sorted({n for cue, n in found if cue in text}))
 
 
 class _Words:
-    """Which words may hold a cue, and the numbers of those who take it: the same for every reader.
+    """Which words may hold a cue, which one, and the number of who takes it: the same for every reader.
 
     Of a text of several words the longest one is looked for first, with a blank where it has one: " dev " is
     the word dev, "ttyUSB" any word with it.
     """
 
     def __init__(self, cues: Iterable[tuple[str, ...]]) -> None:
-        found = [(_telling(cue), number) for number, some in enumerate(cues) for cue in some]
-        pieces = {piece for piece, _number in found}
+        found = [(_telling(cue), (cue, number)) for number, some in enumerate(cues) for cue in some]
+        pieces = {piece for piece, _cue in found}
         if any(piece.strip().isdecimal() for piece in pieces):
             raise ValueError("a number is not a cue: any text has numbers")
         self._any = re.compile(_any_of(pieces) if pieces else r"(?!)")
-        self._begun: dict[str, list[tuple[str, int]]] = {}
+        self._begun: dict[str, list[tuple[str, tuple[str, int]]]] = {}
         """Pieces by the shortest with which they begin, which is what the expression finds there."""
-        for piece, number in found:
+        for piece, cue in found:
             if shortest := self._any.match(piece):
-                self._begun.setdefault(shortest[0], []).append((piece, number))
+                self._begun.setdefault(shortest[0], []).append((piece, cue))
         self._none: set[str] = set()
         """Words that no cue is in."""
-        self._known: dict[str, tuple[int, ...]] = {}
+        self._known: dict[str, tuple[tuple[str, int], ...]] = {}
 
-    def numbers(self, text: str) -> set[int]:
-        """Of those who may take the line."""
+    def cues(self, text: str) -> set[tuple[str, int]]:
+        """Those that the line may hold."""
         none = self._none
         words = [word for word in text.split() if word not in none]
-        numbers: set[int] = set()
+        found: set[tuple[str, int]] = set()
         for word in words:
             if not word.isdecimal():
-                numbers.update(self._known.get(word) or self._of_word(word))
-        return numbers
+                found.update(self._known.get(word) or self._of_word(word))
+        return found
 
-    def _of_word(self, word: str) -> tuple[int, ...]:
+    def _of_word(self, word: str) -> tuple[tuple[str, int], ...]:
         padded = f" {word} "
         match = self._any.search(padded)
         if match is None:
@@ -116,7 +116,7 @@ class _Words:
         while match is not None:
             begun.add(match[0])
             match = self._any.search(padded, match.start() + 1)
-        found = tuple({number for each in begun for piece, number in self._begun[each] if piece in padded})
+        found = tuple({cue for each in begun for piece, cue in self._begun[each] if piece in padded})
         if len(word) <= _LONG_WORD and len(self._known) < _MOST_WORDS:
             self._known[word] = found
         return found

@@ -58,6 +58,10 @@ NEEDED_OF_KERNEL = [
     "vcc_usb_otg1: supplied by 5V",
     "Unable to handle kernel NULL pointer dereference at virtual address 00000014",
     "Modules linked in: option usb_wwan usbserial",
+    " unwind_backtrace from show_stack+0x18/0x1c",
+    " huawei_ncm_bind [huawei_cdc_ncm] from usbnet_probe+0x2e8/0x5f0 [usbnet]",
+    " usb_serial_probe+0x4c/0x9d0 [usbserial]",
+    "Code: e1a00004 ebfffe1c e3500000 0a00000c (e5943000)",
 ]
 NEEDED = [
     *(f"kernel: {line}" for line in NEEDED_OF_KERNEL),

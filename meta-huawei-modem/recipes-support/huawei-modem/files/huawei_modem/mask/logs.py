@@ -38,7 +38,9 @@ _KERNEL = re.compile(
     r"\w+: (?:disagrees about|Unknown symbol|version magic|loading out-of-tree|module|no symbol version|"
     r"exports duplicate|probe of|deferred probe|supply |Direct firmware|firmware)|module\b|"
     r"BUG|WARNING|Oops|Internal error|Unable to handle|Kernel panic|Call [Tt]race|Backtrace|Hardware name|"
-    r"Modules linked in|CPU|---\[|PC is at|LR is at|pc :|lr :|sp :|\[<|[rx]\d+ ?:|"
+    r"Modules linked in|CPU|---\[|PC is at|LR is at|pc :|lr :|sp :|\[<|[rx]\d+ ?:|Code: |"
+    # A call of a trace: `a from b+0x1/0x2` on 32-bit ARM, `a+0x1/0x2 [module]` elsewhere.
+    r"\s*[\w.]+(?: \[\w+\])? from [\w.]+\+0x|\s*[\w.]+\+0x[0-9a-f]+/0x|"
     # What feeds the port.
     r"\w*regulator|vcc|.{0,40}(?:over-?current|under-?voltage)|thermal|watchdog|PM:|random:)",
     re.IGNORECASE,

@@ -18,6 +18,7 @@ EXTENDED_HEADER = 256 * KIB  # names and attributes of one member
 SPARSE_PIECES = 100_000
 HOLES = 8 * GIB  # zeros that sparse files of one archive stand for, and that are read
 PATH = 4096  # PATH_MAX of Linux
+HALF_WRITTEN_FROM = 64 * MIB  # a packed file of which less than half was written; smaller ones are read
 XZ_MEMORY = 160 * MIB  # for the whole of one xz; a dictionary of xz -9 takes 65
 XZ_BLOCK = 32 * MIB  # kept whole, one for each thread
 
@@ -40,6 +41,7 @@ MODULES = 12_000  # of one release; Debian has 4,000
 RELEASES = 100  # folders of modules; an image has one, a distribution a few
 INDEX = 4 * MIB  # modules.dep and its like; Debian's modules.alias has 1.4 MB
 CONFIG = 4 * MIB
+SYMBOLS = 200_000  # that a kernel exports; Debian's and its modules 27,000
 LIST = 16 * MIB  # dpkg's status, System.map, Module.symvers
 
 # What is said

@@ -19,8 +19,6 @@ from huawei_modem_check import limits
 from huawei_modem_check.errors import MissingError
 from huawei_modem_check.streams import ArchiveError, Filling, Measured, PlainFile, Preceded, Readable, Source
 
-_SPARSE = 1 << 26
-"""Octets from which on a file may have its room before its content."""
 _CHUNK = 1 << 20
 _HEAD = 512
 _PIPE = 1 << 20  # bytes; Linux's own limit for a user. Its default, 64 KiB, makes both ends wait in turns
@@ -284,7 +282,7 @@ def _not_empty(handle: int) -> None:
     """Raises ArchiveError where most of a packed file was never written: a tool takes it for padding."""
     state = os.fstat(handle)
     written = state.st_blocks * 512  # 0 where the file system does not say
-    if state.st_size > _SPARSE and 0 < written < state.st_size // 2:
+    if state.st_size > limits.HALF_WRITTEN_FROM and 0 < written < state.st_size // 2:
         raise ArchiveError(
             f"truncated: of {state.st_size >> 20} MiB only {written >> 20} were written, as a download that "
             "has not ended"

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from huawei_modem.modules import Sections, read_sections
+from huawei_modem_check import limits
 
 if TYPE_CHECKING:
     _Read = Callable[[int, int], bytes]
@@ -24,8 +25,6 @@ _SYMBOL = {False: "IIIBBH", True: "IBBHQQ"}
 _EXPORTED = re.compile(rb"\0__ksymtab_([^\0]+)")
 _OF_MAP = re.compile(r"^[0-9a-f]+ \w __ksymtab_(\S+)$", re.MULTILINE)
 _OF_SYMVERS = re.compile(r"^0x([0-9a-f]{1,8})\t(\S+)", re.MULTILINE)
-_MOST = 200_000
-"""Exported symbols; Debian's kernel and its modules have 27,000."""
 _LINKERS_OWN = frozenset({"_GLOBAL_OFFSET_TABLE_"})
 _GLOBAL = 1  # binding of a symbol
 
@@ -57,14 +56,16 @@ class Exports:
 def parse_exports(text: str, source: str) -> Exports | None:
     """The symbols in a System.map or a Module.symvers; None when it is neither, as Debian's stub of one, and
     when it has more of them than a kernel."""
-    versions = {found[2]: int(found[1], 16) for found in islice(_OF_SYMVERS.finditer(text), _MOST + 1)}
+    versions = {
+        found[2]: int(found[1], 16) for found in islice(_OF_SYMVERS.finditer(text), limits.SYMBOLS + 1)
+    }
     if versions:
         # Without MODVERSIONS all of them are 0.
         known = any(versions.values())
         crcs = {name: crc if known else None for name, crc in versions.items()}
     else:
-        crcs = dict.fromkeys(found[1] for found in islice(_OF_MAP.finditer(text), _MOST + 1))
-    return Exports(source, crcs) if 0 < len(crcs) <= _MOST else None
+        crcs = dict.fromkeys(found[1] for found in islice(_OF_MAP.finditer(text), limits.SYMBOLS + 1))
+    return Exports(source, crcs) if 0 < len(crcs) <= limits.SYMBOLS else None
 
 
 class SymbolReader:

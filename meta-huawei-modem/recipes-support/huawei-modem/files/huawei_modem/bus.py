@@ -35,7 +35,7 @@ CONNMAN = "net.connman"
 MODEMMANAGER = "org.freedesktop.ModemManager1"
 ACCESS_DENIED = "org.freedesktop.DBus.Error.AccessDenied"
 NO_REPLY = "org.freedesktop.DBus.Error.NoReply"
-_UNKNOWN = "org.freedesktop.DBus.Error.InvalidSignature"
+_INVALID = "org.freedesktop.DBus.Error.InvalidSignature"
 _DISCONNECTED = "org.freedesktop.DBus.Error.Disconnected"
 _DBUS = "org.freedesktop.DBus"
 _ADDRESS = "DBUS_SYSTEM_BUS_ADDRESS"
@@ -156,7 +156,7 @@ class _SystemBus:
         if reply.kind == dbus_wire.ERROR:
             raise BusError(reply.error, str(reply.body[0]) if reply.body else "")
         if reply.signature != _ANSWERS.get(method, reply.signature):
-            raise BusError(_UNKNOWN, f"{service} answers {method} with {reply.signature!r}")
+            raise BusError(_INVALID, f"{service} answers {method} with {reply.signature!r}")
         return reply.body[0] if reply.body else None
 
     def _message(self) -> bytes:

@@ -17,7 +17,8 @@ _SECONDS = 10
 _HARMLESS = re.compile(rb"\s*(?:#.*|(?:echo|printf)\s[^|&;<>`$()]*)?\r")
 
 # What ash parses and does not expand: ${x^^}, ${x,,}, ${x@Q}, ${x[0]}, ${!x}. It ends the script.
-_EXPANSION = re.compile(rb"\$\{(?:![A-Za-z_]|[A-Za-z_]\w*[\^,@\[])[^}]*\}")
+# Its end is not looked for: ash has found one, and a line of thousands without it would take their square.
+_EXPANSION = re.compile(rb"\$\{(?:![A-Za-z_]|[A-Za-z_]\w*[\^,@\[])")
 # Commands that only bash has, where a command stands and nothing is done about its failure.
 _BUILTIN = re.compile(
     rb"^\s*(?:(?:if|then|do|else|!)\s+)?(caller|coproc|declare|disown|enable|mapfile|popd|pushd|readarray"
@@ -74,7 +75,11 @@ def _bashism(script: bytes) -> str | None:
     """Words of bash that ash parses, and stumbles over when it comes to them."""
     for number, line in _lines(script):
         code = _UNEXPANDED.sub(b"", line)
-        if match := _EXPANSION.search(code) or _BUILTIN.search(code):
-            word = match[0].split()[-1].decode("utf-8", "replace")
-            return f"line {number}: {word} is bash's, and the installer runs scripts with BusyBox's ash"
+        if match := _EXPANSION.search(code):
+            word = code[match.start() :].partition(b"}")[0] + b"}"
+        elif match := _BUILTIN.search(code):
+            word = match[1]
+        if match:
+            text = word.decode("utf-8", "replace")
+            return f"line {number}: {text} is bash's, and the installer runs scripts with BusyBox's ash"
     return None

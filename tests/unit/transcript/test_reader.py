@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-import re
-import time
 import tomllib
-from collections.abc import Iterable
 
 import pytest
 from hypothesis import given, settings
@@ -165,40 +162,6 @@ def test_any_mixture_is_read(lines: list[str]) -> None:
 @given(st.sampled_from(LINES), st.integers(0, 80), st.text(max_size=8))
 def test_any_damage_to_a_known_line_is_read(line: str, place: int, damage: str) -> None:
     diagnosed(line[:place] + damage + line[place:])
-
-
-@pytest.mark.slow
-def test_a_hostile_line_costs_no_more_than_its_length() -> None:
-    """Each pattern sees at most 2000 characters, and none goes back over them."""
-    # Of lines that differ in numbers alone one is enough.
-    kinds = {re.sub(r"\d+", "7", line): line for line in LINES}.values()
-    made = {
-        repeated
-        for line in kinds
-        for repeated in (line[:40] * 50, line + " " * 1900, line[:1] * 1999, f"{line[:60]}{'1.' * 900}")
-    }
-    plain, hostile = costs(LINES), costs(sorted(made))
-    mean = sum(hostile.values()) / len(hostile)
-    assert mean < 10 * sum(plain.values()) / len(plain), "4.2 times as much, for 33 times the length"
-    slow = [line for line, cost in hostile.items() if cost > DEAR * mean]
-    assert [line[:80] for line in slow if all(costs([line])[line] > DEAR * mean for _ in range(3))] == []
-
-
-DEAR = 40
-"""Times the mean, which no line costs three times in turn: 7 was the most when this was written. A pattern
-that goes back over 2000 characters takes hundreds."""
-
-
-def costs(lines: Iterable[str]) -> dict[str, float]:
-    """The processor time, in seconds, of reading each line as a source of its own."""
-    spent, reader = {}, new_reader()
-    for number, line in enumerate(lines, 1):
-        if number % 200 == 0:
-            reader = new_reader()
-        start = time.process_time()
-        reader.feed("paste", [line])
-        spent[line] = time.process_time() - start
-    return spent
 
 
 def test_nothing_from_the_text_steers_the_terminal() -> None:

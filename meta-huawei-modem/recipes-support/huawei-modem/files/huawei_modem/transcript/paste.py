@@ -46,7 +46,7 @@ _DECORATION = re.compile(
     rf"\s*(?:(?:[-*•·|#]{{1,3}}|\d{{1,6}} ?[:.)|]?|/[\w./-]{{1,60}}[:-]|:) *){_BEGINS}(?!\|__ (?!Port))"
 )
 """Bullets, bars, the numbers of lines, the file that grep names."""
-_UNFLAGGED = re.compile(r"\s+.{0,80}? (?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+\s*\Z")
+_UNFLAGGED = re.compile(r"\s+(?=\S)(?:.{0,80}? )?(?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+\s*\Z")
 """connmanctl puts blanks where a service has no flags."""
 _GLUED = re.compile(
     r"(?<=\S)\s+(?=Bus \d{3} Device \d{3}: ID |\|__ Port \d|/: +Bus \d+\.Port )|"

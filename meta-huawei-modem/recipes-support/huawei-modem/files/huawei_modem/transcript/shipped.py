@@ -47,7 +47,7 @@ _NAMED = re.compile(
 _HOST = re.compile(r"([A-Za-z][\w.-]{0,40})(?= )|\d{1,6}(?= )")
 """A host or a process behind a date."""
 _AFTER_NAME = re.compile(
-    rf"(?:\s*(?:\[\d+\]:?|[-–—|:│](?=\s|\Z)|(?:{_LEVEL_WORDS}\b[\]:|]*|\(\w+\))(?=\s*[-–—|:│\[])))*\s*",
+    rf"(?:\s*(?:\[\d+\]:?|[-–—|:│](?=\s|\Z)|(?:{_LEVEL_WORDS}\b[\]:|]{{0,3}}|\(\w+\))(?=\s*[-–—|:│\[]))){{0,6}}\s*",
     re.IGNORECASE,
 )
 """What may stand between a program's name and what it says."""

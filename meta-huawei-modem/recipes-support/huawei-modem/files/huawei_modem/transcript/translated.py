@@ -37,7 +37,7 @@ _INET = re.compile(
 _ENCAP = re.compile(
     r"([a-z][\w.-]{1,14}) {2,}(?:Lien encap|Encapsulamento do Link|Incapsulamento)\w* ?: ?(.*)"
 )
-_NMCLI = re.compile(r"(\S+ +(?:gsm|cdma) +)(.+?)( {2,}.*|\s*|:.*)")
+_NMCLI = re.compile(r"(\S+ +(?:gsm|cdma) +)([^ :]+(?: [^ :]+)*)((?: ?:|  +|\Z).*)")
 
 
 @functools.cache

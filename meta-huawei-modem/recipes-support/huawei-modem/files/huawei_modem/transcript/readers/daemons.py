@@ -26,7 +26,7 @@ _UNIT = re.compile(
 )
 _OF_STATUS = re.compile(r"\s|(?:Loaded|Drop-In|Docs|Active|TriggeredBy|Process|Main PID): ")
 _SERVICE = re.compile(
-    r"\s*(\*\s?A?\s?[acdRO]?)\s+(.{0,80}?)\s*((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)"
+    r"\s*(\*\s?A?\s?[acdRO]?)\s+(?=\S)(.{0,80}?)\s*((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)"
 )
 _TECHNOLOGY = re.compile(r"/net/connman/technology/(\w+)")
 _WIRED = re.compile(r"/net/connman/service/ethernet_([\w\[\]-]+?)_\w+")
@@ -35,7 +35,7 @@ _NEAR = 12
 _RADIO = re.compile(r"\d+: \S+: (.+)")
 _RADIO_ROW = re.compile(r" *\d+ +(\w+) +\S+ +(\w+) +(\w+)")
 _TECHNOLOGIES = ("cellular", "ethernet", "wifi", "bluetooth", "gadget", "p2p")
-_UNJOINED = re.compile(r"(\s{2,}) *(.{0,80}?) +((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)")
+_UNJOINED = re.compile(r"(\s{2,})(?=\S)(.{0,80}? +)?((?:cellular|ethernet|wifi|gadget|bluetooth)_[\w\[\]-]+)")
 """Services that were never joined have no flags, only a name."""
 _STATE = re.compile(r"\s*(State|OfflineMode) = (\w+)")
 

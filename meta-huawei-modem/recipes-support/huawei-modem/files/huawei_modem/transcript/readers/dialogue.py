@@ -31,7 +31,7 @@ _COMMAND = re.compile(r"[Aa][Tt](?:[+^&$*!%][\w?=].{0,120}|[DZIEQVSHdzieqvsh]\S{
 _ANSWER = re.compile(
     r"(?P<answer>[+^](?:C(?:REG|GREG|EREG|PIN|SQ|FUN|GATT)|CM[ES] ERROR|CARDLOCK): ?"
     r"[^'\"\]\\]{1,60}(?:\"[^'\]\\]{0,60})?)"
-    r"(?:\\r|\\n|['\"\]},. ]|, 'OK')*\Z"
+    r"(?:\\r|\\n|['\"\]},. ]|OK(?='))*\Z"
 )
 """At the end of a line: in a sentence it would be what somebody says of it."""
 _COLON = re.compile(r"\A([+^][A-Z ]{2,12}):\s*")

@@ -13,7 +13,7 @@ from huawei_modem.transcript.line import without_level
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
-_FIELD = re.compile(r"[^|]{0,30}\|\s*([\w/ ]{2,30}): *'?([^']*?)'?\s*")
+_FIELD = re.compile(r"[^|]{0,30}\|\s*(?=\S)([\w/ ]{2,30}):([^']*|\s*'[^']*'\s*)")
 """mmcli: a title or blanks, a bar, key and value."""
 _KEY = re.compile(r"((?:modem|bearer|sim)\.[\w.-]{3,60}?)(?:\.value\[\d+\])? +: (.*?)\s*")
 """mmcli -K."""
@@ -80,7 +80,7 @@ _DEVICES = {
     "unavailable": "modem-offline",
     "unmanaged": "not-connected:unmanaged",
 }
-_SHOWN = re.compile(r"GENERAL\.(TYPE|STATE|REASON|DEVICE|IP-IFACE) *: *(.*?)\s*")
+_SHOWN = re.compile(r"GENERAL\.(TYPE|STATE|REASON|DEVICE|IP-IFACE) *:(.*)")
 """nmcli device show."""
 _NUMBERED = re.compile(r"(\d+) \((.+?)\)?")
 _FAILURE = re.compile(r"(?:Error: )?Connection activation failed: ?(?:\((\d+)\) )?(.+)")
@@ -137,7 +137,7 @@ class Managers:
     def _field(self, text: str) -> None:
         match = _FIELD.fullmatch(text)
         if match is not None:
-            self._means(match[1].strip(), match[2].strip())
+            self._means(match[1].strip(), match[2].strip(" '"))
 
     def _key(self, text: str) -> None:
         if match := _KEY.fullmatch(text.strip()):
@@ -206,7 +206,7 @@ class Managers:
             return
         reader = self._reader
         reader.mark("nmcli")
-        key, value = match[1], match[2]
+        key, value = match[1], match[2].lstrip()
         if key in ("DEVICE", "IP-IFACE"):
             self._net = value
         if key == "TYPE":

@@ -34,7 +34,7 @@ _TOLD = (
     (re.compile(rf"CANNOT LINK EXECUTABLE \"?{_PATH}\"?: .*"), "library"),
     (re.compile(rf"Error (?:loading shared library .*needed by|relocating) {_PATH}\)?.*"), "library"),
 )
-_LISTED = re.compile(r"-r[w-]x[r-][w-]x\S* .* (?:\S*/)?(\S+)")
+_LISTED = re.compile(r"-r[w-]x[r-][w-]x\S* .*[ /]([^\s/]+)")
 """ls -l: a file that may be executed."""
 
 

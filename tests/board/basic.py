@@ -53,7 +53,7 @@ class BasicBench:
             yield peer
         finally:
             peer.stop()
-            peer.join(10)
+            peer.join(PATIENCE)
         self.run(f"while [ -e {DEVICE} ]; do sleep 0.2; done; udevadm settle")
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,7 @@ class Target:
         self, options: list[str | Path], *arguments: str | Path, preload: bool
     ) -> subprocess.CompletedProcess[str]:
         command = [str(word) for word in (self.program, *options, *arguments)]
-        done = self.bed.run(*command, preload=preload, timeout=120)
+        done = self.bed.run(*command, preload=preload)
         return subprocess.CompletedProcess(command, done["status"], done["out"], done["err"])
 
     def facts(self) -> dict[str, Any]:
@@ -86,10 +85,3 @@ def target(
         bed.start_ofono()
         bed.start_connman(connman)
         yield Target(folder, bed)
-
-
-def wait_for(happened: Callable[[], Any], seconds: float) -> None:
-    """Polls; the test goes on, and fails by itself, when the time is up."""
-    end = time.monotonic() + seconds
-    while not happened() and time.monotonic() < end:
-        time.sleep(0.1)

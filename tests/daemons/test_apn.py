@@ -53,7 +53,7 @@ def test_of_several_none_is_taken_and_apn_settles_it(tmp_path: Path) -> None:
         assert "Duplicate context detected" in bed.log("ofonod")
         bed.start_connman()
         assert [item for item in bed.services().values() if item["Type"] == "cellular"] == []
-        done = bed.run(helper, "connect", "--apn", "internet", "--timeout", "60", timeout=90)
+        done = bed.run(helper, "connect", "--apn", "internet", "--timeout", "60")
         assert done["status"] == 0, done
         (service,) = [item for item in bed.services().values() if item["Type"] == "cellular"]
         assert service["State"] in ("ready", "online")

@@ -17,6 +17,7 @@ from daemons.bed.bus import bus_configuration
 from huawei_modem.database import load
 from huawei_modem.transcript import doctor
 from modem_image import HELPER
+from patience import PATIENCE
 
 PYTHON = "/usr/bin/python3"
 
@@ -42,12 +43,12 @@ class System:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [str(self.root / "usr/bin/huawei-modem"), *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=30)
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE)
 
     def was_set(self) -> list[list[str | bool]]:
         """Ends the daemons; what they were told, as path, property and value."""
         self.daemons.terminate()
-        out, _none = self.daemons.communicate(timeout=10)
+        out, _none = self.daemons.communicate(timeout=PATIENCE)
         return [json.loads(line) for line in out.splitlines()]
 
 

@@ -7,8 +7,9 @@ import tarfile
 from pathlib import Path
 
 from daemons.bed.client import MARKS
-from daemons.real import Target, target, wait_for
+from daemons.real import Target, target
 from modem_image import HELPER
+from patience import until
 
 pytestmark = MARKS
 MAIN_CONF = HELPER / "connman" / "main.conf"
@@ -34,8 +35,7 @@ def test_online_another_access_point_and_back(tmp_path: Path) -> None:
         assert not [word for word in (*IDENTITIES, "guessed", "hidden") if word in said]
         assert leaks(system, "guessed", "hidden") == []
         assert system.run("disconnect").stdout == "disconnected\n"
-        wait_for(lambda: "ppp0" not in system.in_namespace("ip", "link"), 5)
-        assert "ppp0" not in system.in_namespace("ip", "link")
+        until(lambda: "ppp0" not in system.in_namespace("ip", "link"))
         assert system.run("disconnect").stdout == "there was no connection\n"
         assert "ppp-auth-failed" in system.events()
 

@@ -48,8 +48,8 @@ def cellular(bed: Bed) -> dict[str, Any] | None:
 
 def online(bed: Bed) -> dict[str, Any]:
     """The service's address and device."""
-    service = bed.until(lambda: cellular(bed), "a connected service", 40)
-    bed.until(lambda: (cellular(bed) or {}).get("State") == "online", "the online check", 30)
+    service = bed.until(lambda: cellular(bed), "a connected service")
+    bed.until(lambda: (cellular(bed) or {}).get("State") == "online", "the online check")
     assert service["AutoConnect"] is True
     return {
         "interface": service["Ethernet"]["Interface"],

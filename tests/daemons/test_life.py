@@ -18,9 +18,6 @@ from daemons.test_connman import CONFIG, MAIN_CONF, cellular, hand_over, write
 pytestmark = MARKS
 __all__ = ["patched"]
 
-BACK_S = 40.0
-"""The network is away for less, so this is what the daemons may take after it has come back."""
-
 
 @contextmanager
 def online(folder: Path, ofonod: Path | str) -> Iterator[Bed]:
@@ -30,7 +27,7 @@ def online(folder: Path, ofonod: Path | str) -> Iterator[Bed]:
         bed.start_ofono(ofonod)
         bed.start_connman(MAIN_CONF.read_text())
         hand_over(bed)
-        bed.until(lambda: cellular(bed), "a connection", 30)
+        bed.until(lambda: cellular(bed), "a connection")
         assert pings(bed, HOST)
         yield bed
 
@@ -41,12 +38,12 @@ def test_a_modem_whose_network_goes_and_comes_is_online_again_without_help(
     """Over the stick's network interface. Over PPP oFono 1.31 is not: test_watch.py."""
     with online(tmp_path, patched) as bed:
         bed.air(covered=False, internet=False)
-        bed.until(lambda: not cellular(bed), "the loss to be noticed", 20)
+        bed.until(lambda: not cellular(bed), "the loss to be noticed")
         before = dialled(bed)
         time.sleep(5)
         assert dialled(bed) - before <= 1, "nobody dials where there is no network"
         bed.air(covered=True, internet=True)
-        bed.until(lambda: cellular(bed) and pings(bed, HOST), "a connection that carries", BACK_S)
+        bed.until(lambda: cellular(bed) and pings(bed, HOST), "a connection that carries")
 
 
 @pytest.mark.parametrize("way", ["ppp", "ncm"])
@@ -57,8 +54,8 @@ def test_a_modem_whose_context_the_network_ends_is_online_again_without_help(
         for number in range(1, 4):
             before = dialled(bed)
             bed.air(drops=number)
-            bed.until(lambda before=before: dialled(bed) > before, f"another call, {number}", BACK_S)  # type: ignore[misc]
-            bed.until(lambda: cellular(bed) and pings(bed, HOST), "a connection that carries", BACK_S)
+            bed.until(lambda before=before: dialled(bed) > before, f"another call, {number}")  # type: ignore[misc]
+            bed.until(lambda: cellular(bed) and pings(bed, HOST), "a connection that carries")
 
 
 def test_a_weak_signal_is_shown_and_the_connection_lives(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from daemons.bed.bus import bus_configuration
 from modem_image.bench.observe import Clock, from_signals
 from modem_image.bench.visit import listen_command
+from patience import PATIENCE, until
 
 # A daemon of that name; what others send is not wanted.
 SENDER = """
@@ -38,16 +38,16 @@ def test_the_daemons_signals_are_heard_with_the_uptime(shell: list[str], tmp_pat
         [*shell, "-c", f"{listen_command(str(log))}; wait"], env=environment, start_new_session=True
     )
     try:
-        end = time.monotonic() + 60
-        while (not log.exists() or "Monitoring" not in log.read_text()) and time.monotonic() < end:
-            time.sleep(0.1)
+        until(lambda: log.exists() and "Monitoring" in log.read_text())
         for name, interface in (("org.other", "org.ofono.Modem"), ("org.ofono", "org.ofono.Modem")):
             subprocess.run(
-                ["/usr/bin/python3", "-c", SENDER, name, interface], check=True, timeout=60, env=environment
+                ["/usr/bin/python3", "-c", SENDER, name, interface],
+                check=True,
+                timeout=PATIENCE,
+                env=environment,
             )
         before = float(Path("/proc/uptime").read_text().split()[0])
-        while "Powered" not in log.read_text() and time.monotonic() < end:
-            time.sleep(0.1)
+        until(lambda: "Powered" in log.read_text(), log.read_text)
     finally:
         os.killpg(board.pid, signal.SIGKILL)
         bus.kill()

@@ -127,7 +127,7 @@ def dispatched(bed: Bed, stick: Plugged, what: str, file: tuple[str, str] | None
     bed.run("sed", "-i", "s/^EnableLogging=.*/EnableLogging=1/", "/etc/usb_modeswitch.conf")
     command = ["usb_modeswitch_dispatcher", "--switch-mode", stick.device.rpartition("/")[2]]
     bed.ask("start", name="dispatcher", command=command, preload=True)
-    bed.until(lambda: what in log_of(bed) or None, what, 30)
+    bed.until(lambda: what in log_of(bed) or None, what)
     return log_of(bed)
 
 
@@ -169,7 +169,7 @@ def test_the_command_of_a_choice_sends_exactly_the_message(tmp_path: Path, way: 
     with Bed(tmp_path) as bed:
         bed.plug(stick := plugged(BY_ID[way.usb]), only=[])
         bed.ask("ioctls", node=f"/dev/bus/usb/001/{stick.number:03}", tree=ioctls(message))
-        said = str(bed.run("sh", "-c", f"{way.command} 2>&1", preload=True, timeout=30)["out"])
+        said = str(bed.run("sh", "-c", f"{way.command} 2>&1", preload=True)["out"])
     assert "Trying to send message 1 to endpoint 0x01 ..." in said
     assert ("error" in said[said.index("Trying to send") :].lower()) == bool(last), said
 
@@ -207,7 +207,7 @@ def test_the_e3372hs_other_message_is_usb_modeswitchs_own(tmp_path: Path) -> Non
         bed.plug(stick := plugged(BY_ID[way.usb]), only=[])
         bed.ask("ioctls", node=f"/dev/bus/usb/001/{stick.number:03}", tree=ioctls(way.message))
         command = f"usb_modeswitch -v 12d1 -p 1f01 -b 1 -g {stick.number} -X 2>&1"
-        said = str(bed.run("sh", "-c", command, preload=True, timeout=30)["out"])
+        said = str(bed.run("sh", "-c", command, preload=True)["out"])
     assert "error" not in said[said.index("Trying to send") :].lower(), said
 
 
@@ -233,7 +233,7 @@ def come_back(bed: Bed, stick: Plugged, product: str) -> None:
     """The stick is a modem from now on; waits for the dispatcher's end."""
     bed.ask("attribute", path=stick.device, name="idProduct", value=f"{product}\n")
     bed.ask("attribute", path=stick.paths[1], name="bInterfaceClass", value="ff\n")
-    bed.until(lambda: bed.status("dispatcher") is not None, "the dispatcher's end", 60)
+    bed.until(lambda: bed.status("dispatcher") is not None, "the dispatcher's end")
 
 
 def sends(bed: Bed, stick: Plugged, usb: str, message: str) -> str:
@@ -242,7 +242,7 @@ def sends(bed: Bed, stick: Plugged, usb: str, message: str) -> str:
     bed.ask("ioctls", node=f"/dev/bus/usb/001/{stick.number:03}", tree=ioctls(message))
     switch = f"usb_modeswitch -W -v {vendor} -p {product} -b 1 -g {stick.number} -c /run/entry"
     command = f"tar -xzOf {PACK} {usb} > /run/entry && exec {switch} 2>&1"
-    return str(bed.run("sh", "-c", command, preload=True, timeout=30)["out"])
+    return str(bed.run("sh", "-c", command, preload=True)["out"])
 
 
 @pytest.mark.parametrize(("mode", "switch"), SWITCHED.values(), ids=SWITCHED)

@@ -159,7 +159,7 @@ def test_a_connection_that_the_network_ends_is_inactive(tmp_path: Path, patched:
         bed.until(lambda: "stat 0 cid 1" in bed.log("ofonod") or "IPV6" in bed.log("ofonod"), "the line")
         assert active(bed), "the other protocol is not what was asked for"
         bed.ask("say", number=0, port="pcui", line='^NDISSTAT:0,,,"IPV4"')
-        bed.until(lambda: not active(bed), "the end of the context", 5)
+        bed.until(lambda: not active(bed), "the end of the context")
 
 
 def test_a_connection_that_the_network_refuses_is_no_reason_for_ppp(tmp_path: Path, patched: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from daemons.bed.client import MARKS, Bed, labels
 from daemons.bed.describe import plugged
-from daemons.real import target, wait_for
+from daemons.real import target
 from daemons.test_connect import IDENTITIES
 from huawei_modem.database import Interface, Mode, load
 from huawei_modem.facts import stick_facts
@@ -16,6 +16,7 @@ from huawei_modem.numbering import Fact
 from huawei_modem.ports import entry
 from huawei_modem.ports.ask import Asked, roles
 from huawei_modem.sysfs import sticks
+from patience import until
 from unit.helper.test_ports import unknown
 
 pytestmark = MARKS
@@ -42,8 +43,7 @@ def test_ofono_keeps_its_ports_unless_they_are_borrowed(tmp_path: Path) -> None:
             modem = system.facts()["ofono"]["modems"][0]
             return bool(modem["powered"] and modem["online"])
 
-        wait_for(back, 20)
-        assert back(), "the modem comes back as it was"
+        until(back, lambda: "the modem comes back as it was")
         again = system.run("connect", "--timeout", "40")
         assert again.returncode == 0, again.stderr
 

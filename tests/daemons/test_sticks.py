@@ -187,6 +187,6 @@ def test_a_router_gives_connman_an_address(tmp_path: Path, name: str, mode: Mode
         def ready() -> list[dict[str, Any]]:
             return [item for item in bed.services().values() if item["State"] in ("ready", "online")]
 
-        (service,) = bed.until(ready, "a service that is ready", 40)
+        (service,) = bed.until(ready, "a service that is ready")
         assert (service["Type"], service["Ethernet"]["Interface"]) == ("ethernet", network)
         assert service["IPv4"]["Address"] == "10.64.0.2"

@@ -20,7 +20,6 @@ pytestmark = MARKS
 MODEM, ROUTER = "12d1:1596", "12d1:14dc"
 SECOND = 1
 """The emulation of the stick that was plugged in second."""
-AT_ONCE_S = 5.0
 
 
 class Sticks(NamedTuple):
@@ -70,7 +69,7 @@ def test_a_modem_carries_when_the_router_beside_it_is_pulled(tmp_path: Path) -> 
         assert (first_route(bed), carrier(bed)) == (sticks.device, SECOND)
         calls = dialled(bed)
         assert bed.run("ip", "link", "del", sticks.device)["status"] == 0
-        bed.until(lambda: first_route(bed) == own, "the route", AT_ONCE_S)
+        bed.until(lambda: first_route(bed) == own, "the route")
         assert carrier(bed) == 0
         until_states(bed, ("cellular", "online"))
         assert dialled(bed) == calls, "the modem's connection lived through it"
@@ -114,14 +113,14 @@ def test_of_two_modems_one_carries_and_the_other_takes_over(tmp_path: Path) -> N
         bed.start_connman(MAIN_CONF.read_text())
         bed.until(lambda: len(bed.modems()) == 2, "both modems")
         hand_over(bed)
-        bed.until(lambda: len(cellular(bed)) == 2, "both services", 30)
+        bed.until(lambda: len(cellular(bed)) == 2, "both services")
         carries = ("ready", "online")
 
         def carrying() -> list[int]:
             """ConnMan 1.41 connects one service of a technology, whichever it finds first."""
             return [number for number, sim in enumerate(SIMS) if cellular(bed)[sim]["State"] in carries]
 
-        (used,) = bed.until(carrying, "a call", 30)
+        (used,) = bed.until(carrying, "a call")
         spare = 1 - used
         bed.air(used, covered=False, internet=False)
         bed.until(

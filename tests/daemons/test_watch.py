@@ -39,8 +39,8 @@ def state(system: Target) -> dict[str, Any]:
     return found
 
 
-def until(system: Target, key: str, value: object, seconds: float = 30) -> dict[str, Any]:
-    system.bed.until(lambda: state(system).get(key) == value, f"{key}: {value} in {state(system)}", seconds)
+def until(system: Target, key: str, value: object) -> dict[str, Any]:
+    system.bed.until(lambda: state(system).get(key) == value, f"{key}: {value} in {state(system)}")
     return state(system)
 
 
@@ -87,7 +87,7 @@ def test_what_a_person_ended_stays_so_and_what_nobody_ended_comes_back(tmp_path:
         found = until(system, "condition", "online")
         assert (found["reconnects"], found["actions"]) == (1, {})
         # Asked through ppp0, whose counters the mocked /sys does not have: a silent link.
-        system.bed.until(lambda: "dns-query" in system.events(), "the host is asked for", 20)
+        system.bed.until(lambda: "dns-query" in system.events(), "the host is asked for")
         assert state(system)["condition"] == "online"
         assert system.run_at_the_stick("status").stdout.splitlines()[-1].startswith("watch     online for ")
 
@@ -104,13 +104,13 @@ def test_a_connection_without_its_device_is_dialled_again(tmp_path: Path) -> Non
         until(system, "condition", "online")
         bed.air(covered=False, internet=False)
         until(system, "condition", "searching")
-        bed.until(lambda: not bed.services(), "ConnMan to notice the loss", 20)
+        bed.until(lambda: not bed.services(), "ConnMan to notice the loss")
         bed.air(covered=True, internet=True)
-        bed.until(lambda: cellular(bed), "ConnMan to say that it is connected", 20)
+        bed.until(lambda: cellular(bed), "ConnMan to say that it is connected")
         assert system.in_namespace("ip", "-br", "link").count("ppp") == 0, (
             "oFono mends it: use a plainer test"
         )
         until(system, "condition", "no-device")
-        found = until(system, "condition", "online", 60)
+        found = until(system, "condition", "online")
         assert found["actions"] == {"reconnect": 1}
         assert pings(bed)

@@ -27,6 +27,7 @@ from modem_image.release.changes import differences, summary
 from modem_image.release.record import load_snapshot
 from modem_image.serve.http import FeedServer
 from modem_image.serve.transfers import Transfers
+from patience import PATIENCE
 from unit.bench.test_page import make
 from unit.release.test_release import image, release
 
@@ -138,12 +139,12 @@ def test_requests(served: tuple[int, list[str]], capfd: pytest.CaptureFixture[st
         for _time in range(dice.randint(1, 6)):
             place = dice.randrange(len(request))
             request[place : place + dice.randint(0, 3)] = dice.randbytes(dice.randint(0, 4))
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
             connection.sendall(bytes(request))
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(1 << 16):
                 pass
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(b"GET /release.json HTTP/1.0\r\n\r\n")
         assert b" 200 " in connection.recv(1000)
     assert all(line.isprintable() for line in said)

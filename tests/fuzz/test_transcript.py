@@ -7,7 +7,6 @@ import io
 import json
 import re
 import tarfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fuzz.growth import assert_no_faster
 from huawei_modem import capture
 from huawei_modem.database import load
 from huawei_modem.mask import Masker
@@ -93,14 +93,7 @@ def test_any_bytes_are_read_as_lines(data: bytes) -> None:
 
 def test_time_grows_with_the_text_and_no_faster() -> None:
     """Every line of the corpus, in any order of theirs, four times as often: at most six times as long."""
-
-    def seconds(times: int) -> float:
-        text = LINES * times
-        start = time.process_time()
-        doctor.read([("paste", text)])
-        return time.process_time() - start
-
-    assert min(seconds(80) for _ in range(3)) < 6 * min(seconds(20) for _ in range(3)) + 0.1
+    assert_no_faster(lambda text: doctor.read([("paste", text)]), LINES * 20, LINES * 80, 6)
 
 
 # Captures

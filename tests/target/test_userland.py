@@ -18,6 +18,7 @@ import pytest
 
 from modem_image import HELPER, PROJECT
 from modem_image.debian.archive import Archive, PrivateApt, host_mirror
+from patience import PATIENCE
 from unit.helper.test_running_kernel import system
 from unit.helper.trees import plug
 
@@ -84,7 +85,7 @@ class Board:
         flags = self.launcher.read_text().splitlines()[0].split()[1:]
         command = [self.python, *flags, self.launcher, "--root", self.root, *arguments]
         environment = {"PATH": str(self.tools), "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.root}/absent"}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def opened(profile: Path) -> Iterator[Tab]:
         os.close(order_write)
         os.close(answer_read)
         try:
-            process.wait(10)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -20,6 +20,7 @@ from daemons.bed.describe import Plugged, host, plugged, wired
 from daemons.bed.packages import tree
 from huawei_modem.database import Mode
 from modem_image import HELPER, PROJECT
+from patience import PATIENCE
 
 PYTHON = "/usr/bin/python3"
 NAMESPACES = ("unshare", "--net", "--mount", "--fork", "--kill-child")
@@ -107,7 +108,7 @@ class Bed:
         try:
             if self._worker.poll() is None:
                 self.ask("close")
-            self._worker.wait(20)
+            self._worker.wait(PATIENCE)
         finally:
             self._worker.kill()
             self._worker.wait(10)
@@ -212,7 +213,7 @@ class Bed:
     def log(self, daemon: str) -> str:
         return str(self.ask("log", name=daemon))
 
-    def run(self, *command: str, preload: bool = False, timeout: float = 60) -> dict[str, Any]:
+    def run(self, *command: str, preload: bool = False, timeout: float = PATIENCE) -> dict[str, Any]:
         """Runs a command in the namespaces: status, out, err."""
         done: dict[str, Any] = self.ask("run", command=list(command), preload=preload, timeout=timeout)
         return done
@@ -226,7 +227,7 @@ class Bed:
         method: str,
         signature: str = "",
         *arguments: object,
-        timeout: float = 30,
+        timeout: float = PATIENCE,
     ) -> Any:
         """A D-Bus call. Raises DBusError."""
         found = self.ask(
@@ -256,7 +257,7 @@ class Bed:
         """ConnMan's services: properties by path."""
         return dict(self.connman("/", "Manager.GetServices"))
 
-    def until(self, probe: Callable[[], _T], what: str, seconds: float = 15) -> _T:
+    def until(self, probe: Callable[[], _T], what: str, seconds: float = PATIENCE) -> _T:
         """What the probe gives once it is something; DBusError counts as nothing."""
         end = time.monotonic() + seconds
         while True:
@@ -321,7 +322,7 @@ def attach(bed: Bed, modem: str) -> str:
     bed.ofono(modem, "Modem.SetProperty", "sv", "Online", True)
     bed.until(lambda: has(interfaces[1]), "packet data")
     bed.until(lambda: bed.ofono(modem, "ConnectionManager.GetProperties")["Attached"], "attached")
-    contexts = bed.until(lambda: bed.ofono(modem, "ConnectionManager.GetContexts"), "a context", 3) or []
+    contexts = bed.until(lambda: bed.ofono(modem, "ConnectionManager.GetContexts"), "a context") or []
     return str(contexts[0][0])
 
 

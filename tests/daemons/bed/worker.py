@@ -28,6 +28,7 @@ from gi.repository import UMockdev  # noqa: E402
 
 from daemons.bed.bus import bus_configuration  # noqa: E402
 from daemons.bed.emulation import Emulation  # noqa: E402
+from patience import PATIENCE  # noqa: E402
 
 _TIOCEXCL, _TIOCNXCL = 0x540C, 0x540D
 PRELOAD = "libumockdev-preload.so.0"
@@ -102,7 +103,9 @@ class Worker:
         """Runs the rules over each device, which also fills udev's database; properties by path."""
         found = {}
         for path in paths:
-            done = self._run(["udevadm", "test", "--action=add", f"/sys{path}"], preload=True, timeout=30)
+            done = self._run(
+                ["udevadm", "test", "--action=add", f"/sys{path}"], preload=True, timeout=PATIENCE
+            )
             lines = done.stdout.splitlines()
             pairs = [line.partition("=") for line in lines if line[:1].isupper() and "=" in line]
             found[path] = {name: value for name, _, value in pairs}

@@ -12,10 +12,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 from daemons.bed.packages import tree
+from patience import until
 
 NEEDED = ("ssh", "ssh-keygen", "unshare")
 PACKAGES = ("libnsl2", "libtirpc3", "libwrap0", "openssh-server")
@@ -95,14 +95,12 @@ class Sshd:
             self._process = subprocess.Popen(
                 ["unshare", "--mount", "sh", "-c", script], stdout=log, stderr=log, start_new_session=True
             )
-        end = time.monotonic() + 20
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            assert self._process.poll() is None, (self.folder / "sshd.log").read_text()
-            assert time.monotonic() < end, (self.folder / "sshd.log").read_text()
-            time.sleep(0.05)
+        until(self._answers, (self.folder / "sshd.log").read_text)
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, (self.folder / "sshd.log").read_text()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self) -> None:
         """It goes, and all connections with it."""

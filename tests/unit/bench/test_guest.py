@@ -17,6 +17,7 @@ import pytest
 
 from modem_image.bench.guest import Guest, GuestTimeoutError
 from modem_image.errors import FaultError
+from patience import PATIENCE
 
 
 def serial_port(server: socket.socket, command: list[str], stop: threading.Event) -> None:
@@ -62,7 +63,7 @@ def wired(path: Path, command: list[str]) -> Iterator[Path]:
     thread.start()
     yield path
     stop.set()
-    thread.join(10)
+    thread.join(PATIENCE)
 
 
 def test_status_and_output_of_each_command(port: Path) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from modem_image import HELPER, LIBRARY
+from patience import PATIENCE
 from unit.check.images import (
     BOOTFS,
     RELEASE,
@@ -37,7 +38,7 @@ from unit.check.images import (
 )
 
 MIB = 1 << 20
-OWN, TOGETHER, SECONDS = 96, 256, 60
+OWN, TOGETHER = 96, 256
 PLACE = f"./lib/modules/{RELEASE}"
 MEASURED = """
 import json, resource, sys
@@ -49,11 +50,10 @@ try:
     said = [report.verdict.value, len(report.to_json())]
 except UserError as error:
     said = ["refused", len(str(error))]
-own = resource.getrusage(resource.RUSAGE_SELF)
-# Not ru_maxrss: what the process was forked from counts in it.
+# Not ru_maxrss of its own: what the process was forked from counts in it.
 (high,) = (int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
 tools = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(json.dumps([*said, high, tools.ru_maxrss // 1024, own.ru_utime + tools.ru_utime]))
+print(json.dumps([*said, high, tools.ru_maxrss // 1024]))
 """
 Files = dict[str, bytes]
 
@@ -153,13 +153,11 @@ BOMBS: tuple[Callable[[], Files], ...] = (
 def test_no_input_takes_more_than_the_limits(tmp_path: Path, bomb: Callable[[], Files]) -> None:
     path = write_tar(tmp_path, bomb())
     environment = {**os.environ, "PYTHONPATH": f"{LIBRARY}:{HELPER}"}
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, path], env=environment, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", MEASURED, path]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr[-2000:]
-    verdict, said, own, tools, seconds = json.loads(done.stdout)
+    verdict, said, own, tools = json.loads(done.stdout)
     assert own <= OWN, f"{own} MiB"
     assert own + tools <= TOGETHER, f"{own} and {tools} MiB"
-    assert seconds <= SECONDS
     assert said <= MIB
     assert verdict in ("ok", "fault", "insufficient-data", "refused")

@@ -26,6 +26,7 @@ from huawei_modem_check.installer.description import Content, Partition
 from huawei_modem_check.installer.layout import type_fault
 from huawei_modem_check.installer.room import kept_for_extents, room_in
 from huawei_modem_check.installer.tools import mkfs_fault, nand_options
+from patience import PATIENCE
 
 SIZE = 64 << 20
 _SIZES = ("Free blocks", "Block size")
@@ -45,7 +46,7 @@ _ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
 
 
 def run(*command: str | Path, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(command, input=given, capture_output=True, env=_ENVIRONMENT, timeout=30)
+    return subprocess.run(command, input=given, capture_output=True, env=_ENVIRONMENT, timeout=PATIENCE)
 
 
 def disagreement_about_mkfs(disk: Path, fstype: str, options: str) -> list[str]:

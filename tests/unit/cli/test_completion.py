@@ -10,6 +10,7 @@ import pytest
 
 from modem_image import PROJECT
 from modem_image.render.completion import COMPLETION
+from patience import PATIENCE
 
 
 def offered(*words: str) -> list[str]:
@@ -20,7 +21,7 @@ def offered(*words: str) -> list[str]:
         'printf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = subprocess.run(
-        ["bash", "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=20
+        ["bash", "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     assert done.stderr == ""
     return done.stdout.split()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from modem_image import HELPER, PROJECT
+from patience import PATIENCE
 
 HOST = "from modem_image.cli import main; sys.exit(main(sys.argv[1:]))"
 TARGET = "from huawei_modem.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -50,7 +51,7 @@ def run(folder: Path, script: str, arguments: list[str], state: str = "") -> tup
         environment = {"PYTHONPATH": environment["PYTHONPATH"]}
     done = subprocess.run(
         command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=target, stderr=subprocess.PIPE,
-        timeout=120, check=False,
+        timeout=PATIENCE, check=False,
     )  # fmt: skip
     if target >= 0:
         os.close(target)

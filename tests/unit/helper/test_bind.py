@@ -11,6 +11,7 @@ import pytest
 
 from huawei_modem import bind
 from huawei_modem.database import load
+from patience import PATIENCE
 from unit.helper.trees import link, plug, write
 
 FAMILY = load().family
@@ -96,7 +97,7 @@ def test_two_interfaces_at_once_take_turns(tmp_path: Path) -> None:
         second.join(0.3)
         assert second.is_alive()
         assert (tmp_path / DRIVER / "new_id").read_text() == ""
-    second.join(10)
+    second.join(PATIENCE)
     assert (tmp_path / DRIVER / "new_id").read_text() == "12d1 1596 ff 12d1 0\n"
 
 

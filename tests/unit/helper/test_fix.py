@@ -14,6 +14,7 @@ import pytest
 from huawei_modem import fix
 from huawei_modem.facts import Facts
 from modem_image import HELPER
+from patience import PATIENCE
 from unit.helper.samples import changed, healthy
 from unit.helper.test_running_kernel import system as modules
 from unit.helper.trees import plug, write
@@ -140,7 +141,7 @@ class Sandbox:
     def doctor(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from huawei_modem.cli import main; main()"
         command = [sys.executable, "-c", code, HELPER, "--root", self.root, "doctor", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE)
 
     def tool(self, name: str, text: str) -> str:
         """Puts another text in the place of a tool, and returns the one before."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import configparser
 import json
-import os
 import re
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 
 from huawei_modem import status
 from modem_image import HELPER
+from patience import PATIENCE
 from unit.helper.test_running_kernel import system
 from unit.helper.trees import plug, write
 
@@ -268,25 +268,6 @@ def test_the_commands_that_look_leave_out_what_they_do_not_need(installed: Path,
     assert not [name for name in imported if "transcript" in name]
 
 
-@pytest.mark.parametrize(("command", "most"), [("status", 4.5), ("doctor", 5.5)])
-@pytest.mark.slow
-def test_what_looking_costs_beside_python_itself(installed: Path, command: str, most: float) -> None:
-    """Processor time of the cheapest of some runs, in turns: other work on the machine only adds to it."""
-    bare, own = [sys.executable, "-c", "pass"], [str(installed / "here/huawei-modem"), command]
-    cost = {"bare": 1e9, "own": 1e9}
-    for _ in range(12):
-        for name, words in (("bare", bare), ("own", own)):
-            cost[name] = min(cost[name], processor_seconds(words))
-    assert cost["own"] < most * cost["bare"], cost
-
-
-def processor_seconds(command: list[str]) -> float:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _pid, _status, used = os.wait4(process.pid, 0)
-    process.returncode = 0
-    return used.ru_utime + used.ru_stime
-
-
 def test_status_watches_until_it_is_interrupted(installed: Path, tmp_path: Path) -> None:
     system(tmp_path)
     counted = {"condition": "no-stick", "seconds": 5, "losses": 0, "reconnects": 0, "refusals": 0}
@@ -303,7 +284,7 @@ def test_status_watches_until_it_is_interrupted(installed: Path, tmp_path: Path)
             if line.startswith("stick     12d1:1596"):
                 process.send_signal(signal.SIGINT)
                 break
-        _out, said = process.communicate(timeout=20)
+        _out, said = process.communicate(timeout=PATIENCE)
     assert (process.returncode, said) == (0, "")
     assert watched, "what huawei-modem-watch counts is on the screen"
 

@@ -28,6 +28,7 @@ from huawei_modem.sysfs import sticks
 from modem_image import HELPER
 from modem_image.sticks.database import load as load_source
 from modem_image.sticks.schema import from_document
+from patience import PATIENCE
 from unit.helper import ptys
 from unit.helper.ptys import Speaker, speaking
 from unit.helper.trees import link, plug, write
@@ -284,7 +285,7 @@ def command(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={root}/no-bus"}
     return subprocess.run(
         [sys.executable, "-c", code, "--root", root, "ports", *arguments],
-        env=environment, capture_output=True, text=True, timeout=60,
+        env=environment, capture_output=True, text=True, timeout=PATIENCE,
     )  # fmt: skip
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
 
 from modem_image import made
+from patience import until
 from unit.killed import below, run_killed
 from unit.planted import OURS, lost, plant, state
 
@@ -94,8 +94,4 @@ def test_what_a_user_puts_into_a_killed_runs_folder_stays(tmp_path: Path, place:
 def test_a_run_that_lives_touches_its_mark(tmp_path: Path) -> None:
     with made.work_folder(tmp_path) as work:
         os.utime(work / made.MARK, (0, 0))
-        for _try in range(100):
-            if (work / made.MARK).stat().st_mtime > 0:
-                break
-            time.sleep(0.05)
-        assert (work / made.MARK).stat().st_mtime > 0
+        until(lambda: (work / made.MARK).stat().st_mtime > 0)

@@ -28,6 +28,7 @@ from huawei_modem.mask.kinds import words
 from modem_image.cli import dispatch, main
 from modem_image.commands import COMMANDS
 from modem_image.errors import InputError
+from patience import PATIENCE
 from unit.planted import state
 from unit.release.test_release import image
 
@@ -262,13 +263,13 @@ def test_a_pipe_that_is_read_gets_the_result(tmp_path: Path) -> None:
     read: list[bytes] = []
     reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()))
     reader.start()
-    for _try in range(200):
+    for _try in range(2000):
         try:
             _write(tmp_path / "pipe", "x" * 100_000)
             break
         except outputs.OutputError:
             time.sleep(0.05)  # the reader has not opened it yet
-    reader.join(10)
+    reader.join(PATIENCE)
     assert [content.partition(b"#")[0] for content in read] == [b"x" * 100_000]
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 

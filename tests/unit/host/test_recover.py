@@ -14,6 +14,7 @@ import pytest
 
 from modem_image.cli import main
 from modem_image.easyinstaller import recovery
+from patience import PATIENCE
 
 FILES = ("u-boot.imx-recoverytezi", "boot.scr", "tezi.itb")
 
@@ -48,14 +49,14 @@ def test_the_script_is_one_that_uuu_takes(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     script = recovery.lay_out(recovery.find_installer(folder), tmp_path / "work")
     said = subprocess.run(
-        ["uuu", "-dry", script], capture_output=True, text=True, check=True, timeout=60
+        ["uuu", "-dry", script], capture_output=True, text=True, check=True, timeout=PATIENCE
     ).stdout
     assert "Error" not in said
     for command in ("SDP: boot", "CFG: FB: -vid 0x1b67 -pid 0x4000", "FB: acmd source", "FB: done"):
         assert command in said
     script.write_text(script.read_text().replace("FB: done", "FB: dnoe"))
     said = subprocess.run(
-        ["uuu", "-dry", script], capture_output=True, text=True, check=False, timeout=60
+        ["uuu", "-dry", script], capture_output=True, text=True, check=False, timeout=PATIENCE
     ).stdout
     assert "Unknown Command" in said
 

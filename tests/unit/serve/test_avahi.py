@@ -18,11 +18,11 @@ from pathlib import Path
 import pytest
 
 from modem_image import PROJECT
+from patience import PATIENCE
 from unit.release.test_release import image, release
 
 SERVER, CLIENT = "10.213.7.1", "10.213.7.2"
 COMMAND = "import sys; from modem_image.cli import main; sys.exit(main(sys.argv[1:]))"
-PATIENCE = 40.0
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>system</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
@@ -65,7 +65,7 @@ def running(command: list[str | Path], **options: object) -> Iterator[subprocess
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE)
 
 
 def browse(client: str, bus: dict[str, str]) -> list[str]:

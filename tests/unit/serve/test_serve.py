@@ -21,6 +21,7 @@ from modem_image.cli import main
 from modem_image.commands.serve import served_folder
 from modem_image.errors import InputError
 from modem_image.serve.announce import SERVICE, local_addresses, service_info
+from patience import PATIENCE
 from unit.release.test_release import image, release
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -60,7 +61,7 @@ def test_a_module_finds_the_feed_and_its_images(process: subprocess.Popen[str]) 
     assert "announced as: bench feed" in said[1]
     browser = zeroconf.Zeroconf(interfaces=[LOOPBACK])
     try:
-        info = browser.get_service_info(SERVICE, f"bench feed.{SERVICE}", timeout=8000)
+        info = browser.get_service_info(SERVICE, f"bench feed.{SERVICE}", timeout=1000 * PATIENCE)
     finally:
         browser.close()
     assert info is not None
@@ -79,7 +80,7 @@ def test_it_ends_well_when_interrupted(process: subprocess.Popen[str]) -> None:
     (first, _announced) = lines(process, 2)
     assert re.search(r"http://127\.0\.0\.1:\d+/image_list\.json", first)
     process.send_signal(signal.SIGINT)
-    _out, rest = process.communicate(timeout=20)
+    _out, rest = process.communicate(timeout=PATIENCE)
     assert (process.returncode, rest.splitlines()[-1]) == (0, "no longer served")
 
 

@@ -19,9 +19,8 @@ from modem_image.bench.stick.stick import load_stick
 from modem_image.cli import main
 from modem_image.commands import stick as command
 from modem_image.errors import EXIT_FAULT, FaultError
+from patience import PATIENCE
 from unit.stick.tools import QEMU_HELLO
-
-PATIENCE_S = 10.0
 
 
 class Server:
@@ -34,7 +33,7 @@ class Server:
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self.path))
         self._listener.listen()
-        self._listener.settimeout(PATIENCE_S)
+        self._listener.settimeout(PATIENCE)
         self.connection: socket.socket | None = None
 
     def record(self, event: Event) -> None:
@@ -46,12 +45,12 @@ class Server:
         """Until the event `name` was seen `count` times."""
         with self._news:
             assert self._news.wait_for(
-                lambda: [event.name for event in self.events].count(name) >= count, PATIENCE_S
+                lambda: [event.name for event in self.events].count(name) >= count, PATIENCE
             ), f"{name} in {[event.name for event in self.events]}"
 
     def accept(self) -> socket.socket:
         self.connection, _ = self._listener.accept()
-        self.connection.settimeout(PATIENCE_S)
+        self.connection.settimeout(PATIENCE)
         return self.connection
 
     def close(self) -> None:
@@ -84,7 +83,7 @@ def test_plug_by_hand_then_stop(server: Server) -> None:
     before = time.monotonic()
     assert server.events[0].time <= before
     peer.stop()
-    assert peer.join(PATIENCE_S) is End.STOPPED
+    assert peer.join(PATIENCE) is End.STOPPED
     peer.stop()  # once more does no harm
 
 
@@ -98,14 +97,14 @@ def test_replug(server: Server) -> None:
     peer.unplug()
     server.wait_for("detached", 2)
     peer.stop()
-    assert peer.join(PATIENCE_S) is End.STOPPED
+    assert peer.join(PATIENCE) is End.STOPPED
 
 
 def test_the_host_ends(server: Server) -> None:
     peer, connection = started(server)
     server.wait_for("attached")
     connection.close()
-    assert peer.join(PATIENCE_S) is End.CLOSED
+    assert peer.join(PATIENCE) is End.CLOSED
 
 
 def test_a_fault_of_the_listener_is_not_taken_for_the_end_of_the_host(server: Server) -> None:
@@ -116,14 +115,14 @@ def test_a_fault_of_the_listener_is_not_taken_for_the_end_of_the_host(server: Se
     peer.start()
     server.accept().sendall(QEMU_HELLO)
     with pytest.raises(OSError, match="No space left"):
-        peer.join(PATIENCE_S)
+        peer.join(PATIENCE)
 
 
 def test_the_host_talks_nonsense(server: Server) -> None:
     peer, connection = started(server)
     server.wait_for("attached")
     connection.sendall(b"\xff" * 64)
-    assert peer.join(PATIENCE_S) is End.PROTOCOL_ERROR
+    assert peer.join(PATIENCE) is End.PROTOCOL_ERROR
     server.wait_for("protocol-error")
     assert "packet of type" in str(server.events[-1].detail["message"])
 
@@ -131,7 +130,7 @@ def test_the_host_talks_nonsense(server: Server) -> None:
 def test_a_host_that_reads_nothing_is_given_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peer_module, "MAX_UNSENT", 100)
     peer, _ = started(server)
-    assert peer.join(PATIENCE_S) is End.PROTOCOL_ERROR
+    assert peer.join(PATIENCE) is End.PROTOCOL_ERROR
     assert "unread" in str(server.events[-1].detail["message"])
 
 
@@ -149,7 +148,7 @@ def test_stop_while_connecting_leaves_nothing_open(tmp_path: Path) -> None:
     peer = Peer(tmp_path / "stick", load_stick("ms2372h"), lambda _event: None)
     peer.start()
     peer.stop()
-    assert peer.join(PATIENCE_S) is End.STOPPED
+    assert peer.join(PATIENCE) is End.STOPPED
     assert open_files() == before
 
 
@@ -157,7 +156,7 @@ def test_the_error_of_the_thread_comes_out_of_join(tmp_path: Path) -> None:
     peer = Peer(tmp_path / "stick", load_stick("ms2372h"), lambda _event: None, connect_timeout_s=0.1)
     peer.start()
     with pytest.raises(FaultError):
-        peer.join(PATIENCE_S)
+        peer.join(PATIENCE)
 
 
 def test_command_line(

@@ -23,6 +23,9 @@ KNOWN = [
 ]
 """For the type checker alone: daemons.py names the tables of facts.py, which calls it."""
 MOST = {"--help": 100, "check": 213}
+ON_THE_TARGET = {"status": 104, "doctor": 112}
+"""The helper's, Python's own start among them: what a command loads is most of what it costs the board, where
+tests/benchmarks/board_cost.py measures it."""
 
 
 def modules() -> dict[str, Path]:
@@ -121,6 +124,23 @@ def test_check_loads_what_reads_an_image_and_no_more() -> None:
     assert len(names) <= MOST["check"], sorted(names)
     assert names.isdisjoint({"jinja2", "kconfiglib", "multiprocessing", "tomllib", "xml.etree", "zeroconf"})
     assert not {name for name in names if name.startswith("modem_image.bench")}
+
+
+@pytest.mark.parametrize(("name", "most"), ON_THE_TARGET.items())
+def test_looking_on_the_target_loads_what_it_needs_alone(name: str, most: int) -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(HELPER)!r}); from huawei_modem.cli import main;"
+        "main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-EsS", "-c", script, "--root", "/nonexistent", name], capture_output=True, text=True
+    )
+    names = set(done.stderr.splitlines()[-1].split())
+    assert len(names) <= most, sorted(names)
+    assert names.isdisjoint(
+        {"dataclasses", "hashlib", "inspect", "logging", "subprocess", "tarfile", "tomllib"}
+    )
+    assert not {each for each in names if each.startswith("huawei_modem.transcript")}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

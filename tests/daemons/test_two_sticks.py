@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from daemons.bed.client import MARKS, OFONOD, Bed, labels
+from daemons.bed.client import CONNMAN_CONF, MARKS, OFONOD, Bed, labels
 from daemons.bed.describe import Plugged, plugged
 from daemons.patched import NETWORK, mode_of, pings
 from daemons.test_cable import HOST, dialled, echoes, first_route, until_states
-from daemons.test_connman import CONFIG, MAIN_CONF, hand_over, write
+from daemons.test_connman import CONFIG, HELPER_RUN, MAIN_CONF, hand_over, write
 from modem_image import HELPER
 
 pytestmark = MARKS
@@ -91,16 +91,17 @@ def cellular(bed: Bed) -> dict[str, dict[str, Any]]:
     return {path.split("_")[1]: item for path, item in bed.services().items() if item["Type"] == "cellular"}
 
 
-def test_of_two_modems_one_carries_and_the_other_takes_over(tmp_path: Path) -> None:
-    """The helper gives each its access point, which the list of providers does not have for this network."""
+@contextmanager
+def two_modems(folder: Path, *, connman: str, dead: bool = False) -> Iterator[Bed]:
+    """Two of the same model, each with its SIM; `dead`: the first refuses every command."""
     mode = mode_of(MODEM)
-    first = plugged(mode)
-    other = plugged(mode, port="1-2", number=4, first_tty=len(first.ttys), first_network=1)
-    with Bed(tmp_path) as bed:
+    sticks = [plugged(mode), plugged(mode, port="1-2", number=4, first_tty=3, first_network=1)]
+    with Bed(folder) as bed:
         ports: set[str] = set()
-        for stick, sim in zip((first, other), SIMS, strict=True):
+        for stick, sim in zip(sticks, SIMS, strict=True):
             properties = bed.plug(stick)
-            bed.answer_at(mode, stick, subscriber=sim)
+            silent = [[".*", [], "ERROR"]] if dead and sim == SIMS[0] else []
+            bed.answer_at(mode, stick, subscriber=sim, replies=silent)
             ports |= {
                 link
                 for found in properties.values()
@@ -110,8 +111,53 @@ def test_of_two_modems_one_carries_and_the_other_takes_over(tmp_path: Path) -> N
         assert len(ports) == 2, ports
         write(bed, "/etc/huawei-modem/config.ini", CONFIG)
         bed.start_ofono(OFONOD)
-        bed.start_connman(MAIN_CONF.read_text())
+        bed.start_connman(connman)
         bed.until(lambda: len(bed.modems()) == 2, "both modems")
+        yield bed
+
+
+def helper(bed: Bed, *arguments: str) -> dict[str, Any]:
+    done: dict[str, Any] = bed.run("python3", "-c", HELPER_RUN, *arguments, preload=True, timeout=120)
+    return done
+
+
+def test_connect_goes_by_the_modem_that_works(tmp_path: Path) -> None:
+    with two_modems(tmp_path, connman=CONNMAN_CONF, dead=True) as bed:
+        done = helper(bed, "connect", "--apn", "internet")
+        assert done["status"] == 0, done
+        lines = done["out"].splitlines()
+        assert any("left as it is: the modem to be powered: not there in time" in line for line in lines), (
+            lines
+        )
+        assert any(line.endswith("access point: internet") for line in lines), lines
+        assert lines[-1].endswith("(ready)")
+        assert pings(bed)
+
+
+def test_connect_with_two_that_work_and_one_that_is_named(tmp_path: Path) -> None:
+    """Each has its access point afterwards, one of them a call; then the other is asked for by its name."""
+    with two_modems(tmp_path, connman=CONNMAN_CONF) as bed:
+        assert helper(bed, "connect")["status"] == 0
+        bed.until(lambda: len(cellular(bed)) == 2, "both services", 10)
+        carries = ("ready", "online")
+        (used,) = (sim for sim in SIMS if cellular(bed)[sim]["State"] in carries)
+        (other,) = {*SIMS} - {used}
+        path = next(
+            path
+            for path in bed.modems()
+            if bed.ofono(path, "SimManager.GetProperties")["SubscriberIdentity"] == other
+        )
+        done = helper(bed, "connect", "--modem", path)
+        assert done["status"] == 0, done
+        assert cellular(bed)[other]["State"] in carries
+        assert helper(bed, "disconnect")["out"] == "disconnected\n"
+        bed.until(lambda: not any(one["State"] in carries for one in cellular(bed).values()), "the end", 10)
+        assert "ppp" not in bed.run("ip", "-br", "link")["out"]
+
+
+def test_of_two_modems_one_carries_and_the_other_takes_over(tmp_path: Path) -> None:
+    """The helper gives each its access point, which the list of providers does not have for this network."""
+    with two_modems(tmp_path, connman=MAIN_CONF.read_text()) as bed:
         hand_over(bed)
         bed.until(lambda: len(cellular(bed)) == 2, "both services")
         carries = ("ready", "online")

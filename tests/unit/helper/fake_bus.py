@@ -50,6 +50,7 @@ class FakeBus:
             "/huawei_0/context1": {"Type": "internet", "AccessPointName": ""}
         }
         self.technology = {"Type": "cellular", "Powered": False}
+        self.service_path = "/net/connman/service/cellular_test"
         self.service: dict[str, Any] = {"Type": "cellular", "State": "idle"}
         self.refuses = self.stuck = False
         self.toggled = 0
@@ -71,7 +72,7 @@ class FakeBus:
                 ["/net/connman/technology/ethernet", {}],
                 [CELLULAR, self.technology],
             ],
-            "GetServices": lambda: [["/net/connman/service/cellular_test", self.service]],
+            "GetServices": lambda: [[self.service_path, self.service]],
             "GetContexts": lambda: list(self.contexts.items()),
             "GetProperties": lambda: self._properties(interface),
             "EnterPin": lambda: self._enter_pin(*arguments),
@@ -157,9 +158,10 @@ def connector(
     seconds: float = 60,
     wishes: Wishes | None = None,
     also: Callable[[], object] = lambda: None,
+    only: str = "",
 ) -> Connector:
     told = Told([] if said is None else said, also)
-    return Connector(bus, root, time.monotonic() + seconds, told, wishes)
+    return Connector(bus, root, time.monotonic() + seconds, told, wishes, only)
 
 
 def pin_file(root: Path, text: str = "1234\n") -> Path:

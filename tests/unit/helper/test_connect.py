@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from unit.helper.trees import plug, write, write_secret
 def test_a_new_system_gets_technology_and_access_point(tmp_path: Path) -> None:
     write_secret(tmp_path / CONFIG, CONFIGURED)
     bus, said = FakeBus(), list[str]()
-    assert connector(bus, tmp_path, said).prepare() == MODEM
+    assert connector(bus, tmp_path, said).prepare() == [MODEM]
     assert bus.technology["Powered"] is True
     (context,) = bus.contexts.values()
     assert (context["AccessPointName"], context["Username"], context["Password"]) == (
@@ -36,7 +37,7 @@ def test_who_may_act_on_the_bus_needs_no_root(tmp_path: Path) -> None:
     write_secret(tmp_path / CONFIG, CONFIGURED)
     write(tmp_path / "var", "not a folder: nothing can be written below it")
     bus, said = FakeBus(), list[str]()
-    assert connector(bus, tmp_path, said).prepare(attended=True) == MODEM
+    assert connector(bus, tmp_path, said).prepare(attended=True) == [MODEM]
     assert bus.technology["Powered"] is True
     assert "the connection needs it not" in "\n".join(said)
     with pytest.raises(ConnectError, match="Run as root"):
@@ -78,7 +79,7 @@ def test_a_stick_that_ofono_has_overlooked_is_announced_once_more(
         time.sleep(0.02)
         bus.listed = all(event.read_text() == "add\n" for event in events)
 
-    assert connector(bus, tmp_path, said, also=notice).prepare() == MODEM
+    assert connector(bus, tmp_path, said, also=notice).prepare() == [MODEM]
     assert sum("announced again" in line for line in said) == 1
 
 
@@ -106,18 +107,51 @@ def test_what_a_person_set_stays(tmp_path: Path) -> None:
     assert bus.contexts["/huawei_0/context1"] == {"Type": "internet", "AccessPointName": "by.hand"}
 
 
-def test_another_modem_that_goes_meanwhile_is_left_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+OTHER = "/huawei_1"
+
+
+class TwoModems(FakeBus):
+    """Another one listed before; it has `other` of a modem's properties, and goes where asked for more."""
+
+    def __init__(self, **other: Any) -> None:
+        super().__init__()
+        self.other = {**self.modem, **other}
+
+    def call(self, service: str, path: str, *rest: Any, seconds: float = 30) -> Any:
+        if path.startswith(OTHER):
+            raise BusError("org.freedesktop.DBus.Error.UnknownMethod", "no such object")
+        found = super().call(service, path, *rest, seconds=seconds)
+        return [[OTHER, self.other], *found] if rest[1] == "GetModems" else found
+
+
+@pytest.mark.parametrize("other", [{"Powered": False}, {}])
+def test_a_modem_that_works_does_not_wait_for_one_that_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]
 ) -> None:
-    bus, said = FakeBus(), list[str]()
+    monkeypatch.setattr("huawei_modem.connect.connector.ATTENDED_SECONDS", 0.05)
+    bus, said = TwoModems(**other), list[str]()
+    bus.service_path = "/net/connman/service/cellular_001010123456789_context1"
+    found = connector(bus, tmp_path, said, wishes=Wishes(AccessPoint("chosen"), roaming=True))
+    assert (ready := found.prepare()) == [MODEM]
+    assert found.connect(ready) == "online"
+    assert bus.contexts["/huawei_0/context1"]["AccessPointName"] == "chosen"
+    (left,) = (line for line in said if "left as it is" in line)
+    assert left.startswith(f"{OTHER}: left as it is: ")
+    assert f"{MODEM}: access point: chosen" in said
 
-    def gone(*_arguments: object) -> None:
-        raise BusError("org.freedesktop.DBus.Error.UnknownMethod", "no such object")
 
-    monkeypatch.setattr(bus, "set_property", gone)
-    connector(bus, tmp_path, said, wishes=Wishes(roaming=True)).prepare_others("/first_0")
-    assert said[0] == f"modem: {MODEM}"
-    assert said[-1].startswith("left as it is: ") and "no such object" in said[-1]
+def test_of_modems_that_all_fail_each_is_named(tmp_path: Path) -> None:
+    bus = TwoModems(Powered=False)
+    bus.sim["Present"] = False
+    with pytest.raises(ConnectError, match=f"{OTHER}: the modem to be powered.*; {MODEM}: the SIM"):
+        connector(bus, tmp_path, seconds=0).prepare()
+
+
+def test_of_two_modems_the_one_that_was_asked_for(tmp_path: Path) -> None:
+    bus = TwoModems()
+    assert connector(bus, tmp_path, wishes=Wishes(AccessPoint("a")), only=MODEM).prepare() == [MODEM]
+    with pytest.raises(ConnectError, match=f"the modem {OTHER}2 in oFono: not there in time"):
+        connector(bus, tmp_path, seconds=0, only=f"{OTHER}2").prepare()
 
 
 def test_an_access_point_on_the_command_line_is_obeyed(tmp_path: Path) -> None:
@@ -179,7 +213,7 @@ def test_a_daemon_that_starts_late_is_waited_for(tmp_path: Path) -> None:
     bus.failures = [BusError("org.freedesktop.DBus.Error.NoReply", "starting")]
     late = iter(["org.ofono", "net.connman"])
     waiting = connector(bus, tmp_path, said := [], also=lambda: bus.owners.update([next(late, "x")]))
-    assert waiting.prepare() == MODEM
+    assert waiting.prepare() == [MODEM]
     assert said.count("waiting for oFono on D-Bus") == 1
 
 
@@ -213,7 +247,7 @@ def test_without_any_access_point_the_file_and_the_command_are_named(tmp_path: P
 
 def test_connect_asks_connman_once_and_waits(tmp_path: Path) -> None:
     bus, said = FakeBus(), list[str]()
-    assert connector(bus, tmp_path, said).connect(MODEM) == "online"
+    assert connector(bus, tmp_path, said).connect([MODEM]) == "online"
     assert bus.connected == 1
     assert said == [
         "network: registered, Test Network, lte",
@@ -225,7 +259,7 @@ def test_connect_asks_connman_once_and_waits(tmp_path: Path) -> None:
 def test_connect_leaves_a_connection_alone(tmp_path: Path) -> None:
     bus = FakeBus()
     bus.service["State"] = "ready"
-    assert connector(bus, tmp_path).connect(MODEM) == "ready"
+    assert connector(bus, tmp_path).connect([MODEM]) == "ready"
     assert bus.connected == 0
 
 
@@ -244,7 +278,7 @@ def test_the_step_on_the_way_to_a_connection_is_named(
     bus = FakeBus()
     break_it(bus)
     with pytest.raises(ConnectError, match=step):
-        connector(bus, tmp_path, seconds=0).connect(MODEM)
+        connector(bus, tmp_path, seconds=0).connect([MODEM])
 
 
 def test_a_connection_that_is_refused_is_tried_twice(tmp_path: Path) -> None:
@@ -253,10 +287,10 @@ def test_a_connection_that_is_refused_is_tried_twice(tmp_path: Path) -> None:
     bus.technology["Powered"] = True
     bus.refuses = True
     with pytest.raises(ConnectError, match=r"refused 2 times \(connect-failed\).*APN"):
-        connector(bus, tmp_path).connect(MODEM)
+        connector(bus, tmp_path).connect([MODEM])
     assert (bus.connected, bus.toggled) == (2, 1)
     bus.refuses = False
-    assert connector(bus, tmp_path).connect(MODEM) == "online", (
+    assert connector(bus, tmp_path).connect([MODEM]) == "online", (
         "what was refused before is not held against it"
     )
     assert bus.technology["Powered"] is True
@@ -272,7 +306,7 @@ def test_a_user_without_rights_is_told_at_once(tmp_path: Path) -> None:
 def test_disconnect(tmp_path: Path) -> None:
     bus = FakeBus()
     assert connector(bus, tmp_path).disconnect() is False
-    connector(bus, tmp_path).connect(MODEM)
+    connector(bus, tmp_path).connect([MODEM])
     assert connector(bus, tmp_path).disconnect() is True
     assert (bus.service["State"], bus.contexts["/huawei_0/context1"]["Active"]) == ("idle", False)
 
@@ -293,7 +327,7 @@ def test_a_foreign_network_needs_permission(tmp_path: Path) -> None:
     bus.network["Status"] = "roaming"
     bus.contexts["/huawei_0/context1"]["AccessPointName"] = "internet"
     with pytest.raises(ConnectError, match="huawei-modem connect --roaming"):
-        connector(bus, tmp_path).connect(MODEM)
+        connector(bus, tmp_path).connect([MODEM])
     allowed = connector(bus, tmp_path, wishes=Wishes(roaming=True))
     assert allowed.connect(allowed.prepare()) == "online"
     assert bus.connection["RoamingAllowed"] is True

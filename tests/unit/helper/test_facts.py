@@ -19,6 +19,7 @@ from unit.helper.trees import write
 
 IDENTITIES = ("001010123456789", "490154203237518", "8988211000000000001", "+15555550100", "secret")
 ANSWERS: dict[tuple[str, str], Any] = {
+    ("org.freedesktop.DBus.Peer", "Ping"): None,
     ("org.ofono.Manager", "GetModems"): [
         [
             "/huawei_0",
@@ -83,10 +84,11 @@ class RecordedBus:
     def has_owner(self, service: str) -> bool:
         return service in ("org.ofono", "net.connman") and service != self.refused
 
-    def call(self, *call: str) -> Any:
+    def call(self, *call: str, seconds: float = 30) -> Any:
         _service, _path, interface, method = call
         if self.refused in (interface, method):
             raise BusError("org.freedesktop.DBus.Error.NoReply", "gone")
+        assert seconds < 10 or method != "Ping", "one that hangs is not waited for half a minute"
         return ANSWERS[interface, method]
 
     def set_property(self, *_call: Any) -> None:
@@ -136,6 +138,7 @@ def test_what_a_modem_refuses_is_not_known(refused: str, unknown: set[str]) -> N
 
 def test_a_manager_that_does_not_answer_leaves_its_state_open() -> None:
     assert daemons.ofono_facts(RecordedBus("GetModems"))["running"] is None
+    assert daemons.ofono_facts(RecordedBus("Ping"))["running"] is None
     assert daemons.connman_facts(RecordedBus("GetServices"))["running"] is None
 
 

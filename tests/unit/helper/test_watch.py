@@ -15,20 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huawei_modem_watch import probe, program, show
-from huawei_modem_watch.machine import (
-    MOST_AN_HOUR,
-    POLICIES,
-    REFUSALS,
-    Action,
-    Condition,
-    Decision,
-    Link,
-    Seen,
-    Settings,
-    State,
-    condition_of,
-    decide,
-)
+from huawei_modem_watch.machine import Decision, Link, Seen, Settings, State, condition_of, decide
+from huawei_modem_watch.policy import MOST_AN_HOUR, POLICIES, REFUSALS, Action, Condition
 
 SETTINGS = Settings(poll=10.0, silent=300.0)
 GOOD = Seen(
@@ -158,6 +146,20 @@ def test_a_wait_after_an_action_goes_on_in_another_condition() -> None:
     run.last(600, **WAITED_FOR[Condition.NO_DEVICE])
     assert run.done[0] == acted
     assert run.done[1][0] - acted[0] >= POLICIES[Condition.CONNECTING].wait
+
+
+def test_what_is_mended_on_the_board_itself_is_mended_as_soon_the_next_time() -> None:
+    """A stick that is pulled in the call again and again, and an oFono 1.31 that hangs each time."""
+    run = Run()
+    for _ in range(8):
+        run.last(60)
+        run.last(POLICIES[Condition.NO_OFONO].patience + 20, ofono=False, service="idle", link=None)
+    assert run.actions() == [Action.RESTART_OFONO] * 8
+    run = Run()
+    for _ in range(8):
+        run.last(60)
+        run.last(POLICIES[Condition.NO_DEVICE].patience + 20, link=None)
+    assert len(run.actions()) <= 4, "a network is not dialled in as often"
 
 
 def test_a_refusing_network_is_asked_less_and_less_and_connman_not_to_dial() -> None:

@@ -13,7 +13,7 @@ from huawei_modem.shapes import ModemFacts
 from huawei_modem_watch import act as acting
 from huawei_modem_watch.act import act
 from huawei_modem_watch.look import cellular_service, judged
-from huawei_modem_watch.machine import Action
+from huawei_modem_watch.policy import Action
 from unit.helper.trees import link, write
 
 

@@ -21,7 +21,7 @@ _huawei_modem() {
         COMPREPLY=($(compgen -W "chap pap none" -- "$word"))
         return
         ;;
-    --apn | --user | --timeout | --watch)
+    --apn | --user | --modem | --timeout | --watch)
         return
         ;;
     esac
@@ -31,7 +31,7 @@ _huawei_modem() {
     report) options="" ;;
     ports) options="--json --borrow" ;;
     connect)
-        options="--apn --user --password-file --auth --pin-file --roaming --no-roaming --timeout --unattended"
+        options="--apn --user --password-file --auth --pin-file --roaming --no-roaming --modem --timeout --unattended"
         ;;
     disconnect) options="--timeout" ;;
     check-modules) options="--json --all" ;;

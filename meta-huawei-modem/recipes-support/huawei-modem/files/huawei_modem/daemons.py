@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from huawei_modem.bus import Bus
     from huawei_modem.shapes import ConnmanFacts, ContextFacts, ModemFacts, OfonoFacts, ServiceFacts
 
+PING_SECONDS = 5.0
 _SIMULATOR = "/phonesim"
 
 
@@ -43,6 +44,8 @@ def ofono_facts(bus: Bus) -> OfonoFacts:
     if not bus.has_owner(OFONO):
         return {"running": False, "reason": None, "modems": [], "modemmanager": False}
     try:
+        # Its main loop answers this, unless it hangs: then each question would cost D-Bus's half minute.
+        bus.call(OFONO, "/", "org.freedesktop.DBus.Peer", "Ping", seconds=PING_SECONDS)
         found = modems(bus)
     except BusError as err:
         return {"running": None, "reason": str(err), "modems": [], "modemmanager": False}

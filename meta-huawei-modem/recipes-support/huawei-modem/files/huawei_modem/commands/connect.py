@@ -34,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="allow foreign networks, or no longer; default: as oFono has it",
     )
+    parser.add_argument("--modem", metavar="PATH", default="", help="of several: the one that oFono has here")
     parser.add_argument(
         "--timeout", type=seconds, default=120, metavar="SECONDS", help="give up after (default: 120)"
     )
@@ -46,12 +47,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
-        connector = connector_of(args, _wishes(args))
-        modem = connector.prepare(attended=not args.unattended)
-        if args.unattended:
-            connector.prepare_others(modem)
-        else:
-            connector.connect(modem)
+        connector = connector_of(args, _wishes(args), args.modem)
+        ready = connector.prepare(attended=not args.unattended)
+        if not args.unattended:
+            connector.connect(ready)
     except (settings.ConnectError, bus.BusError) as err:
         if args.unattended and not sysfs.sticks(args.root):
             print("the stick has gone")
@@ -60,12 +59,14 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def connector_of(args: argparse.Namespace, wishes: settings.Wishes | None = None) -> connect.Connector:
+def connector_of(
+    args: argparse.Namespace, wishes: settings.Wishes | None = None, modem: str = ""
+) -> connect.Connector:
     """Raises CommandError where there is no bus."""
+    deadline = time.monotonic() + args.timeout
     try:
-        return connect.Connector(
-            bus.open_bus(), args.root, time.monotonic() + args.timeout, progress.Progress(sys.stdout), wishes
-        )
+        opened = bus.open_bus()
+        return connect.Connector(opened, args.root, deadline, progress.Progress(sys.stdout), wishes, modem)
     except bus.BusUnavailableError as err:
         raise CommandError(str(err), EXIT_MISSING) from err
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from huawei_modem import facts, sysfs
 from huawei_modem.bus import CONNMAN, BusError
 from huawei_modem_watch.look import OFONO_UNIT, SYSTEMD, cellular_service, network_devices
-from huawei_modem_watch.machine import Action
+from huawei_modem_watch.policy import Action
 
 if TYPE_CHECKING:
     from huawei_modem.bus import Bus

@@ -23,7 +23,8 @@ from huawei_modem.text import printable
 from huawei_modem_watch import show
 from huawei_modem_watch.act import act
 from huawei_modem_watch.look import look, nameservers
-from huawei_modem_watch.machine import Action, Event, Settings, State, decide
+from huawei_modem_watch.machine import Event, Settings, State, decide
+from huawei_modem_watch.policy import Action
 from huawei_modem_watch.probe import Host, answers
 
 if TYPE_CHECKING:

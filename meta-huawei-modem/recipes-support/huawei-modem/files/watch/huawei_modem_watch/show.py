@@ -11,7 +11,8 @@ import struct
 from collections.abc import Iterator
 
 from huawei_modem.text import printable
-from huawei_modem_watch.machine import Condition, Event, Seen, State
+from huawei_modem_watch.machine import Event, Seen, State
+from huawei_modem_watch.policy import Condition
 
 IDENTIFIER = "huawei-modem-watch"
 _WARNING, _NOTICE = 4, 5

@@ -8,7 +8,7 @@ from collections import deque
 from typing import Generic, TypeVar
 
 from huawei_modem.report import Evidence
-from huawei_modem.transcript.topics import PROVES, SETTLED, TOPICS
+from huawei_modem.transcript.topics import TOPICS, proven_by
 
 T = TypeVar("T")
 
@@ -294,11 +294,8 @@ class State:
         topic = TOPICS.get(name)
         if topic is not None:
             self.latest[topic] = Seen(sign, seen.place)
-            if sign == "=online":
-                for settled in SETTLED:
-                    self.latest[settled] = Seen("=online", seen.place)
-            for proven in PROVES.get(sign, ()):
-                if (below := TOPICS[proven]) in self.latest:
+            for below, proven in proven_by(sign).items():
+                if sign == "=online" or below in self.latest:
                     self.latest[below] = Seen(proven, seen.place)
         lines = self.events.setdefault(sign, [])
         if len(lines) < MOST_EVENTS:

@@ -8,21 +8,19 @@ next thing to look at is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.database import Database
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
-from huawei_modem.transcript import done, fitting, ids, next_step, person, plugged
+from huawei_modem.transcript import done, ids, ladder, observed, person, plugged, questions, who
 from huawei_modem.transcript.model import History, Seen, State
 from huawei_modem.transcript.rules import RULES, kernel
 from huawei_modem.transcript.rules.reach import CONSEQUENCES
-from huawei_modem.transcript.rules.rule import Rule, View
+from huawei_modem.transcript.rules.rule import Rule, View, is_loaded
 from huawei_modem.transcript.topics import TOPICS
 
 _MOST_EVIDENCE = 8
-_LEADS = ("tried", "named", "choice", "ports")
-"""Kinds of stick-in-hilink-mode whose remedy leads on, and not another look at the addresses."""
 _OF_KERNEL = frozenset(rule.code for rule in kernel.RULES)
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -42,7 +40,7 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
             own = [item._replace(title=f"{item.title} (on {host})") for item in own]
         findings += own
     first = [look(state, ()) for state in next(iter(systems.values()))]
-    known = next_step.diallers(history, first)
+    known = who.diallers(history, first)
     findings += _named(history, first, database)
     findings += _others(history, first, findings)
     graver = {item.code for item in findings if item.severity is Severity.ERROR} - CONSEQUENCES
@@ -51,7 +49,7 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
         findings = [item for item in findings if item.code != "connman-not-running"]
     elif graver:
         findings = [item for item in findings if item.code not in CONSEQUENCES]
-    if not any(item.severity is Severity.ERROR for item in findings) and not next_step.is_online(first):
+    if not any(item.severity is Severity.ERROR for item in findings) and not ladder.is_online(first):
         findings += [found(sign, [seen.evidence], text=seen.value) for sign, seen in _first_told(history)]
     findings = _without_solved(history, findings)
     if any(item.code == "not-huawei" and item.kind != "words" for item in findings):
@@ -61,7 +59,7 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
         findings = [
             item if item.code in _OF_KERNEL else item._replace(severity=Severity.INFO) for item in findings
         ]
-        if wrong and not next_step.is_online(first):
+        if wrong and not ladder.is_online(first):
             findings.append(found("insufficient-data:other-fault"))
     shown = done.of_history(history, first)
     findings += _asked(history, first, findings, known, shown)
@@ -92,11 +90,6 @@ def _first_told(history: History) -> list[tuple[str, Seen[str]]]:
         key=lambda item: order.get(TOPICS.get(item[0].partition(":")[0], ""), len(order)),
     )
     return told[:1]
-
-
-def leads_on(finding: Finding) -> bool:
-    """Whether it is no fault, and its remedy says all the same what to do."""
-    return finding.code == "stick-in-hilink-mode" and finding.kind in _LEADS
 
 
 def _each_line_once(finding: Finding) -> Finding:
@@ -231,53 +224,32 @@ def _asked(
         "serial-driver-missing" in errors
         and not explained
         and "netifd" not in known
-        and not next_step.modules_shown(views)
+        and not modules_shown(views)
     ):
         yield found("insufficient-data:releases")
     if errors:
         return
-    if next_step.is_online(views):
+    if ladder.is_online(views):
         yield from person.against(history, views, shown)
         return
-    yield from _unexplained(history, views, findings, known, shown)
-
-
-def _unexplained(
-    history: History, views: list[View], findings: list[Finding], known: frozenset[str], shown: done.Done
-) -> Iterator[Finding]:
-    """What to ask where nothing is wrong and the text does not reach the network."""
-    said = {item.code for item in findings if item.severity is not Severity.INFO}
-    if any((item.code, item.kind) == ("usb-power", "errors") for item in findings):
-        yield found("insufficient-data:bus")
-        return
-    if "connection-dropped" in said:
-        yield found("insufficient-data:dropped")
-        return
-    if (first := plugged.around(views, history) or person.first(history, views)) is not None:
-        yield done.without_done(first, shown)
-        return
-    if not history.parts and not history.programs and not history.kernel_lines:
-        topic = _topic(history)
-        named = history.named or history.port or history.others
-        refused = any(view.state.events_of("=at-refused") for view in views)
-        if (topic is not None or not named) and not refused:
-            kind = topic or ("netifd" if "netifd" in known else "nothing")
-            plain = found(f"insufficient-data:{kind}")
-            asked = (
-                fitting.of_words(history, kind) or fitting.of_symptom(history, plain, frozenset()) or plain
-            )
-            yield done.without_done(asked, shown)
-            return
-    if any(leads_on(item) for item in findings):
-        yield found("insufficient-data:router")
-        return
     if not any(item.code == INSUFFICIENT_DATA for item in findings):
-        asked = done.without_done(next_step.question(views, known, history), shown)
-        unread = history.complaint
-        yield asked._replace(evidence=(unread.evidence,)) if unread and not asked.evidence else asked
+        rungs = ladder.climb(history, views)
+        sight = observed.Sight(history, views, plugged.bus_of(views), rungs, known, findings)
+        yield questions.ask(sight, shown)
 
 
-def _topic(history: History) -> str | None:
-    """What the sentences speak of most; what is missing explains the rest."""
-    topics = person.topics(history)
-    return fitting.symptom(history) or max(topics, key=topics.__getitem__, default=None)
+def modules_shown(views: Sequence[View]) -> bool:
+    """Whether kernel and modules are shown together of the state without ports, or of a later kernel."""
+    last = max(
+        (number for number, view in enumerate(views) if view.sticks() and view.ports() is None), default=0
+    )
+    # A kernel that was known before the fault came says nothing of the one that has it.
+    before = {view.state.release.value for view in views[:last] if view.state.release}
+    if any(is_loaded(view, "option") for view in views[last:]):
+        return True
+    return any(
+        view.state.release is not None
+        and view.state.folders is not None
+        and view.state.release.value not in before
+        for view in views[last:]
+    )

@@ -15,8 +15,9 @@ from huawei_modem.report import INSUFFICIENT_DATA, Finding, Report, Severity
 from huawei_modem.text import printable
 from huawei_modem.transcript import sources, summary
 from huawei_modem.transcript.course import course
-from huawei_modem.transcript.diagnose import diagnose, leads_on, unjudged
+from huawei_modem.transcript.diagnose import diagnose, unjudged
 from huawei_modem.transcript.model import History
+from huawei_modem.transcript.observed import leads_on
 from huawei_modem.transcript.readers import new_reader
 
 _COMMAND = re.compile(

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from huawei_modem.catalogue import found
 from huawei_modem.report import INSUFFICIENT_DATA, Finding
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.rules.rule import View
@@ -141,17 +140,15 @@ def _left(step: str, done: Done) -> str:
     return "; ".join(left) + colon + words if left and not step.startswith(("or ", "with ")) else step
 
 
-def without_done(question: Finding, done: Done) -> Finding:
-    """The question without the commands that were run; another one where all were."""
+def without_done(question: Finding, done: Done) -> Finding | None:
+    """The question without the commands that were run; None where all were."""
     if not question.remedy:
         return question
-    if question.kind == "mm" and "mmcli none" in done.tried:
-        question = found("insufficient-data:mm-none", question.evidence)
     pieces = question.remedy[0].split("; ")
     left = [piece for piece in pieces if not _run(piece, done)]
     if left:
         return question._replace(remedy=("; ".join(left), *question.remedy[1:]))
-    return found("insufficient-data:beyond", question.evidence)
+    return None
 
 
 def _all_run(step: str, done: Done) -> bool:

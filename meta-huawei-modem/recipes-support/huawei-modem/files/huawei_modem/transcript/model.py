@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from huawei_modem.report import Evidence
 from huawei_modem.transcript.topics import TOPICS, proven_by
@@ -45,6 +45,16 @@ class Seen(Generic[T]):
     def evidence(self) -> Evidence:
         source, text, line = self.place
         return Evidence(source, text.strip()[:200], line)
+
+
+class Claim(NamedTuple):
+    """What a sentence, or a program in words that no table has, says of a layer."""
+
+    good: bool
+    kind: str = ""
+    """Of something bad: the kind of insufficient-data that asks about it."""
+    who: str = ""
+    """Who says so, for the title of that kind."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -343,8 +353,8 @@ class History:
     """Other makers of modems that the prose names, each with the name of its modem."""
     complaint: Seen[str] | None = None
     """The last line in which a program that is known here complains in words that are not."""
-    complaints: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
-    """The last complaint in words that no table has, by what it is about (readers/complaints.py)."""
+    claims: dict[str, Seen[Claim]] = dataclasses.field(default_factory=dict)
+    """The last word on each layer of the way to the network (readers/claims.py)."""
     quoted: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """Errors that a sentence names, by the sign that each would be in a log."""
     commands: dict[str, None] = dataclasses.field(default_factory=dict)
@@ -354,8 +364,6 @@ class History:
     `mmcli none`."""
     words: set[str] = dataclasses.field(default_factory=set)
     """Of a few words that tell what a system has: `layer`, `usb_modeswitch`."""
-    topics: dict[str, int] = dataclasses.field(default_factory=dict)
-    """How many lines speak of what does not work, by the kind of question (readers/asked.py)."""
     around: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """What stands around the modem (readers/around.py): guest, page, page-refused, second, unseen."""
     told: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)

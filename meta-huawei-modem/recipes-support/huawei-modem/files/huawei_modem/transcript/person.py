@@ -11,37 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
-from huawei_modem.transcript import done, prose
+from huawei_modem.transcript import done
 from huawei_modem.transcript.model import History, Place, Seen
 from huawei_modem.transcript.plugged import bus_of
 from huawei_modem.transcript.rules.rule import View
 
 _PROOFS = ("=ping", "=fetched", "=names", "=reached-global")
 """Signs that something on the internet has answered."""
-_OF_TOPIC = {
-    "dialling": {"wvdial", "ppp"},
-    "connman": {"ofono"},
-    "ofono": {"ofono"},
-    "mm": {"mm"},
-    "nm": {"nm"},
-}
-"""Topics of sentences, and the programs that they are about."""
-
-
-def dialler(history: History) -> set[str]:
-    """The program that dials, by the words of the text; empty where they name none."""
-    dials = {name: weight for name, weight in history.dials.items() if name not in prose.SCRIPTS}
-    return {max(dials, key=dials.__getitem__)} if dials else set()
-
-
-def topics(history: History) -> dict[str, int]:
-    """What the sentences speak of, without programs that they only install or do not want."""
-    spared = {
-        topic
-        for topic, programs in _OF_TOPIC.items()
-        if programs & history.dismissed and not programs & history.dials.keys()
-    }
-    return {name: count for name, count in history.topics.items() if name not in spared}
 
 
 def is_over(history: History, finding: Finding) -> bool:
@@ -79,9 +55,6 @@ def first(history: History, views: Sequence[View]) -> Finding | None:
     failed = [seen for view in views for seen in _unanswered(view)]
     if failed and not any(view.state.addresses or view.state.sessions for view in views):
         return found("insufficient-data:lost", [failed[-1].evidence], text=failed[-1].evidence.text)
-    script = next((name for name in history.dials if name in prose.SCRIPTS), None)
-    if script is not None and bus.ports is not None:
-        return found("insufficient-data:script", [bus.ports.evidence], program=script)
     return None
 
 
@@ -116,4 +89,4 @@ def against(history: History, views: Sequence[View], shown: done.Done) -> Iterat
     kind = "complaint-online" if proofs else "complaint"
     text = f'"{complaint.value if len(complaint.value) < 90 else complaint.value[:87] + "..."}"'
     question = found(f"insufficient-data:{kind}", [complaint.evidence], text=text)
-    yield question if proofs else done.without_done(question, shown)
+    yield question if proofs else done.without_done(question, shown) or question

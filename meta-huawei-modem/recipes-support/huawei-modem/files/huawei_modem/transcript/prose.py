@@ -79,8 +79,9 @@ _ELSEWHERE = re.compile(
 """Where it works is not where it does not."""
 _PROGRAMS = (
     ("wvdial", r"(?<![/\w.])wvdial\b(?!\.conf)"),
-    ("ppp", r"\bpppd\b|\bpon\b(?= \w)|\bchat scripts?\b"),
-    ("ofono", r"\bofonod?\b|\bconnman(?:d|ctl)?\b|\blist-modems\b"),
+    ("ppp", r"\bno carrier\b|\bpppd\b|\bpon\b(?= \w)|\bchat scripts?\b"),
+    ("ofono", r"\bofonod?\b|\blist-(?:modems|contexts)\b"),
+    ("connman", r"\bconnman(?:d|ctl)?\b"),
     ("mm", r"\bmodem[- ]?manager\b|\bmmcli\b"),
     ("nm", r"\bnetwork[- ]?manager\b|\bnmcli\b|\bnm-applet\b"),
     ("netifd", r"\bnetifd\b|\bluci\b|\bproto(?:col)? (?:ncm|3g|qmi|mbim)\b"),
@@ -96,14 +97,14 @@ _PROGRAMS = (
 SCRIPTS = ("sakis3g", "umtskeeper", "umtsmon", "gnome-ppp", "kppp", "hologram")
 """Programs that have no reader here: their own output and log are asked for."""
 _PROGRAM = words_of(
-    "wvdial pppd pon_ chat ofono connman list-modems manager mmcli nmcli nm-applet netifd luci proto "
+    "wvdial pppd pon_ chat carrier ofono connman list- manager mmcli nmcli nm-applet netifd luci proto "
     "qmi quectel "
     "mbimcli sakis umts gnome-ppp kppp hologram",
     "|".join(f"(?P<p{number}>{said})" for number, (_n, said) in enumerate(_PROGRAMS)),
 )
 _INSTALLS = re.compile(
     r"\b(?:apt|apt-get|aptitude|opkg|yum|dnf|pacman|zypper|emerge|apk|dpkg|rpm)\b|IMAGE_INSTALL|"
-    r"\binstall\w*\b|\bpackages?\b",
+    r"\b(?<!is )(?<!are )install\w*\b|\bpackages?\b",
     re.IGNORECASE,
 )
 _DISMISSED = re.compile(
@@ -169,7 +170,9 @@ _BECAME = re.compile(
 _BEGINS = re.compile(
     r"\A(?!(?:problem|issue|edit|update|question|now|result|symptom|note|frage|fehler|problème|problema|"
     r"solved|hi|hello): )"
-    r"[a-z][\w.-]{1,20}: |\A\W*(?:dmesg|lsusb|ls|usb|option|pppd?|\$|#(?! ?[A-Z])|\[|<|/|Bus \d|"
+    r"[a-z][\w.-]{1,20}: |\A\W*(?:(?:dmesg|ls|usb|option|ppp)"
+    r"(?![a-z]* (?:\w+ly |still |also |only |output )?(?:[a-z]{3,}s|does|is|can\w*|and)\b)|"
+    r"\$|#(?! ?[A-Z])|\[|<|/|Bus \d|"
     r"[\w.-]+\[\d+\]:|"
     r"[A-Z]+[_A-Z]*=|FATAL|ERROR|error:|warning:|-->|AT[+^]|\+C)"
 )
@@ -244,6 +247,21 @@ def said(text: str) -> Says:
         dismissed += unused
     became = _last_id(text) if has_id else ""
     return Says(complaint, of_net, solved, sure, marked, tuple(programs), tuple(dismissed), storage, became)
+
+
+def is_of_program(text: str) -> bool:
+    """Whether a program wrote the line, as it begins."""
+    return _BEGINS.match(text) is not None
+
+
+def clauses(text: str) -> list[str]:
+    """The clauses of a line, each of which says something by itself."""
+    return _SPLIT.split(text)
+
+
+def is_elsewhere(clause: str) -> bool:
+    """Whether the clause is of another machine."""
+    return _ELSEWHERE.search(clause) is not None
 
 
 def _complains(clause: str, low: str) -> bool:

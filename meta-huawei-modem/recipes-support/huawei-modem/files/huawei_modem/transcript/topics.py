@@ -49,7 +49,7 @@ def _topics() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
 
 
 TOPICS, LAYER_OF, _GOOD = _topics()
-"""Code or state to its topic: each sign of a topic takes the place of the one before; and topic to its layer."""
+"""Code or state to its topic: each sign of a topic takes the place of the one before. Topic to its layer."""
 
 
 def proven_by(sign: str) -> dict[str, str]:

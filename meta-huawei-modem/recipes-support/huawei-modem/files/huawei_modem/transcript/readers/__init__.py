@@ -9,7 +9,7 @@ from huawei_modem.transcript.readers.appliances import Appliances
 from huawei_modem.transcript.readers.around import Around
 from huawei_modem.transcript.readers.asked import Asked
 from huawei_modem.transcript.readers.bsd import Bsd
-from huawei_modem.transcript.readers.complaints import Complaints
+from huawei_modem.transcript.readers.claims import Claims
 from huawei_modem.transcript.readers.daemons import Daemons
 from huawei_modem.transcript.readers.dialogue import Dialogue
 from huawei_modem.transcript.readers.identity import Identity
@@ -53,7 +53,7 @@ def new_reader() -> Reader:
                 About,
                 Starts,
                 Around,
-                Complaints,
+                Claims,
                 Told,
                 Tried,
                 Loops,

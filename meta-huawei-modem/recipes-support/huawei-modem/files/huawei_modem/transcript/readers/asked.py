@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import re
 
+from huawei_modem.transcript.model import Claim
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
@@ -115,13 +116,9 @@ _TOPICS = (
             re.IGNORECASE,
         ),
     ),
-    ("dialling", re.compile(r"\bno carrier\b|\bwvdial\b|\bpppd\b|sbin/chat\b|\bchat -", re.IGNORECASE)),
-    ("connman", re.compile(r"\bconnman(?:ctl|d)?\b", re.IGNORECASE)),
-    ("ofono", re.compile(r"\bofonod?\b|\blist-(?:modems|contexts)\b|\benable-modem\b", re.IGNORECASE)),
-    ("mm", re.compile(r"\bmodem[- ]?manager\b|\bmmcli\b", re.IGNORECASE)),
-    ("nm", re.compile(r"\bnetwork ?manager\b|\bnmcli\b", re.IGNORECASE)),
 )
-"""Kind of insufficient-data, and the words that ask for it. Missing ports explain what comes after."""
+"""Kind of insufficient-data, and the words that ask for it."""
+_LAYER_OF = {"ports": "port", "nets": "port", "comes-and-goes": "bus", "advice": "bus"}
 WANTS_PORTS = "wants ports"
 _REMEMBERED = 512
 """Sentences of which is kept what they say."""
@@ -192,9 +189,10 @@ class Asked:
     def _sentence(self, text: str) -> None:
         history = self._reader.history
         topics, words = _said(text[:_LONGEST])
-        weight = self._reader.weight()
         for name in topics:
-            history.topics[name] = history.topics.get(name, 0) + weight
+            layer, seen = _LAYER_OF[name], self._reader.seen(Claim(False, name))
+            if layer not in history.claims or name == "ports":
+                history.claims[layer] = seen
         history.words.update(words)
         if "rash" in text or "egfault" in text or "egmentation" in text or "core" in text or "SIG" in text:
             self._crash(text[:_LONGEST])

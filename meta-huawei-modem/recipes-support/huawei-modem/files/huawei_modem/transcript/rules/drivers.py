@@ -212,11 +212,13 @@ def foreign_network(view: View) -> Judgement:
 
 @rule("serial-driver-missing")
 def foreign_serial(view: View) -> Judgement:
-    """No interface of another maker's modem has a driver, and some are of a vendor's class, as ports are."""
+    """No port of another maker's modem has a driver: interfaces of a vendor's class are without one."""
     for device in _foreign(view):
         free = [driver for _n, item, driver in unbound(view, device) if item.usb_class == "ff"]
-        bound = [item for item in view.interfaces(device).values() if item.driver and item.driver.value]
-        if free and not bound and view.ports() is None and not foreign_network.judge(view):
+        bound = {item.driver.value for item in view.interfaces(device).values() if item.driver} - {""}
+        # Its network has a driver, and the rest are ports: one of a vendor's class may be for anything.
+        lacking = (free and not bound) or (len(free) > 1 and bound.issubset(_NETWORK))
+        if lacking and view.ports() is None and not foreign_network.judge(view):
             vendor, _, product = device.usb.value.partition(":")
             values = {"usb": device.usb.value, "vendor": vendor, "product": product}
             return [found("serial-driver-missing:foreign", evidence(device.usb, *free[:2]), **values)]

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: MIT
+"""What has a question of its own, whichever layer is open.
+
+What happened to the stick, what somebody wishes, and what stands around the modem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from huawei_modem.catalogue import found
+from huawei_modem.report import Finding, Severity
+from huawei_modem.transcript import ids, person, plugged
+from huawei_modem.transcript.ladder import Ladder
+from huawei_modem.transcript.model import History, Leaving
+from huawei_modem.transcript.rules.rule import View, pin_taken
+
+_ROUTERS = ("cdc_ether", "rndis_host")
+"""Drivers of sticks that are routers, and of Ethernet adapters: never of a modem that is dialled."""
+_CONFIGURATIONS = ("usb-devices", "lsusb -v")
+"""Kinds of text that show what a device can be."""
+_HUBS = ("1d6b", "0424", "05e3", "2109", "8087", "1a40")
+"""Vendors of hubs and of the board's own controllers."""
+
+
+class Sight(NamedTuple):
+    """All that a question follows from."""
+
+    history: History
+    views: Sequence[View]
+    bus: plugged.Bus
+    ladder: Ladder
+    known: frozenset[str]
+    """Who dials: who.diallers."""
+    findings: Sequence[Finding]
+
+
+Look = Callable[[Sight], "Finding | None"]
+
+
+def _bus_errors(sight: Sight) -> Finding | None:
+    failing = any((item.code, item.kind) == ("usb-power", "errors") for item in sight.findings)
+    return found("insufficient-data:bus") if failing else None
+
+
+def _dropped(sight: Sight) -> Finding | None:
+    said = {item.code for item in sight.findings if item.severity is not Severity.INFO}
+    return found("insufficient-data:dropped") if "connection-dropped" in said else None
+
+
+def _around(sight: Sight) -> Finding | None:
+    return plugged.around(sight.views, sight.history)
+
+
+def _in_words(sight: Sight) -> Finding | None:
+    return person.first(sight.history, sight.views)
+
+
+def _router_page(sight: Sight) -> Finding | None:
+    """A stick that is a router, whose remedy leads on: the address is left to be shown."""
+    return found("insufficient-data:router") if any(map(leads_on, sight.findings)) else None
+
+
+def _configuration(sight: Sight) -> Finding | None:
+    """Somebody wishes another mode, and the text does not show which the modem has."""
+    wished = "wants mode" in sight.history.words
+    if not wished or any(part.kind in _CONFIGURATIONS for part in sight.history.parts):
+        return None
+    return found("insufficient-data:configuration", sight.bus.evidence)
+
+
+def _no_net(sight: Sight) -> Finding | None:
+    """A network interface is wanted of a stick that is shown with serial ports, without its class numbers."""
+    shown = any(part.kind in _CONFIGURATIONS for part in sight.history.parts)
+    nets = any(view.state.bus.nets for view in sight.views)
+    if "wants net" not in sight.history.words or sight.bus.stick is None or shown or nets:
+        return None
+    if not any(drivers_shown(view) for view in sight.views):
+        return None
+    return found("insufficient-data:no-net", sight.bus.evidence)
+
+
+def _pin(sight: Sight) -> Finding | None:
+    """The PIN was taken, where nothing shows what came of it."""
+    if any(view.state.said("registration") or view.state.said("data") for view in sight.views):
+        return None
+    taken = next((seen for view in reversed(sight.views) if (seen := pin_taken(view)) is not None), None)
+    return None if taken is None else found("insufficient-data:pin-taken", [taken.evidence])
+
+
+def _message_refused(sight: Sight) -> Finding | None:
+    refused = [seen for view in sight.views for seen in view.state.events_of("=message-refused")]
+    if not refused:
+        return None
+    return found("insufficient-data:messages", [refused[-1].evidence], text=refused[-1].value)
+
+
+def _no_modem(sight: Sight) -> Finding | None:
+    """A driver of modems has what is none, or the port that is used is a serial adapter's."""
+    if sight.bus.stick is not None:
+        return None
+    for view in sight.views:
+        bus = view.state.bus
+        for seen in bus.attached.values():
+            usb, name = bus.ports.get(seen.value, ""), bus.names.get(seen.value, "")
+            if usb and ids.is_no_modem(usb, name):
+                driver = bus.drivers.get(seen.value, seen).value
+                return found(
+                    "insufficient-data:no-modem",
+                    [seen.evidence],
+                    driver=driver if driver != seen.value else "a modem's driver",
+                    usb=usb,
+                    name=f" ({name})" if name else "",
+                    product=usb[5:],
+                )
+        port = sight.history.port
+        if port is not None and (adapter := bus.adapters.get(port.value.rpartition("/")[2])) is not None:
+            shown = [adapter.evidence, port.evidence]
+            return found("insufficient-data:adapter", shown, port=port.value, driver=adapter.value)
+    return None
+
+
+def _other_makers(sight: Sight) -> Finding | None:
+    """Another maker's modem that shows its drive alone, or left while it was in use."""
+    if sight.bus.stick is not None or not is_others(sight):
+        return None
+    for view in sight.views:
+        if (usb := plugged.others_drive(view)) is not None:
+            return found("insufficient-data:other-drive", [usb.evidence], usb=usb.value)
+    return _in_use(sight.views[-1]) if sight.views else None
+
+
+def _ethernet(sight: Sight) -> Finding | None:
+    """A router's driver has an interface: whose it is, where the same text has the id of the device."""
+    driver = sight.bus.driver
+    if sight.bus.stick is not None or sight.bus.ports is not None or is_others(sight):
+        return None
+    if driver is None or driver.value not in _ROUTERS:
+        return None
+    for view in sight.views:
+        bus = view.state.bus
+        whose = [bus.ports.get(port, "") for port, seen in bus.drivers.items() if seen is driver]
+        listed = [usb for usb in bus.present if usb[:4] not in _HUBS]
+        others = [usb for usb in whose if usb and not _is_huaweis(usb)][:1]
+        if not others and listed and not any(_is_huaweis(usb) for usb in listed):
+            others = listed[:3]
+        if others:
+            values = {"driver": driver.value, "usb": ", ".join(others)}
+            return found("insufficient-data:foreign", [driver.evidence], **values)
+    return found("insufficient-data:ethernet", [driver.evidence], driver=driver.value)
+
+
+def _is_huaweis(usb: str) -> bool:
+    return usb[:4] == ids.VENDOR or usb[:4] in ids.KIN
+
+
+def _left(sight: Sight) -> Finding | None:
+    """What left the bus, for good or for a while, or was no modem from the beginning."""
+    views, bus = sight.views, sight.bus
+    if not views:
+        return None
+    if bus.is_empty and not views[-1].state.bus.left and (serial := plugged.converter(views)) is not None:
+        return serial
+    view, leavings = views[-1], views[-1].state.bus.left
+    lost = [left for left in leavings.values() if left.back is None and not left.quiet]
+    if lost and bus.ports is None and (bus.stick is None or not view.sticks()):
+        named = any(left.seen.value or left.in_use for left in lost)
+        kind = "gone" if named or view.known_stick() is not None else "gone-unknown"
+        return found(f"insufficient-data:{kind}", [lost[-1].seen.evidence])
+    if (gone := view.state.events_of("=net-gone")) and bus.is_empty:
+        return found("insufficient-data:gone", [gone[-1].evidence])
+    quiet = [left.seen for left in leavings.values() if left.back is None and left.quiet]
+    if quiet and bus.ports is None:
+        return found("insufficient-data:let-go", [quiet[-1].evidence])
+    return _in_use(view)
+
+
+def _in_use(view: View) -> Finding | None:
+    """What left the bus while it was in use, and is there again."""
+    for port, left in view.state.bus.left.items():
+        # That somebody took it out and put it in, as the text says, and no more than that, is no fault.
+        asked = "replugged" in view.words and left.in_use == 1
+        if left.in_use and left.back is not None and not asked:
+            return _returned(view, port, left)
+    return None
+
+
+def _returned(view: View, port: str, left: Leaving) -> Finding:
+    """A stick that was in use left the bus and is there again, with which ports."""
+    now = sorted(tty for tty, seen in view.state.bus.attached.items() if seen.value == port)
+    moved = f" with other ports ({', '.join(now)}; before {', '.join(sorted(left.ttys))})"
+    shown = [left.seen.evidence, *([left.back.evidence] if left.back is not None else [])]
+    as_what = moved if left.ttys and now and sorted(left.ttys) != now else ""
+    return found("insufficient-data:returned", shown, port=port, as_what=as_what)
+
+
+def _bsd(sight: Sight) -> Finding | None:
+    shown = [seen for view in sight.views for seen in view.state.events_of("=bsd-ports", "=bsd-came")]
+    if not shown and not any(view.state.events_of("=bsd-left") for view in sight.views):
+        return None
+    return found("insufficient-data:bsd", [seen.evidence for seen in shown[:1]])
+
+
+def _switched(sight: Sight) -> Finding | None:
+    """Nothing of the bus is shown but that the stick was switched."""
+    if not sight.bus.is_empty or not sight.views or any(map(plugged.talks, sight.views)):
+        return None
+    runs = [run for run in sight.views[-1].state.runs if run.outcome is not None and run.usb]
+    if runs and runs[-1].outcome and runs[-1].outcome.value == "switched":
+        return found("insufficient-data:switched", [runs[-1].outcome.evidence], usb=runs[-1].usb)
+    return None
+
+
+def _half_answered(sight: Sight) -> Finding | None:
+    """A modem that answers, and once did not, or refuses a command, where nobody dials."""
+    if sight.known != {"none"}:
+        return None
+    late = [seen for view in sight.views for seen in view.state.events_of("=answer-late")]
+    if late:
+        return found("insufficient-data:late", [late[-1].evidence], text=late[-1].value)
+    refused = [seen for view in sight.views for seen in view.state.events_of("=at-refused")]
+    if refused and not any(view.state.said("data") for view in sight.views):
+        return found("insufficient-data:refused", [refused[0].evidence], text=refused[0].value)
+    return None
+
+
+def leads_on(finding: Finding) -> bool:
+    """Whether it is no fault, and its remedy says all the same what to do."""
+    return finding.code == "stick-in-hilink-mode" and finding.kind in ("tried", "named", "choice", "ports")
+
+
+def is_others(sight: Sight) -> bool:
+    """Whether the modem is another maker's."""
+    return bool(sight.history.others) or any(view.others() or view.maker() for view in sight.views)
+
+
+def drivers_shown(view: View) -> bool:
+    """Whether an interface of the stick has a driver of a modem's."""
+    return any(
+        item.driver is not None and item.driver.value not in ("", "usb-storage", "uas")
+        for stick in view.sticks()
+        for item in view.interfaces(stick).values()
+    )
+
+
+LOOKS: tuple[Look, ...] = (
+    _bus_errors,
+    _dropped,
+    _around,
+    _in_words,
+    _router_page,
+    _configuration,
+    _no_net,
+    _pin,
+    _message_refused,
+    _no_modem,
+    _other_makers,
+    _ethernet,
+    _left,
+    _bsd,
+    _switched,
+    _half_answered,
+)
+"""In the order in which they come before each other."""

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MIT
+"""The next question: of the lowest layer that is not settled, in the words of who works at the modem.
+
+One table: for each program the kinds of question (findings.toml, insufficient-data) in their order, each
+with the layers that its answer shows. What the text shows already is struck out; where nothing is left of a
+layer's questions, those of the next layer come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from huawei_modem.catalogue import found
+from huawei_modem.report import Evidence, Finding
+from huawei_modem.transcript import done, observed, plugged, prose, who
+from huawei_modem.transcript.model import History
+from huawei_modem.transcript.observed import Sight
+from huawei_modem.transcript.topics import LAYERS
+
+_ALL = ("bus", "traffic")
+_DIALS = ("bus", "session")
+_ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
+    "bsd": (("bsd-log", _ALL),),
+    "openbsd": (("openbsd-log", _ALL),),
+    "mikrotik": (("mikrotik", _ALL),),
+    "macos": (("macos", _ALL),),
+    "windows": (("windows", _ALL),),
+    "asterisk": (("asterisk", ("bus", "radio")), ("answers", ("registration", "traffic"))),
+    "gammu": (("sms-ready", ("attached", "traffic")), ("gammu-sms", ("sim", "traffic")), ("gammu", _ALL)),
+    "smstools": (("sms-ready", ("attached", "traffic")), ("smstools", _ALL)),
+    "script": (("script", ("answers", "session")),),
+    "ofono": (("ofono", ("bus", "answers")), ("network", ("sim", "session")), ("ofono", _DIALS)),
+    "connman": (("connman", _DIALS),),
+    "nm": (("nm", _DIALS),),
+    "mm": (("mm-none", ("bus", "answers")), ("mm", _DIALS)),
+    "netifd": (("netifd", _DIALS),),
+    "qmi": (("qmi", _DIALS),),
+    "wvdial": (("ppp", _DIALS),),
+    "ppp": (("ppp", _DIALS),),
+    "terminal": (("terminal", ("bus", "answers")),),
+    "any": (
+        ("nothing", ("bus", "bus")),
+        ("named", ("bus", "driver")),
+        ("port", ("bus", "bus")),
+        ("stick", ("bus", "bus")),
+        ("drivers", ("mode", "driver")),
+        ("answers", ("sim", "session")),
+        ("dialler", ("port", "session")),
+        ("address", ("address", "address")),
+        ("way", ("address", "traffic")),
+    ),
+}
+"""Who, and the kinds of question in their order with the lowest and the highest layer that each shows."""
+_FIRST = LAYERS.index("port")
+"""Up to here a complaint in words comes before what a dialler is asked: what is missing explains the rest."""
+_OWN_WAY = frozenset(("bsd", "openbsd", "mikrotik", "macos", "windows", "asterisk", "gammu", "smstools"))
+"""Who is asked in another way than by this system's commands, or for something else than the network."""
+
+
+def ask(sight: Sight, shown: done.Done) -> Finding:
+    """The question for who has shown this much."""
+    for look in observed.LOOKS:
+        if (finding := look(sight)) is not None:
+            return done.without_done(finding, shown) or _beyond(finding.evidence)
+    for layer in LAYERS[sight.ladder.open :]:
+        for kind in _kinds(sight, layer):
+            if (question := done.without_done(_worded(kind, sight), shown)) is not None:
+                unread = sight.history.complaint
+                return (
+                    question._replace(evidence=(unread.evidence,))
+                    if unread and not question.evidence
+                    else question
+                )
+    return _beyond(())
+
+
+def _beyond(evidence: tuple[Evidence, ...]) -> Finding:
+    return found("insufficient-data:beyond", evidence)
+
+
+def _kinds(sight: Sight, layer: str) -> Iterator[str]:
+    """The kinds of question about the layer, the best first."""
+    height = LAYERS.index(layer)
+    complaint = sight.history.claims[layer].value.kind if sight.ladder.complaint == layer else ""
+    workers = who.workers(sight.history, sight.known)
+    if not complaint and "works" in sight.history.words and "fails" not in sight.history.words:
+        yield "works"
+    if complaint and height <= _FIRST and not _OWN_WAY.intersection(workers):
+        yield complaint
+    for name in workers:
+        if name in ("ppp", "wvdial", "any", "terminal") and complaint:
+            yield complaint
+            complaint = ""
+        if height < LAYERS.index("driver") and not _reaches(sight, name):
+            continue
+        for kind, (lowest, highest) in _ROWS[name]:
+            if LAYERS.index(lowest) <= height <= LAYERS.index(highest) and _fits(kind, sight):
+                yield kind
+
+
+def _reaches(sight: Sight, name: str) -> bool:
+    """Whether a dialler may be asked although the bus is not shown: of its modem somebody has spoken."""
+    if name in _OWN_WAY or name in ("any", "ppp", "wvdial") or any(map(plugged.talks, sight.views)):
+        return True
+    history = sight.history
+    if name in ("netifd", "qmi") and history.port is not None:
+        return True
+    return _is_bare(history) or name in who.by_words(history) & {"ofono", "mm"}
+
+
+def _is_bare(history: History) -> bool:
+    """Whether no line of the text is known."""
+    return not history.parts and not history.programs and not history.kernel_lines
+
+
+def _fits(kind: str, sight: Sight) -> bool:
+    """Whether the kind has what it speaks of."""
+    history = sight.history
+    if kind == "named":
+        return bool(sight.views and sight.views[-1].named)
+    if kind == "nothing":
+        return _is_bare(history) and not (history.named or history.others or history.port)
+    if kind == "port":
+        return history.port is not None
+    if kind == "mm-none":
+        return "mmcli none" in history.tried
+    if kind == "sms-ready":
+        return any(view.state.said("registration") == "=registered" for view in sight.views)
+    if kind == "gammu-sms":
+        return "gammu" in history.tried or any(view.state.events_of("=modem-answers") for view in sight.views)
+    if kind == "network":
+        return any(view.state.modems is not None and view.state.modems.value for view in sight.views)
+    return True
+
+
+def _worded(kind: str, sight: Sight) -> Finding:
+    """The finding of a kind, with what the text has for its title."""
+    history, bus = sight.history, sight.bus
+    evidence = [bus.ports.evidence] if bus.ports is not None else list(bus.evidence)
+    values: dict[str, object] = {"port": history.port.value if history.port is not None else ""}
+    claim = next((seen for seen in history.claims.values() if seen.value.kind == kind), None)
+    if claim is not None:
+        evidence = [claim.evidence]
+        values |= {"text": claim.evidence.text, "who": claim.value.who}
+    elif kind == "ppp":
+        kind, evidence = _of_pppd(sight, evidence)
+    elif kind == "drivers" and _nameless_tree(sight):
+        kind = "tree"
+    elif kind == "port" and history.port is not None:
+        evidence = [history.port.evidence]
+    elif kind == "answers":
+        kind, evidence, values = _of_answers(sight, evidence)
+    elif kind == "named":
+        values["usb"], evidence = sight.views[-1].named[0], []
+    elif kind == "script":
+        values["program"] = next(name for name in history.dials if name in prose.SCRIPTS)
+    return found(f"insufficient-data:{kind}", evidence, **values)
+
+
+def _of_answers(sight: Sight, evidence: list[Evidence]) -> tuple[str, list[Evidence], dict[str, object]]:
+    """A modem answers: on which port, where the text has it."""
+    for view in reversed(sight.views):
+        for seen in view.state.events_of("=modem-answers"):
+            if seen.value.startswith("/dev/"):
+                return "answers", [seen.evidence], {"port": seen.value}
+    return "modem", evidence, {}
+
+
+def _of_pppd(sight: Sight, evidence: list[Evidence]) -> tuple[str, list[Evidence]]:
+    """What to ask of a dialler whose lines are shown in part."""
+    kinds = {part.kind for part in sight.history.parts}
+    runs = [run for view in sight.views for run in view.state.sessions]
+    if "wvdial" in kinds and runs:
+        return "pppd", [runs[-1].started.evidence]
+    return ("ppp-rest" if "pppd and chat" in kinds else "ppp"), evidence
+
+
+def _nameless_tree(sight: Sight) -> bool:
+    """lsusb -t is pasted, and names no classes and no drivers."""
+    items = [
+        item
+        for view in sight.views
+        for device in view.state.bus.tree.values()
+        for item in device.interfaces.values()
+    ]
+    return bool(items) and all(item.usb_class is None for item in items)

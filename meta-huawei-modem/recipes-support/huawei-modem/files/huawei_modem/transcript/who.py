@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""Who works at the modem: the program that dials, or another one, and the system that it runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from huawei_modem.transcript import prose
+from huawei_modem.transcript.model import History
+from huawei_modem.transcript.rules.rule import View
+
+_PROGRAMS = {
+    "ofonod": "ofono",
+    "connmand": "ofono",
+    "ModemManager": "mm",
+    "modem-manager": "mm",
+    "NetworkManager": "nm",
+    "netifd": "netifd",
+    "comgt": "netifd",
+    "wvdial": "wvdial",
+    "pppd": "ppp",
+    "chat": "ppp",
+    "mpd": "ppp",
+}
+_KINDS = {
+    "wvdial": "wvdial",
+    "pppd and chat": "ppp",
+    "ModemManager": "mm",
+    "mmcli": "mm",
+    "mmcli of a bearer": "mm",
+    "mmcli in part": "mm",
+    "mmcli -L": "mm",
+    "nmcli": "nm",
+    "NetworkManager": "nm",
+    "netifd": "netifd",
+    "uqmi": "netifd",
+    "diallers over QMI": "qmi",
+    "quectel-CM": "qmi",
+    "qmicli and mbimcli": "qmi",
+    "umbim": "netifd",
+    "connmanctl": "ofono",
+    "list-modems": "ofono",
+    "ofonod": "ofono",
+}
+"""Kinds of recognised text that only one dialler's system has."""
+_BY_WORD = {"openwrt": "netifd", "qmi": "qmi"}
+"""Words of the text that name the system's dialler where nothing shows it."""
+_ORDER = ("connman", "ofono", "nm", "mm", "netifd", "qmi", "wvdial", "ppp")
+"""Whose question comes first where several dial."""
+_OTHERS = {"gammu": "gammu", "gammu-smsd": "gammu", "asterisk": "asterisk", "smsd": "smstools"}
+"""Programs that use a modem without dialling, whose lines have their names before them."""
+_OF_LINUX = frozenset(
+    (
+        *("kernel log", "lsusb", "lsusb -t", "usb-devices", "systemctl", "netifd", "ofonod", "list-modems"),
+        *("mmcli", "mmcli of a bearer", "mmcli in part"),
+    )
+)
+"""Kinds of recognised text that only Linux has."""
+_OF_ANY_SYSTEM = frozenset(("AT dialogue", "USB ids", "serial port", "ping"))
+
+
+def diallers(history: History, views: Sequence[View]) -> frozenset[str]:
+    """The programs that dial on this system, as far as the text shows; `none` where it shows none."""
+    names = _shown(history, views) or by_words(history)
+    if not names:
+        names |= {program for word, program in _BY_WORD.items() if word in history.words}
+    return frozenset(names or {"none"})
+
+
+def _shown(history: History, views: Sequence[View]) -> set[str]:
+    names = {_PROGRAMS[name] for name in history.programs if name in _PROGRAMS}
+    names |= {_KINDS[part.kind] for part in history.parts if part.kind in _KINDS}
+    for view in views:
+        state = view.state
+        if state.modems is not None or state.ofono or state.contexts is not None or state.offered:
+            names.add("ofono")
+        connman = "connman" in state.latest or "ofono" in state.latest
+        if state.services is not None or state.connman or connman:
+            names.add("ofono")
+        if "=netifd-up" in state.events or (state.host or "").lower() in ("openwrt", "lede"):
+            names.add("netifd")
+        if any("ofono" in line.value.lower() for file in state.rules_files for line in file.lines):
+            names.add("ofono")
+    return names
+
+
+def by_words(history: History) -> set[str]:
+    """The program that dials, by the words of the text; empty where they name none."""
+    dials = {name: weight for name, weight in history.dials.items() if name not in prose.SCRIPTS}
+    name = max(dials, key=dials.__getitem__, default="")
+    return {"connman", "ofono"} if name == "connman" else {name} - {""}
+
+
+def system(history: History) -> str | None:
+    """Another system than Linux, as far as words name one and no line is of Linux."""
+    words, shown = history.words, {part.kind for part in history.parts}
+    if shown & _OF_LINUX or history.kernel_lines:
+        return None
+    names: tuple[str, ...] = ("bsd", "mikrotik")
+    if not (shown - _OF_ANY_SYSTEM or "linux" in words):
+        names = ("bsd", "mikrotik", "macos", "windows")
+    name = next((name for name in names if name in words), None)
+    return "openbsd" if name == "bsd" and "openbsd" in words else name
+
+
+def workers(history: History, known: frozenset[str]) -> tuple[str, ...]:
+    """All who may be asked, the one that has most to say first; `any` has the plain commands."""
+    if (other := system(history)) is not None:
+        return other, "any"
+    named = history.words | {_OTHERS[name] for name in history.programs if name in _OTHERS}
+    messages = tuple(name for name in ("asterisk", "gammu", "smstools") if name in named)
+    scripts = tuple(name for name in history.dials if name in prose.SCRIPTS)[:1]
+    dials = tuple(name for name in _ORDER if name in known)
+    terminal = ("terminal",) if "terminal" in named and not dials else ()
+    if known == {"netifd", "ppp"}:
+        dials = ("ppp",)
+    shown = any(name in history.programs for name in _OTHERS)
+    first = (
+        (*messages, *dials) if shown or not dials or set(dials) <= {"ppp", "wvdial"} else (*dials, *messages)
+    )
+    return (*(("script",) if scripts else ()), *first, *terminal, "any")

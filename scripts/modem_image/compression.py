@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from modem_image.errors import MissingError, UserError
+from modem_image.system import mortal, which
 
 _XZ_BLOCK = "8MiB"
 
@@ -27,15 +28,14 @@ def xz_writer(out: Path, level: int) -> Iterator[IO[bytes]]:
     Raises MissingError without xz, OSError (ENOSPC) when the disk is full, UserError when xz fails.
     """
     threads = max(2, os.cpu_count() or 2)
+    if which("xz") is None:
+        raise MissingError("xz is not installed: apt-get install xz-utils")
     command = ["xz", "-c", f"-{level}", f"-T{threads}", f"--block-size={_XZ_BLOCK}", "--check=crc64"]
     english = {**os.environ, "LC_ALL": "C"}
     with out.open("wb") as target, tempfile.TemporaryFile() as complaints:
-        try:
-            process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=target, stderr=complaints, env=english
-            )
-        except FileNotFoundError as err:
-            raise MissingError("xz is not installed: apt-get install xz-utils") from err
+        process = subprocess.Popen(
+            mortal(command), stdin=subprocess.PIPE, stdout=target, stderr=complaints, env=english
+        )
         try:
             sink = process.stdin
             assert sink is not None  # noqa: S101  a pipe was asked for

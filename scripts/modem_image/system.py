@@ -111,8 +111,8 @@ def run(
     """Run a program to its end and return its standard output.
 
     The program gets a process group of its own, which an interruption ends as a whole: mmdebstrap
-    and make leave nothing behind. Raises MissingError when the program is not there, CommandError
-    (with its last lines) when it fails.
+    and make leave nothing behind; where this process is killed, the kernel ends the program. Raises
+    MissingError when the program is not there, CommandError (with its last lines) when it fails.
     """
     process = _start(command, environment, directory, standard_input is not None)
     return _finish(process, standard_input)
@@ -141,7 +141,7 @@ def _start(
         package = TOOLS.get(str(command[0]), str(command[0]))
         raise MissingError(f"{command[0]} is missing\n  do: sudo apt-get install {package}")
     return subprocess.Popen(
-        [program, *map(str, command[1:])],
+        mortal([program, *map(str, command[1:])]),
         cwd=directory,
         env={
             **os.environ,
@@ -156,6 +156,14 @@ def _start(
     )
 
 
+def mortal(command: Sequence[str | Path]) -> list[str | Path]:
+    """The command as one that the kernel ends with the thread that has started it, be that killed.
+
+    What it would go on to write into a working folder could not be known from a person's own (made.py).
+    """
+    return [which("setpriv") or "setpriv", "--pdeathsig", "KILL", *command]
+
+
 def _finish(process: subprocess.Popen[bytes], standard_input: bytes | None) -> bytes:
     try:
         output, errors = process.communicate(standard_input)
@@ -163,7 +171,7 @@ def _finish(process: subprocess.Popen[bytes], standard_input: bytes | None) -> b
         end_group(process)
         raise
     if process.returncode:
-        program = Path(str(process.args[0])).name  # type: ignore[index]  # a list, by _start
+        program = Path(str(process.args[3])).name  # type: ignore[index]  # behind setpriv's, by _start
         tail = (errors or output).decode(errors="replace").strip().splitlines()[-12:]
         lines = "\n".join(f"    {line}" for line in tail)
         raise CommandError(f"{program} failed with exit status {process.returncode}\n{lines}")

@@ -16,7 +16,7 @@ from modem_image.bench.card import Card
 from modem_image.board.description import QemuSettings
 from modem_image.errors import FaultError, MissingError
 from modem_image.made import work_folder
-from modem_image.system import end_group, run, which
+from modem_image.system import end_group, mortal, run, which
 
 _CHECKS_FOR_FLOODS = (6, 3)
 _TELLS_OF_BYTES = (8, 1)
@@ -159,8 +159,7 @@ def powered_board(
         program = which(command[0]) or command[0]
         (run_folder / "serial.log").touch()
         process = subprocess.Popen(
-            # A bench that is killed cannot end QEMU any more: the kernel does it then.
-            [which("setpriv") or "setpriv", "--pdeathsig", "KILL", program, *command[1:]],
+            mortal([program, *command[1:]]),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

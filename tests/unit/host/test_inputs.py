@@ -27,6 +27,7 @@ from pathlib import Path
 import pytest
 
 from huawei_modem import outputs
+from patience import PATIENCE
 from unit.host.test_outputs import LOG, _options, _run
 from unit.release.test_release import image
 
@@ -234,7 +235,7 @@ def _in_child(arguments: list[str], folder: Path, said: Path) -> int:
     if child == 0:
         status = 99
         try:
-            signal.alarm(2 * _SECONDS)  # what waits for ever ends by the signal
+            signal.alarm(int(5 * PATIENCE))  # what waits for ever ends by the signal
             os.chdir(folder / "work")
             handle = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             for stream in (1, 2):

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
 
 from modem_image import made
+from modem_image.system import run
 from patience import until
 from unit.killed import below, run_killed
 from unit.planted import OURS, lost, plant, state
@@ -89,6 +91,32 @@ def test_what_a_user_puts_into_a_killed_runs_folder_stays(tmp_path: Path, place:
     if not place:
         made.remove_leftovers(tmp_path)
         assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_has_started_ends_with_it_and_its_folder_goes(tmp_path: Path) -> None:
+    """What a tool went on to write after the run's death would look like a person's own."""
+
+    def killed() -> None:
+        with made.work_folder(tmp_path) as work:
+            script = f"for i in $(seq 100); do echo more >>{work}/half; sleep 0.05; done"
+            threading.Thread(target=kill_when, args=(work / "half",), daemon=True).start()
+            run(["sh", "-c", script])
+
+    def kill_when(begun: Path) -> None:
+        until(begun.exists)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    run_killed(killed, None, below(tmp_path))
+    until(lambda: not [path for path in Path("/proc").glob("[0-9]*/cmdline") if names(path, tmp_path)])
+    made.remove_leftovers(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def names(command_line: Path, folder: Path) -> bool:
+    try:
+        return os.fsencode(folder) in command_line.read_bytes()
+    except OSError:  # ended meanwhile
+        return False
 
 
 def test_a_run_that_lives_touches_its_mark(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
         ]
         if wrong and not ladder.is_online(first):
             findings.append(found("insufficient-data:other-fault"))
-    shown = done.of_history(history, first)
+    shown = done.of_history(history)
     findings += _asked(history, first, findings, known, shown)
     findings += _mentioned(history)
     ordered = sorted(findings, key=lambda item: _ORDER[item.severity])
@@ -225,8 +225,8 @@ def _asked(
         and not explained
         and "netifd" not in known
         and not modules_shown(views)
-    ):
-        yield found("insufficient-data:releases")
+    ) and (asked := done.without_done(found("insufficient-data:releases"), shown)) is not None:
+        yield asked
     if errors:
         return
     if ladder.is_online(views):

@@ -8,44 +8,55 @@ colon. Who has run a command already is not asked to run it first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from huawei_modem.report import INSUFFICIENT_DATA, Finding
 from huawei_modem.transcript.model import History
-from huawei_modem.transcript.rules.rule import View
 
-_KINDS = {
-    "lsusb": ("lsusb",),
-    "lsusb -t": ("lsusb -t",),
-    "lsusb -v": ("lsusb -v", "usb-devices"),
-    "cat /sys/kernel/debug/usb/devices": ("lsusb", "usb-devices"),
-    "ip addr": ("ifconfig and ip",),
-    "ip route": ("ip route",),
-    "usb-devices": ("usb-devices",),
-    "uname -r": ("uname",),
-    "ls /lib/modules": ("ls /lib/modules",),
-    "lsmod": ("lsmod",),
-    "list-modems": ("list-modems",),
-    "list-contexts": ("list-contexts",),
-    "systemctl status ofono": ("systemctl",),
-    "journalctl -b -u ofono": ("ofonod",),
-    "mmcli -L": ("mmcli", "mmcli in part", "mmcli -L"),
-    "mmcli -m": ("mmcli",),
-    "nmcli device": ("nmcli",),
-    "dmesg": ("kernel log",),
-    "logread": ("netifd",),
-    "connmanctl services": ("connmanctl services",),
-    "connmanctl technologies": ("connmanctl",),
+_SHOWN_BY = {
+    "lsusb": "lsusb",
+    "lsusb -t": "lsusb -t",
+    "lsusb -v": "lsusb -v; usb-devices",
+    "cat /sys/kernel/debug/usb/devices": "lsusb; usb-devices",
+    "ip addr": "ifconfig and ip; ip addr",
+    "ip route": "ip route",
+    "usb-devices": "usb-devices",
+    "uname -r": "uname; uname -r",
+    "ls /lib/modules": "ls /lib/modules",
+    "ls /dev/ttyUSB*": "ls /dev/ttyUSB*",
+    "lsmod": "lsmod",
+    "list-modems": "list-modems",
+    "list-contexts": "list-contexts",
+    "systemctl status ofono": "systemctl",
+    "journalctl -b -u ofono": "ofonod",
+    "mmcli -L": "mmcli; mmcli in part; mmcli -L; mmcli none",
+    "mmcli -m": "mmcli",
+    "mmcli -b": "mmcli of a bearer",
+    "nmcli device": "nmcli",
+    "dmesg": "kernel log",
+    "logread": "netifd",
+    "ifstatus": "ifstatus",
+    "connmanctl services": "connmanctl services",
+    "connmanctl technologies": "connmanctl",
+    "fuser -v": "fuser",
+    "ping -c 3 1": "ping; reach",
+    "ping -c 3 kernel": "names",
+    "qmicli -d /dev/cdc-wdm0 --nas-get-serving-system": "serving system",
+    "qmicli -d /dev/cdc-wdm0 --wds-get-packet-service-status": "packet service",
+    "AT+CPIN?": "sim",
+    "AT+CREG?": "registration",
+    "AT+CSQ": "signal",
+    "AT+CGATT?": "attach",
+    "AT+CGDCONT?": "+CGDCONT",
+    "AT+COPS?": "+COPS",
 }
-"""A command, and the kinds of text that show its output; a step is it by its beginning."""
-_TOPICS = {
-    "AT+CPIN?": ("sim",),
-    "AT+CREG?": ("registration",),
-    "AT+CSQ": ("signal",),
-    "AT+CGATT?": ("attach",),
-}
-_PROGRAM = re.compile(r"[a-z][\w.-]*|/[\w./-]+|AT[+^]\w+\??")
+"""A command by its beginning, and what shows its output: kinds of text, topics, and words (History.tried)."""
+_ALONE = ("lsusb", "lsmod")
+"""Commands that are others with an option."""
+_AT = re.compile(r"AT(?:[+^]\w+)?\??(?=$| on | and |: | \()")
+"""An AT command, and where it ends within a question."""
+_PROGRAM = re.compile(r"[a-z][\w.-]*|/[\w./-]+|AT(?:[+^]\w+)?\??")
 _MARGIN = re.compile(r"(?:\[[a-z,]+\]|run|send|then|or|and|with plain \w+:|or plain \w+:) ", re.IGNORECASE)
 _UNTOLD = re.compile(r"-[A-Za-z]\Z|\d+\Z|.*[A-Z]{3}|any\Z|tail\Z|\W+\Z")
 """Options of one letter, numbers, what stands for a name: they tell no command from another."""
@@ -64,26 +75,23 @@ class Done(NamedTuple):
 
     typed: tuple[tuple[str, ...], ...]
     """Program and telling words of each command."""
-    kinds: frozenset[str]
-    """Kinds of recognised text."""
-    topics: frozenset[str]
-    """What the modem has answered about."""
-    tried: frozenset[str]
-    """What sentences say was tried: History.tried."""
+    shown: frozenset[str]
+    """Kinds of recognised text, topics that were answered, what sentences say was tried (History.tried)."""
 
 
-def of_history(history: History, views: Sequence[View]) -> Done:
-    """What the transcript shows as run."""
+def of_history(history: History) -> Done:
+    """What the transcript shows as run, on whichever system."""
     typed = {words for line in history.commands for words in (_words(line),) if words}
-    kinds = {part.kind for part in history.parts}
-    if any(view.state.contexts is not None for view in views):
-        kinds.add("list-contexts")
-    if any(view.state.services is not None for view in views):
-        kinds.add("connmanctl services")
-    topics = {topic for view in views for topic in view.state.latest}
-    if "mmcli none" in history.tried:
-        kinds.add("mmcli -L")
-    return Done(tuple(sorted(typed)), frozenset(kinds), frozenset(topics), frozenset(history.tried))
+    shown = {part.kind for part in history.parts} | history.tried
+    for state in history.states:
+        shown |= state.latest.keys()
+        if state.contexts is not None:
+            shown.add("list-contexts")
+        if state.services is not None:
+            shown.add("connmanctl services")
+    if "built in" in history.words:
+        shown |= {"hub", "cable", "port"}  # what nobody can do with it
+    return Done(tuple(sorted(typed)), frozenset(shown))
 
 
 def to_do_first(finding: Finding, done: Done) -> Finding:
@@ -118,13 +126,13 @@ _ELSEWHERE = "; try it in a telephone"
 
 def _untried(step: str, done: Done) -> str:
     """The step without what the person has tried; empty where nothing is left of it."""
-    if "telephone" in done.tried:
+    if "telephone" in done.shown:
         step = step.removesuffix(_ELSEWHERE)
     found = _LISTED.search(step)
-    if found is None or not done.tried:
+    if found is None or not done.shown:
         return step
     named = re.findall(_PIECE, found["pieces"])
-    pieces = [piece for piece in named if _ADVICE[piece] not in done.tried]
+    pieces = [piece for piece in named if _ADVICE[piece] not in done.shown]
     if pieces == named:
         return step
     if pieces:
@@ -146,9 +154,21 @@ def without_done(question: Finding, done: Done) -> Finding | None:
         return question
     pieces = question.remedy[0].split("; ")
     left = [piece for piece in pieces if not _run(piece, done)]
-    if left:
-        return question._replace(remedy=("; ".join(left), *question.remedy[1:]))
-    return None
+    if not left:
+        return None
+    if (
+        left != pieces
+        and left[-1] != pieces[-1]
+        and (place := _place(pieces[-1]))
+        and _AT.fullmatch(left[-1])
+    ):
+        left[-1] += place
+    return question._replace(remedy=("; ".join(left), *question.remedy[1:]))
+
+
+def _place(piece: str) -> str:
+    """Where an AT command is to be sent, which the last of several says."""
+    return " on the AT port" if " on the AT port" in piece else ""
 
 
 def _all_run(step: str, done: Done) -> bool:
@@ -170,20 +190,19 @@ def _run(piece: str, done: Done) -> bool:
 
 
 def _one_run(command: str, done: Done) -> bool:
-    if command.startswith("mmcli -m") and "mmcli in part" in done.kinds:
-        return "mmcli" in done.kinds
+    command = (at[0] if (at := _AT.match(command)) else command).partition(": ")[0]
+    if command.startswith("mmcli -m") and "mmcli in part" in done.shown:
+        return "mmcli" in done.shown
     head = command.split(" ", 1)[0]
-    if command in _TOPICS:
-        return any(topic in done.topics for topic in _TOPICS[command]) or (command,) in done.typed
     if not _PROGRAM.fullmatch(head):
         return False
-    name = f"{head.rpartition('/')[2]}{command[len(head) :]}"
-    for shown, kinds in _KINDS.items():
-        alone = shown in ("lsusb", "lsmod")
-        if (name == shown if alone else name.startswith(shown)) and done.kinds.intersection(kinds):
-            return True
-    if command.removeprefix("/usr/lib/ofono/test/") in done.tried:
+    name = command if at else f"{head.rpartition('/')[2]}{command[len(head) :]}"
+    if name in done.shown:
         return True
+    for shown, by in _SHOWN_BY.items():
+        same = name == shown if shown in _ALONE or at else name.startswith(shown)
+        if same and done.shown.intersection(by.split("; ")):
+            return True
     words = _words(command)
     return bool(words) and any(_same(words, typed) for typed in done.typed)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from huawei_modem.transcript import ids
+from huawei_modem.transcript import ids, plugged
 from huawei_modem.transcript.model import Claim, History, Seen
 from huawei_modem.transcript.rules.rule import HILINK_NET, View, is_link_local, is_modems
 from huawei_modem.transcript.topics import LAYER_OF, LAYERS, PROOFS
@@ -114,8 +114,9 @@ def _of_bus(view: View) -> Iterator[tuple[str, Seen[Any]]]:
         for item in view.interfaces(stick).values():
             if item.driver is not None and item.driver.value not in ("", "usb-storage", "uas"):
                 yield "driver", item.driver
+    drive = plugged.others_drive(view)
     for seen in view.others():
-        yield "bus", seen
+        yield ("mode" if drive is None else "bus"), seen
     for seen in bus.drivers.values():
         yield ("port" if seen.value == "cdc_acm" else "driver"), seen
     for port in (view.ports(), *state.events_of("=bsd-ports", "=bsd-came")):

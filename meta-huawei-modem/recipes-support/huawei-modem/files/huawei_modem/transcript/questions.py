@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from huawei_modem.catalogue import found
+from huawei_modem.catalogue import for_system, found
 from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import done, observed, plugged, prose, who
 from huawei_modem.transcript.model import History
@@ -19,7 +19,7 @@ from huawei_modem.transcript.topics import LAYERS
 
 _ALL = ("bus", "traffic")
 _DIALS = ("bus", "session")
-_ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
+ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "bsd": (("bsd-log", _ALL),),
     "openbsd": (("openbsd-log", _ALL),),
     "mikrotik": (("mikrotik", _ALL),),
@@ -93,7 +93,7 @@ def _kinds(sight: Sight, layer: str) -> Iterator[str]:
             complaint = ""
         if height < LAYERS.index("driver") and not _reaches(sight, name):
             continue
-        for kind, (lowest, highest) in _ROWS[name]:
+        for kind, (lowest, highest) in ROWS[name]:
             if LAYERS.index(lowest) <= height <= LAYERS.index(highest) and _fits(kind, sight):
                 yield kind
 
@@ -154,7 +154,7 @@ def _worded(kind: str, sight: Sight) -> Finding:
         values["usb"], evidence = sight.views[-1].named[0], []
     elif kind == "script":
         values["program"] = next(name for name in history.dials if name in prose.SCRIPTS)
-    return found(f"insufficient-data:{kind}", evidence, **values)
+    return for_system(found(f"insufficient-data:{kind}", evidence, **values), sight.known)
 
 
 def _of_answers(sight: Sight, evidence: list[Evidence]) -> tuple[str, list[Evidence], dict[str, object]]:

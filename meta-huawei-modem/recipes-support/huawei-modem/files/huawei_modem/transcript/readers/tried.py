@@ -74,6 +74,20 @@ _SCRIPT = re.compile(
 _NONE = re.compile(r"n[o']t\b|\bnothing\b|\bno\b|\bempty\b|\bnichts\b|\brien\b|\bnada\b", re.IGNORECASE)
 """A listing without a modem."""
 _NO_MODEMS = "No modems were found"
+_OUTPUTS = (
+    (
+        "ls /dev/ttyUSB*",
+        re.compile(r"(?:/dev/(?:tty(?:USB|ACM)|cdc-wdm)\d+\s*)+|crw\S* .*/dev/tty(?:USB|ACM)\d+"),
+    ),
+    ("ifstatus", re.compile(r'"pending": (?:true|false),')),
+    ("fuser", re.compile(r"USER +PID +ACCESS +COMMAND")),
+    ("ping", re.compile(r"\d+ packets transmitted, .*")),
+    ("serving system", re.compile(r".*(?:Successfully got serving system:|Registration state: '\S+')")),
+    ("+CGDCONT", re.compile(r"\+CGDCONT: ?\d.*")),
+    ("+COPS", re.compile(r"\+COPS: ?\d.*", re.IGNORECASE)),
+    ("packet service", re.compile(r".*Connection status: '\S+'")),
+)
+"""What some commands print, by its shape: no part of the text is made of it."""
 
 
 class Tried:
@@ -89,11 +103,25 @@ class Tried:
         )
         things = ("hub", "Hub", "HUB", "ports", " port", "sockets", "nschl", "cable", "SIM", "sim ", "Sim")
         return Tables(
-            heads={"OK": self._script},
+            heads={"OK": self._script, "+": self._output},
             cues=(
                 (commands, self._commands),
                 (things, self._things),
                 (("CGDCONT=", "cgdcont="), self._script),
+                (
+                    (
+                        "/dev/tty",
+                        '"pending"',
+                        "ACCESS",
+                        "transmitted",
+                        "erving system",
+                        "tate: '",
+                        "status: '",
+                        "+CGDCONT:",
+                        "+COPS:",
+                    ),
+                    self._output,
+                ),
             ),
         )
 
@@ -117,6 +145,12 @@ class Tried:
         commands = self._reader.history.commands
         if (match := _SCRIPT.match(text[:_LONGEST])) and len(commands) < MOST_ENTRIES:
             commands.setdefault(match[1].strip(" '\"").upper())
+        return False
+
+    def _output(self, text: str) -> bool:
+        """Rows that one command alone prints."""
+        said = text.strip()[:_LONGEST]
+        self._reader.history.tried |= {name for name, row in _OUTPUTS if row.fullmatch(said)}
         return False
 
     def _things(self, text: str) -> None:

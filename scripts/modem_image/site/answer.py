@@ -17,10 +17,10 @@ from typing import Any
 from huawei_modem import __version__, capture
 from huawei_modem.capture import CaptureError
 from huawei_modem.database import load
-from huawei_modem.mask import Masker
 from huawei_modem.report import Report, to_text
 from huawei_modem.text import plain, printable
 from huawei_modem.transcript import doctor, sources, summary
+from huawei_modem.transcript.pasted import masker
 from huawei_modem.transcript.sources import SourceError
 from modem_image.doctor.tree import devices_of, placed, tree
 
@@ -114,7 +114,7 @@ def _text(report: Report, recognised: str, step: str) -> str:
     lines = [to_text(report, width=_WIDTH).rstrip()]
     lines += [f"next: {printable(step)}"] if step else []
     lines += ["", recognised.rstrip(), f"(huawei-modem doctor {__version__}, in a browser)"]
-    mask = Masker()
+    mask = masker()
     return "\n".join(mask.lines("\n".join(lines))) + "\n"
 
 

@@ -73,7 +73,7 @@ def test_it_is_small(installed: Path) -> None:
     others = {"here", "man", "bash-completion", "transcript", "ppp"}
     own = [path for path in installed.rglob("*") if path.is_file() and not others & set(path.parts)]
     size = sum(path.stat().st_size for path in own if "__pycache__" not in path.parts)
-    assert size < 450 * 1024, f"{size / 1024:.0f} KiB"
+    assert size < 470 * 1024, f"{size / 1024:.0f} KiB"
 
 
 def test_what_is_installed_is_the_source(installed: Path) -> None:
@@ -100,7 +100,7 @@ def test_byte_code_is_the_same_wherever_it_is_made(tmp_path: Path) -> None:
 def test_no_placeholder_is_left(installed: Path) -> None:
     for path in installed.rglob("*"):
         if path.is_file():
-            assert not re.search(r"@[A-Z]+@", path.read_text()), path
+            assert not re.search(r"@[A-Z]{2,}@", path.read_text()), path
 
 
 def test_it_runs_from_the_folder_that_it_was_installed_into(tmp_path: Path) -> None:

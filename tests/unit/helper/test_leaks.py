@@ -18,8 +18,9 @@ import pytest
 from huawei_modem import capture, facts, status
 from huawei_modem.bus import BusError
 from huawei_modem.database import load
-from huawei_modem.mask import Masker, logs
+from huawei_modem.mask import logs
 from huawei_modem.transcript import doctor
+from huawei_modem.transcript.pasted import masker
 from unit.helper.samples import healthy
 from unit.helper.test_running_kernel import system
 from unit.helper.trees import plug, write
@@ -73,7 +74,7 @@ def test_the_corpus_is_large_enough() -> None:
 @pytest.mark.parametrize("line", [line for line in LINES if leaves(line)])
 def test_no_identity_leaves_a_line(line: str) -> None:
     """Of the others the whole line stays (test_mask_logs.py)."""
-    assert leaks(Masker()(bare_line(line)), PLANTED.findall(line)) == []
+    assert leaks(masker()(bare_line(line)), PLANTED.findall(line)) == []
 
 
 @pytest.mark.slow
@@ -124,7 +125,7 @@ def test_no_identity_leaves_a_file(tmp_path: Path) -> None:
     values = planted_root(tmp_path / "root")
     assert len(values) >= 70
     collected = facts.collect(tmp_path / "root", load())
-    capture.write(tmp_path / "report.tar.gz", tmp_path / "root", collected, Masker())
+    capture.write(tmp_path / "report.tar.gz", tmp_path / "root", collected, masker())
     members = held(tmp_path / "report.tar.gz")
     assert {name: leaks(text, values) for name, text in members.items() if leaks(text, values)} == {}
 
@@ -153,7 +154,7 @@ def test_no_identity_leaves_a_file(tmp_path: Path) -> None:
 )
 def test_what_a_distant_person_needs_leaves(tmp_path: Path, name: str, expected: str) -> None:
     planted_root(tmp_path / "root")
-    capture.write(tmp_path / "report.tar.gz", tmp_path / "root", healthy(), Masker())
+    capture.write(tmp_path / "report.tar.gz", tmp_path / "root", healthy(), masker())
     assert expected in held(tmp_path / "report.tar.gz")[name]
 
 
@@ -197,7 +198,7 @@ REMAINS = re.compile(
 
 @pytest.mark.parametrize("line", AGAIN)
 def test_what_was_found_once_is_found_again_in_each_spelling(line: str) -> None:
-    mask = Masker()
+    mask = masker()
     mask.learn(KNOWN.items())
     found = REMAINS.search(re.sub(r"\[masked-\d+\]", "|", mask(line)))
     assert found is None, found
@@ -209,7 +210,7 @@ def test_a_secret_that_the_last_log_gives_away_is_masked_in_the_first(tmp_path: 
         "b.txt": 'sent [PAP AuthReq user="x" password="opensesame1"]\n',
     }
     running = capture.Live(None, texts)
-    capture.write(tmp_path / "report.tar.gz", tmp_path, healthy(), Masker(), running)
+    capture.write(tmp_path / "report.tar.gz", tmp_path, healthy(), masker(), running)
     assert not any("opensesame1" in text for text in held(tmp_path / "report.tar.gz").values())
 
 
@@ -225,18 +226,18 @@ def test_a_secret_in_the_last_evidence_of_the_doctor_is_masked_in_the_first() ->
 
 def test_a_message_is_masked_on_the_lines_after_its_header() -> None:
     text = '+CMGL: 1,"REC READ","+15555550100",,"date"\nmeet me at noon\nand bring it\n\nOK\n+CSQ: 20,99\n'
-    shown = list(Masker().lines(text))
+    shown = list(masker().lines(text))
     assert not re.search("noon|bring", "".join(shown))
     assert shown[-2:] == ["OK", "+CSQ: 20,99"]
 
 
 def test_dbus_monitor_names_a_secret_on_the_line_before_it() -> None:
     text = '         string "Password"\n         variant             string "hidden words"\n'
-    assert "hidden" not in "".join(Masker().lines(text))
+    assert "hidden" not in "".join(masker().lines(text))
 
 
 def test_a_password_that_is_a_word_of_the_logs_does_not_blank_them() -> None:
-    mask = Masker()
+    mask = masker()
     assert "modem" not in mask('sent [PAP AuthReq user="modem" password="ofono"]').partition("user")[2]
     assert mask("ofono has a modem") == "ofono has a modem"
 
@@ -349,7 +350,7 @@ def test_no_identity_leaves_a_listing(tmp_path: Path) -> None:
         )
     }
     capture.write(
-        tmp_path / "report.tar.gz", tmp_path, healthy(), Masker(), capture.Live(PlantedBus(), texts)
+        tmp_path / "report.tar.gz", tmp_path, healthy(), masker(), capture.Live(PlantedBus(), texts)
     )
     members = held(tmp_path / "report.tar.gz")
     found = {name: leaks(text, values) for name, text in members.items() if name != "journalctl.txt"}
@@ -385,6 +386,6 @@ def test_status_and_doctor_show_no_wlan_and_no_address() -> None:
     collected["connman"]["services"].append(wifi)
     from huawei_modem.mask import facts as allowed
 
-    text = status.to_text(allowed.facts(collected, Masker()))
+    text = status.to_text(allowed.facts(collected, masker()))
     assert not re.search("Anna|0c5b", text)
     assert "wifi: [masked-" in text

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from huawei_modem.mask import Masker, escaped
+from huawei_modem.mask import escaped
+from huawei_modem.transcript.pasted import masker
 from unit.helper.test_leaks import leaks
 
 HIDDEN = [
@@ -43,7 +44,7 @@ HIDDEN = [
 
 def masked(text: str) -> str:
     """As a log of a capture."""
-    mask = Masker()
+    mask = masker()
     mask.survey([text])
     return "\n".join(mask.lines(text))
 

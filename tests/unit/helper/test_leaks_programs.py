@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from huawei_modem.mask import Masker
+from huawei_modem.transcript.pasted import masker
 from unit.helper.test_leaks import PLANTED, leaks
 
 QMI = """
@@ -132,18 +132,18 @@ STAYS = [
 @pytest.mark.parametrize("before", ["", JOURNAL], ids=["bare", "journal"])
 def test_a_type_says_what_the_lines_after_it_are(before: str) -> None:
     lines = [before + line.replace("«", "").replace("»", "") for line in QMI.strip().splitlines()]
-    shown = "\n".join(Masker().lines("\n".join(lines)))
+    shown = "\n".join(masker().lines("\n".join(lines)))
     assert leaks(shown, PLANTED.findall(QMI)) == []
     assert "SUCCESS" in shown
 
 
 @pytest.mark.parametrize("line", STAYS)
 def test_what_only_looks_like_an_identity_stays(line: str) -> None:
-    assert Masker()(line) == line
+    assert masker()(line) == line
 
 
 def test_an_address_is_not_masked_because_a_shorter_one_was_found() -> None:
-    mask = Masker()
+    mask = masker()
     mask.learn(
         [
             ("192.168.8.1", "telephone number"),
@@ -157,13 +157,13 @@ def test_an_address_is_not_masked_because_a_shorter_one_was_found() -> None:
 
 
 def test_a_number_is_found_behind_the_code_of_a_country() -> None:
-    mask = Masker()
+    mask = masker()
     mask.learn([("7700900140", "telephone number")])
     assert "7700900140" not in mask("x 447700900140 y")
 
 
 def test_a_password_of_four_digits_is_masked_where_a_word_says_so_alone() -> None:
-    mask = Masker()
+    mask = masker()
     mask('AT+CPIN="6072"')
     for line in ("error in module 6072", "took 6072 ms", "sequence 6072, next"):
         assert mask(line) == line
@@ -172,7 +172,7 @@ def test_a_password_of_four_digits_is_masked_where_a_word_says_so_alone() -> Non
 
 
 def test_a_sms_from_one_number_to_another_has_two() -> None:
-    assert not re.search("4915", Masker()("SMS from 491511234567 to 491511234568"))
+    assert not re.search("4915", masker()("SMS from 491511234567 to 491511234568"))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_sms_from_one_number_to_another_has_two() -> None:
     ],
 )
 def test_the_parts_of_an_answer_are_found(text: str) -> None:
-    mask = Masker()
+    mask = masker()
     mask.survey([text])
     assert "Quakfrosch" not in "\n".join(mask.lines(text))
 
@@ -197,7 +197,7 @@ def test_the_parts_of_an_answer_are_found(text: str) -> None:
     ],
 )
 def test_what_follows_a_prompt_and_answers_none_stays(text: str) -> None:
-    assert "\n".join(Masker().lines(text)) == text
+    assert "\n".join(masker().lines(text)) == text
 
 
 def test_a_message_in_a_journal_ends_where_its_program_says_something_else() -> None:
@@ -211,16 +211,16 @@ def test_a_message_in_a_journal_ends_where_its_program_says_something_else() -> 
         *["ofonod[4]: plugins/huawei.c:huawei_enable()"] * 50,
         "chat[3]: SEND Sonderzug nach Pankow",
     ]
-    shown = [line.removeprefix(head) for line in Masker().lines("\n".join(head + line for line in text))]
+    shown = [line.removeprefix(head) for line in masker().lines("\n".join(head + line for line in text))]
     assert "Pankow" not in "\n".join(shown)
     assert [shown[1], *shown[3:-1]] == [text[1], *text[3:-1]]
     unended = [head + text[0], *[f"{head}chat[3]: line {number}" for number in range(100)]]
-    assert sum("[masked" in line for line in Masker().lines("\n".join(unended))) < 50
+    assert sum("[masked" in line for line in masker().lines("\n".join(unended))) < 50
 
 
 def test_what_a_log_is_about_stays_whoever_is_called_so() -> None:
     """A guest of the hotspot, a stick and a user of SSH may have a driver's or a model's name."""
-    mask = Masker()
+    mask = masker()
     names = ("ttyUSB2", "wwan0", "MS2372h", "huawei_cdc_ncm", "E3372", "12d1", "option1", "CONFIG_PPP_FILTER")
     named = (*names, "22.200.09.00.00")
     text = "".join(f"sshd[3]: Invalid user {name} from 192.0.2.4\n" for name in named)
@@ -233,7 +233,7 @@ def test_what_a_log_is_about_stays_whoever_is_called_so() -> None:
 
 
 def test_operators_stay_in_running_text_whose_public_user_is_called_so() -> None:
-    mask = Masker()
+    mask = masker()
     assert "telekom" not in mask('pppd: sent [PAP AuthReq id=0x1 user="telekom" password="tm"]')
     text = "connmand[3]: Telekom.de by internet.telekom, registered"
     assert mask(text) == text

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from huawei_modem.mask import Masker, at, escaped, patterns, secrets
 from huawei_modem.mask.kinds import ADDRESS, CASELESS, NUMBER, SECRET, SERIAL, TELEPHONE, WLAN
 from huawei_modem.mask.spelling import Hunter, Spelling, spellings, squashed
+from huawei_modem.transcript import pasted
 from modem_image import HELPER
 from unit.helper.test_leaks import AGAIN, KNOWN, LINES
 from unit.transcript.test_corpus import cases
@@ -61,16 +62,18 @@ class Everything:
         return True
 
 
-def one_by_one(lowered: str, _shapes: object) -> list[patterns.Form]:
+class OneByOne(patterns.Forms):
     """A form's hints are a part of what it is: `password for` alone says nothing of whose it is."""
-    return [form for form in patterns._ALL if not form.hints or any(hint in lowered for hint in form.hints)]
+
+    def of(self, lowered: str, shapes: object) -> list[patterns.Form]:
+        return [form for form in self.all if not form.hints or any(hint in lowered for hint in form.hints)]
 
 
 class WholeMasker(Masker):
     """Every form at every line, and no line passed over."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(OneByOne(pasted._FORMS.all))
         self._made = WholeHunter()
 
     def _by_form(self, text: str) -> str:
@@ -78,14 +81,13 @@ class WholeMasker(Masker):
             patch.setattr(at, "_MARKED", re.compile(""))
             patch.setattr(secrets, "_HINT", re.compile(""))
             patch.setattr(patterns, "_Shapes", lambda _text: Everything())
-            patch.setattr(patterns, "_hinted", one_by_one)
-            return patterns.mask(at.mask(text, self.token), self.token)
+            return super()._by_form(text)
 
 
 def both(text: str, known: dict[str, str]) -> tuple[list[str], list[str]]:
     """`text` as a log of a capture: with the filters, and by the oracle."""
     shown = []
-    for mask in (Masker(), WholeMasker()):
+    for mask in (pasted.masker(), WholeMasker()):
         mask.learn(known.items())
         mask.survey([text])
         shown.append(list(mask.lines(text)))
@@ -104,7 +106,7 @@ def parts(lines: list[str], size: int) -> Iterator[str]:
 def test_lines_with_identities() -> None:
     """Every line by every form; what was found once, in some of them that the seed chooses."""
     for line in {*PLAIN, *AGAIN, *map(escaped.read, PLAIN)}:
-        assert Masker()._by_form(line) == WholeMasker()._by_form(line)
+        assert pasted.masker()._by_form(line) == WholeMasker()._by_form(line)
     # The oracle's one expression takes seconds to compile for the values of sixty lines.
     seed = int(os.environ.get("MODEM_IMAGE_SEED", "1"))
     dice = random.Random(seed)  # noqa: S311  a seed

@@ -299,7 +299,8 @@ def _report(setting: Setting, board: RemoteBoard, watched: _Watched, folder: Pat
     seen = [dataclasses.replace(one, text=mask(one.text)) for one in seen]
     outcome = [_masked_result(one, mask) for one in outcome]
     journal = "".join(f"{line}\n" for line in logs.of_journal(watched.journal))
-    keep_logs(folder, _masked(journal, mask), _masked(watched.bus_log, mask), clock)
+    shown = "".join(f"{line}\n" for line in logs.journal_in_own_words(mask.lines(journal), mask.spared))
+    keep_logs(folder, shown, _masked(watched.bus_log, mask), clock)
     power_on = clock.of_host(host - uptime)
     write_timeline(folder, seen, power_on)
     examined = json_of(answers["doctor"].output)

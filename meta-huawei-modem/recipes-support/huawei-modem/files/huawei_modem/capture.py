@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from huawei_modem import __version__, archive, listing, outputs, sysfs
 from huawei_modem.errors import what_is_beyond
 from huawei_modem.facts import Facts
-from huawei_modem.mask import Masker, logs
+from huawei_modem.mask import Masker, logs, vocabulary
 from huawei_modem.mask import facts as mask_facts
 from huawei_modem.mask import files as mask_files
 from huawei_modem.mask import system as mask_system
@@ -48,8 +48,11 @@ _COMMANDS = {
     ],
     "rfkill.txt": ["rfkill", "list"],
 }
-_LOGS = {"dmesg.txt": logs.of_dmesg, "journalctl.txt": logs.of_journal}
-"""Of these only the lines leave that are about a modem."""
+_LOGS = {
+    "dmesg.txt": (logs.of_dmesg, logs.dmesg_in_own_words),
+    "journalctl.txt": (logs.of_journal, logs.journal_in_own_words),
+}
+"""Of these only the lines leave that are about a modem, and of these only the words of their programs."""
 _ATTRIBUTES = ("idVendor", "idProduct", "bcdDevice", "speed", "bConfigurationValue", "bNumConfigurations")
 _NUMBERS = ("bInterfaceNumber", "bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol")
 
@@ -122,9 +125,13 @@ def _members(root: Path, facts: Facts, mask: Masker, running: Live) -> Iterator[
     yield "config.txt", _config(root, facts["kernel"]["release"], mask)
     yield from listings
     for name, text in running.logs.items():
-        leaving = "\n".join(_LOGS[name](text)) if name in _LOGS else text
-        yield name, "".join(f"{line}\n" for line in mask.lines(leaving))
-    yield "masked.txt", "".join(f"{token}: {kind}\n" for token, kind in mask.kinds.items())
+        shown = mask.lines(text)
+        if name in _LOGS:
+            chosen, in_own_words = _LOGS[name]
+            shown = in_own_words(mask.lines("\n".join(chosen(text))), mask.spared)
+        yield name, "".join(f"{line}\n" for line in shown)
+    kinds = {**mask.kinds, vocabulary.UNKNOWN: "word that its program does not use"}
+    yield "masked.txt", "".join(f"{token}: {kind}\n" for token, kind in kinds.items())
 
 
 def _config(root: Path, release: str, mask: Masker) -> str:

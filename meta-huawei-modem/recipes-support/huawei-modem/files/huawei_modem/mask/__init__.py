@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from huawei_modem.mask.kinds import ADDRESS, NUMBER, SERIAL, TELEPHONE, TOKEN
 
 if TYPE_CHECKING:
+    from huawei_modem.mask.patterns import Forms
     from huawei_modem.mask.spelling import Hunter
 
 _SEPARATORS = re.compile(r"[\s:._/-]")
@@ -29,7 +30,9 @@ _SEPARATORS = re.compile(r"[\s:._/-]")
 class Masker:
     """Remembers what it has masked. Tokens are `[masked-N]`, numbered as they are found."""
 
-    def __init__(self) -> None:
+    def __init__(self, forms: Forms | None = None) -> None:
+        """`forms` are those that free text may have; None for those of the lines that leave a board."""
+        self._forms = forms
         self._tokens: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._made: Hunter | None = None
@@ -78,7 +81,8 @@ class Masker:
 
         if text in self._harmless:
             return text
-        return patterns.mask(at.mask(text, self.token), self.token)
+        forms = patterns.OF_BOARD if self._forms is None else self._forms
+        return forms.mask(at.mask(text, self.token), self.token)
 
     def lines(self, text: str) -> Iterator[str]:
         """The lines of a log, masked: also what is a secret only by the line before it."""
@@ -111,6 +115,11 @@ class Masker:
         """Names of access points: public, and what one looks at first. They are not looked for as secrets."""
         for value in values:
             self._hunter.spare(value)
+
+    @property
+    def spared(self) -> frozenset[str]:
+        """What `spare` was given, in small letters."""
+        return self._made.spared if self._made is not None else frozenset()
 
     def survey(self, texts: Iterable[str]) -> None:
         """Looks through all texts of a capture before the first is written: a secret that the last one gives

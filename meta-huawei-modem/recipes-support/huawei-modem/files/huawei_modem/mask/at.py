@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from huawei_modem.mask.kinds import PLACE, SECRET, SIM, TELEPHONE, words
 
@@ -33,6 +34,9 @@ _ALLOWED = words(
     CEMODE CUAD COPN SETMODE FDAC ANQUERY HFREQINFO CSIND ACTIVEFW RESET RFSWITCH LTERSRP CPNN WMODE
     STSF DIALMODE CSDH SIMCARD CHIPTEMP THERMAL ANTENNA
 """
+)
+_PUBLIC = words(
+    "COPS CGDCONT NDISDUP SPN EONS COPN CPNN CPOL CGMI CGMM CGMR GMI GMM GMR HWVER VERSION CGPADDR CSCS"
 )
 _ANSWERS = frozenset(["CPIN", "CARDLOCK", "CLCK", "CUSD", "CMGF", "CGAUTH"])
 """Of these the answer holds a state where it holds no digits beyond small numbers and READY, SIM PIN, ..."""
@@ -73,20 +77,42 @@ def mask(text: str, token: Token) -> str:
         text = _DIALLED.sub(
             lambda match: f"{match.string[match.start() : match.start(1)]}{token(match[1], TELEPHONE)}", text
         )
+    done, last = [], 0
+    for command in _commands(text):
+        shown = _arguments(command.name, command.answer, text[command.start : command.end], token)
+        done += [text[last : command.start], shown]
+        last = command.end
+    return "".join(done) + text[last:]
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where commands and answers begin, and end, whose arguments may be public names: of operators and access
+    points, of makers, models and versions."""
+    return ((command.name_at, command.end) for command in _commands(text) if command.name in _PUBLIC)
+
+
+class _Command(NamedTuple):
+    """A command or an answer within a text: its arguments are from `start` to `end`."""
+
+    name: str
+    answer: bool
+    name_at: int
+    start: int
+    end: int
+
+
+def _commands(text: str) -> Iterator[_Command]:
     if _MARKED.search(text) is None:
-        return text
-    done: list[str] = []
-    rest = text
-    while match := _NAMES.search(rest):
+        return
+    at = 0
+    while match := _NAMES.search(text, at):
         while match:
             name = (match["sent"] or match.groupdict().get("alone") or "")[1:].upper()
             answer = match["kind"].endswith(":")
             # What a message says follows its header, in a log in the same line.
-            end = len(rest) if answer and name in _MESSAGES else _end_of(rest, match.end())
-            done += [rest[: match.end()], _arguments(name, answer, rest[match.end() : end], token)]
-            rest = rest[end:]
-            match = _CHAINED.match(rest)
-    return "".join(done) + rest
+            at = len(text) if answer and name in _MESSAGES else _end_of(text, match.end())
+            yield _Command(name, answer, match.start(), match.end(), at)
+            match = _CHAINED.match(text, at)
 
 
 def _end_of(text: str, start: int) -> int:

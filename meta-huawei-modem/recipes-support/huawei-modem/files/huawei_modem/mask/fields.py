@@ -1,51 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Secrets in whatever notation: a name whose words say what follows, marks between, and the value.
-
-Settings with an equals sign, YAML, JSON, Python and Qt show one as `name MARK value`, some with a type around
-the value. What secrets.py reads (a key and a mark) is not read again here.
-"""
+"""PINs and PUKs, which are digits alone, by the words around them; addresses and folders that hold a name."""
 
 from __future__ import annotations
 
 from huawei_modem.mask.form import Form
-from huawei_modem.mask.kinds import SECRET, SERIAL
+from huawei_modem.mask.kinds import SECRET
 
-_SECRET = (
-    r"(?:pass(?:wor[dt]|wd|phrase|key|code)?|pwd|psk|secret|credentials?|token|user(?:[_-]?name)?|identity|"  # noqa: S105
-    r"auth[_-]?key|key content)"
-)
-_SECRETS = "pass pwd psk secret credential token user identity auth key"
-_NAME = r"(?<![A-Za-z0-9])[\w.-]{0,40}?"
-_TYPED = r"(?:\w{1,20}\((?:\w{1,20}, ?)?|<(?:@\w{1,8} )?|b(?=['\"]))"
-"""QVariant(QString, "x"); Some("x"); <@s 'x'>; b'x'."""
-_THINGS = "client device station customer account subscriber peer"
-_IDS = (
-    rf"(?:(?:{_THINGS.replace(' ', '|')})[ _-]{{0,2}}"
-    r"(?:id(?:ent(?:ity|ifier))?|names?|no|nr|number|uid|alias)|imei|imsi|iccid)"
-)
-_OURS = (
-    r"(?!\d{1,3}\b|(?:0x)?[0-9a-f]{4}(?::[0-9a-f]{4})?\b|"
-    r"(?:tty|wwan|usb|ppp|eth|wlan|cdc|mmc|sd|ci_hdrc)\w*|\S+\.(?:service|target|socket)\b)"
-)
-"""What a device is called on each system, and the ids of its kind: no identity."""
-_OPTION = r"[\"']--?[A-Za-z][\w-]{0,30}[\"']"
-"""An element of a list of arguments: what follows `sshpass` is none of its passwords."""
-_QUOTED = r"(?:\"([^\"]+)\"|'([^']+)')"
 FORMS = (
-    # password["x"], pwd(x), {password,"x"}, ("Password", QVariant(QString, "x")), Password . . . : x
-    Form(SECRET, _SECRETS, rf"{_NAME}{_SECRET}[\"']?(?:(?: \.){{1,20}} ?: ?| {{3,40}}: ?)(\S.*)$"),
-    Form(SECRET, _SECRETS, rf"{_NAME}{_SECRET}[\"']?\s?,\s?(?!{_OPTION}){_TYPED}?{_QUOTED}"),
-    Form(SECRET, _SECRETS, rf"{_NAME}{_SECRET}[\"']?\s?[=:]>?\s?{_TYPED}{_QUOTED}"),
-    Form(
-        SECRET,
-        _SECRETS,
-        rf"{_NAME}{_SECRET}\s?[\[(<{{]\s?[\"']?(?=[^\s\d])([^\s\"'\[\](){{}}<>,=:]{{3,}})[\"']?\s?[\])>}}]",
-    ),
-    Form(SECRET, _SECRETS, rf"\b(?:(?:psk|eap) )?{_SECRET} (?:is |for |of )?{_QUOTED}"),
-    Form(SECRET, _SECRETS, rf"^\s*(?:\w{{1,20}}[_-])?{_SECRET}\s{{1,9}}(?![=:*])([^\s=:]+)$"),
-    Form(
-        SECRET, "user account login", r"\b(?:user(?:name)?|account|login|identity) (?:\"([^\"]+)\"|'([^']+)')"
-    ),
     # A PIN or a PUK, which are digits alone.
     Form(SECRET, "pin puk", r"(?<![a-z0-9])(?:pin|puk)\d?\s?[\[(<{]\s?['\"]?(\d{4,8})['\"]?\s?[\])>}]"),
     Form(SECRET, "passkey pin", r"\b(?:passkey|pin ?code)\b\D{0,20}(\d{4,8})\b"),
@@ -78,11 +39,4 @@ FORMS = (
     Form(SECRET, "/home/", r"/home/([\w.+-]+)"),
     Form(SECRET, "login", r"\blogin\b.{0,80}? (?:-u|--username)[ =](\S+)"),
     Form(SECRET, "login", r"\blogin\b.{0,80}? -p[ =]?(\S+)"),
-    # What devices and customers are called by.
-    Form(
-        SERIAL,
-        f"{_THINGS} imei imsi iccid",
-        rf"{_NAME}{_IDS}\"?(?:\s{{0,3}}(?:[:=]=?|=>)\s{{0,3}}[\"']?| (?:is )?[\"'])"
-        rf"{_OURS}([\w.@:-][\w.@:/-]{{2,}})",
-    ),
 )

@@ -2,13 +2,16 @@
 """Logs: which lines leave, by the program that wrote them and, of the kernel's, by its part.
 
 What other programs write is free text that nobody here has read, and of no use for a modem that does not
-come up: it stays, however harmless it looks. What leaves goes through the patterns all the same.
+come up: it stays, however harmless it looks. What leaves goes through the patterns all the same, and of what
+these leave only the words that such a program has in its own messages (`vocabulary`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+
+from huawei_modem.mask import vocabulary
 
 _JOURNAL = re.compile(r"\[ *\d+\.\d+\] (?:[^\s:\[\]]+ )?(?P<program>\(?[A-Za-z][\w.@+-]*\)?)(?:\[\d+\])?: ?")
 """journalctl --output=short-monotonic, with and without the host's name."""
@@ -49,6 +52,14 @@ _OF_TOOLS = re.compile(r"(?:dmesg|journalctl|rfkill|uname): |-- |No journal file
 """What the commands themselves say in place of a log, or around it."""
 
 
+_SYSLOG = re.compile(
+    rf"(?:\S*[^\s:] +){{0,6}}?(?P<program>{_PROGRAMS.pattern}|systemd)(?:\[\d+\])?: (?:\[ *\d+\.\d+\] ?)?"
+)
+"""A program's name in a line as syslog, journalctl and collectors print it."""
+_STAMP = re.compile(r"(?:<\d+>)?\[ *\d+\.\d+\] ?")
+_NOTE = re.compile(r"\(\d+ lines of other programs and parts of the kernel stay on the board\)")
+
+
 def of_journal(text: str) -> Iterator[str]:
     """The lines of a journal that may leave, and how many did not. A line without a program, as the journal
     prints what was logged with ends of lines in it, goes the way of the one before."""
@@ -77,6 +88,40 @@ def of_dmesg(text: str) -> Iterator[str]:
         else:
             left_out += 1
     yield from _note(left_out)
+
+
+def journal_in_own_words(lines: Iterable[str], spared: Collection[str]) -> Iterator[str]:
+    """Masked lines of a journal without words that their programs do not have; `spared` may leave."""
+    return _in_own_words(lines, _JOURNAL, spared)
+
+
+def dmesg_in_own_words(lines: Iterable[str], spared: Collection[str]) -> Iterator[str]:
+    """The same of the kernel's ring buffer."""
+    return _in_own_words(lines, _DMESG, spared)
+
+
+def _in_own_words(lines: Iterable[str], head: re.Pattern[str], spared: Collection[str]) -> Iterator[str]:
+    of_kernel = True
+    for line in lines:
+        found = head.match(line)
+        if found is None and (_OF_TOOLS.match(line) or _NOTE.fullmatch(line)):
+            yield line
+            continue
+        if found is not None:
+            of_kernel = (found["program"] or "kernel") == "kernel"
+        start = found.end() if found is not None else 0
+        yield line[:start] + vocabulary.shown(line[start:], of_kernel, spared)
+
+
+def quoted(line: str) -> str:
+    """A masked line that somebody has pasted: in its program's own words, where it says which that is."""
+    if (head := _SYSLOG.match(line)) is not None:
+        of_kernel = head["program"] == "kernel"
+    elif (head := _STAMP.match(line)) is not None and _may_leave("kernel", line[head.end() :]):
+        of_kernel = True
+    else:
+        return line
+    return line[: head.end()] + vocabulary.shown(line[head.end() :], of_kernel)
 
 
 def _may_leave(program: str, message: str) -> bool:

@@ -39,14 +39,6 @@ SERIALS = (
     Form(SERIAL, "wwn eui nguid", r"\b(?:wwn|eui|nguid)\b[-.:= ]{1,2}((?:0x)?[0-9a-f]{16,32})\b"),
     Form(
         SERIAL,
-        "seri ser# s\u00e9rie seryjny \u0441\u0435\u0440\u0438\u0439\u043d \u5e8f\u5217\u53f7",
-        r"(?:\bserial (?:no|num|number|nr|is|was)\b\.?|\bser ?#|\bseri(?:en|e|al)[ -]?(?:nummer|nr\b\.?)|"
-        r"\bn[u\u00fa]m[e\u00e9]ro de s[e\u00e9]rie|\bnumero di serie|\bnumer seryjny|"
-        r"\b\u0441\u0435\u0440\u0438\u0439\u043d\u044b\u0439 \u043d\u043e\u043c\u0435\u0440|"
-        r"\u5e8f\u5217\u53f7)[\s:=#\uff1a]{1,4}\"?(?=[\w/-]{0,40}\d)([\w/-]{5,})",
-    ),
-    Form(
-        SERIAL,
         " id",
         r"\b(?:unique|chip|device|client|machine|board|hardware)[ _-]?id\b\W{1,3}((?:0x)?[0-9a-f-]{8,64})\b",
     ),
@@ -170,15 +162,7 @@ NUMBERS = (
         "tmsi guti suci supi",
         r"\b(?:[PMS]-?TMSI|TMSI|[45]?G?-?GUTI|SUCI|SUPI)\b\W{1,4}((?:0x)?[\w-]{6,})",
     ),
-    Form(
-        TELEPHONE,
-        "nummer num n\u00famero num\u00e9ro telefo t\u00e9l address anruf appel llamada chiamata",
-        r"\b(?:(?:ruf|telefon|handy|mobil)?nummer|n[u\u00fa]mero|num[e\u00e9]ro|t[e\u00e9]l[e\u00e9][fp]h?ono?e?|"
-        r"telefoon|anruf(?:er)?|appel|llamada|chiamata|(?:smsc|sms|sc|service cent(?:re|er)) address)\b"
-        r"(?: (?:von|an|de|del|di|is|to))?\W{1,4}(\+?\(?\d[\d ()./-]{5,18}\d)(?![\w.:])",
-    ),
     Form(TELEPHONE, "0", r"(?<![\w.:/+-])(0\d{2,4}[/-]\d{6,9})(?![\w./:-])"),
-    Form(TELEPHONE, "receiver dst dialer", r"\b(?:receiver|dst|dialer string)\b\W{1,3}(\+?\d{6,15})\b"),
 )
 PLACES = (
     Form(

@@ -12,26 +12,6 @@ from huawei_modem.mask.kinds import CASELESS, HOST, NUMBER, PLACE, SECRET, TELEP
 
 Token = Callable[[str, str], str]
 
-_ALL = (
-    # What is wide comes first, so that a part of it is not left.
-    *programs.RAW,
-    *programs.COMMANDS,
-    *programs.WEB,
-    *fields.FORMS,
-    *programs.PPP,
-    *programs.OFONO,
-    *programs.CONNMAN,
-    *programs.UCI,
-    *numbers.FORMS,
-    *programs.MESSAGES,
-)
-_UNHINTED = tuple(place for place, form in enumerate(_ALL) if not form.hints)
-_HINTED: dict[str, list[int]] = {}
-_FOREIGN: dict[str, list[int]] = {}
-"""Hints that no text in ASCII has."""
-for _place, _form in enumerate(_ALL):
-    for _hint in _form.hints:
-        (_HINTED if _hint.isascii() else _FOREIGN).setdefault(_hint, []).append(_place)
 _HEXADECIMAL = str.maketrans("0123456789abcdef-", "0" * 16 + ":")
 _DECIMAL = str.maketrans("0123456789", "0" * 10, " ./_()-")
 _GROUPED = re.compile(r"(?<![\w.:-])(\d{1,8}([ ./_-])\d{1,8}(?:\2\d{1,8}){0,6})(?![\w:])")
@@ -51,16 +31,38 @@ _TELEPHONY = re.compile(
 )
 
 
-def mask(text: str, token: Token) -> str:
-    """`text` without what its forms give away."""
-    if "ommand line: " in text and (found := _BOOT.search(text)):
-        return f"{mask(text[: found.start(1)], token)}{boot.shown(found[1])}"
-    lowered = (text if text.isascii() else text.translate(CASELESS)).lower()
-    shapes = _Shapes(lowered)
-    text = secrets.mask(text, token)
-    for form in _hinted(lowered, shapes):
-        text = form.pattern.sub(lambda match, kind=form.kind: _replaced(match, kind, token), text)  # type: ignore[misc]
-    return _GROUPED.sub(lambda match: _number(match, token), text) if shapes.has(14) else text
+class Forms:
+    """Forms, what is wide first, so that a part of it is not left."""
+
+    def __init__(self, forms: tuple[Form, ...]) -> None:
+        self.all = forms
+        self._unhinted = tuple(place for place, form in enumerate(forms) if not form.hints)
+        self._hinted: dict[str, list[int]] = {}
+        self._foreign: dict[str, list[int]] = {}  # hints that no text in ASCII has
+        for place, form in enumerate(forms):
+            for hint in form.hints:
+                (self._hinted if hint.isascii() else self._foreign).setdefault(hint, []).append(place)
+
+    def mask(self, text: str, token: Token) -> str:
+        """`text` without what its forms give away."""
+        if "ommand line: " in text and (found := _BOOT.search(text)):
+            return f"{self.mask(text[: found.start(1)], token)}{boot.shown(found[1])}"
+        lowered = (text if text.isascii() else text.translate(CASELESS)).lower()
+        shapes = _Shapes(lowered)
+        text = secrets.mask(text, token)
+        for form in self.of(lowered, shapes):
+            text = form.pattern.sub(lambda match, kind=form.kind: _replaced(match, kind, token), text)  # type: ignore[misc]
+        return _GROUPED.sub(lambda match: _number(match, token), text) if shapes.has(14) else text
+
+    def of(self, lowered: str, shapes: _Shapes) -> list[Form]:
+        """The forms that a text may have, in their order."""
+        places = set(self._unhinted)
+        for hinted in (self._hinted,) if lowered.isascii() else (self._hinted, self._foreign):
+            for hint, of in hinted.items():
+                if hint in lowered:
+                    places.update(of)
+        forms = (self.all[place] for place in sorted(places))
+        return [form for form in forms if not form.shape or shapes.has(form.shape)]
 
 
 class _Shapes:
@@ -80,17 +82,6 @@ class _Shapes:
         if not self._known:
             return True
         return "0" * shape in self._decimal if isinstance(shape, int) else shape in self._hexadecimal
-
-
-def _hinted(lowered: str, shapes: _Shapes) -> list[Form]:
-    """The forms that a text may have, in their order."""
-    places = set(_UNHINTED)
-    for hinted in (_HINTED,) if lowered.isascii() else (_HINTED, _FOREIGN):
-        for hint, of in hinted.items():
-            if hint in lowered:
-                places.update(of)
-    forms = (_ALL[place] for place in sorted(places))
-    return [form for form in forms if not form.shape or shapes.has(form.shape)]
 
 
 def _replaced(match: re.Match[str], kind: str, token: Token) -> str:
@@ -149,3 +140,18 @@ def _luhn(digits: str) -> bool:
         value = int(digit) * (1 + place % 2)
         total += value - 9 if value > 9 else value
     return total % 10 == 0
+
+
+OF_BOARD = Forms(
+    (
+        *programs.RAW,
+        *programs.COMMANDS,
+        *fields.FORMS,
+        *programs.PPP,
+        *programs.OFONO,
+        *programs.CONNMAN,
+        *numbers.FORMS,
+        *programs.MESSAGES,
+    )
+)
+"""Those of the programs whose lines leave a board."""

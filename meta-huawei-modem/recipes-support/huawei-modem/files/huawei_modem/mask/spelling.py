@@ -56,7 +56,7 @@ _WORDS = words(
 """Words of the logs themselves, and operators: many have one user for all, called as they are (beeline,
 orange, t-mobile and five more of these in mobile-broadband-provider-info 20230416). A password that is one is
 masked as a password, and not as a word."""
-_NAMES = re.compile(
+NAMES = re.compile(
     r"(?:tty(?:usb|acm|s|mxc)?|wwan|eth|ppp|usb|wlan|option|cdc-wdm|mmcblk|br|lo)\d*"
     r"|(?:cdc|huawei|usb|qmi|rndis|option)_\w+|config_\w+|cdc-\w+"
     r"|(?:e|k|b|r|ms|mu|me|em)\d{3,4}[a-z]{0,2}(?:-\d{1,4})?"
@@ -121,7 +121,7 @@ class Hunter:
         if shortest is None or not shortest <= len(plain) <= _LONGEST or len(self._known) >= _MOST:
             return
         key = value.casefold()
-        if key in self._known or key in self._spared or key in _WORDS or _NAMES.fullmatch(key):
+        if key in self._known or key in self._spared or key in _WORDS or NAMES.fullmatch(key):
             return
         if not key.isprintable() or len(set(plain)) < 3:
             return
@@ -139,6 +139,11 @@ class Hunter:
                     break
             else:
                 self._always.append(spelling)
+
+    @property
+    def spared(self) -> frozenset[str]:
+        """What is not looked for, in small letters."""
+        return frozenset(self._spared)
 
     def spare(self, value: str) -> None:
         """Does not look for `value`: an access point's name is public, also where it is the password too."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from huawei_modem import capture, rules
 from huawei_modem.catalogue import needs
 from huawei_modem.database import Database
-from huawei_modem.mask import Masker
+from huawei_modem.mask import Masker, logs
 from huawei_modem.report import INSUFFICIENT_DATA, Finding, Report, Severity
 from huawei_modem.text import printable
 from huawei_modem.transcript import sources, summary
@@ -18,6 +18,7 @@ from huawei_modem.transcript.course import course
 from huawei_modem.transcript.diagnose import diagnose, unjudged
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.observed import leads_on
+from huawei_modem.transcript.pasted import masker
 from huawei_modem.transcript.readers import new_reader
 
 _COMMAND = re.compile(
@@ -38,7 +39,7 @@ def read(sources: Sources) -> History:
 
 def report(history: History, subject: str, database: Database) -> Report:
     """The findings over what was read, without the identities and secrets that the text may hold."""
-    mask = Masker()
+    mask = masker()
     found = tuple(diagnose(history, database))
     # What the last of them gives away is masked in the first one too.
     mask.survey(item.text for finding in found for item in finding.evidence)
@@ -102,5 +103,5 @@ def of_path(path: Path, database: Database) -> tuple[Report, str]:
 
 
 def _masked(finding: Finding, mask: Masker) -> Finding:
-    seen = tuple(item._replace(text=mask(item.text)) for item in finding.evidence)
+    seen = tuple(item._replace(text=logs.quoted(mask(item.text))) for item in finding.evidence)
     return finding._replace(title=mask(finding.title), evidence=seen)

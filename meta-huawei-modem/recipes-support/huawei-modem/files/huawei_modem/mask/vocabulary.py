@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+"""Lines of known programs, as far as they are these programs' own words: any other word is somebody's.
+
+The words are those of the programs' sources (scripts/modem_image/doctor/words.txt). What stays besides:
+numbers, versions and addresses, devices and interfaces, places in a source, registers and calls of a kernel's
+trace, and AT commands with public names, which `at` has seen to.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from huawei_modem.mask import at
+from huawei_modem.mask.spelling import NAMES
+
+UNKNOWN = "[masked]"
+"""What stands in the place of such a word: it has no number, for it may be anything."""
+PACKED = Path(__file__).with_name("words.txt")
+_ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ly", "able")
+_LEAST = 4
+"""Letters of a word that another is made of."""
+_SHORT = 2
+"""Letters and digits that name nobody."""
+_DIGITS = 6
+"""Digits of a number that a daemon prints for something else than a telephone."""
+_WORD = r"[^\W_]+(?:[._@+-]+[^\W_]+)*"
+_TOKEN = re.compile(
+    rf"""
+    \[masked(?:-\d+)?\] | \\x[0-9a-f]{{2}} | \\[rnt]
+    # A function, or a line, of a source; a call of a trace; a pointer.
+    | (?<![\w/.])[\w/.-]{{1,80}}\.[ch]:\w{{1,80}}(?:\(\))?
+    | (?<!\w)\w{{1,80}}(?:\.\w+)*\+0x[0-9a-f]+/0x[0-9a-f]+
+    | \b0x[0-9a-fA-F]{{1,16}}\b | \b(?:ip|sp|pc|lr)\ [0-9a-f]{{8,16}}\b
+    # Which kernel runs, and which a module is of.
+    | Linux\ version\ \d\S* | version\ magic\ '\d[^\s']*
+    # Devices, the kernel's objects, and units that are called by them.
+    | (?<!\S)/dev/(?:tty\w{{1,8}}|cdc-wdm\d+|s[dr]\w?\d*|bus/usb[\d/]*)
+    | (?<!\S)/sys/(?:devices|class|bus|module)/[\w/.:+-]*
+    | (?<!\w)(?:huawei-modem-bind|usb_modeswitch)@[\w.:\\-]+
+    # A name on the bus; AT commands without arguments.
+    | (?<!\w):\d+\.\d+\b
+    | (?<!\w)AT[+^#$*%&]?[A-Z0-9]{{0,16}}(?!\w) | (?<!\w)[+^][A-Z][A-Z0-9]{{1,15}}(?=[:=?])
+    # What is quoted is one thing.
+    | "(?P<double>[^"]*)" | (?<!\w)'(?P<single>[^']*)'(?!\w)
+    | (?P<numbers>(?<![\w.])\d+(?:[.:/-]\d+)+(?!\w))
+    | (?P<count>\b\d{{7,12}}(?=\ bytes\b))
+    | (?P<word>{_WORD})
+    """,
+    re.VERBOSE,
+)
+_PIECE = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_RECORD = re.compile("([A-P])([a-z]*)")
+_POSITION = re.compile(r"\d{1,3}\.\d{4,}")
+_HEXADECIMAL = re.compile("[0-9a-fA-F]+")
+
+
+def stems(word: str) -> Iterator[str]:
+    """What a word may be made of. The list of words has none that others are the stems of."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
+            yield word[: -len(ending)]
+            if ending == "ing":
+                yield word[:-3] + "e"
+    if word.startswith(("un", "re")) and len(word) > _LEAST + 2:
+        yield word[2:]
+
+
+def unpacked(text: str) -> frozenset[str]:
+    """The words of words.txt: deflated, in base 85, each without the beginning of the one before."""
+    import base64
+    import zlib
+
+    found, last = [], ""
+    for common, rest in _RECORD.findall(zlib.decompress(base64.b85decode("".join(text.split()))).decode()):
+        last = last[: ord(common) - ord("A")] + rest
+        found.append(last)
+    return frozenset(found)
+
+
+@functools.lru_cache(maxsize=1)
+def _words() -> frozenset[str]:
+    return unpacked(PACKED.read_text(encoding="ascii"))
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def knows(word: str) -> bool:
+    """Whether a word in small letters is one of the programs'."""
+    return len(word) <= _SHORT or word in _words() or any(map(knows, stems(word)))
+
+
+def shown(text: str, of_kernel: bool, spared: Collection[str] = ()) -> str:
+    """The message of a line, already masked by its forms, without words that its program does not have.
+
+    `spared` are values in small letters that may leave: names of access points. Of the kernel's lines every
+    number stays, of a daemon's those of up to six digits.
+    """
+    done, end = [], 0
+    for first, last in at.spans(text):
+        done += [_own(text[end:first], of_kernel, spared), text[first:last]]
+        end = last
+    return "".join(done) + _own(text[end:], of_kernel, spared)
+
+
+def _own(text: str, of_kernel: bool, spared: Collection[str]) -> str:
+    return _TOKEN.sub(lambda match: _token(match, of_kernel, spared), text)
+
+
+def _token(match: re.Match[str], of_kernel: bool, spared: Collection[str]) -> str:
+    whole = match[0]
+    kind = match.lastgroup
+    if kind in ("double", "single"):
+        return (
+            whole if _own(match[kind], of_kernel, spared) == match[kind] else f"{whole[0]}{UNKNOWN}{whole[0]}"
+        )
+    if kind == "numbers":
+        return whole if of_kernel or _POSITION.fullmatch(whole) is None else UNKNOWN
+    if kind != "word" or whole.lower() in spared or NAMES.fullmatch(whole.lower()):
+        return whole
+    return whole if all(_stays(piece, of_kernel) for piece in _PIECE.findall(whole)) else UNKNOWN
+
+
+def _stays(piece: str, of_kernel: bool) -> bool:
+    """Whether a run of letters and digits is a number, a name of the kernel's or made of known words."""
+    if not piece.isascii():
+        return False
+    if piece.isdigit():
+        return of_kernel or len(piece) <= _DIGITS
+    if _HEXADECIMAL.fullmatch(piece) and (of_kernel or len(piece) <= _LEAST):
+        return True
+    if NAMES.fullmatch(piece.lower()):
+        return True
+    parts = [part for part in re.split(r"\d+", piece) if part]
+    if len(piece) - sum(map(len, parts)) > _LEAST:
+        return False
+    return all(knows(part.lower()) or all(map(knows, _camel(part))) for part in parts)
+
+
+def _camel(text: str) -> list[str]:
+    """LocationAreaCode has three words."""
+    return [part.lower() for part in _CAMEL.findall(text)]

@@ -75,6 +75,8 @@ def _walk(data: bytes, root: int) -> Iterator[tuple[str, list[str]]]:
 
 def normal(name: str) -> str:
     """A name or pattern as kmod compares it: a dash is an underscore, but for those in brackets."""
+    if "[" not in name:  # as nearly every name: an image has tens of thousands
+        return name.replace("-", "_")
     return _OUTSIDE_BRACKETS.sub(lambda match: "_" if match[0] == "-" else match[0], name)
 
 

@@ -190,6 +190,7 @@ class Reader:
 
         def tree(found: Iterable[tuple[Member, Content]]) -> Entries:
             nonlocal unpacked, blocks, small
+            last = ""
             for member, stream in found:
                 unpacked += member.size
                 blocks += -(-member.size // BLOCK)
@@ -197,8 +198,10 @@ class Reader:
                 if member.kind == FOLDER:
                     blocks += 1
                     small += 1
-                    if member.path in INSTALLERS_OWN:
-                        folders.add(member.path)
+                folder = member.path if member.kind == FOLDER else member.path.rpartition("/")[0]
+                if folder != last:  # tar makes a folder that no member of its own announces
+                    folders.update(INSTALLERS_OWN.intersection(_and_above(folder)))
+                    last = folder
                 names.take(member)
                 yield member.path, member.is_file, linked(member, stream)
 
@@ -334,6 +337,13 @@ def _packages(text: str) -> Iterator[tuple[str, str]]:
             name = value.strip()
         elif key == "Version" and name:
             yield name, value.strip()
+
+
+def _and_above(folder: str) -> Iterator[str]:
+    """`folder` and every folder that it lies in, but for the root."""
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
 
 
 def _text(content: Readable, maximum: int) -> str:

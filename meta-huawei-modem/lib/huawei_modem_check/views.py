@@ -14,7 +14,7 @@ from huawei_modem.catalogue import found
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding
 from huawei_modem_check.facts import Image
 from huawei_modem_check.installer.listing import Listed, Placed, listed, mentioned, placed
-from huawei_modem_check.installer.modules import Module
+from huawei_modem_check.installer.modules import COLIBRI, Module
 from huawei_modem_check.installer.rules import faults_of
 
 _DAMAGE = ("tezi-file-corrupt", "filesystem-damaged", INSUFFICIENT_DATA)
@@ -25,7 +25,7 @@ def views(image: Image, product: str | None = None) -> Iterator[tuple[Image, lis
     """Views of `image`, each with what is found about how its parts are placed."""
     images = [item for item in listed(image.files, product) if item.modules]
     if not images:
-        yield _without_damage(image), []
+        yield _on_module(_without_damage(image), product), []
         return
     for item in images:
         for module in item.modules:
@@ -65,6 +65,23 @@ def _without_damage(image: Image) -> Image:
         folders=tuple(folder for folder in image.folders if folder.file not in damaged),
         device_trees=tuple(tree for tree in image.device_trees if tree.file not in damaged),
         incomplete=any(problem.code in _DAMAGE for problem in image.problems),
+    )
+
+
+def _on_module(image: Image, product: str | None) -> Image:
+    """A disk image as the module gets it that is asked about, or that its device trees are for.
+
+    U-Boot asks for a tree by its name; which board it takes among several, no file of an image says.
+    """
+    if not image.whole or image.files:
+        return image
+    named = {name for tree in image.device_trees for name in tree.compatible}
+    its_own = (item for item in COLIBRI.values() if item.tree_name and item.device_tree in named)
+    module = COLIBRI.get(product) if product else next(its_own, None)
+    if module is None:
+        return image
+    return dataclasses.replace(
+        image, product=module.product, device_tree=module.device_tree, tree_name=module.tree_name
     )
 
 

@@ -316,6 +316,24 @@ def test_a_damaged_folder_of_fat_is_never_ok(tmp_path: Path, bits: str) -> None:
     assert damaged_and_ok == []
 
 
+@pytest.mark.parametrize(
+    ("name", "compatible", "code"),
+    [
+        ("imx7d-colibri-emmc-ours.dtb", "toradex,colibri-imx7d-emmc", None),
+        ("imx7d-colibri)emmc-iris-v2.dtb", "toradex,colibri-imx7d-emmc", "device-tree-missing"),
+        ("imx7d-sdb.dtb", "fsl,imx7d-sdb", None),
+    ],
+)
+def test_a_disk_image_has_the_tree_that_u_boot_asks_for(
+    tmp_path: Path, name: str, compatible: str, code: str | None
+) -> None:
+    files = {"zImage": zimage(config=CONFIG), name: device_tree(compatible)}
+    boot = fat(tmp_path / "boot.fat", write_tree(tmp_path / "boot", files))
+    root = ext(tmp_path / "root.ext4", write_tree(tmp_path / "root", module_files()))
+    report = check_image(disk(tmp_path / "image", "dos", boot, root))
+    assert codes(report) == ({code} if code else set())
+
+
 def peak_memory(image: Path) -> int:
     """KiB that a process needs at most to check `image`."""
     script = (

@@ -21,7 +21,7 @@ from corpus.installer.draft import BOOTFS, ROOTFS, U_BOOT, emmc
 from huawei_modem.report import Verdict
 from huawei_modem_check.image import check_image
 from huawei_modem_check.rules import Wanted
-from unit.check.images import boot_files, packed, tar, write_tar
+from unit.check.images import boot_files, module_files, packed, tar, write_tar
 
 SCRIPT = b"#!/bin/sh\nexit 0\n"
 Published = tuple[dict[str, Any], dict[str, bytes]]
@@ -206,6 +206,57 @@ def torizon_for_apalis_imx6() -> Published:
     fields |= {"marketing": "marketing.tar", "icon": "toradexlinux.png", "release_date": "2021-09-29"}
     disks = [{"name": "mmcblk0", "partitions": [root]}, loader]
     return image(["0027", "0028", "0029", "0035"], "3", blockdevs=disks, **fields), files
+
+
+def _disk(document: dict[str, Any]) -> dict[str, Any]:
+    return document["blockdevs"][0]  # type: ignore[no-any-return]
+
+
+def _more_than_a_dos_table_has(document: dict[str, Any]) -> None:
+    _disk(document)["partitions"] += [{"partition_size_nominal": 64} for _ in range(2)]
+
+
+WRONG: dict[str, tuple[Callable[[], Published], Callable[[dict[str, Any]], None]]] = {
+    "no such device": (toradex_for_verdin, lambda d: _disk(d).update(name="mmcblk2")),
+    "more partitions than four": (toradex_for_verdin, _more_than_a_dos_table_has),
+    "no such table": (openwrt_for_imx6, lambda d: _disk(d).update(table_type="none")),
+    "too low": (openwrt_for_imx6, lambda d: _disk(d)["partitions"][0].update(offset_in_sectors=2048)),
+    "no such part of the NAND": (pantavisor_for_imx6ull, lambda d: d["mtddevs"][1].update(name="mmcblk0 ")),
+    "for modules with NAND": (
+        toradex_for_verdin,
+        lambda d: d.update(supported_product_ids=["0036"]),
+    ),
+    "for modules with eMMC": (
+        pantavisor_for_imx6ull,
+        lambda d: d.update(supported_product_ids=["0062"]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_installer_knows_the_flash_of_every_module(tmp_path: Path, name: str) -> None:
+    maker, change = WRONG[name]
+    document, files = maker()
+    change(document)
+    path = write_tar(tmp_path, {"image.json": json.dumps(document).encode(), **files})
+    report = check_image(path, wanted=Wanted(document["supported_product_ids"][0]))
+    assert report.verdict is Verdict.FAULT
+
+
+def test_what_lies_beside_a_published_image_does_not_matter(tmp_path: Path) -> None:
+    """A file for /etc, which the archive makes without a member for it; a description that is for nobody."""
+    document, files = toradex_for_verdin()
+    _disk(document)["partitions"][1]["content"]["filelist"] = ["wpa.conf:/etc"]
+    name = _disk(document)["partitions"][1]["content"]["filename"]
+    files[name] = packed(tar({**module_files(), "./etc/os-release": b"ID=a\n"}), name)
+    files |= {"wpa.conf": b"x", "image_test.json": b"{}"}
+    document["config_format"] = 4
+    path = write_tar(tmp_path, {"image.json": json.dumps(document).encode(), **files})
+    report = check_image(path, wanted=Wanted("0058"))
+    assert report.verdict is Verdict.OK, report.findings
+    assert [finding.code for finding in report.findings if "image_test" in str(finding.evidence)] == [
+        "tezi-installation"
+    ]
 
 
 UNSEEN: tuple[Callable[[], Published], ...] = (

@@ -20,6 +20,7 @@ _CONFIG_BLOCK = (
     512  # bytes at the end of boot0: product id, serial and MAC address (moduleinformation.cpp:16)
 )
 _PIPE = 64 << 10  # bytes
+_ENOUGH = 1 << 40  # bytes: more than any module's eMMC
 _MKFS = ("ext2", "ext3", "ext4", "fat", "ntfs")
 
 
@@ -93,14 +94,15 @@ def _beside_partitions(run: Run, disk: BlockDevice, content: Content) -> bool:
 
 
 def layout(run: Run, disk: BlockDevice) -> Layout:
-    """The partitions of `disk`, where its size is known."""
+    """The partitions of `disk`. Where its size is not known, what grows to fill it has none."""
     if not disk.partitions:
         return Layout({}, {}, [])
     size = run.module.storage if BLOCK_DEVICES.get(disk.name) == USER_AREA else run.module.boot0
-    if size is None or run.module.flash != EMMC:
-        sizes = {item.place: item.size * MIB for item in disk.partitions if not item.maximised}
-        return Layout(sizes, {}, [])
-    return lay_out(disk, size)
+    if size is not None:
+        return lay_out(disk, size)
+    sizes, numbers, faults = lay_out(disk, _ENOUGH)
+    fixed = {item.place for item in disk.partitions if not item.maximised}
+    return Layout({place: sizes[place] for place in fixed & set(sizes)}, numbers, faults)
 
 
 def file_systems(run: Run) -> Iterator[Fault]:
@@ -218,14 +220,14 @@ def _fits(run: Run, item: RawFile, options: DdOptions, size: int | None) -> Iter
         text = f"{item.filename}: unpacked with {packing} for its name, and it is no {packing}"
         yield Fault(Outcome.AFTER, f"{item.place}.filename", text, "", item.filename)
         return
-    if size is None:
-        return
     written = run.written(item.filename)
     if options.limit is not None and options.limit < written:
         text = f"{item.dd_options!r}: of {written} bytes {options.limit} are written"
         # What the pipe does not hold any more ends pv, and with it the installation (set -o pipefail).
         outcome = Outcome.AFTER if written - options.limit > _PIPE else Outcome.SILENT
         yield Fault(outcome, f"{item.place}.dd_options", text)
+        return
+    if size is None:
         return
     start = item.offset if item.offset > 0 else size + item.offset if item.offset else options.start
     if start < 0 or start + written > size:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from huawei_modem_check.installer.dd import SHELL
 from huawei_modem_check.installer.description import Content, MtdDevice, RawFile, Volume
 from huawei_modem_check.installer.files import copied, unpacked
-from huawei_modem_check.installer.modules import EMMC, KIB, MTD, NAND
+from huawei_modem_check.installer.modules import EMMC, KIB, NAND
 from huawei_modem_check.installer.products import is_chosen
 from huawei_modem_check.installer.run import Run, is_ignored, packing_by_name
 from huawei_modem_check.installer.stages import Fault, Outcome
@@ -33,21 +33,21 @@ def devices(run: Run) -> Iterator[Fault]:
     if not flashes and "mtddevs" in run.description.document:
         yield Fault(Outcome.SILENT, "mtddevs", "is empty: nothing is written at all")
     for number, device in enumerate(flashes):
-        if run.module.flash == NAND and device.name not in MTD:
+        if run.module.flash == NAND and device.name not in run.module.mtd:
             outcome = Outcome.AFTER if number else Outcome.BEFORE
-            text = f"{device.name!r} is not a partition of the NAND: {', '.join(MTD)} are"
+            text = f"{device.name!r} is not a partition of the NAND: {', '.join(run.module.mtd)} are"
             yield Fault(outcome, f"{device.place}.name", text)
             continue
         yield from _device(run, device)
 
 
 def _device(run: Run, device: MtdDevice) -> Iterator[Fault]:
-    if device.name == "mx7-bcb" or (device.name == "u-boot1" and device.erase and device.content is None):
+    if device.name.endswith("-bcb") or (device.name == "u-boot1" and device.erase and device.content is None):
         text = "is erased: the boot ROM's table, or the module's serial and MAC address, lie there"
         if device.erase or device.content is not None:
             yield Fault(Outcome.CAUTION, device.place, text)
     if device.content is not None:
-        yield from _raw_nand(run, device.content, MTD.get(device.name))
+        yield from _raw_nand(run, device.content, run.module.mtd.get(device.name))
     if device.volumes:
         yield from _volumes(run, device)
 
@@ -86,7 +86,7 @@ def _raw_nand(run: Run, content: Content, size: int | None) -> Iterator[Fault]:
 
 
 def _volumes(run: Run, device: MtdDevice) -> Iterator[Fault]:
-    total = MTD.get(device.name)
+    total = run.module.mtd.get(device.name)
     left = None if total is None else total // _BLOCK - _BAD_RESERVE - _UBI_OWN
     names: set[str] = set()
     for volume in device.volumes:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from huawei_modem_check.facts import ImageFile
 from huawei_modem_check.installer.description import Content, Description, describe
-from huawei_modem_check.installer.modules import COLIBRI, Module
+from huawei_modem_check.installer.modules import COLIBRI, KNOWN, Module
 from huawei_modem_check.installer.names import as_opened
 from huawei_modem_check.installer.products import is_chosen, is_supported
 from huawei_modem_check.installer.qt import Parsed, parse
@@ -65,7 +65,7 @@ def _listed(name: str, files: Mapping[str, ImageFile], product: str | None) -> L
     below = {
         path[len(folder + slash) :]: file for path, file in files.items() if path.startswith(folder + slash)
     }
-    wanted = [COLIBRI.get(product, Module(product))] if product else list(COLIBRI.values())
+    wanted = [KNOWN.get(product, Module(product))] if product else list(COLIBRI.values())
     modules = tuple(module for module in wanted if is_supported(module.product, description.product_ids))
     return Listed(name, parsed, description, below, modules, () if modules else (_NOT_MEASURED,))
 

@@ -64,6 +64,10 @@ def check(
         findings = _said_once(_stumbles(item, complaints))
         if any(finding.code == "tezi-schema" for finding in findings):
             refused.append(item)
+            if _is_stray(item, usable):
+                text = f"{findings[0].evidence[0].text}: it is listed in grey, for no module"
+                yield found("tezi-installation:caution", [Evidence(item.name, text)])
+                continue
         elif not item.modules:
             yield from _for_nobody(item, usable, product)
         yield from findings
@@ -124,13 +128,18 @@ def _finding(source: str, fault: Fault) -> Finding:
 def _nameless(item: Listed, usable: Sequence[Listed]) -> Iterator[Finding]:
     """What Qt cannot read is listed without a name, as an image for another module."""
     reason = item.parsed.unlisted or "it is not an object"
-    only_a_stray = usable and item.name.rpartition("/")[2] != _MAIN
-    if only_a_stray:
+    if _is_stray(item, usable):
         yield found(
             "tezi-installation:caution", [Evidence(item.name, f"{reason}: it is listed without a name")]
         )
     else:
         yield found("tezi-schema", [Evidence(item.name, f"is listed without a name, in grey: {reason}")])
+
+
+def _is_stray(item: Listed, usable: Sequence[Listed]) -> bool:
+    """Whether nobody can choose it, and another image beside it can be chosen."""
+    is_main = item.name.rpartition("/")[2] == _MAIN
+    return bool(usable) and not is_main and not item.description.product_ids
 
 
 def _for_nobody(item: Listed, usable: Sequence[Listed], product: str | None) -> Iterator[Finding]:

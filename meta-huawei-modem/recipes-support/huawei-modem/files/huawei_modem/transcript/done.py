@@ -89,8 +89,7 @@ def of_history(history: History) -> Done:
             shown.add("list-contexts")
         if state.services is not None:
             shown.add("connmanctl services")
-    if "built in" in history.words:
-        shown |= {"hub", "cable", "port"}  # what nobody can do with it
+    shown |= {"built in"} & history.words
     return Done(tuple(sorted(typed)), frozenset(shown))
 
 
@@ -99,9 +98,8 @@ def to_do_first(finding: Finding, done: Done) -> Finding:
 
     Questions are whole where they come from: what they ask for belongs together.
     """
-    finding = finding._replace(
-        remedy=tuple(left for step in finding.remedy if (left := _untried(step, done)))
-    )
+    steps = (_untried(step, done) for step in finding.remedy)
+    finding = finding._replace(remedy=tuple(dict.fromkeys(step for step in steps if step)))
     if finding.code == INSUFFICIENT_DATA:
         return finding
     new = [_left(step, done) for step in finding.remedy if not _all_run(step, done)]
@@ -121,6 +119,10 @@ _PIECE = "|".join(_ADVICE)
 _LISTED = re.compile(
     rf"(?P<try>try )?(?P<pieces>(?:{_PIECE})(?:(?:, (?:and |or )?| and | or )(?:{_PIECE}))*)"
 )
+_BUILT_IN = (
+    "the modem is built in: its supply, its power and reset lines (device tree, GPIO, rfkill), "
+    "and its firmware"
+)
 _ELSEWHERE = "; try it in a telephone"
 
 
@@ -129,8 +131,10 @@ def _untried(step: str, done: Done) -> str:
     if "telephone" in done.shown:
         step = step.removesuffix(_ELSEWHERE)
     found = _LISTED.search(step)
-    if found is None or not done.shown:
+    if found is None:
         return step
+    if "built in" in done.shown:
+        return _BUILT_IN  # nobody can plug it in elsewhere
     named = re.findall(_PIECE, found["pieces"])
     pieces = [piece for piece in named if _ADVICE[piece] not in done.shown]
     if pieces == named:

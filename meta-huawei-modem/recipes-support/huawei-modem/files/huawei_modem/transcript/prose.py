@@ -59,7 +59,8 @@ _AGAIN = re.compile(
 )
 """After a solution: it did not last."""
 _UNREAL = re.compile(
-    r"\b(?:if|should|would|could|hope\w*|until|unless|wish|might|wenn|falls|sollte|würde|ojalá|jeśli|"
+    r"\b(?:if|should|would|could(?! not)(?!n)|hope\w*|until|unless|wish|might|wenn|falls|sollte|würde|"
+    r"ojalá|jeśli|"
     r"если|kdyby)\b|\?",
     re.IGNORECASE,
 )

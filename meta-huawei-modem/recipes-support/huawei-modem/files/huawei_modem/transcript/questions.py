@@ -38,13 +38,17 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "wvdial": (("ppp", _DIALS),),
     "ppp": (("ppp", _DIALS),),
     "terminal": (("terminal", ("bus", "answers")),),
+    "umbim": (("umbim", ("driver", "session")),),
+    "uqmi": (("uqmi", ("driver", "session")),),
+    "haos": (("haos", ("bus", "port")),),
     "any": (
         ("nothing", ("bus", "bus")),
         ("named", ("bus", "driver")),
         ("port", ("bus", "bus")),
         ("stick", ("bus", "bus")),
         ("drivers", ("mode", "driver")),
-        ("answers", ("sim", "session")),
+        ("answers", ("sim", "registration")),
+        ("beyond", ("attached", "session")),
         ("dialler", ("port", "session")),
         ("address", ("address", "address")),
         ("way", ("address", "traffic")),
@@ -53,7 +57,9 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
 """Who, and the kinds of question in their order with the lowest and the highest layer that each shows."""
 _FIRST = LAYERS.index("port")
 """Up to here a complaint in words comes before what a dialler is asked: what is missing explains the rest."""
-_OWN_WAY = frozenset(("bsd", "openbsd", "mikrotik", "macos", "windows", "asterisk", "gammu", "smstools"))
+_OWN_WAY = frozenset(
+    ("haos", "bsd", "openbsd", "mikrotik", "macos", "windows", "asterisk", "gammu", "smstools")
+)
 """Who is asked in another way than by this system's commands, or for something else than the network."""
 
 
@@ -126,6 +132,8 @@ def _fits(kind: str, sight: Sight) -> bool:
         return "mmcli none" in history.tried
     if kind == "sms-ready":
         return any(view.state.said("registration") == "=registered" for view in sight.views)
+    if kind == "beyond":  # it sends messages or makes calls, as somebody says
+        return "registration" in history.claims and not sight.bus.driver
     if kind == "gammu-sms":
         return "gammu" in history.tried or any(view.state.events_of("=modem-answers") for view in sight.views)
     if kind == "network":

@@ -114,8 +114,12 @@ def workers(history: History, known: frozenset[str]) -> tuple[str, ...]:
     terminal = ("terminal",) if "terminal" in named and not dials else ()
     if known == {"netifd", "ppp"}:
         dials = ("ppp",)
+    kinds = {part.kind for part in history.parts}
+    if "netifd" in dials and "netifd" not in kinds:
+        dials = (*(name for name in ("umbim", "uqmi") if name in kinds), *dials)
+    home = ("haos",) if "home assistant" in history.words else ()
     shown = any(name in history.programs for name in _OTHERS)
     first = (
         (*messages, *dials) if shown or not dials or set(dials) <= {"ppp", "wvdial"} else (*dials, *messages)
     )
-    return (*(("script",) if scripts else ()), *first, *terminal, "any")
+    return (*home, *(("script",) if scripts else ()), *first, *terminal, "any")

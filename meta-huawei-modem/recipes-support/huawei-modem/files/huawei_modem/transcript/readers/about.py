@@ -78,7 +78,7 @@ _ABOUT = (
     ("buildroot", re.compile(r"\b[Bb]uildroot\b|\bBR2_")),
     ("yocto", re.compile(r"\b(?:[Yy]octo|bitbake|OpenEmbedded|IMAGE_INSTALL|meta-[a-z]+)\b")),
     ("terminal", re.compile(r"\b(?:minicom|picocom|microcom)\b|\bscreen /dev/|\bcu -l\b|\bPuTTY\b")),
-    ("openbsd", re.compile(r"\b(?:OpenBSD|NetBSD)\b|\bobsd[#$]|\bumsm\d|usbdevs")),
+    ("openbsd", re.compile(r"\b(?:OpenBSD|NetBSD)\b|/netbsd: |\bubsa\d|\bobsd[#$]|\bumsm\d|usbdevs")),
     (
         "bsd",
         re.compile(
@@ -127,7 +127,19 @@ class About:
         cues = (
             *("inicom", "icocom", "icrocom", "screen /dev", "cu -l", "PuTTY"),
             *("uildroot", "BR2_", "octo", "bitbake", "OpenEmbedded", "IMAGE_INSTALL", "meta-"),
-            *("cuaU", "BSD", "Nsense", "fSense", "HISADDR", "usbconfig", "u3g", "umb0", "UMB_DEBUG"),
+            *(
+                "cuaU",
+                "BSD",
+                "Nsense",
+                "fSense",
+                "HISADDR",
+                "usbconfig",
+                "u3g",
+                "umb0",
+                "/netbsd",
+                "ubsa",
+                "UMB_DEBUG",
+            ),
             *("ikro", "RouterOS", "outerboard", "ppp-client", "/interface"),
             *("/dev/cu.", "/dev/tty.", "macOS", "OS X", "OSX", "Mac"),
             *(

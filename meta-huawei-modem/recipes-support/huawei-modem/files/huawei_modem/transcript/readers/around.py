@@ -63,7 +63,8 @@ _OF_ELSE = re.compile(
 """A sentence about lsusb that is about something else."""
 _BUILT_IN = re.compile(
     r"\bRUT\w?\d{2,3}\b|\bmini[- ]?PCI-?e\b|\bmPCIe\b|\bM\.2\b|built[- ]?in|\bME909\w*|\bHAT\b|\binternal\b|"
-    r"\bsoldered\b|\bUART\b|\bin-?built\b|\bmodem inside\b|\bGL-\w+",
+    r"\bsoldered\b|\bon (?:the |our |a )?SOM\b|\bon-?module\b|\bUART\b|\bin-?built\b|\bmodem inside\b|"
+    r"\bGL-\w+",
     re.IGNORECASE,
 )
 _LONGEST = 300
@@ -122,6 +123,8 @@ class Around:
                         "ME909",
                         "HAT",
                         "nternal",
+                        "SOM",
+                        "odule",
                         "oldered",
                         "inside",
                         "GL-",

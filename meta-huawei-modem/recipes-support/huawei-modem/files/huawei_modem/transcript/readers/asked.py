@@ -93,7 +93,13 @@ _TOPICS = (
         re.compile(
             rf"(?:{_LACKS}){_WITHIN}{{0,60}}(?:{_PORT})(?! (?:works?|is created|are created|exists?))|"
             rf"(?:{_PORT}) (?:is|are|was|were|do|does|did|has|have|never)(?:n't)?\b.{{0,25}}?"
-            rf"(?:{_LACKS}|\b(?:gone|absent|appear|come|show))|"
+            rf"(?:{_LACKS}|\b(?:gone|absent|appear|come|show))",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "undetected",
+        re.compile(
             rf"{_STICK}.{{0,40}}(?:{_LACKS}) (?:\w+ ){{0,2}}(?:recogni[sz]ed|detected|found|seen|show)",
             re.IGNORECASE,
         ),
@@ -118,7 +124,7 @@ _TOPICS = (
     ),
 )
 """Kind of insufficient-data, and the words that ask for it."""
-_LAYER_OF = {"ports": "port", "nets": "port", "comes-and-goes": "bus", "advice": "bus"}
+_LAYER_OF = {"ports": "port", "nets": "port", "undetected": "bus", "comes-and-goes": "bus", "advice": "bus"}
 WANTS_PORTS = "wants ports"
 _REMEMBERED = 512
 """Sentences of which is kept what they say."""
@@ -191,7 +197,8 @@ class Asked:
         topics, words = _said(text[:_LONGEST])
         for name in topics:
             layer, seen = _LAYER_OF[name], self._reader.seen(Claim(False, name))
-            if layer not in history.claims or name == "ports":
+            known = history.claims.get(layer)
+            if known is None or name == "ports" or (name != "undetected" and known.value.good):
                 history.claims[layer] = seen
         history.words.update(words)
         if "rash" in text or "egfault" in text or "egmentation" in text or "core" in text or "SIG" in text:

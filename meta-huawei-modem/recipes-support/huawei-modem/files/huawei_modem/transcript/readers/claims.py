@@ -68,7 +68,8 @@ _NOT = (
 )
 _DENIED = re.compile(rf"\b{_NOT}\b|n[’'´]t\b", re.IGNORECASE)
 _UNREAL = re.compile(
-    r"\b(?:if|should|would|could|might|must|unless|until|please|how|why|what|want\w*|need\w*|try\w*|hope\w*|"
+    r"\b(?:if|should|would|could(?! not)(?!n)|might|must|unless|until|please|how|why|what|want\w*|"
+    r"need\w*|try\w*|hope\w*|"
     r"suppos\w+|expect\w*|used to|wenn|falls|sollte)\b|\?|"
     r"\b(?:to|and|or) (?:get|have|see|send|make|connect)\b",
     re.IGNORECASE,

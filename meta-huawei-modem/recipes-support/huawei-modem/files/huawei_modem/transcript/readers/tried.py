@@ -77,7 +77,7 @@ _NO_MODEMS = "No modems were found"
 _OUTPUTS = (
     (
         "ls /dev/ttyUSB*",
-        re.compile(r"(?:/dev/(?:tty(?:USB|ACM)|cdc-wdm)\d+\s*)+|crw\S* .*/dev/tty(?:USB|ACM)\d+"),
+        re.compile(r"(?:/dev/(?:tty(?:USB|ACM)|cdc-wdm)\d+\s*){2,}|crw\S* .*/dev/tty(?:USB|ACM)\d+"),
     ),
     ("ifstatus", re.compile(r'"pending": (?:true|false),')),
     ("fuser", re.compile(r"USER +PID +ACCESS +COMMAND")),

@@ -101,21 +101,21 @@ def _guarded(arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     except UserError as error:
-        print(f"{PROGRAM}: {_shown(str(error))}", file=sys.stderr)
+        standard.complain(f"{PROGRAM}: {_shown(str(error))}")
         return error.exit_status
     except KeyboardInterrupt:
-        print(f"{PROGRAM}: interrupted; nothing half-written was left under a final name", file=sys.stderr)
+        standard.complain(f"{PROGRAM}: interrupted; nothing half-written was left under a final name")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         return EXIT_OK
     except OSError as error:
         # What the system says of a file or a disk is no fault of ours either.
-        print(f"{PROGRAM}: {_shown(said_by_system(error))}", file=sys.stderr)
+        standard.complain(f"{PROGRAM}: {_shown(said_by_system(error))}")
         return EXIT_UNUSABLE
     except Exception as error:  # noqa: BLE001  the last guard
         from modem_image.cli.guard import describe
 
-        print(f"{PROGRAM}: {describe(error, arguments)}", file=sys.stderr)
+        standard.complain(f"{PROGRAM}: {describe(error, arguments)}")
         return EXIT_UNUSABLE
 
 

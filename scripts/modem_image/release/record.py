@@ -20,7 +20,10 @@ from modem_image.release.feed import RECORD
 
 DIFF = "diff.json"
 _SCHEMA = 1
-_LIMIT = 256 << 20
+_LIMIT = 64 << 20
+_MOST_VALUES = 500_000
+"""Commas, tables and lists of a record: each value takes 50 to 250 octets in memory, however short it is. A
+root file system of 8,700 members has 9,000."""
 _LOCKED = re.compile(r"^ +([\w.+-]+):\n +commit: ([0-9a-f]{40})$", re.MULTILINE)
 _PARTS = ("kernels", "modules", "packages", "config")
 
@@ -82,7 +85,7 @@ def load_snapshot(folder: Path) -> Snapshot:
 
 def _load(path: Path) -> dict[str, Any] | None:
     try:
-        document = json.loads(text_of(path, _LIMIT))
+        document = json.loads(_bounded(text_of(path, _LIMIT)))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as err:
@@ -90,6 +93,15 @@ def _load(path: Path) -> dict[str, Any] | None:
     if not isinstance(document, dict) or document.get("schema") != _SCHEMA:
         raise InputError(f"{path}: is not of schema {_SCHEMA}: damaged, or of another version of this tool")
     return document
+
+
+def _bounded(text: str) -> str:
+    """`text`, unless what it describes takes too much memory: raises ValueError."""
+    if not text.isascii() and len(text) > _LIMIT // 4:
+        raise ValueError("it is larger than that of any release")  # four octets a character in memory
+    if sum(map(text.count, ",[{")) > _MOST_VALUES:
+        raise ValueError(f"it has more than {_MOST_VALUES} values, more than any release")
+    return text
 
 
 def _contents(path: Path, document: Mapping[str, Any]) -> dict[str, Contents]:

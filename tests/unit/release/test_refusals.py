@@ -23,6 +23,7 @@ from modem_image.errors import InputError
 from modem_image.release import publish
 from modem_image.release.feed import Feed
 from modem_image.release.notes import changelog_section, installer_notes, to_html
+from modem_image.release.record import load_snapshot
 from unit.check.images import FOLDER, description, image_files, tar, zimage
 from unit.release.test_release import feed, image, shown, sums_hold  # noqa: F401  a fixture
 
@@ -217,6 +218,14 @@ def test_a_changelog_without_end_is_refused_before_it_is_rendered() -> None:
     with pytest.raises(InputError, match=r"149998 characters for 1\.1, and 131072 are the most"):
         changelog_section(paragraphs, "1.1")
     assert changelog_section(f"## 1.1\nnew\n## 1.0\n{paragraphs}", "1.1") == "new"
+
+
+@pytest.mark.parametrize("kind", ["many", "wide"])
+def test_a_record_that_would_take_memory_is_refused_before_it_is_read(kind: str, tmp_path: Path) -> None:
+    text = "[]," * 400_000 + "[]" if kind == "many" else '"\N{SNOWMAN}' + "x" * (17 << 20) + '"'
+    (tmp_path / "release.json").write_text(f'{{"schema": 1, "layers": [{text}]}}', encoding="utf-8")
+    with pytest.raises(InputError, match=r"more than 500000 values|larger than that of any release"):
+        load_snapshot(tmp_path)
 
 
 def test_the_dialog_is_short(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 import tarfile
@@ -48,9 +49,20 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return call
 
 
+def test_a_folder_is_read_without_what_the_doctor_has_put_there(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "lsusb.txt").write_text(DRIVE)
+    answers = ["--json", tmp_path / "answer.json", "--html", tmp_path / "answer.html"]
+    first = run(tmp_path, *answers)
+    second = run(tmp_path, *answers)
+    assert first == second
+    assert "answer" not in second.stdout.replace(str(tmp_path), "")
+
+
 def test_the_launcher_starts_it() -> None:
+    """Also where a user has made warnings errors, for his own project: a library's ended in a traceback."""
     command = [sys.executable, PROJECT / "scripts/modem-image", "doctor"]
-    done = subprocess.run(command, input=DRIVE, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONWARNINGS": "error"}
+    done = subprocess.run(command, input=DRIVE, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from huawei_modem import __version__, archive, listing, outputs, sysfs
+from huawei_modem import __version__, archive, listing, outputs, regular, sysfs
 from huawei_modem.errors import what_is_beyond
 from huawei_modem.facts import Facts
 from huawei_modem.mask import Masker, logs, vocabulary
@@ -66,6 +66,8 @@ class Live(NamedTuple):
 
     bus: Bus | None
     logs: dict[str, str]
+    missing: tuple[str, ...] = ()
+    """What could not be run, and why."""
 
 
 NOT_LIVE = Live(None, {})
@@ -79,7 +81,15 @@ def live() -> Live:
         bus: Bus | None = open_bus()
     except BusUnavailableError:  # which the facts say
         bus = None
-    return Live(bus, {name: _output(command) for name, command in _COMMANDS.items()})
+    logs, missing = {}, []
+    for name, command in _COMMANDS.items():
+        try:
+            logs[name] = _output(command)
+        except (OSError, subprocess.SubprocessError) as err:
+            reason = err.strerror if isinstance(err, OSError) else "gave no answer in time"
+            missing.append(f"{command[0]}: {reason}")
+            logs[name] = missing[-1]
+    return Live(bus, logs, tuple(missing))
 
 
 def write(target: str | Path, root: Path, facts: Facts, mask: Masker, running: Live = NOT_LIVE) -> list[str]:
@@ -119,7 +129,7 @@ def _members(root: Path, facts: Facts, mask: Masker, running: Live) -> Iterator[
     yield "udev.txt", "".join(_udev(root, mask))
     for pattern, lines in mask_files.FILES.items():
         for path in sorted(root.glob(pattern))[:_MOST]:
-            text = "".join(f"{line}\n" for line in lines(_text_of(path).splitlines(), mask))
+            text = "".join(f"{line}\n" for line in lines(_text_of(path, regular.SETTINGS).splitlines(), mask))
             if text:
                 yield f"files/{mask(str(path.relative_to(root)))}", text
     yield "config.txt", _config(root, facts["kernel"]["release"], mask)
@@ -165,12 +175,8 @@ def _usb(root: Path) -> Iterator[str]:
             numbers = "/".join(_word(sysfs.attribute(interface, name)) for name in _NUMBERS)
             driver = _word(sysfs.driver(interface) or "none")
             yield f"  {_word(interface.name)}: {numbers}, driver {driver}\n"
-        try:
-            with (device / "descriptors").open("rb") as stream:
-                found = mask_files.descriptors(stream.read(4096))
-        except OSError:
-            continue
-        yield f"  descriptors: {found.hex(' ')}\n"
+        if raw := regular.beginning(device / "descriptors", 4096):
+            yield f"  descriptors: {mask_files.descriptors(raw).hex(' ')}\n"
 
 
 _STRING = re.compile(
@@ -197,19 +203,12 @@ def _udev(root: Path, mask: Masker) -> Iterator[str]:
                 yield from (f"{line}\n" for line in mask_files.udev_database(known, mask))
 
 
-def _text_of(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(_LONGEST).decode("utf-8", "replace")
-    except OSError:
-        return ""
+def _text_of(path: Path, most: int = _LONGEST) -> str:
+    return regular.beginning(path, most).decode("utf-8", "replace")
 
 
 def _output(command: list[str]) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired) as err:
-        return f"{command[0]}: {err}"
+    done = subprocess.run(command, capture_output=True, timeout=30, check=False)
     return (done.stdout + done.stderr)[-_LONGEST:].decode("utf-8", "replace")
 
 

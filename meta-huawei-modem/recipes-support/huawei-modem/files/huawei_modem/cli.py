@@ -29,14 +29,14 @@ def main(argv: list[str] | None = None) -> int:
         outputs.vet(args)
         status = int(args.run(args))
     except (CommandError, outputs.OutputError) as err:
-        print(f"{PROGRAM}: {_shown(str(err))}", file=sys.stderr)
+        standard.complain(f"{PROGRAM}: {_shown(str(err))}")
         status = err.status if isinstance(err, CommandError) else EXIT_UNUSABLE
     except KeyboardInterrupt:
         status = EXIT_INTERRUPTED
     except BrokenPipeError:
         status = EXIT_OK
     except OSError as err:
-        print(f"{PROGRAM}: {_shown(said_by_system(err))}", file=sys.stderr)
+        standard.complain(f"{PROGRAM}: {_shown(said_by_system(err))}")
         status = EXIT_UNUSABLE
     except Exception as err:  # noqa: BLE001  (the last guard: a fault of ours is a sentence too)
         status = _unforeseen(err)
@@ -135,7 +135,7 @@ def _unforeseen(err: Exception) -> int:
             file.write(f"{PROGRAM} {__version__}, Python {sys.version}\n")
             file.writelines(f"{line}\n" for line in Masker().lines(lines))
     except (OSError, MemoryError):
-        print(what, file=sys.stderr)
+        standard.complain(what)
     else:
-        print(f"{what}. Please send {name} to the maintainers, with the input if you may.", file=sys.stderr)
+        standard.complain(f"{what}. Please send {name} to the maintainers, with the input if you may.")
     return EXIT_MISSING

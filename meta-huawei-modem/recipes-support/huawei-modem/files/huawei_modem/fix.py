@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from huawei_modem import regular
 from huawei_modem.catalogue import found
 from huawei_modem.facts import Facts, InterfaceFacts, StickFacts
 from huawei_modem.functions import OFONO_NEEDS, SERIAL
@@ -307,14 +308,11 @@ def _write_journal(root: Path, entries: Sequence[Mapping[str, Any]]) -> None:
 
 def _journal(root: Path) -> list[dict[str, Any]]:
     try:
-        found = json.loads((root / JOURNAL).read_text())
+        found = json.loads(regular.beginning(root / JOURNAL, 1 << 20))
     except (OSError, ValueError):
         return []
     return found if isinstance(found, list) else []
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text().strip()
-    except OSError:
-        return ""
+    return regular.beginning(path, regular.SETTINGS).decode("utf-8", "replace").strip()

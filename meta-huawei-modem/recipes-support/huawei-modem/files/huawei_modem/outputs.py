@@ -246,6 +246,16 @@ def _whose(path: Path, by: str) -> str:
         return foreign
 
 
+def writer(path: Path) -> str:
+    """The command and the option whose mark a file bears; empty without one, or where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            mark = _found(stream, os.fstat(stream.fileno()).st_size)[1]
+    except OSError:
+        return ""
+    return "" if mark is None else (mark[1] + mark[2]).decode()
+
+
 def _found(stream: IO[bytes], size: int) -> tuple[int, re.Match[bytes] | None]:
     """Where an edge of the file begins, and the mark in it."""
     stream.seek(0)

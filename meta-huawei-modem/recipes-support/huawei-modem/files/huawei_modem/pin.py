@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from huawei_modem import regular
 from huawei_modem.bus import OFONO, BusError
 from huawei_modem.settings import ConnectError, read_secret
 
@@ -86,7 +87,4 @@ def _enter(bus: Bus, modem: str, pin: str, mark: Path, changed: int) -> None:
 
 
 def _read(mark: Path) -> str:
-    try:
-        return mark.read_text()
-    except OSError:
-        return ""
+    return regular.beginning(mark, regular.SETTINGS).decode("utf-8", "replace")

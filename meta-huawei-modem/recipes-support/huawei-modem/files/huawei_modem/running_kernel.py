@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+from huawei_modem import regular
 from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file, vermagic_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+_LARGEST = 1 << 24
+"""Octets of a list of modules or symbols."""
 
 
 class KernelFacts(TypedDict):
@@ -191,10 +194,7 @@ def _modinfo(path: Path) -> dict[str, list[str]]:
 
 
 def _text(path: Path, encoding: str = "utf-8") -> str:
-    try:
-        return path.read_text(encoding=encoding, errors="replace")
-    except OSError:
-        return ""
+    return regular.beginning(path, _LARGEST).decode(encoding, "replace")
 
 
 def _entries(folder: Path) -> list[Path]:

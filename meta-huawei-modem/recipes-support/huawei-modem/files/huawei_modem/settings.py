@@ -12,6 +12,8 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from huawei_modem import regular
+
 CONFIG = Path("etc/huawei-modem/config.ini")
 AUTHENTICATION = ("chap", "pap", "none")
 """oFono's doc/connman-api.txt, AuthenticationMethod; `none` is newer than oFono 1.24."""
@@ -90,12 +92,18 @@ class Config:
 def read_config(root: Path) -> Config:
     """config.ini below `root`, empty without one. Raises ConnectError, also for one that others can read."""
     try:
-        with (root / CONFIG).open(encoding="utf-8") as file:
+        with regular.opened(root / CONFIG) as file:
             _check_mode(file.fileno(), Path("/") / CONFIG, "access points")
-            return Config(file.read())
+            data = file.read(regular.SETTINGS + 1)
     except FileNotFoundError:
         return Config("")
-    except (OSError, UnicodeDecodeError) as err:
+    except OSError as err:
+        raise ConnectError(f"/{CONFIG}: cannot be read: {err.strerror}") from err
+    if len(data) > regular.SETTINGS:
+        raise ConnectError(f"/{CONFIG}: more than {regular.SETTINGS >> 10} KiB; compare config.ini.example")
+    try:
+        return Config(regular.text(data))
+    except UnicodeDecodeError as err:
         raise ConnectError(f"/{CONFIG}: cannot be read: {type(err).__name__}") from err
 
 
@@ -113,7 +121,7 @@ def read_secret(path: Path, what: str) -> tuple[str, int]:
     Raises ConnectError, whose text never holds what is in the file.
     """
     try:
-        with path.open("rb") as file:
+        with regular.opened(path) as file:
             changed = _check_mode(file.fileno(), path, what)
             data = file.read(_LONGEST_SECRET)
     except (OSError, ValueError) as err:  # a name with an octet 0 is a ValueError

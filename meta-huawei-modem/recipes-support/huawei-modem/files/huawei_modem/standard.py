@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -36,6 +37,16 @@ def written(program: str, status: int, unusable: int) -> int:
         # Python flushes once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(err, BrokenPipeError):
-            print(f"{program}: standard output: {err.strerror}", file=sys.stderr)
-            return unusable
+            complain(f"{program}: standard output: {err.strerror}")
+            status = unusable
+    try:
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     return status
+
+
+def complain(text: str) -> None:
+    """Writes a line to standard error, if that can be written: else nobody would hear it anyway."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr)

@@ -32,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
         names = capture.write(args.file, args.root, collected, mask, running)
     except outputs.OutputError as err:
         raise CommandError(str(err), EXIT_UNUSABLE) from err
+    for what in running.missing:
+        print(f"not in it, for it could not be run: {printable(what)}", file=sys.stderr)
     stream = sys.stderr if args.file == "-" else sys.stdout
     for name in names:
         print(name, file=stream)

@@ -17,6 +17,8 @@ _MAC_WORD = (
 _NUMBER = r"(\+?\d{6,15})"
 
 SERIALS = (
+    # drivers/usb/core/hub.c: all that follows is the device's own string.
+    Form(SERIAL, "serialnumber:", r"\bSerialNumber: (\S.*)$"),
     # dmesg, usb-devices, udev's database and rules, usb_modeswitch, lsusb, /dev/serial and /dev/disk.
     Form(
         SERIAL,

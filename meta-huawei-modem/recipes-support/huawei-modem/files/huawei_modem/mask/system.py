@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from huawei_modem import regular
 from huawei_modem.mask.kinds import ADDRESS, HOST, NUMBER, SECRET, SERIAL, WLAN
 
 _LONGEST = 1 << 18
@@ -138,8 +139,4 @@ def _each(root: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
 
 
 def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(_LONGEST).decode("utf-8", "replace")
-    except OSError:
-        return ""
+    return regular.beginning(path, _LONGEST).decode("utf-8", "replace")

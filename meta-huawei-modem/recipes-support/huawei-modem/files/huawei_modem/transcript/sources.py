@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from huawei_modem import archive
+from huawei_modem import archive, outputs
 
 _LONGEST = 1 << 16
 """Characters of a line that are kept; what follows up to its end is passed over."""
@@ -25,6 +25,10 @@ _MOST_ODD = _WINDOW // 20
 _MOST_FILES = 2000
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 """What PowerShell begins a file with."""
+
+
+_OWN = re.compile(r"\bdoctor\b")
+"""Whose results are no log: the doctor's, in the folder that it is asked about once more."""
 
 
 class SourceError(ValueError):
@@ -44,6 +48,7 @@ def texts(path: Path) -> Iterator[tuple[str, Iterator[str]]]:
         raise SourceError(f"{path}: no such file or folder")
     if path.is_dir():
         found = sorted(entry for entry in path.rglob("*") if entry.is_file() and not entry.is_symlink())
+        found = [entry for entry in found if not _OWN.search(outputs.writer(entry))]
         if not found:
             raise SourceError(f"{path}: an empty folder")
         for entry in found[:_MOST_FILES]:

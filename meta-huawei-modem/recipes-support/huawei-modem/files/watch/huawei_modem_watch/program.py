@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from huawei_modem import standard
+from huawei_modem import regular, standard
 from huawei_modem.bus import BusError, BusUnavailableError, open_bus
 from huawei_modem.errors import EXIT_OK, EXIT_UNUSABLE
 from huawei_modem.text import printable
@@ -53,8 +53,8 @@ def read_config(root: Path) -> Config:
     """The defaults where there is no file. Raises ConfigError."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        with (root / CONFIG).open(encoding="utf-8") as file:
-            parser.read_file(file)
+        with regular.opened(root / CONFIG) as file:
+            parser.read_string(regular.text(file.read(regular.SETTINGS)))
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError, configparser.Error) as err:
@@ -153,7 +153,7 @@ class Watch:
 def _held_before(root: Path) -> State:
     """A watch that was killed may have left ConnMan held."""
     try:
-        held = json.loads((root / STATE).read_text(encoding="utf-8")).get("held") is True
+        held = json.loads(regular.beginning(root / STATE, regular.SETTINGS)).get("held") is True
     except (OSError, ValueError, AttributeError):
         held = False
     return State(held=held)

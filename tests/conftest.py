@@ -38,12 +38,16 @@ NEEDS_OFONOD = "--ofonod VERSION=PATH"
 RECORDED = ("mirror", "ofonod")
 TESTS = Path(__file__).parent
 BOARD = "board"
+OTHER_BOARD = "board, the other boots"
+OTHER_BOOTS = ("bind", "cold_plug", "failing_sticks", "fast_path", "guarded", "installer")
+"""The files of board/ that look at no boot of the other files: a worker of their own boots for them."""
+BOARDS = (BOARD, OTHER_BOARD)
 TOGETHER = (BOARD, "kernel", "parser", "stacks")
 """Folders whose tests share what takes minutes to make."""
 LONG = "unit/transcript/"
 """The folder whose files take longest but for the board's."""
 GIVES_WAY = 5
-"""Niceness of the workers that have no board: its tests are the longest of all, and wait for one QEMU."""
+"""Niceness of the workers that have no board: its tests are the longest of all, and wait for QEMU."""
 GAVE_WAY = pytest.StashKey[bool]()
 
 
@@ -105,9 +109,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """The board's tests come first: a worker that runs anything else before them gets none of them."""
+    """The boards' tests come first: a worker that runs anything else before them gets none of them."""
     config = item.config
-    if hasattr(config, "workerinput") and group_of(item.nodeid) != BOARD and GAVE_WAY not in config.stash:
+    if (
+        hasattr(config, "workerinput")
+        and group_of(item.nodeid) not in BOARDS
+        and GAVE_WAY not in config.stash
+    ):
         config.stash[GAVE_WAY] = True
         os.nice(GIVES_WAY)
 
@@ -173,13 +181,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def group_of(nodeid: str) -> str:
     """Tests of one group run in one worker, in order: those that share a boot, a kernel tree or a build."""
     _, folder, *rest = nodeid.partition("::")[0].split("/")
+    if [folder, *rest] in [[BOARD, f"test_{name}.py"] for name in OTHER_BOOTS]:
+        return OTHER_BOARD
     return folder if folder in TOGETHER else "/".join([folder, *rest])
 
 
 def place_of(nodeid: str) -> int:
     """Where a test comes among the groups; those of one place keep their order."""
     group = group_of(nodeid)
-    return 0 if group == BOARD else 1 if group.startswith(LONG) else 2
+    return BOARDS.index(group) if group in BOARDS else 2 if group.startswith(LONG) else 3
 
 
 def is_recorded(item: pytest.Item) -> bool:

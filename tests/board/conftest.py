@@ -55,9 +55,10 @@ def run(*sticks: str, command: Sequence[str] = ("bench",), target: str = "bench"
 
 
 MAIN = "ms2372h-vodafone:hot-plug"
-GOOD = ("ms2372h", "e3372s", "e3372h", "e3372-mbim", "e353-acm")
-"""Every other stick that comes online, one after the other at the same running board. Last the one at which
-oFono is stopped and started: 1.31 may not survive that a stick goes (modem_image/bench/visit.py)."""
+GOOD = ("ms2372h", "e3372h", "e3372-mbim", "e353-acm")
+"""Every other stick that comes online, one after the other at the same running board, but for the E3372s: it
+has a PIN (GUARDED). Last the one at which oFono is stopped and started: 1.31 may not survive that a stick
+goes (modem_image/bench/visit.py)."""
 ASKED = {"ms2372h": "ports", "e353-acm": "repair"}
 """Those that are asked for more in the end: what the ports are, and what doctor --fix does. By
 scenario."""

@@ -30,6 +30,7 @@ from modem_image.bench.visit import Visit
 from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.errors import FaultError
+from patience import PATIENCE, until
 
 from .conftest import LAUNCHER, Run
 from .test_codes import KEPT
@@ -53,17 +54,19 @@ def setting(image: Path) -> Setting:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Whatever a test starts inherits a mark, by which it is found again wherever it ends up."""
-    mark = f"mark-{uuid.uuid4().hex}"
+def nothing_left_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Whatever a test starts inherits a mark, by which it is found again wherever it ends up, and has a
+    folder of its own for what is temporary: below a short name, for QEMU's sockets lie in it."""
+    tmp_path_factory.getbasetemp()  # is made by now, in the place of all
+    mark, folder = f"mark-{uuid.uuid4().hex}", Path(tempfile.mkdtemp())
     monkeypatch.setenv("MODEM_BENCH_TEST", mark)
-    before = abandoned()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     yield
-    deadline = time.monotonic() + 5
-    while (marked(mark) or abandoned() - before) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert marked(mark) == []
-    assert abandoned() <= before
+    until(lambda: not marked(mark), lambda: marked(mark))
+    folder.rmdir()  # is empty
 
 
 def marked(mark: str) -> list[str]:
@@ -73,19 +76,6 @@ def marked(mark: str) -> list[str]:
         for path in Path("/proc").glob("[0-9]*/environ")
         if mark in read(path)
     ]
-
-
-def abandoned() -> set[Path]:
-    """The folders of boards that no QEMU works in: a bench that somebody else runs has one in its own."""
-    folders = set(Path(tempfile.gettempdir()).glob("modem-bench-*"))
-    return folders - {folder for path in Path("/proc").glob("[0-9]*/cwd") if (folder := target(path))}
-
-
-def target(link: Path) -> Path | None:
-    try:
-        return link.readlink()
-    except OSError:  # the process ended
-        return None
 
 
 def read(path: Path) -> str:
@@ -202,7 +192,7 @@ def test_an_interrupted_boot(image: Path, tmp_path: Path, number: signal.Signals
     with started(image, tmp_path) as process:
         board_of(process)
         process.send_signal(number)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert said.endswith("modem-image: interrupted; nothing half-written was left under a final name\n")
     assert not list(tmp_path.rglob("summary.json"))
@@ -211,7 +201,7 @@ def test_an_interrupted_boot(image: Path, tmp_path: Path, number: signal.Signals
 def test_a_qemu_that_dies(image: Path, tmp_path: Path) -> None:
     with started(image, tmp_path) as process:
         os.kill(board_of(process), signal.SIGKILL)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "QEMU ended with status -9" in said
     assert "Traceback" not in said
@@ -224,8 +214,8 @@ def started(image: Path, tmp_path: Path) -> subprocess.Popen[str]:
 
 def board_of(process: subprocess.Popen[str]) -> int:
     """The process id of the QEMU that `process` has started."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         children = read(Path(f"/proc/{process.pid}/task/{process.pid}/children")).split()
         for child in children:
             if read(Path(f"/proc/{child}/comm")).startswith("qemu-system-arm"):
@@ -252,6 +242,6 @@ def test_an_interrupted_download(tmp_path: Path) -> None:
     time.sleep(2)
     process.send_signal(signal.SIGINT)
     said = process.stderr.read()
-    assert process.wait(30) == 130, said
+    assert process.wait(PATIENCE) == 130, said
     assert [path for path in (tmp_path / "root").iterdir() if path.is_dir()] == []
     assert str(tmp_path) not in Path("/proc/mounts").read_text()

@@ -14,17 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from modem_image import PROJECT
 from modem_image.bench.card import MIB, SECTOR, Card, make_card, partition_table
 from modem_image.bench.qemu import BoardDiedError, powered_board
 from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.debian.parts import fetch_kernel
+from modem_image.image.build import build_image
 from modem_image.image.initramfs import make_initramfs
 from modem_image.system import run
-
-from .conftest import Run
 
 pytestmark = pytest.mark.bench
 INIT = Path(__file__).with_name("installer-init.sh")
@@ -65,12 +63,11 @@ def with_medium(card: Card, added: Path, initramfs: Path, folder: Path) -> Card:
 
 
 @pytest.fixture(scope="module")
-def said(hot_plug: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
+def said(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What was printed on the board's serial port."""
-    assert hot_plug.status == 0
-    (image,) = (PROJECT / "build" / "bench").glob("*-Tezi_*.tar")
     folder = tmp_path_factory.mktemp("installer")
     board, cache = load_board(host_mirror()), Cache(cache_root())
+    image = build_image(board, cache)
     kernel = fetch_kernel(cache, board.archive, board.kernel.package)
     modules = (*board.kernel.initramfs_modules, *MODULES)
     initramfs = make_initramfs(kernel.root, kernel.release, modules, folder, 0, INIT)

@@ -86,21 +86,19 @@ def test_two_that_go_on_differ_in_their_random_numbers_alone(boot: Boot, tmp_pat
     assert first["disk"] == second["disk"] == "0"
     begun = [int(date) - int(uptime) for date, uptime in (each["clock"].split() for each in (first, second))]
     assert abs(begun[0] - begun[1]) <= 1, "the clock and the uptime are of one boot"
-    assert "Linux version" in (tmp_path / "first" / "serial.log").read_text()
+    boot_log = (snapshot.folder / boards.LOG).read_bytes()
+    assert boot_log and (tmp_path / "first" / "serial.log").read_bytes().startswith(boot_log)
 
 
 def test_the_steps_are_those_of_a_board_that_has_booted(booted: Run, resumed: Run) -> None:
     assert (booted.report["facts"]["resumed"], resumed.report["facts"]["resumed"]) == (False, True)
-    here, there = (steps_of(run) for run in (booted, resumed))
-    assert here.keys() == there.keys()
-    # The way of one takes as long as the other's, but for what else this machine has to do.
-    assert there["ping"] < 3 * here["ping"]
-    assert here["ping"] < 3 * there["ping"]
+    assert steps_of(booted) == steps_of(resumed)
+    assert (booted.status, resumed.status) == (0, 0)
 
 
-def steps_of(run: Run) -> dict[str, float]:
-    steps = run.report["facts"]["timeline"]
-    return {step["step"]: step["seconds"] for step in steps if step["seconds"] is not None}
+def steps_of(run: Run) -> list[str]:
+    """Those that were seen. When, is not compared: what else this machine does makes one way longer."""
+    return [step["step"] for step in run.report["facts"]["timeline"] if step["seconds"] is not None]
 
 
 def test_what_the_board_says_of_the_stick_is_the_same(booted: Run, resumed: Run) -> None:

@@ -34,12 +34,6 @@ def drivers(run: Run) -> list[str]:
     return [interface["driver"] for interface in stick["interfaces"]]
 
 
-def test_e3372s_has_its_network_interface_bound_and_its_drives_left(good_tour: dict[str, Run]) -> None:
-    """Debian's driver lists ff/03/16; PPP carries the data, as oFono 1.31 has it."""
-    run = good_tour["e3372s"]
-    assert drivers(run) == ["option", "option", "huawei_cdc_ncm", "usb-storage", "usb-storage"]
-
-
 def test_e353_has_ports_of_acms_class_that_option_drives(good_tour: dict[str, Run]) -> None:
     """No Huawei stick with ports for cdc_acm was found; the driver is there, and leaves this one alone."""
     run = good_tour["e353-acm"]

@@ -59,9 +59,9 @@ PACKAGES = (
     "uuu",
     "zstd",
 )
-# The emulated board is one group of tests, and QEMU uses one processor: more workers hardly help. One more
-# than there are processors, for the tests of the daemons wait for three quarters of their time.
-MOST_WORKERS = 4
+# The boots of the emulated board are two groups of tests, whose QEMUs use a processor each: more workers
+# hardly help. Two more than there are processors: the daemons' tests wait for three quarters of theirs.
+MOST_WORKERS = 5
 # And with mirrors: Debian's own, so that bitbake packages our recipes without building these first.
 LAYER_PACKAGES = ("dpkg", "pseudo", "quilt")
 
@@ -120,8 +120,8 @@ def pytest_words(quick: bool, rest: Sequence[str]) -> list[str]:
 
 
 def workers() -> int:
-    """Processes for the whole suite: one for the emulated board, the others for the rest."""
-    return min(len(os.sched_getaffinity(0)) + 1, MOST_WORKERS)
+    """Processes for the whole suite: two for the emulated board, the others for the rest."""
+    return min(len(os.sched_getaffinity(0)) + 2, MOST_WORKERS)
 
 
 def has_mirror(words: Sequence[str], environment: Mapping[str, str]) -> bool:

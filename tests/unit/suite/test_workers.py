@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from conftest import BOARD, GIVES_WAY, LONG, group_of, place_of
+from conftest import BOARD, BOARDS, GIVES_WAY, LONG, OTHER_BOARD, OTHER_BOOTS, group_of, place_of
 from modem_image import PROJECT
 
 FILES = ("test_steps.py", "test_patience.py", "test_observe.py")
@@ -41,13 +41,34 @@ _THIS = test_a_worker_without_the_board_gives_way_to_it.__name__
 
 def test_what_is_long_comes_first() -> None:
     assert (PROJECT / "tests" / LONG).is_dir()
-    found = ["board/test_board.py", "daemons/test_apn.py", "unit/check/test_tar.py", f"{LONG}test_corpus.py"]
-    ordered = sorted(found, key=lambda name: place_of(f"tests/{name}::test_it"))
-    assert ordered == [found[0], found[3], found[1], found[2]]
+    rest = ["daemons/test_apn.py", "unit/check/test_tar.py"]
+    long = ["board/test_board.py", "board/test_bind.py", f"{LONG}test_corpus.py"]
+    assert sorted([*rest, *long], key=lambda name: place_of(f"tests/{name}::test_it")) == [*long, *rest]
 
 
-def test_the_boots_share_one_worker() -> None:
-    found = {group_of(f"tests/board/{name}::test_it[a/b::c]") for name in ("test_board.py", "test_image.py")}
-    assert found == {BOARD}
+BOOTS = {
+    "built": ("hot_plug", "good_tour", "unbranded"),
+    "boot_with_stick": ("cold_plug", "replug", "guarded", "fault_tour"),
+    "fast_tour": (),
+}
+"""The boots that files of board/ share, and the fixtures for what is seen at each: board/conftest.py."""
+
+
+def test_the_boots_share_two_workers_and_none_is_made_twice() -> None:
+    files = {path.name: path.read_text() for path in (PROJECT / "tests" / "board").glob("test_*.py")}
+    workers = {
+        boot: {
+            group_of(f"tests/board/{name}::test_it[a/b::c]")
+            for name, text in files.items()
+            if re.search(rf"[\"(\s]({'|'.join((boot, *parts))})(: (Run|dict)|\")", text)
+        }
+        for boot, parts in BOOTS.items()
+    }
+    assert workers == {"built": {BOARD}, "boot_with_stick": {OTHER_BOARD}, "fast_tour": {OTHER_BOARD}}
+    assert {f"test_{name}.py" for name in OTHER_BOOTS} <= set(files)
+    assert {BOARD, OTHER_BOARD} == set(BOARDS)
+
+
+def test_what_shares_a_build_has_one_worker() -> None:
     assert group_of("tests/stacks/test_dry_run.py::test_it") == group_of("tests/stacks/test_gate.py::test_it")
     assert group_of("tests/daemons/test_apn.py::test_it") == "daemons/test_apn.py"

@@ -2,9 +2,11 @@
 """What `status`, `doctor` and `check-modules` cost on the emulated board, beside a bare `python3 -c pass`.
 
     python tests/benchmarks/board_cost.py [--stick STICK:SCENARIO...]
+    python tests/benchmarks/board_cost.py --host
 
-Builds the image, boots it, waits until the first stick is online, and then takes processor time on the board,
-in turns; of each command the least of some runs counts. The board's clock runs on while this machine's
+Builds the image, boots it, waits until the first stick is online, and then takes processor time on the
+board, in turns; of each command the least of some runs counts. With --host it does so on this machine, where
+no stick is, which takes seconds. The board's clock runs on while this machine's
 processors do other work, and takes that for its own: so QEMU goes first meanwhile, where root runs this.
 """
 
@@ -13,7 +15,9 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,11 +25,12 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / "scripts")]
-from modem_image import cli  # noqa: E402
+from modem_image import HELPER, cli  # noqa: E402
 from modem_image.bench import visit  # noqa: E402
 from modem_image.bench.guest import Guest  # noqa: E402
 
 ROUNDS = 12
+PYTHON = "/usr/bin/python3"
 COMMANDS = {
     "python3 -c pass": ["python3", "-c", "pass"],
     **{name: ["huawei-modem", name] for name in ("status", "doctor", "check-modules")},
@@ -70,16 +75,35 @@ def measured(guest: Guest) -> dict[str, float]:
     return found
 
 
+def here() -> dict[str, float]:
+    """The same of the helper as it is installed, on this machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        places = [f"bindir={folder}", f"helperdir={folder}/lib", f"sysconfdir={folder}/etc"]
+        subprocess.run(["make", "-sC", HELPER, "install-helper", *places, f"PYTHON={PYTHON}"], check=True)
+        environment = {**os.environ, "PATH": f"{folder}:{Path(PYTHON).parent}"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        done = subprocess.run([PYTHON, "-c", MEASURE], env=environment, capture_output=True, check=True)
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def show(costs: dict[str, float]) -> None:
+    bare = costs["python3 -c pass"]
+    for name, seconds in costs.items():
+        print(f"{name:20} {seconds * 1000:7.0f} ms  {seconds / bare:5.2f} x", flush=True)
+
+
 def main() -> int:
+    if sys.argv[1:] == ["--host"]:
+        show(here())
+        return 0
     ask = visit._ask
 
     def ask_and_measure(guest: Guest, *arguments: Any) -> Any:
         visit._ask = ask
         with first_in_line():
-            costs = measured(guest)
-        bare = costs["python3 -c pass"]
-        for name, seconds in costs.items():
-            print(f"{name:20} {seconds * 1000:7.0f} ms  {seconds / bare:5.2f} x", flush=True)
+            show(measured(guest))
         return ask(guest, *arguments)
 
     visit._ask = ask_and_measure

@@ -76,7 +76,7 @@ def test_what_took_a_files_place_is_not_waited_for(tmp_path: Path, monkeypatch: 
 
 def helper(*arguments: str, by: str) -> subprocess.CompletedProcess[str]:
     """The helper's command line, started by a shell that sets limits or redirects."""
-    start = f"import sys; sys.path[:0] = [{str(HELPER)!r}]; from huawei_modem.cli import main; exit(main())"
+    start = f"import sys; sys.path[0] = {str(HELPER)!r}; from huawei_modem.cli import main; sys.exit(main())"
     return subprocess.run(
         ["bash", "-c", by, "bash", sys.executable, "-EsSc", start, *arguments],
         capture_output=True,

@@ -73,7 +73,7 @@ def test_a_port_is_told_apart_from_each_other_model_of_its_id() -> None:
     """Three models of one id: the interface that one of them lacks does not keep the label from the third."""
     sticks, _document = database.load(PROJECT / render.FILES / "modems.toml")
     (e372,) = (stick for stick in sticks.sticks if stick.id == "e372")
-    (mode,) = e372.modes
+    (mode,) = (mode for mode in e372.modes if mode.name == "modem")
     third = tuple(
         item._replace(function="comm") if item.number == 3 else item
         for item in mode.interfaces

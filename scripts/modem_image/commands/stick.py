@@ -83,9 +83,10 @@ def _add_import(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = actions.add_parser(
         "import",
         help="make a recording of a listing",
-        description="Reads lsusb -v, usb-devices, /sys/kernel/debug/usb/devices, usbconfig, or a capture of "
-        "huawei-modem report, as pasted as they are; writes NAME.toml and NAME.entry.toml, which proposes "
-        "an entry of the database, and says what agrees with it. Serial numbers are dropped.",
+        description="Reads lsusb -v, usb-devices, /sys/kernel/debug/usb/devices, usbconfig, the kernel's "
+        "log, or a capture of huawei-modem report, as pasted as they are; writes NAME.toml and "
+        "NAME.entry.toml, which proposes an entry of the database, and says what agrees with it. Serial "
+        "numbers are dropped.",
         epilog=_of("import"),
     )
     parser.add_argument("listing", metavar="FILE", help="- is standard input")

@@ -77,9 +77,14 @@ def _missing(database: Database) -> Iterator[Choice]:
         for mode in stick.modes:
             if mode.switch and has_own_entry(mode):
                 targets = tuple((product_of(usb), stick.name) for usb in mode.switch.target)
-                yield Choice(
-                    mode.usb, "", _text(mode.usb, mode.switch.message, targets), mode.switch.message, targets
-                )
+                text = _text(mode.usb, mode.switch.message, targets, _class_of(stick, mode))
+                yield Choice(mode.usb, "", text, mode.switch.message, targets)
+
+
+def _class_of(stick: Stick, drive: Mode) -> str:
+    """The class by which a stick that keeps its id is known once it is switched; else nothing."""
+    kept = (other for other in stick.modes if other.usb == drive.usb and other is not drive)
+    return next((item.usb_class for other in kept for item in other.interfaces[:1]), "")
 
 
 def _messages(database: Database) -> Iterator[Choice]:
@@ -113,9 +118,11 @@ def _configurations(database: Database) -> Iterator[Choice]:
                 yield Choice(mode.usb, PORTS, label + STAY)
 
 
-def _text(usb: str, message: str, targets: tuple[tuple[str, str], ...]) -> str:
+def _text(usb: str, message: str, targets: tuple[tuple[str, str], ...], usb_class: str = "") -> str:
     told = "; ".join(f"{product}: {names}" for product, names in targets)
     return (
         f"# {told}\nTargetVendor=0x{usb.partition(':')[0]}\n"
-        f'TargetProductList="{",".join(product for product, _ in targets)}"\nMessageContent="{message}"\n'
+        f'TargetProductList="{",".join(product for product, _ in targets)}"\n'
+        + (f"TargetClass=0x{usb_class}\n" if usb_class else "")
+        + f'MessageContent="{message}"\n'
     )

@@ -272,7 +272,10 @@ def _check_numbers(mode: Mode, where: Where) -> None:
 
 
 def _check_unique(sticks: tuple[Stick, ...]) -> None:
-    """One id names one stick, and one USB id one mode, unless every claimant says that it is shared."""
+    """One id names one stick, and one USB id one mode, unless every claimant says that it is shared.
+
+    A stick may keep its id where its interfaces tell which mode it is in.
+    """
     known: dict[str, int] = {}
     modes: dict[str, tuple[str, Mode]] = {}
     claims: dict[str, list[Where]] = {}
@@ -285,6 +288,8 @@ def _check_unique(sticks: tuple[Stick, ...]) -> None:
         for position, mode in enumerate(stick.modes):
             where: Where = ("stick", number, "mode", position)
             owner, other = modes.setdefault(mode.usb, (f"{stick.id}, mode {mode.name}", mode))
+            if other is not mode and other in stick.modes and told_apart(mode, other):
+                continue
             if other is not mode and not (mode.shared and other.shared):
                 raise DatabaseError(
                     where,

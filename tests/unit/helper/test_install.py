@@ -128,6 +128,7 @@ def test_uninstall_leaves_what_may_have_been_edited(tmp_path: Path) -> None:
         "etc/ppp/peers/huawei-modem",
         "etc/usb_modeswitch.d/12d1:15d4",
         "etc/usb_modeswitch.d/3426:1f01",
+        "etc/usb_modeswitch.d/3566:2001",
     }
 
 

@@ -69,6 +69,12 @@ def test_each_kind_of_port_is_told(speaker: Speaker, state: str, talks: bool) ->
         assert "490154203237518" not in repr(found), "ATI tells the IMEI, which stays there"
 
 
+def test_port_modes_of_newer_firmware() -> None:
+    """As an E3372h-153 with firmware 22.329.63.00.21 answers (trackIT-Systems/modemmanager-e3372)."""
+    said = "^GETPORTMODE: TYPE: WCDMA: huawei,,3g_modem:0,3g_diag:1,pcui:2,ncm:3"
+    assert ask.port_modes(ask.Answer("OK", (said,))) == {0: "modem", 1: "diag", 2: "pcui"}
+
+
 def test_port_modes_are_taken_from_the_stick() -> None:
     with speaking(port=ptys.echoing) as paths:
         assert ask.ask_port(paths["port"], True).modes == {0: "modem", 1: "diag", 2: "pcui"}

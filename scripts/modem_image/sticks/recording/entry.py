@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from huawei_modem.database import MODES, Database, DatabaseError, Mode, Stick
 from huawei_modem.numbering import Triple
 from modem_image.errors import InputError
-from modem_image.sticks.recording.fill import function_of
+from modem_image.sticks.recording.fill import driver_fits, function_of
 from modem_image.sticks.recording.model import Configuration, Device, Recording, Setting
 from modem_image.sticks.recording.stick import STORAGE, linux_choice
 from modem_image.sticks.schema import from_document
@@ -68,6 +68,9 @@ def _configuration(
         for value, triples in _layouts(mode)
         if triples
     ]
+    if layouts and not shown:
+        yield _by_drivers(one, where, layouts)
+        return
     for place, triples in layouts:
         if (cut or set(one.numbers) == set(triples)) and shown.items() <= triples.items():
             yield Judgement(AGREES, f"{where}: as {place}")
@@ -90,6 +93,28 @@ def _configuration(
         yield Judgement(NEW, f"{where}: a configuration that {place.split()[0]} was not known to have")
     else:
         yield Judgement(CONTRADICTS, f"{where}: as in no entry; {place}: {', '.join(parts)}")
+
+
+def _by_drivers(
+    one: Configuration, where: str, layouts: Sequence[tuple[str, Mapping[int, Triple]]]
+) -> Judgement:
+    """Of a listing with drivers alone, which may leave interfaces out: the entry that has most of them."""
+    names = set(one.numbers)
+    fitting = [
+        (place, triples)
+        for place, triples in layouts
+        if names <= triples.keys()
+        and all(driver_fits(s.driver, _numbers(triples[s.number])) for s in one.settings)
+    ]
+    if not fitting:
+        return Judgement(NEW, f"{where}: its drivers are those of no entry")
+    place, _ = min(fitting, key=lambda item: len(item[1].keys() - names))
+    return Judgement(AGREES, f"{where}: as {place}, as far as its drivers say")
+
+
+def _numbers(triple: Triple) -> tuple[int, int, int]:
+    class_, subclass, protocol = (int(part, 16) for part in triple)
+    return class_, subclass, protocol
 
 
 def _plain(triples: Mapping[int, Triple]) -> dict[int, Triple]:

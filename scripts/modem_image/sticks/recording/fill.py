@@ -16,6 +16,7 @@ from huawei_modem.database import Database, Mode
 from modem_image.sticks.recording.model import (
     BULK,
     INTERRUPT,
+    UNKNOWN,
     Configuration,
     Device,
     Endpoint,
@@ -133,20 +134,27 @@ def _layouts(mode: Mode) -> Iterator[tuple[tuple[int, Triple], ...]]:
 
 
 def _fits(one: Configuration, triples: dict[int, Triple]) -> bool:
-    if len(triples) != (one.count or len(one.numbers)):
+    # A listing of drivers alone, as a kernel's log is, does not name what a driver takes along.
+    silent = {n for n, triple in triples.items() if triple[0] == 0x0A and not _has_classes(one)}
+    if len(triples.keys() - silent) != (one.count or len(set(one.numbers) - silent)):
         return False
     for setting in one.settings:
         other = triples.get(setting.number)
         if other is None or any(a is not None and a != b for a, b in zip(setting.triple, other, strict=True)):
             return False
-        wanted = _BY_DRIVER.get(setting.driver or "")
-        if (
-            None in setting.triple
-            and wanted
-            and any(a is not None and a != b for a, b in zip(wanted, other, strict=True))
-        ):
+        if None in setting.triple and not driver_fits(setting.driver, other):
             return False
     return True
+
+
+def _has_classes(one: Configuration) -> bool:
+    return any(setting.triple != UNKNOWN for setting in one.settings)
+
+
+def driver_fits(driver: str | None, triple: Triple) -> bool:
+    """Whether Linux's driver takes an interface of this class; one that nobody knows may."""
+    wanted = _BY_DRIVER.get(driver or "", UNKNOWN)
+    return all(a is None or a == b for a, b in zip(wanted, triple, strict=True))
 
 
 def _by_driver(settings: Sequence[Setting]) -> Iterator[Setting]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from modem_image.sticks.recording.model import BULK, Configuration, Device, Setting
+from modem_image.sticks.recording.model import BULK, UNKNOWN, Configuration, Device, Setting
 
 
 def merge(first: Device, second: Device) -> Device | None:
@@ -73,8 +73,11 @@ def _configuration(first: Configuration, second: Configuration) -> Configuration
 def _setting(first: Setting, second: Setting) -> Setting | None:
     counts = first.count is not None and second.count is not None and first.count != second.count
     addresses = [{e.address for e in s.endpoints if e.kind == BULK} for s in (first, second) if s.endpoints]
+    # Where nothing but its driver is shown of an interface, another driver is another mode of the stick.
+    drivers = {s.driver for s in (first, second) if s.driver and s.triple == UNKNOWN}
     if (
         counts
+        or len(drivers) > 1
         or not _agree(first.triple, second.triple)
         or (len(addresses) == 2 and addresses[0] != addresses[1])
     ):

@@ -11,7 +11,7 @@ from pathlib import Path
 from huawei_modem import archive
 from modem_image import files
 from modem_image.errors import InputError
-from modem_image.sticks.recording import alias, lsusb, raw, table, tree
+from modem_image.sticks.recording import alias, log, lsusb, raw, table, tree
 from modem_image.sticks.recording.merge import each_once, merge
 from modem_image.sticks.recording.model import Device
 from modem_image.sticks.recording.speed import at_high_speed
@@ -19,7 +19,7 @@ from modem_image.sticks.recording.text import LONGEST, few, plain
 
 _USB_TEXT = "usb.txt"
 """The member of a capture that has the descriptors."""
-_READERS = (table.read, lsusb.read, raw.read, tree.read, alias.read)
+_READERS = (table.read, lsusb.read, raw.read, tree.read, alias.read, log.read)
 _PARTS = 8
 """Interfaces and alternates that count as much as one device in the work."""
 _WANTED = (

@@ -19,8 +19,8 @@ from huawei_modem.ports.at import SILENCE, Answer, Port, PortError
 
 FIRST_SECONDS, SECOND_SECONDS = 1.5, 4.0
 """Patience with a first AT, and with all after it: a stick that wakes up is slow."""
-PORT_MODES = {"MDM": "modem", "PCUI": "pcui", "DIAG": "diag"}
-"""Names that ^GETPORTMODE gives to ports which we know what to do with."""
+PORT_MODES = {"MDM": "modem", "MODEM": "modem", "PCUI": "pcui", "DIAG": "diag"}
+"""Names that ^GETPORTMODE gives to ports which we know what to do with; newer firmware says 3g_modem."""
 _AT_CONTROL = ("huawei_cdc_ncm",)
 """Drivers whose control device takes AT commands; the others speak QMI or MBIM, and are left alone."""
 
@@ -134,7 +134,7 @@ def port_modes(answer: Answer) -> dict[int, str]:
     """Function by interface number of an answer such as `^GETPORTMODE:TYPE:WCDMA:HUAWEI,MDM:0,PCUI:2`."""
     if not answer.succeeded:
         return {}
-    pairs = re.findall(r"\b([A-Z]+):(\d{1,2})\b", " ".join(answer.text).upper())
+    pairs = re.findall(r"\b(?:[34]G_)?([A-Z]+):(\d{1,2})\b", " ".join(answer.text).upper())
     return {int(number): PORT_MODES[name] for name, number in pairs if name in PORT_MODES}
 
 

@@ -4,13 +4,16 @@ Debian's kernel would load for the interface's numbers."""
 
 from __future__ import annotations
 
+import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
+from huawei_modem.database import load
 from kernel.test_drivers import aliases
 from modem_image.sticks.recording import reader
+from modem_image.sticks.recording.fill import completed
 from modem_image.sticks.recording.model import Device, Setting
 
 __all__ = ["aliases"]
@@ -72,3 +75,27 @@ def test_the_driver_of_a_listing_is_in_the_kernels_table(aliases: list[tuple[str
         return
     wanted = "qmi_wwan" if driver == "cdc_wdm" else driver
     assert wanted in found, found
+
+
+LOGS = LISTINGS.parent / "kernel-logs.toml"
+OLD_DRIVER = {("12d1:1506", 1, "cdc_ncm"): "before huawei_cdc_ncm was there (Linux 3.15)"}
+
+
+@pytest.mark.kernel
+def test_the_driver_that_a_log_names_is_that_of_the_entrys_class(aliases: list[tuple[str, str]]) -> None:
+    """A log has no classes: those of the database's entry, which its drivers fit, choose the same drivers."""
+    database = load()
+    right = 0
+    for log in tomllib.loads(LOGS.read_text())["log"]:
+        for device in reader.devices_of(log["text"].encode(), VENDORS):
+            whole = completed(device, database)
+            layouts = [mode.interfaces for _, mode in database.candidates(device.usb)]
+            for seen in device.settings:
+                setting = next(one for one in whole.settings if one.number == seen.number)
+                place = (device.usb, seen.number, seen.driver)
+                known = any(item.number == seen.number and "/".join(item.triple) == setting.class_text
+                            for layout in layouts for item in layout)  # fmt: skip
+                if known and place not in OLD_DRIVER:
+                    assert (seen.driver or "").replace("-", "_") in drivers_of(aliases, whole, setting), place
+                    right += 1
+    assert right > 20

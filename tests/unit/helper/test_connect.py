@@ -147,6 +147,19 @@ def test_of_modems_that_all_fail_each_is_named(tmp_path: Path) -> None:
         connector(bus, tmp_path, seconds=0).prepare()
 
 
+def test_a_modem_that_goes_between_two_looks_is_named_so(tmp_path: Path) -> None:
+    class Going(FakeBus):
+        """Its modem is listed once."""
+
+        def call(self, service: str, path: str, *rest: Any, seconds: float = 30) -> Any:
+            found = super().call(service, path, *rest, seconds=seconds)
+            self.listed = self.listed and rest[1] != "GetModems"
+            return found
+
+    with pytest.raises(ConnectError, match="gone"):
+        connector(Going(), tmp_path, seconds=0.1).prepare()
+
+
 def test_of_two_modems_the_one_that_was_asked_for(tmp_path: Path) -> None:
     bus = TwoModems()
     assert connector(bus, tmp_path, wishes=Wishes(AccessPoint("a")), only=MODEM).prepare() == [MODEM]

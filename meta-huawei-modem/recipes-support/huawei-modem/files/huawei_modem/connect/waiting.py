@@ -95,14 +95,14 @@ class Race(Generic[_Value]):
             self._look(names, start)
             if self._ended and not before:
                 end = min(end, time.monotonic() + grace)
-            if not self._running:
+            if not self._running and (self._ended or self._failed):
                 break
             if time.monotonic() >= end:
                 self._failed |= {name: one.wait.failure() for name, one in self._running.items()}
                 break
             self._progress.sleep(POLL_SECONDS)
         if not self._ended:
-            raise _joined(self._failed)
+            raise _joined(self._failed or {"": ConnectError("the modem has gone meanwhile")})
         if grace:
             for name, error in self._failed.items():
                 self.say(name, f"left as it is: {error}")

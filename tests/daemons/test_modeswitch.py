@@ -44,7 +44,7 @@ CHOSEN = {name: mode for name, mode in MODES.items() if mode.mbim_preferred and 
 MESSAGES = {choice.name: choice for choice in choices(DATABASE) if choice.message}
 OLD_MESSAGE = {"12d1:1001", "12d1:1003"}
 """Upstream has an entry for the drive that older sticks of this id are: their first interface is one."""
-NOT_IN_UPSTREAM = {("12d1:1f01", "12d1:1596")}
+NOT_IN_UPSTREAM = {("12d1:1f01", "12d1:1596"), ("12d1:1505", "12d1:14ac")}
 """Targets that usb-modeswitch-data does not list: it sends the message, and only its check fails."""
 
 

@@ -77,7 +77,7 @@ def test_the_driver_of_a_listing_is_in_the_kernels_table(aliases: list[tuple[str
     assert wanted in found, found
 
 
-LOGS = LISTINGS.parent / "kernel-logs.toml"
+LOGS = LISTINGS / "kernel-logs.toml"
 OLD_DRIVER = {("12d1:1506", 1, "cdc_ncm"): "before huawei_cdc_ncm was there (Linux 3.15)"}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The kernel's log of a stick that came, as people paste it: tests/corpus/kernel-logs.toml."""
+"""The kernel's log of a stick that came, as people paste it: tests/corpus/listings/kernel-logs.toml."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from modem_image.sticks.recording.entry import AGREES, CONTRADICTS, judged
 from modem_image.sticks.recording.model import Device
 from modem_image.sticks.recording.stick import recorded
 
-CORPUS = Path(__file__).parents[2] / "corpus" / "kernel-logs.toml"
+CORPUS = Path(__file__).parents[2] / "corpus" / "listings" / "kernel-logs.toml"
 LOGS: dict[str, dict[str, Any]] = {log["source"]: log for log in tomllib.loads(CORPUS.read_text())["log"]}
 DATABASE = load()
 VENDORS = {0x12D1, 0x3566}

@@ -34,7 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="allow foreign networks, or no longer; default: as oFono has it",
     )
-    parser.add_argument("--modem", metavar="PATH", default="", help="of several: the one that oFono has here")
+    parser.add_argument(
+        "--modem", metavar="MODEM", default="", help="of several: what oFono calls it (/huawei_0)"
+    )
     parser.add_argument(
         "--timeout", type=seconds, default=120, metavar="SECONDS", help="give up after (default: 120)"
     )

@@ -143,7 +143,8 @@ def test_who_has_come_so_far_is_asked_in_the_words_of_its_program(
 
 
 @pytest.mark.parametrize(
-    ("height", "command"), enumerate(["lsusb", "lsusb -t", "ip addr", "AT+CREG?", "AT+CSQ", "AT+CSQ"])
+    ("height", "command"),
+    list(enumerate(["lsusb", "lsusb -t", "ip addr", "AT+CREG?", "ps | grep", "ps | grep"])),
 )
 @pytest.mark.parametrize("maker", ["12d1:1506", "2c7c:0125"])
 def test_where_nobody_dials_the_plain_command_of_the_layer_is_asked(

@@ -29,7 +29,8 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     """The findings over a whole transcript, the gravest first."""
     systems = _systems(history)
     findings: list[Finding] = []
-    words, named = frozenset(history.words), tuple(history.named)
+    others = {"other maker"} if history.makers or history.others else set()
+    words, named = frozenset(history.words | others), tuple(history.named)
 
     def look(state: State, earlier: tuple[State, ...]) -> View:
         return View(state, earlier, database, words, named, history.told.get("became"))

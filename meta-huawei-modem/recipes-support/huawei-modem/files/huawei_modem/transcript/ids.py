@@ -80,7 +80,9 @@ MIXED = ("2001", "2357", "413c", "0e8d", "1004", "22b8", "0421", "05c6", "1286")
 _MIXED_MODEMS = re.compile(r"05c6:(?:9000|9001|9002|9003|9025|9090|9091|90b2|9215|6613|0023|1000)")
 """Modems under Qualcomm's own id (option.c, qcserial.c of Linux 6.12); 1000 is a drive of several makers."""
 _MODEM_NAME = re.compile(
-    r"modem|(?<![a-z])lte|\b[345]g\b|wwan|mobile broadband|gobi|datacard|wireless.*module", re.IGNORECASE
+    r"modem|(?<![a-z])lte|\b[345]g\b|wwan|mobile broadband|wireless broadband|hs[dpu]*pa|gobi|datacard|"
+    r"wireless.*module",
+    re.IGNORECASE,
 )
 _WWAN = re.compile(r"03f0:(?:0857|1b1d|1e1d|201d|241d|251d|371d|4e1d|581d|9d1d|a31d)|413c:81[0-9a-f]{2}")
 """Modems under the id of who sells the computer: HP's and Dell's (option.c, qmi_wwan.c)."""
@@ -219,6 +221,11 @@ def maker_of(usb: str, name: str = "") -> str:
     ):
         return MAKERS[vendor]
     return ""
+
+
+def is_called_modem(name: str) -> bool:
+    """Whether lsusb's name of a device says that it is a modem, whoever made it."""
+    return _MODEM_NAME.search(name) is not None
 
 
 def keeps_id(usb: str) -> bool:

@@ -86,7 +86,7 @@ def _proofs(view: View) -> Iterator[tuple[str, Seen[Any]]]:
     if state.modems is not None and state.modems.value:
         yield "answers", state.modems
     for topic, seen in state.latest.items():
-        of_modem = topic in LAYER_OF and topic not in ("reach", "names")
+        of_modem = topic in LAYER_OF and topic not in ("reach", "names") and seen.value != "=discover"
         if of_modem and (topic != "port" or seen.value[0] == "="):
             # What a command about the SIM or the network answers, the modem answered.
             yield (LAYER_OF[topic] if seen.value in PROOFS else "answers"), seen

@@ -141,7 +141,12 @@ _SOLUTIONS = (
     r"\bnow (?:it |everything |all |that )?works?\b|\bfinally (?:work|connect|dial|regist)\w*|"
     r"\bconfirm(?:ed)? (?:it )?(?:is )?working\b|\b(?:is|are) (?:now )?working\b|"
     r"\bworks!|"
-    r"\bup and running\b|\b(?:did|does) the trick\b|\bthat did it\b|\bpresto\b|\bover the (?:stick|"
+    r"\bup and running\b|\b(?:did|does|was) (?:the|a) trick\b|"
+    r"\bnow (?:it |the |my |that |this )?(?:\w+ )?(?:is|gets?|got|was) (?:\w+ )?(?:detected|"
+    r"recogni[sz]ed|found|listed|seen)\b|"
+    r"\b(?:is|gets?|got) (?:detected|recogni[sz]ed|found|listed|seen) (?:now|correctly)\b|\bnow (?:it |"
+    r"the \w+ )?(?:appears|shows up)\b|\A\W*working now\b|"
+    r"\bthat did it\b|\bpresto\b|\bover the (?:stick|"
     r"modem|dongle)\b.{0,10}\bwrit|"
     r"\bwriting this (?:over|with|from|via)\b|"
     r"\b(?:am|are|is) online\b|\bworked (?:at once|"
@@ -161,7 +166,8 @@ _SOLUTIONS = (
     r"\b(?:löst|løst)\b",
 )
 SOLVED = words_of(
-    "work solv fix trick did_it presto got_ released mind nvm sort finally "
+    "work solv fix trick detect recogni _found _seen listed appears shows_up did_it presto got_ "
+    "released mind nvm sort finally "
     "online running writ funktion läuft geht klappt tut_ gelöst "
     "résolu march "
     "fonction solucion "

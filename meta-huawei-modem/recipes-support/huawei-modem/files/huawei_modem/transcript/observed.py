@@ -49,6 +49,13 @@ def _dropped(sight: Sight) -> Finding | None:
     return found("insufficient-data:dropped") if "connection-dropped" in said else None
 
 
+def _solved(sight: Sight) -> Finding | None:
+    """Whatever was said before: it works now."""
+    history = sight.history
+    over = "solved" in history.told or ("solved" in history.words and "complaint" not in history.told)
+    return person.works(history) if over else None
+
+
 def _around(sight: Sight) -> Finding | None:
     return plugged.around(sight.views, sight.history)
 
@@ -202,6 +209,14 @@ def _bsd(sight: Sight) -> Finding | None:
     return found("insufficient-data:bsd", [seen.evidence for seen in shown[:1]])
 
 
+def _net_lost(sight: Sight) -> Finding | None:
+    """The network interface had a carrier for a moment."""
+    lost = [seen for view in sight.views for seen in view.state.events_of("=net-lost")]
+    if not lost:
+        return None
+    return found("insufficient-data:net-lost", [lost[-1].evidence], text=lost[-1].value)
+
+
 def _switched(sight: Sight) -> Finding | None:
     """Nothing of the bus is shown but that the stick was switched."""
     if not sight.bus.is_empty or not sight.views or any(map(plugged.talks, sight.views)):
@@ -247,6 +262,7 @@ def drivers_shown(view: View) -> bool:
 LOOKS: tuple[Look, ...] = (
     _bus_errors,
     _dropped,
+    _solved,
     _around,
     _in_words,
     _router_page,
@@ -259,6 +275,7 @@ LOOKS: tuple[Look, ...] = (
     _ethernet,
     _left,
     _bsd,
+    _net_lost,
     _switched,
     _half_answered,
 )

@@ -50,8 +50,6 @@ def first(history: History, views: Sequence[View]) -> Finding | None:
         and not history.others
     ):
         return found("insufficient-data:drive", [drive.evidence])
-    if "solved" in told or ("solved" in history.words and "complaint" not in told):
-        return works(history)
     failed = [seen for view in views for seen in _unanswered(view)]
     if failed and not any(view.state.addresses or view.state.sessions for view in views):
         return found("insufficient-data:lost", [failed[-1].evidence], text=failed[-1].evidence.text)

@@ -58,6 +58,12 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )
 """After a solution: it did not last."""
+_TROUBLE = re.compile(
+    r"\b(?:have|has|having|got|with|there (?:is|are)|but)\b.{0,20}\b(?:problems?|issues?|troubles?)\b"
+    r"(?! (?:is|was|are|were|solved|fixed|gone|so far))|\bgets? no\b|\bno IP\b",
+    re.IGNORECASE,
+)
+"""After what works: something else does not."""
 _UNREAL = re.compile(
     r"\b(?:if|should|would|could(?! not)(?!n)|hope\w*|until|unless|wish|might|wenn|falls|sollte|würde|"
     r"ojalá|jeśli|"
@@ -195,6 +201,7 @@ CUES = (
         )
     )
     + _IDS
+    + ("roblem", "ssue", "rouble", " no IP", "gets no", "get no")
 )
 """Texts of which any line has one that says something here."""
 
@@ -216,6 +223,8 @@ class Says(NamedTuple):
     dismissed: tuple[str, ...] = ()
     storage: bool = False
     """The stick shows itself as a drive and not as a modem."""
+    trouble: bool = False
+    """Something is wrong, whatever works."""
     became: str = ""
     """The product id that the stick has now."""
 
@@ -230,16 +239,18 @@ def said(text: str) -> Says:
         return Says(became=_last_id(text)) if has_id else Says()
     if (" " not in text and text.isascii()) or _WORD.search(text) is None:
         return Says()
-    complaint = of_net = solved = sure = storage = False
+    complaint = of_net = solved = sure = storage = trouble = False
     programs: list[str] = []
     dismissed: list[str] = []
     for clause in _SPLIT.split(text):
         low = f" {clause.lower()} "
         if _is_solution(clause, low):
-            complaint, of_net, solved, storage = False, False, True, False
+            complaint, of_net, solved, storage, trouble = False, False, True, False, False
             sure = sure or _SURE.search(clause) is not None or _THANKS.search(text) is not None
         elif _complains(clause, low):
             complaint, of_net, solved, sure = True, of_net or _OF_NET.search(clause) is not None, False, False
+        elif _TROUBLE.search(clause) and not _UNREAL.search(clause):
+            solved, sure, trouble = False, False, True
         elif solved and _AGAIN.search(clause):
             sure = False
         storage = storage or _is_drive(clause, low, text)
@@ -247,7 +258,9 @@ def said(text: str) -> Says:
         programs += used
         dismissed += unused
     became = _last_id(text) if has_id else ""
-    return Says(complaint, of_net, solved, sure, marked, tuple(programs), tuple(dismissed), storage, became)
+    return Says(
+        complaint, of_net, solved, sure, marked, tuple(programs), tuple(dismissed), storage, trouble, became
+    )
 
 
 def is_of_program(text: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.report import Evidence, Finding
-from huawei_modem.transcript import done, observed, plugged, prose, who
+from huawei_modem.transcript import done, ids, observed, plugged, prose, who
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.observed import Sight
 from huawei_modem.transcript.topics import LAYERS
@@ -57,6 +57,8 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
 """Who, and the kinds of question in their order with the lowest and the highest layer that each shows."""
 _FIRST = LAYERS.index("port")
 """Up to here a complaint in words comes before what a dialler is asked: what is missing explains the rest."""
+_BY_PORT = ("asterisk", "gammu", "smstools", "script", "terminal")
+"""Who needs a serial port, which a stick that is a router has not."""
 _OWN_WAY = frozenset(
     ("haos", "bsd", "openbsd", "mikrotik", "macos", "windows", "asterisk", "gammu", "smstools")
 )
@@ -89,6 +91,8 @@ def _kinds(sight: Sight, layer: str) -> Iterator[str]:
     height = LAYERS.index(layer)
     complaint = sight.history.claims[layer].value.kind if sight.ladder.complaint == layer else ""
     workers = who.workers(sight.history, sight.known)
+    if sight.bus.stick is not None and sight.views[-1].mode(sight.bus.stick) == ids.ROUTER:
+        workers = tuple(name for name in workers if name not in _BY_PORT)
     if not complaint and "works" in sight.history.words and "fails" not in sight.history.words:
         yield "works"
     if complaint and height <= _FIRST and not _OWN_WAY.intersection(workers):

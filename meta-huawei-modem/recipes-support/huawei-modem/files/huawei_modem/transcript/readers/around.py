@@ -13,11 +13,19 @@ from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
 _GUEST = re.compile(
-    r"-usbdevice host:|\busb-host\b|<hostdev\b|\bVBoxManage\b|\bvirtual ?box\b|\bvirt-manager\b|\blibvirt\b|"
-    r"\bProxmox\b|\busbipd\b|\bESXi\b|\bVMware\b|\bqemu\b|\bWSL ?2?\b|\bHyper-V\b|\bvirtual machines?\b|"
-    r"\bVM\b|\bQubes\b|\bsys-usb\b",
+    r"-usbdevice host:|\busb-host\b|<hostdev\b|\bVBoxManage\b|\bvirt-manager\b|\blibvirt\b|"
+    r"\bProxmox\b|\busbipd\b|\bESXi\b|\bqemu\b|\bWSL ?2?\b|\bQubes\b|\bsys-usb\b",
     re.IGNORECASE,
 )
+_VM = re.compile(
+    r"\bvirtual ?box\b|\bVMware\b|\bHyper-V\b|\bvirtual machines?\b|\bVM\b|\bKVM guest\b", re.IGNORECASE
+)
+_IN_PASSING = re.compile(
+    r"\b(?:works?|worked|working|tested|built|build|image|compil\w+|laptop|mac ?book|notebook|windows|"
+    r"instead)\b",
+    re.IGNORECASE,
+)
+"""What a virtual machine is named for that has no part in the fault."""
 _PAGE = re.compile(
     r"OSError: \[Errno (?:101|113|110|111)\] .*|"
     r".*HTTPConnectionPool\(host='192\.168\.\d+\.1'.*|.*ConnectTimeout.*192\.168\.\d{1,3}\.1.*|"
@@ -135,7 +143,8 @@ class Around:
         )
 
     def _guest(self, text: str) -> None:
-        if _GUEST.search(text[:_LONGEST]):
+        said = text[:_LONGEST]
+        if _GUEST.search(said) or (_VM.search(said) and not _IN_PASSING.search(said)):
             self._reader.history.words.add("guest")
             self._note("guest")
 

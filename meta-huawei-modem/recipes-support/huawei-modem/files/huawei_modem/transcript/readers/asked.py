@@ -58,6 +58,39 @@ _EXISTS = re.compile(
     re.IGNORECASE,
 )
 _NET = re.compile(r"\b(?:wwan\d|cdc-wdm\d|usb\d|eth[12])\b")
+_PORTS = re.compile(r"(?:/dev/)?tty(?:USB|ACM|HS)\w*|\bserial ports?\b|\bAT[ -]ports?\b", re.IGNORECASE)
+_NEGATED = (
+    r"(?:\b(?:no|not|without|missing|never|nothing|cannot|can not|lacks?|doesnt|dont|isnt|cant|"
+    r"unable to|fails? to|failed to|"
+    r"kein\w*|nicht|aucun\w*|pas|sin|ning[uú]n\w*|nenhum\w*|n[aã]o|nessun\w*|non|geen|niet|nie|brak|není|žádn\w*|нет|не)\b|"
+    r"n[’'´`,]t\b)"
+)
+_ARTICLES = (
+    r"(?:(?:any|an?|the|this|that|my|its?|such|more|new|usb|serial|modem|device|devices|port|ports|interface|node|"
+    r"se|hay|un|una|de|des|du|le|la|el|den|die|das|der|ein\w*|file|in|as|like|named|called|at|all|corresponding|"
+    r"single|of|network|sign|for|/dev|dev)[ /]){0,4}"
+)
+_NONE_OF = re.compile(
+    rf"{_NEGATED}[\s:\"'`(]{{1,3}}{_ARTICLES}(?:{_EXISTS.pattern}[\s:\"'`(]{{1,3}}{_ARTICLES})?[\"'`(/]{{0,6}}\Z",
+    re.IGNORECASE,
+)
+"""What stands before a thing that is not there: a negation, and a verb at most."""
+_NEAR = 80
+"""Characters before a thing that may say that it is not there."""
+_OF_THING = re.compile(
+    r"[\w`'\"]* (?:problems?|errors?|issues?|faster|lease|driver|option|works?|is created|are created|"
+    r"exists?)\b",
+    re.IGNORECASE,
+)
+"""What goes on behind it: the negation is of that."""
+_IS_NOT = re.compile(
+    rf"[^\s.,]{{0,12}}\W{{0,3}}(?:[\w’'´]+ ){{0,3}}?\w*{_NEGATED}\W+(?:[\w-]+ "
+    rf"){{0,2}}{_EXISTS.pattern}\b(?! an?\b| any\b)|"
+    r"[^\s.,]{0,12} (?:is|are|was|were|be|still|ist|sind|est) (?:\w+ )?(?:missing|gone|absent|weg)\b|"
+    r"[^\s.,]{0,12} (?:fehl\w+|manquant\w*)\b",
+    re.IGNORECASE,
+)
+"""What stands behind it."""
 _CLAUSES = re.compile(
     r"[.!?;](?=\s|\Z)|,? \b(?:but|though|although|while|whereas|aber|mais|pero|mas)\b|, (?=and\b|only\b)"
 )
@@ -88,15 +121,6 @@ _SIGNAL = re.compile(
 """What bash and gdb print of a program that ended by a signal."""
 _STICK = r"\b(?:E\d{3,4}\w?|MS\d{4}\w?|K\d{4}|stick|dongle|modem)\b"
 _TOPICS = (
-    (
-        "ports",
-        re.compile(
-            rf"(?:{_LACKS}){_WITHIN}{{0,60}}(?:{_PORT})(?! (?:works?|is created|are created|exists?))|"
-            rf"(?:{_PORT}) (?:is|are|was|were|do|does|did|has|have|never)(?:n't)?\b.{{0,25}}?"
-            rf"(?:{_LACKS}|\b(?:gone|absent|appear|come|show))",
-            re.IGNORECASE,
-        ),
-    ),
     (
         "undetected",
         re.compile(
@@ -238,10 +262,8 @@ def _topics(text: str) -> list[str]:
     """What a sentence says does not work, or is not there."""
     topics = [name for name, said in _TOPICS if said.search(text)]
     if _INSTALLS.search(text):
-        topics = [name for name in topics if name == "ports"]
-    if _THERE.search(text):
-        topics = [name for name in topics if name != "ports"]
-    elif "ports" not in topics and _is_absent(text, _SERIAL):
+        topics = []
+    if _is_absent(text, _PORTS):
         topics.append("ports")
     if _is_absent(text, _NET):
         topics.append("nets")
@@ -249,11 +271,16 @@ def _topics(text: str) -> list[str]:
 
 
 def _is_absent(text: str, thing: re.Pattern[str]) -> bool:
-    """Whether a clause says of the thing that it is not there, in whatever order."""
-    return thing.search(text) is not None and any(
-        thing.search(clause)
-        and _NEGATION.search(clause)
-        and _EXISTS.search(clause)
-        and not _THERE.search(clause)
-        for clause in _CLAUSES.split(text)
-    )
+    """Whether a clause says of the thing itself that it is not there: before it, or behind it."""
+    for clause in _CLAUSES.split(text):
+        if _THERE.search(clause):
+            continue
+        for match in thing.finditer(clause):
+            after = clause[match.end() :]
+            if _NONE_OF.search(clause[max(0, match.start() - _NEAR) : match.start()]) and not _OF_THING.match(
+                after
+            ):
+                return True
+            if _IS_NOT.match(after):
+                return True
+    return False

@@ -181,10 +181,15 @@ class Network:
         if given := _LEASED.match(said):
             self._set(net, given[1])
             if over_modem:
-                self._reader.state.add("=online", self._reader.seen(text.strip()))
+                # An address that the board gave itself is nobody's answer (RFC 3927).
+                sign = "dhcp-failed" if given[1].startswith("169.254.") else "=online"
+                self._reader.state.add(sign, self._reader.seen(text.strip()))
         elif over_modem and _LOST.fullmatch(said) and self._reader.state.said("data") == "=online":
             self._reader.mark("ifconfig and ip")
             self._reader.state.add("connection-dropped", self._reader.seen(text.strip()))
+        elif over_modem and _LOST.fullmatch(said):
+            self._reader.mark("ifconfig and ip")
+            self._reader.state.add("=net-lost", self._reader.seen(text.strip()))
         elif over_modem and _UNGIVEN.match(said):
             self._reader.mark("ifconfig and ip")
             self._reader.state.add("dhcp-failed", self._reader.seen(text.strip()))

@@ -14,6 +14,10 @@ _COMPLAINS = 2
 """How much more a program counts where something does not work."""
 
 
+def _is_quoted(line: str) -> bool:
+    return line.lstrip().startswith(">")
+
+
 class Told:
     """Reads sentences for complaints, solutions, programs and the mode of the stick."""
 
@@ -53,12 +57,20 @@ class Told:
             if self._reader.in_title():
                 # Further down, a mark may be of another thread that the text names.
                 told["marked"] = seen
-        if says.complaint:
+        if says.trouble:
+            told.pop("solved", None)
+            history.words.discard("works")
+        if says.complaint and not (_is_quoted(self._reader.text) and self._answered()):
             told.setdefault("complaint", seen)
             if says.of_net:
                 told.setdefault("offline", seen)
             told.pop("solved", None)
             history.words.discard("works")
+
+    def _answered(self) -> bool:
+        """Whether the solution stands above what it answers, which is quoted."""
+        solved = self._reader.history.told.get("solved")
+        return solved is not None and not _is_quoted(solved.place[1])
 
     def _counted(self, says: prose.Says) -> None:
         """Who dials, by how much is said of it."""

@@ -36,6 +36,8 @@ def absent(view: View) -> Judgement:
         or any(view.state.said(topic) for topic in _OF_MODEM)
         or view.state.ofono
         or view.state.events_of("=modem-answers", "=port-answers", "=dialled")
+        or any(ids.is_called_modem(device.name) for device in bus.devices.values())
+        or ("other maker" in view.words and "huawei" not in view.words)
     ):
         return None
     if view.others() or view.maker():
@@ -230,7 +232,7 @@ def _as_router(view: View, stick: Device) -> Finding:
             message=message,
             unknown=None if modem else "",
         )
-    if not sent and "wants messages" in view.words:
+    if not sent and view.words & {"wants messages", "gammu", "smstools", "asterisk"}:
         return found(
             "stick-in-hilink-mode:ports",
             evidence(stick.usb),

@@ -294,12 +294,17 @@ def device_trees_fit_the_module(image: Image) -> Iterator[Finding]:
             compatible=wanted,
         )
         return
-    names = [tree.source.rpartition(":")[2].rpartition("/")[2] for tree in image.device_trees]
+    names = [_asked_for(tree.source.rpartition(":")[2]) for tree in image.device_trees]
     loose = image.tree_name is not None and all(kernel.kind != "FIT" for kernel in image.kernels)
     if loose and image.kernels and not fnmatch.filter(names, image.tree_name or ""):
         yield found(
             "device-tree-missing:name", there[:_NAMED], product=image.product, name=image.tree_name or ""
         )
+
+
+def _asked_for(path: str) -> str:
+    """How U-Boot asks for the tree at `path`: at the top of its partition, or as a script in /boot does."""
+    return path.rpartition("/")[2] if path.startswith("boot/") else path
 
 
 def required_modules() -> dict[str, str]:

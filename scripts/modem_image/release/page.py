@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from huawei_modem.report import Finding, Report
+from huawei_modem_check.installer.rules import BENCH_MARK
 from modem_image.check.drawing import DrawnDevice, drawn
 from modem_image.check.page import html_environment
 from modem_image.release.changes import TITLES, Change
@@ -42,6 +43,11 @@ class PageImage:
         return (
             [f"{MODULES.get(str(item), 'product')} {item}" for item in ids] if isinstance(ids, list) else []
         )
+
+    @property
+    def is_bench(self) -> bool:
+        """Whether it is the emulated board's, which boots on no module."""
+        return BENCH_MARK in self.description
 
     @property
     def devices(self) -> list[DrawnDevice]:

@@ -21,7 +21,7 @@ from corpus.installer.draft import BOOTFS, ROOTFS, U_BOOT, emmc
 from huawei_modem.report import Verdict
 from huawei_modem_check.image import check_image
 from huawei_modem_check.rules import Wanted
-from unit.check.images import boot_files, module_files, packed, tar, write_tar
+from unit.check.images import boot_files, codes, module_files, packed, tar, write_tar
 
 SCRIPT = b"#!/bin/sh\nexit 0\n"
 Published = tuple[dict[str, Any], dict[str, bytes]]
@@ -257,6 +257,28 @@ def test_what_lies_beside_a_published_image_does_not_matter(tmp_path: Path) -> N
     assert [finding.code for finding in report.findings if "image_test" in str(finding.evidence)] == [
         "tezi-installation"
     ]
+
+
+@pytest.mark.parametrize("folder", ["overlays", "new"])
+def test_u_boot_looks_for_a_tree_at_the_top_of_its_partition(tmp_path: Path, folder: str) -> None:
+    files = boot_files()
+    tree = next(name for name in files if name.endswith(".dtb"))
+    files[f"./{folder}/{tree[2:]}"] = files.pop(tree)
+    draft = emmc()
+    draft.files[BOOTFS] = packed(tar(files), BOOTFS)
+    report = check_image(write_tar(tmp_path, draft.packed()))
+    assert codes(report) == {"device-tree-missing"}
+
+
+def test_a_device_that_stands_there_twice_is_written_twice(tmp_path: Path) -> None:
+    """As a block that was copied and left as it is: a warning. With other content it is lost: a fault."""
+    document, files = toradex_for_verdin()
+    document["blockdevs"].insert(1, copy.deepcopy(_disk(document)))
+    path = write_tar(tmp_path, {"image.json": json.dumps(document).encode(), **files})
+    assert check_image(path, wanted=Wanted("0058")).verdict is Verdict.OK
+    del document["blockdevs"][1]["partitions"][1]
+    path = write_tar(tmp_path, {"image.json": json.dumps(document).encode(), **files})
+    assert codes(check_image(path, wanted=Wanted("0058"))) == {"tezi-installation"}
 
 
 UNSEEN: tuple[Callable[[], Published], ...] = (

@@ -143,6 +143,14 @@ def test_names_are_no_markup(tmp_path: Path) -> None:
     assert "<b>x" not in page and "<i>y" not in page
 
 
+def test_the_page_of_the_bench_s_image_warns_of_it(tmp_path: Path) -> None:
+    marked = json.dumps(description(version="1.0", huawei_modem_bench_image=True)).encode()
+    assert release(tmp_path / "feed", image(tmp_path, "1.0", **{"image.json": marked}), "--bench") == 0
+    page = (tmp_path / "feed" / "index.html").read_text()
+    assert "boots on no module" in page
+    assert "modem-image flash --bench" in page
+
+
 @pytest.mark.slow
 def test_a_browser_shows_the_page(tmp_path: Path) -> None:
     """In Debian's chromium, wide and narrow, light and dark; pictures are in build/test-output."""

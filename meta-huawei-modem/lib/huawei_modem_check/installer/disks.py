@@ -11,6 +11,7 @@ from huawei_modem_check.installer.files import copied, unpacked
 from huawei_modem_check.installer.layout import ALIGNMENT, SECTOR, Layout, lay_out
 from huawei_modem_check.installer.modules import BLOCK_DEVICES, BOOT0, EMMC, MIB, NAND, USER_AREA
 from huawei_modem_check.installer.products import is_chosen
+from huawei_modem_check.installer.qt import to_list
 from huawei_modem_check.installer.room import room_in
 from huawei_modem_check.installer.run import Run, is_ignored, packing_by_name
 from huawei_modem_check.installer.stages import Fault, Outcome
@@ -58,6 +59,11 @@ def _overwritten(run: Run, disk: BlockDevice) -> Iterator[Fault]:
             continue
         if not before.partitions and before.content is None:
             continue
+        number, other = (run.description.block_devices.index(item) for item in (disk, before))
+        entries = to_list(run.description.document["blockdevs"])
+        if entries[number] == entries[other]:
+            yield Fault(Outcome.CAUTION, disk.place, f"is {before.place} once more: it is written twice")
+            return
         if disk.erase or not _spares(run, before, disk):
             text = f"is the device of {before.place} again, and destroys what that has written"
             yield Fault(Outcome.SILENT, disk.place, text)

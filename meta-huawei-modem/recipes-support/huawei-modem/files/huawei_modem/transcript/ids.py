@@ -206,13 +206,23 @@ _DRIVES = frozenset(
 """What usb-modeswitch-data 20191128 switches: the ids of drives."""
 
 
+_MOBILE = re.compile(
+    r"\b(?:(?:mobile|wireless) broadband|wwan|hs[dup]*pa\+?|umts|lte|[345]g)\b"
+    r"(?!.*\b(?:hub|router|wi-?fi|wlan)\b)|"
+    r"\b(?:broadband|gsm|cellular|mobile) (?:modem|module|minicard|card)\b",
+    re.IGNORECASE,
+)
+"""What the name of a modem for mobile networks says, whoever made it."""
+
+
 def maker_of(usb: str, name: str = "") -> str:
     """The maker of another modem; empty for what is none, or Huawei's."""
     vendor = usb[:4]
     if _WWAN.fullmatch(usb):
         return "HP" if vendor == "03f0" else MAKERS[vendor]
     if vendor not in MAKERS:
-        return ""
+        spoken = vendor != VENDOR and vendor not in KIN and vendor not in NO_MODEMS and _MOBILE.search(name)
+        return name.split()[0].rstrip(",") if spoken and "uawei" not in name else ""
     if (
         vendor not in MIXED
         or _MODEM_NAME.search(name)

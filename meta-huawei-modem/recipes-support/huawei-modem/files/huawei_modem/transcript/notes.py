@@ -34,6 +34,8 @@ class Notes:
         self.stamp: float | None = None
         self.touched = False
         """Whether the present state holds anything yet."""
+        self.mentions = False
+        """Whether the present line only speaks of what a program may say."""
         self.block = ""
         """What kind of lines the last ones were, for what spans lines."""
         self.block_end = 0
@@ -61,6 +63,8 @@ class Notes:
 
     def mark(self, kind: str) -> None:
         """The present line is of `kind`."""
+        if self.mentions:
+            return
         self.touched = True
         part = self.part
         if part.kind == kind:

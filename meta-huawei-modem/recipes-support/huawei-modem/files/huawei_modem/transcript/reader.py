@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
-from huawei_modem.transcript import marks, paste, prefix, shipped
+from huawei_modem.transcript import marks, mention, paste, prefix, shipped
 from huawei_modem.transcript.commands import Commands
 from huawei_modem.transcript.line import (
     CUT,
@@ -27,7 +27,7 @@ from huawei_modem.transcript.line import (
     is_comment,
     parts_of,
 )
-from huawei_modem.transcript.model import Part
+from huawei_modem.transcript.model import Part, State
 from huawei_modem.transcript.notes import KEPT
 from huawei_modem.transcript.tables import Handler, Tables, joined
 
@@ -233,8 +233,14 @@ class Reader(Commands):
             # The console wrote the kernel's message into the line of another program.
             start = inside.start()
             return self._cut_into, (prefix.kernel(text[start:]), self._plain_route(text[:start].rstrip()))
-        plain = self._plain_route(text)
-        if plain[1] is None and (within := shipped.inner(text, self.tables)) is not None:
+        return self._way_of(self._plain_route(text))
+
+    def _way_of(self, plain: _Plain) -> _Route:
+        """Whether a line says what it says, only speaks of it, or has a collector's front."""
+        text, handler, cues = plain
+        if (handler is not None or cues) and mention.only(text):
+            return self._mentioned, plain
+        if handler is None and (within := shipped.inner(text, self.tables)) is not None:
             return self._shipped, (plain, within)
         return self._plain, plain
 
@@ -284,6 +290,13 @@ class Reader(Commands):
         if handler is None or handler(text) is False:
             for cue in cues:
                 cue(text)
+
+    def _mentioned(self, route: _Plain) -> None:
+        """A line that only speaks of what a program may say: what it names is noted of no state."""
+        state, touched = self.state, self.touched
+        self.state, self.mentions, self.touched = State(state.number, state.host), True, False
+        self._plain(route)
+        self.state, self.mentions, self.touched = state, False, touched
 
     def _cut_into(self, route: tuple[tuple[str, str, float | None] | None, _Plain]) -> None:
         self._prefixed(route[0])

@@ -42,9 +42,11 @@ _MEANINGS = """
     port-io-error: SendFailed
     port-silent: ResponseTimeout
     dbus-denied: Unauthorized
+    modem-failed: WrongState DeviceNotReady NotInitialized InvalidTransition
+    =manager-busy: Retry InProgress Throttled ResetAndRetry Cancelled Aborted
 """
 _WORDS = """
-    modem-failed: phonefailure noconnectiontophone invalidmobileclass
+    modem-failed: devicenotready invalidtransition phonefailure noconnectiontophone invalidmobileclass
     sim-operator-lock: phsimpinrequired phfsimpinrequired phfsimpukrequired
         networkpersonalizationpinrequired networkpersonalizationpukrequired
         networksubsetpersonalizationpinrequired serviceproviderpersonalizationpinrequired
@@ -68,6 +70,8 @@ _WORDS = """
     dial-failed:no-carrier: nocarrier
 """
 _ERROR = re.compile(r"org\.freedesktop\.ModemManager1?\.(?:\w+\.)*?(\w+)(?=[:'\" ]|\Z)")
+_NOT_DENIED = re.compile(r"only allowed in debug mode")
+"""ModemManager 1.24, src/mm-iface-modem.c: whoever asks, an AT command needs its debug mode."""
 _CONNECTS = re.compile(r"connect|bearer|start network|activat", re.IGNORECASE)
 _NOT_ALNUM = re.compile(r"[^a-z0-9]")
 
@@ -93,6 +97,8 @@ def of_modem_manager(text: str) -> str | None:
     """
     if (match := _ERROR.search(text)) is not None:
         name = match[1].removeprefix("Gprs")
+        if name == "Unauthorized" and _NOT_DENIED.search(text):
+            return "=manager-asked-wrongly"
         if (meaning := _BY_NAME.get(name)) is not None:
             return meaning
     for part in reversed(text.split(":")):

@@ -12,6 +12,7 @@ from huawei_modem.transcript.readers.bsd import Bsd
 from huawei_modem.transcript.readers.claims import Claims
 from huawei_modem.transcript.readers.daemons import Daemons
 from huawei_modem.transcript.readers.dialogue import Dialogue
+from huawei_modem.transcript.readers.held import Held
 from huawei_modem.transcript.readers.identity import Identity
 from huawei_modem.transcript.readers.kernel import Kernel
 from huawei_modem.transcript.readers.listings import Listings
@@ -56,6 +57,7 @@ def new_reader() -> Reader:
                 Claims,
                 Told,
                 Tried,
+                Held,
                 Loops,
                 _Others,
             ),

@@ -99,7 +99,15 @@ _ABOUT = (
             r"\b(?:[Nn]o|[Ww]ithout|not) (?:use )?[Cc]onn?[Mm]an\b|connman\.service could not be found"
         ),
     ),
-    ("asterisk", re.compile(r"\bchan[_-](?:dongle|quectel|datacard)\b|\b[Aa]sterisk\b|\bdongle show\b")),
+    (
+        "asterisk",
+        re.compile(
+            r"\bchan[_-](?:dongle|quectel|datacard)\b|\b[Aa]sterisk\b|\bdongle show\b|"
+            r"\[dongle\d+\]|\bat_response(?:_\w+)?\b|\bCLI> *dongle\b|"
+            r"\bdongle (?:cmd|sms|ussd|reset) dongle\d|"
+            r"\bDongle has (?:NO )?(?:voice|connected|disconnected)|Got Response for user's command"
+        ),
+    ),
     ("gammu", re.compile(r"\b[Gg]ammu\b|\bWammu\b|\bgnokii\b")),
     ("smstools", re.compile(r"\bsms(?:tools|d\.conf)\b|\bsmsd(?:\[\d+\])?:")),
 )
@@ -149,7 +157,8 @@ class About:
                 "HKEY_",
                 "sterisk",
                 "chan",
-                "dongle show",
+                *("dongle show", "[dongle", "at_response", "dongle cmd", "dongle sms", "dongle ussd"),
+                *("Dongle has", "user's command"),
                 "ammu",
                 "gnokii",
                 "smsd",
@@ -193,6 +202,7 @@ class About:
         makers = self._reader.history.makers
         if (match := _MAKER.search(text)) and not _UNLIKE.search(text):
             makers.setdefault(_MAKER_OF[match[1]], self._reader.seen(match[0]))
+            self._reader.history.words.add("other maker")
 
     def _told(self, text: str) -> None:
         """A sentence tells of a command that the modem refuses."""

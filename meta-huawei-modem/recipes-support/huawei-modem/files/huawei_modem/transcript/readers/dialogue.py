@@ -301,7 +301,7 @@ class Dialogue:
 
     def _gammu(self, text: str) -> object:
         """gammu's debug log: what came over the port since the last time that it asked."""
-        reader = self._reader
+        reader, text = self._reader, text.removeprefix("gammu: ")
         if (match := _GAMMU_LINE.search(text)) is not None:
             if match["own"]:
                 self._own = True

@@ -23,9 +23,13 @@ _ONE_LINE = re.compile(rf"\d+: ([a-z][\w.-]{{1,14}}) +inet ({ADDRESS})(?:[/ ].*)
 """ip -o address."""
 _LINK = re.compile(r"\b(?:ether|HWaddr) ((?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}|\[masked-\d+\])")
 _OF_NET = re.compile(r"([a-z][\w.-]{1,14}): (.+)")
-_LEASED = re.compile(
-    rf"(?:leased|DHCPv4 address|using IPv4LL address|probing for an IPv4LL address) ({ADDRESS})\b.*"
-)
+_LEASED = re.compile(rf"(?:leased|DHCPv4 address) ({ADDRESS})\b.*")
+_OWN = re.compile(rf"using IPv4LL address ({ADDRESS})\b.*")
+"""Nobody gave an address, and the client took one of its own (RFC 3927)."""
+_DISCOVERED = re.compile(r"DHCP(?:DISCOVER|REQUEST|ACK|OFFER)\b.*? on ([a-z][\w.-]{1,14})(?: .*)?")
+_UNOFFERED = re.compile(r"No DHCPOFFERS received\.|No working leases in persistent database - sleeping\.")
+_BOUND = re.compile(rf"bound to ({ADDRESS}) -- renewal in .*")
+"""ISC dhclient 4.4.3, client/dhclient.c; the lines after the first name no network interface."""
 _LOST = re.compile(
     r"carrier lost|Lost carrier|Link DOWN|removing interface|expired|DHCPv4 (?:lease|connection) lost.*"
 )
@@ -56,6 +60,7 @@ COMPLAINTS = {
     "i/o error": "port-io-error",
     "input/output error": "port-io-error",
     "device or resource busy": "port-in-use",
+    "resource temporarily unavailable": "port-in-use",
     "permission denied": "port-in-use:denied",
     "no such file or directory": "port-missing",
     "no such device": "port-missing",
@@ -90,6 +95,8 @@ class Network:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._interface = ""
+        self._interface_asked = ""
+        """Network interface that dhclient asks an address for."""
         self._replies = 0
         self._key: Seen[str] | None = None
         """The name whose value follows."""
@@ -100,6 +107,8 @@ class Network:
         return Tables(
             heads={
                 "uqmi": self._uqmi,
+                **dict.fromkeys(("No", "bound"), self._dhclient),
+                **dict.fromkeys(("DHCPDISCOVER", "DHCPREQUEST", "DHCPOFFER", "DHCPACK"), self._dhclient),
                 "inet": self._address,
                 "link/ether": self._link,
                 "ether": self._link,
@@ -110,6 +119,7 @@ class Network:
             programs={
                 "connmand": self._connmand,
                 "dhcpcd": self._client,
+                "dhclient": self._dhclient,
                 "systemd-networkd": self._client,
             },
             commands=dict.fromkeys(("ip", "ifconfig"), self._command),
@@ -181,9 +191,14 @@ class Network:
         if given := _LEASED.match(said):
             self._set(net, given[1])
             if over_modem:
-                # An address that the board gave itself is nobody's answer (RFC 3927).
-                sign = "dhcp-failed" if given[1].startswith("169.254.") else "=online"
-                self._reader.state.add(sign, self._reader.seen(text.strip()))
+                self._reader.state.add("=online", self._reader.seen(text.strip()))
+        elif own := _OWN.match(said):
+            self._set(net, own[1])
+            if over_modem:
+                self._reader.state.add("dhcp-failed", self._reader.seen(text.strip()))
+        elif over_modem and said.startswith("soliciting a DHCP lease"):
+            self._reader.mark("ifconfig and ip")
+            self._reader.state.add("=discover", self._reader.seen(text.strip()))
         elif over_modem and _LOST.fullmatch(said) and self._reader.state.said("data") == "=online":
             self._reader.mark("ifconfig and ip")
             self._reader.state.add("connection-dropped", self._reader.seen(text.strip()))
@@ -193,6 +208,20 @@ class Network:
         elif over_modem and _UNGIVEN.match(said):
             self._reader.mark("ifconfig and ip")
             self._reader.state.add("dhcp-failed", self._reader.seen(text.strip()))
+
+    def _dhclient(self, text: str) -> object:
+        """dhclient names the network interface when it asks, and not when it tells what came of it."""
+        said = text.strip()
+        if match := _DISCOVERED.match(said):
+            self._interface_asked = match[1]
+        elif self._interface_asked.startswith(("ww", "usb")):
+            if _UNOFFERED.fullmatch(said):
+                self._reader.mark("ifconfig and ip")
+                self._reader.state.add("dhcp-failed", self._reader.seen(said))
+            elif bound := _BOUND.fullmatch(said):
+                self._set(self._interface_asked, bound[1])
+                self._reader.state.add("=online", self._reader.seen(said))
+        return False
 
     # What clients say of ports and of OpenWrt
 

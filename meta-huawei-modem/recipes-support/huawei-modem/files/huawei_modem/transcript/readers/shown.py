@@ -127,7 +127,11 @@ class Shown:
     def tables(self) -> Tables:
         return Tables(
             heads={"GSM": self._registration, "Data": self._data_port},
-            programs={"": self._port, "procd": self._loops},
+            programs={
+                "": self._port,
+                "procd": self._loops,
+                **dict.fromkeys(("gammu", "gammu-smsd"), self._system),
+            },
             cues=(
                 (("ttyUSB", "ttyACM", "ttyHS", "cdc-wdm", "cuaU"), self._port),
                 (("<*1>: ATQ0",), self._probed),
@@ -216,22 +220,23 @@ class Shown:
 
     def _quoted(self, text: str) -> None:
         """An error that a sentence names."""
-        if _PAST.search(text) or not _TELLS.search(text) or "ABORT" in text:
-            return  # a chat script names what would end it
+        if self._reader.mentions or _PAST.search(text) or not _TELLS.search(text):
+            return
         for words, sign in _QUOTED:
             if words in text:
                 self._reader.history.quoted.setdefault(sign, self._reader.seen(text.strip()[:200]))
 
     def _in_words(self, text: str) -> None:
         """A sentence that tells what the modem answered."""
-        if _TELLS.search(text) and not _NO_LONGER.search(text):
+        if not self._reader.mentions and _TELLS.search(text) and not _NO_LONGER.search(text):
             for words, sign in _IN_WORDS:
                 if words.search(text):
                     self._reader.history.quoted.setdefault(sign, self._reader.seen(text.strip()[:200]))
 
     def _silent(self, text: str) -> None:
         """A sentence: what is typed at a port has no answer."""
-        if _OF_PORT.search(text) and _SILENT.search(text) and not _NO_LONGER.search(text):
+        spoken = _OF_PORT.search(text) and _SILENT.search(text) and not _NO_LONGER.search(text)
+        if spoken and not self._reader.mentions:
             self._reader.history.quoted.setdefault("port-silent", self._reader.seen(text.strip()[:200]))
 
     def _runs(self, text: str) -> None:

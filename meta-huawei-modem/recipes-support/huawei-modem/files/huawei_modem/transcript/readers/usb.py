@@ -78,6 +78,8 @@ class Usb:
         """Port to its latest device number."""
         self._leaving: Leaving | None = None
         """What left last."""
+        self._freed_at = 0
+        """Line where a driver let a port go last."""
         self._freed: dict[str, str] = {}
         """ttys that a driver has let go of a device that is there, and its port."""
         self._messages = {
@@ -207,8 +209,20 @@ class Usb:
         attached = self._reader.state.bus.attached
         if len(attached) < MOST_ENTRIES:
             attached[match[2]] = self._reader.seen(match[1])
-        self._freed.pop(match[2], None)
+        if self._freed.pop(match[2], None) == match[1]:
+            self._came_back(match[1])
         return True
+
+    def _came_back(self, port: str) -> None:
+        """A port that its driver let go is there again, where no line of the bus says so: once for all."""
+        bus = self._reader.state.bus
+        left = bus.left.get(port)
+        if left is not None and (left.back is None or left.back.place[2] > self._freed_at):
+            return
+        self._left(port, bus.ports.get(port, ""))
+        self._was_used()
+        self._is_back(port, bus.ports.get(port, ""))
+        self._freed = {tty: at for tty, at in self._freed.items() if at != port}
 
     def _adapter(self, text: str) -> bool:
         """A serial adapter's port, which is no modem's."""
@@ -228,10 +242,11 @@ class Usb:
         self._reader.mark("kernel log")
         bus = self._reader.state.bus
         usb = bus.ports.pop(port, None)
+        name = bus.names.get(port, "")
         if usb is not None:
             bus.present.pop(usb, None)
             bus.devices.pop(usb, None)
-        if usb is None or usb.startswith(ids.VENDOR):
+        if usb is None or usb.startswith(ids.VENDOR) or ids.maker_of(usb, name):
             self._left(port, usb or "")
         bus.drivers.pop(port, None)
         bus.drive = None
@@ -318,6 +333,7 @@ class Usb:
                 self._was_used(match[1])
             elif len(self._freed) < MOST_ENTRIES:
                 self._freed[match[1]] = seen.value
+                self._freed_at = self._reader.line
             if self._reader.state.runs:
                 self._reader.state.runs[-1].detached = self._reader.seen(match[1])
         elif not self._urb_failed(text):

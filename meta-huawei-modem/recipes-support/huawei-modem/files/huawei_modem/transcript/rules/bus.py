@@ -84,7 +84,11 @@ def _elsewhere(view: View, buses: set[str]) -> Seen[str] | None:
 
 def _is_stick(view: View, port: str) -> bool:
     """The kernel named a stick at that port."""
-    return view.state.bus.ports.get(port, "").startswith(ids.VENDOR)
+    return _is_modem(view, view.state.bus.ports.get(port, ""))
+
+
+def _is_modem(view: View, usb: str) -> bool:
+    return usb.startswith(ids.VENDOR) or bool(ids.maker_of(usb, view.name(usb)))
 
 
 def _may_be_stick(view: View, port: str) -> bool:
@@ -95,7 +99,7 @@ def _may_be_stick(view: View, port: str) -> bool:
     usb = ports.get(port)
     # A hub that fails takes along what is behind it.
     return usb is None or any(
-        known.startswith(ids.VENDOR) for at, known in ports.items() if at == port or at.startswith(f"{port}.")
+        _is_modem(view, known) for at, known in ports.items() if at == port or at.startswith(f"{port}.")
     )
 
 

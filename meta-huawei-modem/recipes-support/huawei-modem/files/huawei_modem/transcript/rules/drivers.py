@@ -155,6 +155,40 @@ def _unbound_network(view: View, stick: Device) -> list[Finding]:
     return findings
 
 
+_OVER_SERIAL = ("option", "qcserial", "usbserial_generic", "usbserial", "usb_serial_simple")
+
+
+@rule("net-driver-missing")
+def taken(view: View) -> Judgement:
+    """A driver of serial ports has the interface that by its numbers is the network's."""
+    findings = []
+    for stick in view.sticks():
+        for number, item in sorted(view.interfaces(stick).items()):
+            wanted = _network_of(view, item.triple) if item.triple is not None else None
+            if item.driver is not None and item.driver.value in _OVER_SERIAL and wanted and item.triple:
+                what, usb = "/".join(item.triple), stick.usb.value
+                findings.append(
+                    found(
+                        "net-driver-missing:taken",
+                        evidence(stick.usb, item.driver),
+                        number=number,
+                        usb=usb,
+                        vendor=usb[:4],
+                        product=usb[5:],
+                        what=what,
+                        taken=item.driver.value,
+                        driver=wanted,
+                    )
+                )
+    return findings or None
+
+
+def _network_of(view: View, triple: tuple[str, str, str]) -> str | None:
+    """The driver of a network function, by Huawei's numbers or by the standard's; None for any other."""
+    function = view.database.family.function_of(*triple) or view.database.standard_of(triple)
+    return function.driver if function is not None and function.driver in _NETWORK else None
+
+
 def _unbound_router(view: View, stick: Device) -> list[Finding]:
     """The control interface of a network function that nobody drives: the stick has no other way."""
     for number, item, driver in unbound(view, stick):
@@ -245,4 +279,4 @@ def urbs(view: View) -> Judgement:
     return [found("usb-power:errors", evidence(*failed[:2]), text=failed[0].value)]
 
 
-RULES = (serial, network, foreign_network, foreign_serial, urbs)
+RULES = (serial, network, taken, foreign_network, foreign_serial, urbs)

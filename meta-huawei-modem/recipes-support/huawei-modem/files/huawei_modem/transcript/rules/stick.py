@@ -40,7 +40,7 @@ def absent(view: View) -> Judgement:
         or ("other maker" in view.words and "huawei" not in view.words)
     ):
         return None
-    if view.others() or view.maker():
+    if view.others() or view.maker() or "other maker" in view.words:
         return []
     return [found("stick-absent", evidence(bus.complete))]
 

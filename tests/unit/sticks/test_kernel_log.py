@@ -33,6 +33,8 @@ def drivers(device: Device) -> dict[str, str | None]:
 def test_devices_and_drivers_are_those_that_the_text_names(source: str) -> None:
     found = devices(LOGS[source]["text"])
     assert [[device.usb, drivers(device)] for device in found] == LOGS[source]["devices"]
+    strings = [text for device in found for text in (device.name, device.manufacturer) if text]
+    assert not [text for text in strings if "[" in text or "usb" in text], "a message of its own"
 
 
 @pytest.mark.parametrize("source", LOGS)

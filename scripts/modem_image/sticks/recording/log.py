@@ -14,6 +14,8 @@ from modem_image.sticks.recording.model import Configuration, Device, Setting
 from modem_image.sticks.recording.text import Lines, few, shown
 
 _PORT = r"\d{1,3}-\d{1,3}(?:\.\d{1,3}){0,6}"
+_SAME = r"(?:(?!\[ {0,5}\d{1,6}\.\d{6}\])[^\n])"
+"""A character of the same message: lines that became one keep their time in brackets."""
 _EVENT = re.compile(
     rf"\busb (?P<port>{_PORT}): >?(?:"
     r"(?P<gone>USB disconnect)"
@@ -21,12 +23,12 @@ _EVENT = re.compile(
     r"|New USB device found, idVendor=(?P<vendor>[0-9a-f]{4}),\s{1,16}idProduct=(?P<product>[0-9a-f]{4})"
     r"(?:, bcdDevice=[ ]?(?P<release>[0-9a-f]{1,2}\.[0-9a-f]{2}))?"
     r"|New USB device strings: Mfr=\d+, Product=\d+,\s{1,16}SerialNumber=(?P<serial>\d+)"
-    r"|Product: (?P<name>[^\n]{1,126})"
-    r"|Manufacturer: (?P<manufacturer>[^\n]{1,126})"
+    rf"|Product: (?P<name>{_SAME}{{1,126}})"
+    rf"|Manufacturer: (?P<manufacturer>{_SAME}{{1,126}})"
     r")"
     r"|\b(?P<driver>[a-z][a-z0-9_-]{2,30}) "
     rf"(?P<at>{_PORT}):(?P<configuration>\d{{1,3}})\.(?P<number>\d{{1,3}})\b"
-    r"(?P<rest>[^\n]{0,120})"
+    rf"(?P<rest>{_SAME}{{0,120}})"
 )
 _NO_DRIVER = frozenset({"usb", "usbfs", "usbhid-ups", "of", "interface"})
 _NOT_BOUND = re.compile(r"unregister|disconnect|fail|error|invalid|unable|cannot|reject|ignor", re.I)

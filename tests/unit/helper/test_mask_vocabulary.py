@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from huawei_modem import capture
-from huawei_modem.mask import Masker, logs, vocabulary
+from huawei_modem.mask import Masker, files, logs, vocabulary
 from modem_image.render import messages
 from modem_image.render import vocabulary as rendered
 from unit.helper.samples import healthy
@@ -104,9 +104,57 @@ def test_words_numbers_and_names(line: str, shown: str) -> None:
     assert vocabulary.shown(line, of_kernel=False) == shown
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        # Names that routers and boards have from their makers: words and a piece of an address or a number.
+        ("Online check failed for HUAWEI-B535-4F2C", "Online check failed for [masked]"),
+        ("network WLAN-482913 connected", "network [masked] connected"),
+        ("network AndroidAP_4321 connected", "network [masked] connected"),
+        ("network DIRECT-7F-HP connected", "network [masked] connected"),
+        ("host imx7-4711 set", "host [masked] set"),
+        ("context1 of usb1-port2 is active", "context1 of usb1-port2 is active"),
+        # Secrets and numbers that are digits and marks.
+        ("value 482-913-77-1 set", "value [masked] set"),
+        ("login as 4711-22", "login as [masked]"),
+        ("src/sim.c:sim_enter_pin() pin type pin, 0824", "src/sim.c:sim_enter_pin() pin type pin, [masked]"),
+        ("port 1-1.2:1.0 at 08:00:01, 192.0.2.1/24, 1.42", "port 1-1.2:1.0 at 08:00:01, 192.0.2.1/24, 1.42"),
+        ("mtu 1500 speed 115200 flags 69699", "mtu 1500 speed 115200 flags 69699"),
+        # What people and networks write, in a dialogue; octets.
+        ("Aux: < call home now the code is 4", "Aux: < [masked]"),
+        ("Aux: < \\r\\nOK\\r\\ncall home now\\r\\n", "Aux: < \\r\\nOK\\r\\n[masked]\\r\\n"),
+        ("Pcui: > AT+CFUN=1\\r", "Pcui: > AT+CFUN=1\\r"),
+        ("(ttyUSB2): <-- '<CR><LF>NO CARRIER<CR><LF>'", "(ttyUSB2): <-- '<CR><LF>NO CARRIER<CR><LF>'"),
+        ("(ttyUSB2): <-- '<CR><LF>call home now<CR><LF>'", "(ttyUSB2): <-- '<CR><LF>[masked]<CR><LF>'"),
+        ("MBIM:  00 00 54 00 65 00 73 00 74 00  ..T.e.s.t.", "MBIM:  [masked]"),
+    ],
+)
+def test_what_is_made_of_words_and_digits(line: str, shown: str) -> None:
+    assert vocabulary.shown(line, of_kernel=False) == shown
+
+
 def test_the_kernel_prints_numbers_of_any_size_and_nobody() -> None:
     line = "scsi 0:0:0:0: Direct-Access Quakfrosch Stick 2.31 PQ: 0 ANSI: 2, 15523840 512-byte logical blocks"
     assert vocabulary.shown(line, of_kernel=True) == line.replace("Quakfrosch", "[masked]")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "shown"),
+    [
+        (
+            "etc/udev/rules.d/*.rules",
+            'OWNER="quakfrosch", GROUP="dialout"',
+            'OWNER="[masked]", GROUP="dialout"',
+        ),
+        ("etc/udev/rules.d/*.rules", 'SYMLINK+="modem-frosch"', 'SYMLINK+="[masked]"'),
+        ("etc/udev/rules.d/*.rules", 'RUN+="/home/quakfrosch/run.sh frosch"', 'RUN+="… …"'),
+        ("etc/udev/rules.d/*.rules", 'RUN+="/usr/bin/huawei-modem bind"', 'RUN+="/usr/bin/huawei-modem …"'),
+        ("etc/huawei-modem/config.ini", "[quakfrosch]", "[…]"),
+        ("etc/huawei-modem/config.ini", "[sim]", "[sim]"),
+    ],
+)
+def test_files_too_leave_in_words_that_are_known(pattern: str, line: str, shown: str) -> None:
+    assert list(files.FILES[pattern]([line], Masker())) == [shown]
 
 
 def test_names_of_access_points_may_leave() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from huawei_modem.bus import CONNMAN, OFONO, BusError
+from huawei_modem.mask import vocabulary
 from huawei_modem.mask.kinds import ADDRESS, NUMBER, SECRET, TELEPHONE, WLAN
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ def _values(properties: Mapping[str, Any], indent: int, table: str, mask: Masker
             shown = " ".join(mask.token(str(item), _KINDS[key]) for item in items)
             yield f"{'':{indent}}{key} = {f'[ {shown} ]' if isinstance(value, (list, tuple)) else shown}"
         elif key.isidentifier() and len(key) < 40:
-            yield f"{'':{indent}}{key} = {_HIDDEN if value else ''}"
+            # A name that nobody here knows may be anybody's.
+            yield f"{'':{indent}}{vocabulary.shown(key, of_kernel=False)} = {_HIDDEN if value else ''}"
 
 
 def _plain(value: Any, key: str, mask: Masker) -> str:

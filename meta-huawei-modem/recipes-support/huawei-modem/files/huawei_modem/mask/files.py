@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from huawei_modem.mask import boot
+from huawei_modem.mask import boot, vocabulary
 from huawei_modem.mask.kinds import SECRET, VALUE, words
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Lines = Callable[[Iterable[str], "Masker"], Iterator[str]]
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
-_SECTION = re.compile(r"\[(?:apn (?:default|\d{5,6})|sim|General|[A-Za-z]{1,20})\]")
+_SECTION = re.compile(r"\[(?:apn (?:default|\d{5,6})|sim|General|([A-Za-z]{1,20}))\]")
 _SCSI = re.compile(r"\"?55534243[0-9A-Fa-f]{54}\"?")
 _UNKNOWN = "# (a line that is neither a section nor a key)"
 
@@ -37,7 +37,8 @@ def _ini(allowed: dict[str, str], kind: str, secret: tuple[str, ...] = ()) -> Li
             if not stripped or stripped[0] in "#;":
                 continue
             if stripped.startswith("["):
-                yield stripped if _SECTION.fullmatch(stripped) else "[…]"
+                known_one = _SECTION.fullmatch(stripped)
+                yield stripped if known_one and (known_one[1] is None or _public(known_one[1])) else "[…]"
                 continue
             key, separator, value = (part.strip() for part in _divided(stripped))
             if not separator or not _KEY.fullmatch(key) or line[:1].isspace():
@@ -52,6 +53,11 @@ def _ini(allowed: dict[str, str], kind: str, secret: tuple[str, ...] = ()) -> Li
             yield f"{named} {separator} {shown}"
 
     return lines
+
+
+def _public(text: str) -> bool:
+    """Whether it is made of words that the programs have in their sources."""
+    return vocabulary.shown(text, of_kernel=False) == text
 
 
 def _plain(value: str, mask: Masker) -> str:
@@ -164,6 +170,8 @@ _PROPERTIES = (
 _RULE = re.compile(
     r"\s*(?P<key>[A-Z_]+)(?:\{(?P<name>[^}]*)\})?\s*(?P<mark>==|!=|\+=|-=|:=|=)\s*(?P<type>[ei]?)\"(?P<value>(?:[^\"\\]|\\.)*)\"\s*,?"
 )
+_COMMAND = re.compile(r"(?:/usr)?/(?:s?bin|lib|libexec)/[\w./-]{1,60}|[\w-]{1,40}")
+"""What the system has; what lies elsewhere may have somebody's name in its path."""
 _RULE_KEYS = words(
     """
     ACTION SUBSYSTEM SUBSYSTEMS KERNEL KERNELS DRIVER DRIVERS DEVPATH TAG TAGS NAME SYMLINK LABEL
@@ -191,7 +199,7 @@ def _term(match: re.Match[str], mask: Masker) -> str:
     head = key if name is None else f"{key}{{{name}}}"
     if key in ("RUN", "PROGRAM", "IMPORT"):
         command = value.split(" ")[0] if name in (None, "program", "builtin") else "…"
-        plain = re.fullmatch(r"[\w./-]{1,80}", command) and not re.search(r"\d{6}", command)
+        plain = _COMMAND.fullmatch(command) and not re.search(r"\d{6}", command)
         named = re.fullmatch("[a-z]*", name or "")
         rest = " …" if " " in value else ""
         return f'{head if named else key}{match["mark"]}"{command if plain else "…"}{rest}"'
@@ -199,7 +207,7 @@ def _term(match: re.Match[str], mask: Masker) -> str:
     listed |= key in ("ATTR", "ATTRS") and re.fullmatch(_ATTRIBUTES, name or "") is not None
     listed |= key == "ENV" and re.fullmatch(_PROPERTIES, name or "") is not None
     if listed:
-        return f'{head}{match["mark"]}{match["type"]}"{mask(value)}"'
+        return f'{head}{match["mark"]}{match["type"]}"{vocabulary.shown(mask(value), of_kernel=True)}"'
     if not re.fullmatch(r"[\w/.-]{1,40}", name or "x") or key not in _RULE_KEYS | {
         "ATTR",
         "ATTRS",

@@ -8,7 +8,7 @@ libmbim, and Linux. Those of other programs are in transcript/pasted.py.
 from __future__ import annotations
 
 from huawei_modem.mask.form import Form
-from huawei_modem.mask.kinds import NUMBER, SECRET, SIM, TELEPHONE, WLAN
+from huawei_modem.mask.kinds import HOST, NUMBER, SECRET, SIM, TELEPHONE, WLAN
 
 _SUB = r"(?:\\x1a|\\032|\\26(?!\d)|\x1a|<SUB>|<CTRL-?Z>|\^Z)"
 """The end of a message's text (3GPP TS 27.005), as programs print it."""
@@ -88,8 +88,14 @@ OFONO = (
     Form(SIM, "$g", r"\$G[A-Z]{2,4}[A-Z],([\d.,+A-Z*-]{6,})"),
 )
 CONNMAN = (
+    Form(
+        HOST,
+        "hostname",
+        r"\bhostname(?: is| set to|:)? <?(?!is\b|set\b|to\b|changed\b|not\b)([\w.-]{2,})>?\.?$",
+    ),
     # Identifiers of services and the names before them; its plugins' debug lines.
     Form(WLAN, "ssid", r"(?<![a-z])e?ssid(?!' value=):? ?(?:\"((?:[^\"\\]|\\.)+)\"|'((?:[^'\\]|\\.)+)')"),
+    Form(WLAN, "identifier", r"\btethering identifier (\S.*?)(?: passphrase\b|$)"),
     Form(WLAN, "connection", r"\bconnection:? (?:\"(?!:\d)([^\"]+)\"|'([^']+)')"),
     Form(WLAN, "network hotspot", r"\b(?:network|access point|hotspot) (?:\"([^\"]+)\"|'([^']+)')"),
     Form(WLAN, "wifi_ bluetooth_ p2p_ vpn_", r"^[ *AROacfi]{3,4} (\S.*?)\s+(?:wifi|bluetooth|p2p|vpn)_", 0),
@@ -135,6 +141,8 @@ COMMANDS = (
         r"(\d{4,8}|\[masked-\d+\])(?![\w.])(?:[\"']?,?\s{1,3}(?:string:)?[\"']?(\d{4,8})(?![\w.]))?",
     ),
     Form(SIM, "initiate", r"\bInitiate[\"']?\W{1,3}(?:s |string:)?\\?[\"']?([*#][\d*#+]{2,})"),
+    # Codes of services; a modem dials *99# and the like.
+    Form(SIM, "#", r"(?<![\w*#])(?!\*9[89]\b)([*#]{1,2}\d[\d*]{0,40}#)"),
     Form(SIM, "#", r"(?<![\w*#])([*#]{1,2}\d{2,4}\*\d{5,20}(?:\*\d+){0,4}#)"),
     Form(SECRET, "create-internet-context", r"\bcreate-internet-context \S+ (\S+) (\S+)"),
 )

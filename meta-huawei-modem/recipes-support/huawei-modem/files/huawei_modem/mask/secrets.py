@@ -32,7 +32,7 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 """A secret without a mark before it: `password is X`, `nmcli … password X`."""
-_STRONG = re.compile(r"(?=\S*\d)(?=\S*[^\W\d_])(?!/)\S{5,}")
+_STRONG = re.compile(r"(?=\S*\d)(?!/)\S{5,}")
 _DIGITS_ALONE = re.compile(r"\d{4,8}")
 _SAID = words(SAID)
 _APART = re.compile(
@@ -45,7 +45,7 @@ _WLAN = r"(?:[\w.-]{0,60}[._-])?e?ssid2?|TetheringIdentifier"
 _KEY = re.compile(
     rf"(?<![A-Za-z0-9])(?:(?P<secret>{_KEYS})|(?P<wlan>{_WLAN}))"
     r"(?P<mark>\\?[\"']?\s{0,20}(?:[=:\uff1a]=?|=>)\s*<?|"
-    r"\\?[\"']\s+(?:s|value)\s+(?=[\"'])|(?<=[a-z]) (?==))",
+    r"\\?[\"']\s+(?:s|value)\s+(?=[\"'])|(?<=[a-z]) (?==)|\s+value\s+)",
     re.IGNORECASE,
 )
 _OPTION = re.compile(rf"(?<!\S)--?(?:{_KEYS})[ =]+(\S+)", re.IGNORECASE)

@@ -24,8 +24,10 @@ _LEAST = 4
 """Letters of a word that another is made of."""
 _SHORT = 2
 """Letters and digits that name nobody."""
-_DIGITS = 6
-"""Digits of a number that a daemon prints for something else than a telephone."""
+_DIGITS = 3
+"""Digits of a number that a daemon prints for something else than a PIN, a number or a place."""
+_JOINED = 2
+"""Digits of a name such as context1 or usb1-port2; WLANs of routers have more (HUAWEI-B535-4F2C)."""
 _WORD = r"[^\W_]+(?:[._@+-]+[^\W_]+)*"
 _TOKEN = re.compile(
     rf"""
@@ -34,7 +36,9 @@ _TOKEN = re.compile(
     | (?<![\w/.])[\w/.-]{{1,80}}\.[ch]:\w{{1,80}}(?:\(\))?
     | (?<!\w)\w{{1,80}}(?:\.\w+)*\+0x[0-9a-f]+/0x[0-9a-f]+
     | \b0x[0-9a-fA-F]{{1,16}}\b | \b(?:ip|sp|pc|lr)\ [0-9a-f]{{8,16}}\b
-    # Which kernel runs, and which a module is of.
+    | (?<!\S)/(?:usr/)?lib/modules/\d[\w.+~-]*
+    # Which kernel runs, on what, and which a module is of.
+    | Machine\ model:\ .*
     | Linux\ version\ \d\S* | version\ magic\ '\d[^\s']*
     # Devices, the kernel's objects, and units that are called by them.
     | (?<!\S)/dev/(?:tty\w{{1,8}}|cdc-wdm\d+|s[dr]\w?\d*|bus/usb[\d/]*)
@@ -45,8 +49,13 @@ _TOKEN = re.compile(
     | (?<!\w)AT[+^#$*%&]?[A-Z0-9]{{0,16}}(?!\w) | (?<!\w)[+^][A-Z][A-Z0-9]{{1,15}}(?=[:=?])
     # What is quoted is one thing.
     | "(?P<double>[^"]*)" | (?<!\w)'(?P<single>[^']*)'(?!\w)
+    | (?<!\w)[0-9a-f]{{4}}:[0-9a-f]{{4}}(?![\w:]) | (?<!\w)id\ '[0-9a-f ]{{1,40}}'
+    | (?<![\w:])(?:[0-9a-fA-F]{{0,4}}:){{2,7}}[0-9a-fA-F]{{0,4}}(?![\w:])
     | (?P<numbers>(?<![\w.])\d+(?:[.:/-]\d+)+(?!\w))
-    | (?P<count>\b\d{{7,12}}(?=\ bytes\b))
+    # Counts, and settings that are the same everywhere.
+    | \b\d{{1,12}}(?:\.\d{{1,6}})?\ ?(?:bytes|octets|baud|bps|kbit|[mu]?s|min|seconds|[kKMG]i?B?)\b
+    | \b(?:mtu|mru|[ug]id|pid|mcc|mnc|speed|asyncmap|signal|flags|type|index|family)[\ =:]{{1,3}}\d{{1,6}}\b
+    | \(\d{{1,5}},\d{{1,5}}\)
     | (?P<word>{_WORD})
     """,
     re.VERBOSE,
@@ -54,8 +63,26 @@ _TOKEN = re.compile(
 _PIECE = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _RECORD = re.compile("([A-P])([a-z]*)")
-_POSITION = re.compile(r"\d{1,3}\.\d{4,}")
+_PUBLIC_NUMBERS = re.compile(
+    # Addresses, versions, times, ports of USB, classes of interfaces, decimals.
+    r"\d{1,3}(?:\.\d{1,3}){3}(?:[/:]\d{1,5})?|\d{1,4}(?:\.\d{1,4}){2}|\d\d:\d\d(?::\d\d(?:\.\d+)?)?|"
+    r"\d-\d{1,2}(?:\.\d{1,2})*(?::\d{1,2}\.\d{1,2})?|\d{1,3}(?:/\d{1,3}){1,3}|\d{1,6}\.\d{1,3}|\d{4}-\d\d-\d\d"
+)
+_GENERATION = re.compile("[2345]g|v[0-9]{1,3}|[0-9]{1,2}bit", re.IGNORECASE)
+"""3G, and what short names protocols have."""
 _HEXADECIMAL = re.compile("[0-9a-fA-F]+")
+
+
+_DUMP = re.compile(r"(?:(?<!\w)[0-9a-fA-F]{2}(?: |$)+){5,}.*")
+"""Octets, and what they read: of a message that a stick and a daemon exchange (MBIM, QMI)."""
+_DIALOGUE = re.compile(r"[^\s:]{1,40}:? (?:.{0,40} )?(?:[<>]|-->|<--) ")
+"""What is sent to a port, and what comes from it."""
+_BREAK = re.compile(r"((?:\\[rn]|<CR>|<LF>|\^M|'|$)+)")
+_TERMS = re.compile(
+    r"\s*(?:AT|[+^*#$%&]|\[masked|OK|ERROR|CONNECT|NO |BUSY|RING|COMMAND NOT|TOO MANY|SIM |"
+    r"Manufacturer:|Model:|Revision:|IMEI:|\S*\s*$)"
+)
+"""How a modem's words begin; one word alone may be its maker or its model. Others are what people wrote."""
 
 
 def stems(word: str) -> Iterator[str]:
@@ -96,13 +123,21 @@ def shown(text: str, of_kernel: bool, spared: Collection[str] = ()) -> str:
     """The message of a line, already masked by its forms, without words that its program does not have.
 
     `spared` are values in small letters that may leave: names of access points. Of the kernel's lines every
-    number stays, of a daemon's those of up to six digits.
+    number stays, of a daemon's those of up to three digits, and what says of itself what it counts.
     """
+    if not of_kernel:
+        text = _DUMP.sub(UNKNOWN, text)
+        if (begun := _DIALOGUE.match(text)) is not None:
+            text = begun[0] + "".join(map(_said, _BREAK.split(text[begun.end() :])))
     done, end = [], 0
     for first, last in at.spans(text):
         done += [_own(text[end:first], of_kernel, spared), text[first:last]]
         end = last
     return "".join(done) + _own(text[end:], of_kernel, spared)
+
+
+def _said(piece: str) -> str:
+    return piece if _BREAK.fullmatch(piece) or _TERMS.match(piece) else UNKNOWN
 
 
 def _own(text: str, of_kernel: bool, spared: Collection[str]) -> str:
@@ -117,10 +152,13 @@ def _token(match: re.Match[str], of_kernel: bool, spared: Collection[str]) -> st
             whole if _own(match[kind], of_kernel, spared) == match[kind] else f"{whole[0]}{UNKNOWN}{whole[0]}"
         )
     if kind == "numbers":
-        return whole if of_kernel or _POSITION.fullmatch(whole) is None else UNKNOWN
+        return whole if of_kernel or _PUBLIC_NUMBERS.fullmatch(whole) else UNKNOWN
     if kind != "word" or whole.lower() in spared or NAMES.fullmatch(whole.lower()):
         return whole
-    return whole if all(_stays(piece, of_kernel) for piece in _PIECE.findall(whole)) else UNKNOWN
+    pieces = _PIECE.findall(whole)
+    if not of_kernel and len(pieces) > 1 and sum(map(str.isdigit, whole)) > _JOINED:
+        return UNKNOWN
+    return whole if all(_stays(piece, of_kernel) for piece in pieces) else UNKNOWN
 
 
 def _stays(piece: str, of_kernel: bool) -> bool:
@@ -129,12 +167,15 @@ def _stays(piece: str, of_kernel: bool) -> bool:
         return False
     if piece.isdigit():
         return of_kernel or len(piece) <= _DIGITS
-    if _HEXADECIMAL.fullmatch(piece) and (of_kernel or len(piece) <= _LEAST):
+    if (of_kernel and _HEXADECIMAL.fullmatch(piece)) or _GENERATION.fullmatch(piece):
         return True
     if NAMES.fullmatch(piece.lower()):
         return True
     parts = [part for part in re.split(r"\d+", piece) if part]
-    if len(piece) - sum(map(len, parts)) > _LEAST:
+    digits = len(piece) - sum(map(len, parts))
+    if digits > (_LEAST if of_kernel else _JOINED):
+        return False
+    if digits and not of_kernel and len(max(parts, key=len)) <= _SHORT:
         return False
     return all(knows(part.lower()) or all(map(knows, _camel(part))) for part in parts)
 

@@ -99,16 +99,16 @@ def system(history: History) -> str | None:
     names: tuple[str, ...] = ("bsd", "mikrotik")
     if not (shown - _OF_ANY_SYSTEM or "linux" in words):
         names = ("bsd", "mikrotik", "macos", "windows")
-    name = next((name for name in names if name in words), None)
-    return "openbsd" if name == "bsd" and "openbsd" in words else name
+    return "openbsd" if "openbsd" in words else next((name for name in names if name in words), None)
 
 
 def workers(history: History, known: frozenset[str]) -> tuple[str, ...]:
     """All who may be asked, the one that has most to say first; `any` has the plain commands."""
-    if (other := system(history)) is not None:
-        return other, "any"
     named = history.words | {_OTHERS[name] for name in history.programs if name in _OTHERS}
     messages = tuple(name for name in ("asterisk", "gammu", "smstools") if name in named)
+    if (other := system(history)) is not None:
+        registered = any(state.said("registration") == "=registered" for state in history.states)
+        return *(messages if registered else ()), other, "any"
     scripts = tuple(name for name in history.dials if name in prose.SCRIPTS)[:1]
     dials = tuple(name for name in _ORDER if name in known)
     terminal = ("terminal",) if "terminal" in named and not dials else ()

@@ -78,7 +78,7 @@ _ABOUT = (
     ("buildroot", re.compile(r"\b[Bb]uildroot\b|\bBR2_")),
     ("yocto", re.compile(r"\b(?:[Yy]octo|bitbake|OpenEmbedded|IMAGE_INSTALL|meta-[a-z]+)\b")),
     ("terminal", re.compile(r"\b(?:minicom|picocom|microcom)\b|\bscreen /dev/|\bcu -l\b|\bPuTTY\b")),
-    ("openbsd", re.compile(r"\b(?:OpenBSD|NetBSD)\b|/netbsd: |\bubsa\d|\bobsd[#$]|\bumsm\d|usbdevs")),
+    ("openbsd", re.compile(r"\b(?:OpenBSD|NetBSD)\b|\bubsa\d|\bobsd[#$]|\bumsm\d|usbdevs")),
     (
         "bsd",
         re.compile(
@@ -144,7 +144,6 @@ class About:
                 "usbconfig",
                 "u3g",
                 "umb0",
-                "/netbsd",
                 "ubsa",
                 "UMB_DEBUG",
             ),
@@ -182,6 +181,7 @@ class About:
             ),
         )
         return Tables(
+            programs={"netbsd": self._about},
             cues=(
                 (cues, self._about),
                 (_HUAWEI, self._huawei),

@@ -12,8 +12,6 @@ from huawei_modem.transcript.tables import Tables
 
 _PORT = r"(?:/dev/)?tty(?:USB|ACM|HS)\w*|serial ports?|AT[ -]ports?|AT commands?|modem mode"
 _LACKS = r"\b(?:no|not|without|missing|never|nothing|cannot|lacks?|doesnt|dont|isnt|cant)\b|n[’'´`,]t\b"
-_WITHIN = r"(?:(?![.!?;,:] ).)"
-"""A character that does not end the clause."""
 _WANTS = re.compile(
     rf"(?:\b(?:need|want|would like|expect|instead|how|where|get|should|have to|switch)\b|{_LACKS}).{{0,80}}?"
     rf"\b(?:{_PORT}|pppd?|oFono)\b",

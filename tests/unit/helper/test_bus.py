@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huawei_modem import dbus_wire
-from huawei_modem.bus import BusError, open_bus, socket_path
+from huawei_modem.bus import BusError, _of_their_types, open_bus, socket_path
 
 NUMBERS = {"y": (0, 255), "n": (-(2**15), 2**15 - 1), "q": (0, 2**16 - 1), "i": (-(2**31), 2**31 - 1)}
 NUMBERS |= {"u": (0, 2**32 - 1), "x": (-(2**63), 2**63 - 1), "t": (0, 2**64 - 1)}
@@ -127,6 +127,18 @@ def test_an_answer_of_another_type_is_said(strange: list[bytes]) -> None:
     strange.append(reply("<", "u", struct.pack("<I", 7), to=2))
     with pytest.raises(BusError, match=r"org.ofono answers GetModems with 'u'"):
         open_bus().call("org.ofono", "/", "org.ofono.Manager", "GetModems")
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ({"Powered": 1, "Online": True, "Name": "x"}, {"Online": True, "Name": "x"}),
+        ([["/m", {"IPv4": 1, "Type": "cellular"}]], [["/m", {"Type": "cellular"}]]),
+        ({"Strength": True, "IPv4": {"Address": 7, "Other": 7}}, {"IPv4": {"Other": 7}}),
+    ],
+)
+def test_a_property_of_another_type_is_as_if_it_were_not_there(said: Any, read: Any) -> None:
+    assert _of_their_types(said) == read
 
 
 def test_no_library_of_d_bus_is_imported() -> None:

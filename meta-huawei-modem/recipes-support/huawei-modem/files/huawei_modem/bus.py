@@ -50,6 +50,23 @@ _ANSWERS = {
     "GetProperties": "a{sv}",
 }
 """The types of what is answered (oFono's and ConnMan's doc/). Of another method any will do."""
+_TYPES = {
+    **dict.fromkeys(
+        ["Active", "Attached", "AutoConnect", "Connected", "Favorite", "OfflineMode", "Online", "Powered"],
+        bool,
+    ),
+    **dict.fromkeys(["Present", "RoamingAllowed"], bool),
+    **dict.fromkeys(
+        ["AccessPointName", "Address", "Error", "Interface", "Name", "PinRequired", "State", "Status"], str
+    ),
+    **dict.fromkeys(["Technology", "Type"], str),
+    **dict.fromkeys(["Ethernet", "IPv4", "Retries", "Settings"], dict),
+    **dict.fromkeys(["Interfaces", "Nameservers"], list),
+    "Strength": int,
+}
+"""What the properties that are looked at are in oFono's doc/*-api.txt and ConnMan's doc/*-api.txt."""
+_LONGEST_SAID = 400
+"""Characters of an error's text."""
 _LONGEST = 1 << 20
 """Octets of a message. D-Bus allows 2^27; all that oFono and ConnMan have to say is some thousand."""
 
@@ -94,6 +111,21 @@ def socket_path(address: str) -> str | None:
         return head + "".join(chr(int(part[:2], 16)) + part[2:] for part in escaped)
     except ValueError:
         return None
+
+
+def _of_their_types(value: Any) -> Any:
+    """An answer without properties that are of another type than their daemon's documentation says: these are
+    as if they were not there."""
+    if isinstance(value, dict):
+        return {
+            key: _of_their_types(item)
+            for key, item in value.items()
+            if (expected := _TYPES.get(key)) is None
+            or (isinstance(item, expected) and (expected is not int or not isinstance(item, bool)))
+        }
+    if isinstance(value, list):
+        return [_of_their_types(item) for item in value]
+    return value
 
 
 class _SystemBus:
@@ -154,10 +186,10 @@ class _SystemBus:
         except (OSError, dbus_wire.WireError) as err:
             raise BusError(_DISCONNECTED, f"the bus has gone: {err}") from err
         if reply.kind == dbus_wire.ERROR:
-            raise BusError(reply.error, str(reply.body[0]) if reply.body else "")
+            raise BusError(reply.error, str(reply.body[0])[:_LONGEST_SAID] if reply.body else "")
         if reply.signature != _ANSWERS.get(method, reply.signature):
             raise BusError(_INVALID, f"{service} answers {method} with {reply.signature!r}")
-        return reply.body[0] if reply.body else None
+        return _of_their_types(reply.body[0]) if reply.body else None
 
     def _message(self) -> bytes:
         """The next message; a time-out leaves what came of it for the next call."""

@@ -32,6 +32,6 @@ SAID = """
     kept known left locked lost masked missing my necessary needed never new no none not of off ok
     old on one only optional or out possible present protected provided read refused rejected
     required reset right safe same saved secret sent set short shown stored still that the their
-    this to too true try unchanged unknown unset used valid verified weak with wrong you your
+    this to too true try unchanged unknown unset used valid value verified weak with wrong you your
 """
 """What is said of a password, and is none."""

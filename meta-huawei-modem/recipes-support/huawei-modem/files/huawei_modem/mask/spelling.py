@@ -49,7 +49,7 @@ _WORDS = words(
     hostname mode modem modemmanager module name network none null ofono ofonod online option pap password
     port pppd radio ready roaming root router secret serial service storage stick system systemd
     test toradex true udev unknown user usbserial usb_modeswitch vodafone wlan wifi wired wireless
-    work yocto username passwd passphrase http https ssh ftp status
+    value work yocto username passwd passphrase http https ssh ftp status
     beeline claro drei eplus everywhere giffgaff movistar orange plus proximus t-mobile tele2 telekom tmobile
 """
 )

@@ -11,7 +11,7 @@ import re
 _MINE = re.compile(
     r"\b(?:I|we)(?:'m| am| are)?(?: (?:always|still|now|just|only|also|then|keep|do|did|have|got|can|will))* "
     r"(?:gets?|getting|got|see|saw|seeing|have|had|has|receive\w*|end|run|ran|face|facing|notice\w*)\b|"
-    r"\b(?:gives?|gave|giving|shows?|tells?|told|fails?) (?:me|us|with)\b|\bmy (?:log|output|error)s?\b|"
+    r"\b(?:gives?|gave|giving|shows?|t(?:ells?|old)|fails?) (?:me|us|with)\b|\bmy (?:log|output|error)s?\b|"
     r"\b(?:bekomme|erhalte|kriege|kommt|obtiens|reçois|obtengo|recibo|ottengo|ricevo|dostaję|mám|получаю)\b"
 )
 """Somebody has it."""

@@ -100,27 +100,32 @@ def config_faults(text: str) -> list[str]:
     return [fault for name in parser.sections() for fault in _section(name, parser[name])]
 
 
+def _shown(name: str) -> str:
+    """A name that anybody may have written, for a terminal and a log."""
+    return name[:40].encode("unicode_escape").decode("ascii")
+
+
 def _section(name: str, keys: configparser.SectionProxy) -> list[str]:
     kind = "apn" if _NETWORK.fullmatch(name) else "mode" if modes.SECTION.fullmatch(name) else name
     if kind not in SECTIONS or name in ("apn", "mode"):
         return [
-            f"section [{name}]: there are [apn default], [apn 00101] (the SIM's network code), [sim] and "
-            "[mode 12d1:1f01] (a drive's USB id)"
+            f"section [{_shown(name)}]: there are [apn default], [apn 00101] (the SIM's network code), [sim] "
+            "and [mode 12d1:1f01] (a drive's USB id)"
         ]
     known = SECTIONS[kind]
     faults = [
-        f"section [{name}]: the key {key} is not one of {', '.join(known)}"
+        f"section [{_shown(name)}]: the key {_shown(key)} is not one of {', '.join(known)}"
         for key in keys
         if key not in known
     ]
     if kind == "apn" and not _APN.fullmatch(keys.get("apn", "")):
-        faults.append(f"section [{name}]: apn is missing or no access point name")
+        faults.append(f"section [{_shown(name)}]: apn is missing or no access point name")
     if kind == "mode" and not modes.USE.fullmatch(keys.get("use", "")):
-        faults.append(f"section [{name}]: use is missing or no mode, such as modem")
+        faults.append(f"section [{_shown(name)}]: use is missing or no mode, such as modem")
     if keys.get("auth", "none") not in AUTHENTICATION:
-        faults.append(f"section [{name}]: auth is one of {', '.join(AUTHENTICATION)}")
+        faults.append(f"section [{_shown(name)}]: auth is one of {', '.join(AUTHENTICATION)}")
     if keys.get("roaming", "no").lower() not in configparser.ConfigParser.BOOLEAN_STATES:
-        faults.append(f"section [{name}]: roaming is yes or no")
+        faults.append(f"section [{_shown(name)}]: roaming is yes or no")
     if not keys.get("pin-file", "/").startswith("/"):
-        faults.append(f"section [{name}]: pin-file is an absolute path on the device")
+        faults.append(f"section [{_shown(name)}]: pin-file is an absolute path on the device")
     return faults

@@ -31,6 +31,10 @@ FILES: dict[str, Callable[[str], list[str]]] = {
     "HUAWEI_MODEM_AUTHORIZED_KEYS": key_faults,
     "HUAWEI_MODEM_CONFIG": config_faults,
 }
+_LARGEST = 1 << 20
+"""Octets of such a file: all keys of a team, or the access points of all networks, have a tenth of it."""
+_MOST = 20
+"""Faults of a file that are said: who has more has the wrong file."""
 _EXAMPLES = {"HUAWEI_MODEM_AUTHORIZED_KEYS": "authorized_keys", "HUAWEI_MODEM_CONFIG": "config.ini"}
 VARIABLES = (
     *CHOICES,
@@ -212,6 +216,9 @@ def _files(get: Get) -> list[str]:
             )
             continue
         try:
+            if path.stat().st_size > _LARGEST:
+                faults.append(f"{name}: {path}: has more than {_LARGEST >> 10} KiB")
+                continue
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as err:
             found = [f"cannot be read as text ({type(err).__name__})"]
@@ -220,7 +227,7 @@ def _files(get: Get) -> list[str]:
             if name == "HUAWEI_MODEM_CONFIG" and not found:
                 # What it chooses is looked for once its form is right.
                 found = mode_faults(text, _mode_files(get))
-        faults += [f"{name}: {path}: {fault}" for fault in found]
+        faults += [f"{name}: {path}: {fault}" for fault in found[:_MOST]]
     return faults
 
 

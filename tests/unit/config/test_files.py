@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huawei_modem.settings import Config, ConnectError
+from huawei_modem_config import rules
 from huawei_modem_config.files import KEY_TYPES, SECTIONS, config_faults, key_faults
 from modem_image import HELPER, PROJECT
 
@@ -94,6 +95,21 @@ def test_the_example_and_each_of_its_lines_are_understood() -> None:
 def test_what_the_helper_would_pass_over_is_named(text: str, said: str) -> None:
     (fault,) = config_faults(text)
     assert said in fault
+
+
+def test_no_fault_steers_a_terminal() -> None:
+    (fault,) = config_faults("[\x1b[2J\u202e]\nx = 1\n")
+    assert "[\\x1b[2J\\u202e]" in fault
+    (fault,) = config_faults("[apn default]\napn = a\n\x1b[2J = 1\n")
+    assert "\\x1b[2j is not one of" in fault
+
+
+@pytest.mark.parametrize("octets", [b"[x]\n" * 400_000, b"".join(b"[x%d]\n" % n for n in range(50_000))])
+def test_a_file_without_end_is_refused_in_few_words(octets: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "config.ini"
+    path.write_bytes(octets)
+    found = rules._files({"HUAWEI_MODEM_CONFIG": str(path)}.get)
+    assert 1 <= len(found) <= 20
 
 
 def test_no_fault_quotes_a_value() -> None:

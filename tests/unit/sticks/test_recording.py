@@ -96,6 +96,18 @@ def test_what_a_listing_shows_is_kept_and_what_is_added_is_marked(name: str) -> 
                     assert known.driver == setting.driver
 
 
+@pytest.mark.parametrize("key", ["number", "value", "max_packet", "max_power_ma"])
+@pytest.mark.parametrize("value", [-1, 70_000, 10**30])
+def test_a_number_that_no_descriptor_holds_is_refused(key: str, value: int, tmp_path: Path) -> None:
+    """One was taken, and ended in a fault once a machine asked for the descriptors."""
+    text = file.to_toml(recording(NAMES[0]))
+    path = tmp_path / "stick.toml"
+    path.write_text(re.sub(rf"(?m)^{key} = \d+", f"{key} = {value}", text, count=1))
+    assert path.read_text() != text
+    with pytest.raises(InputError, match=f"{key} must be 0 to"):
+        data.load(path)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recording_is_read_as_it_was_written(name: str, tmp_path: Path) -> None:
     made = recording(name)

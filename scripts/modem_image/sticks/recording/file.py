@@ -32,6 +32,10 @@ _LARGEST = 1 << 18
 _T = TypeVar("_T")
 
 
+_MOST_MA = 8 * 0xFF
+"""bMaxPower is in units of 8 mA at SuperSpeed (USB 3.2, 9.6.3)."""
+
+
 class Table:
     """A TOML table that knows where it stands; every getter raises InputError that names the place."""
 
@@ -50,6 +54,13 @@ class Table:
         value = self.values.get(key, default)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise InputError(f"{self.place}: {key} must be a {kind.__name__}, not {value!r}")
+        return value
+
+    def number(self, key: str, most: int = 0xFF, default: int | None = None) -> int:
+        """A number as a descriptor has it: 0 to `most`. Raises InputError."""
+        value = self.get(key, int, default)
+        if not 0 <= value <= most:
+            raise InputError(f"{self.place}: {key} must be 0 to {most}")
         return value
 
     def over(self, values: Mapping[str, Any]) -> Table:
@@ -107,7 +118,7 @@ def _device(table: Table) -> Device:
         product=product,
         version=int.from_bytes(table.octets("usb_version", 2), "big"),
         triple=_triple(table, "class"),
-        max_packet=table.get("max_packet", int),
+        max_packet=table.number("max_packet", 0xFFFF),
         release=int.from_bytes(table.octets("release", 2), "big"),
         manufacturer=table.text("manufacturer"),
         name=table.text("product"),
@@ -123,12 +134,12 @@ def _device(table: Table) -> Device:
 def _configuration(table: Table) -> Configuration:
     active = table.values.get("active")
     return Configuration(
-        value=table.get("value", int),
+        value=table.number("value"),
         attributes=table.octets("attributes", 1)[0],
-        max_power=table.get("max_power_ma", int),
+        max_power=table.number("max_power_ma", _MOST_MA),
         active=active if isinstance(active, bool) else None,
         associations=tuple(
-            Association(one.get("first", int), one.get("count", int), _triple(one, "class"))
+            Association(one.number("first"), one.number("count"), _triple(one, "class"))
             for one in table.tables("associations")
         ),
         settings=tuple(_setting(one) for one in table.tables("interface")),
@@ -139,8 +150,8 @@ def _configuration(table: Table) -> Configuration:
 def _setting(table: Table) -> Setting:
     endpoints = tuple(_endpoint(one) for one in table.tables("endpoints"))
     return Setting(
-        number=table.get("number", int),
-        alternate=table.get("alternate", int, 0),
+        number=table.number("number"),
+        alternate=table.number("alternate", default=0),
         triple=_triple(table, "class"),
         count=len(endpoints),
         endpoints=endpoints,
@@ -159,8 +170,8 @@ def _endpoint(table: Table) -> Endpoint:
     return Endpoint(
         table.octets("address", 1)[0],
         KINDS.index(kind),
-        table.get("max_packet", int),
-        table.get("interval", int, 0),
+        table.number("max_packet", 0xFFFF),
+        table.number("interval", default=0),
     )
 
 

@@ -90,6 +90,9 @@ def of_history(history: History) -> Done:
         if state.services is not None:
             shown.add("connmanctl services")
     shown |= {"built in"} & history.words
+    missing = history.claims.get("port")
+    if missing is not None and "tty" in missing.place[1]:
+        shown.add("ls /dev/ttyUSB*")  # what somebody has looked for, and says so
     return Done(tuple(sorted(typed)), frozenset(shown))
 
 

@@ -235,7 +235,8 @@ def _half_answered(sight: Sight) -> Finding | None:
     if late:
         return found("insufficient-data:late", [late[-1].evidence], text=late[-1].value)
     refused = [seen for view in sight.views for seen in view.state.events_of("=at-refused")]
-    if refused and not any(view.state.said("data") for view in sight.views):
+    told_why = "AT+CMEE=2" in sight.history.tried  # the answer that it would give is in the text
+    if refused and not told_why and not any(view.state.said("data") for view in sight.views):
         return found("insufficient-data:refused", [refused[0].evidence], text=refused[0].value)
     return None
 

@@ -84,6 +84,7 @@ _OUTPUTS = (
     ("ping", re.compile(r"\d+ packets transmitted, .*")),
     ("serving system", re.compile(r".*(?:Successfully got serving system:|Registration state: '\S+')")),
     ("+CGDCONT", re.compile(r"\+CGDCONT: ?\d.*")),
+    ("AT+CMEE=2", re.compile(r".*\bAT\+CMEE ?= ?2\b.*", re.IGNORECASE)),
     ("+COPS", re.compile(r"\+COPS: ?\d.*", re.IGNORECASE)),
     ("packet service", re.compile(r".*Connection status: '\S+'")),
 )
@@ -103,7 +104,7 @@ class Tried:
         )
         things = ("hub", "Hub", "HUB", "ports", " port", "sockets", "nschl", "cable", "SIM", "sim ", "Sim")
         return Tables(
-            heads={"OK": self._script, "+": self._output},
+            heads={"OK": self._script, "+": self._output, "AT": self._output},
             cues=(
                 (commands, self._commands),
                 (things, self._things),
@@ -119,6 +120,8 @@ class Tried:
                         "status: '",
                         "+CGDCONT:",
                         "+COPS:",
+                        "CMEE",
+                        "cmee",
                     ),
                     self._output,
                 ),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The SD card that the emulated board boots from, made of an Easy Installer image's own archives."""
+"""What the emulated board boots from: an SD card, made of an Easy Installer image's own archives, or a root
+file system with a kernel beside it, as bitbake deploys them for a machine of QEMU's."""
 
 from __future__ import annotations
 
@@ -14,21 +15,26 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from modem_image.board.description import Board
+from modem_image.board.description import Board, QemuSettings
 from modem_image.cache import Cache, digest_of_files
 from modem_image.console import step
 from modem_image.errors import InputError
+from modem_image.image.ext4 import write_ext4
 from modem_image.system import run
 
 SECTOR = 512
 MIB = 1 << 20
 _FIRST_SECTOR = 2048
 _FAT32_LBA, _LINUX = 0x0C, 0x83
+# Where a file system of ext2's kind has its magic number (Linux, Documentation/filesystems/ext4/super.rst).
+_MAGIC_PLACE, _EXT = 1024 + 0x38, b"\x53\xef"
+KERNEL, INITRAMFS = "zImage", "initramfs.cpio.gz"
+"""The names of the files that a boot loader reads: in a BOOT partition, or beside a root file system."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """What QEMU needs: the card's image, and the files that U-Boot would read from its BOOT partition."""
+    """What QEMU needs: the card's image, and the files that a boot loader would read."""
 
     folder: Path
 
@@ -38,12 +44,12 @@ class Card:
 
     @property
     def kernel(self) -> Path:
-        return self.folder / "boot" / "zImage"
+        return self.folder / "boot" / KERNEL
 
     @property
     def initramfs(self) -> Path | None:
         """None where the kernel mounts the root file system itself, as those of Toradex's images do."""
-        path = self.folder / "boot" / "initramfs.cpio.gz"
+        path = self.folder / "boot" / INITRAMFS
         return path if path.exists() else None
 
     @property
@@ -51,24 +57,58 @@ class Card:
         return self.folder / "board.dtb"
 
 
-def make_card(tezi: Path, board: Board, cache: Cache) -> Card:
-    """The card for the Easy Installer tar `tezi`. Raises InputError for an image this board cannot boot."""
-    with tezi.open("rb") as handle:
-        content = hashlib.file_digest(handle, "sha256").hexdigest()
+def make_card(image: Path, board: Board, cache: Cache) -> Card:
+    """The card for an Easy Installer tar, or the disk for a root file system and what lies beside it.
+
+    Raises InputError for an image this board cannot boot.
+    """
+    qemu = board.qemu
+    files = [image] if qemu.device_tree else [image, *beside(image).values()]
     material = {
-        "image": content,
-        "qemu": asdict(board.qemu),
+        "image": [_digest(path) for path in files],
+        "qemu": asdict(qemu),
         "code": digest_of_files([Path(__file__)], Path(__file__).parent),
     }
 
     def make(folder: Path) -> None:
-        with step("make the SD card"):
-            _make(tezi, board, folder)
+        with step("make the SD card" if qemu.device_tree else "copy the disk"):
+            (_make if qemu.device_tree else _copy)(image, qemu, folder)
 
     return Card(cache.entry("card", material, make))
 
 
-def _make(tezi: Path, board: Board, folder: Path) -> None:
+def beside(image: Path) -> dict[str, Path]:
+    """The kernel that is deployed with a root file system, and its initramfs if it needs one, by their names.
+
+    Raises InputError where there is no kernel.
+    """
+    found = {name: image.parent / name for name in (KERNEL, INITRAMFS) if (image.parent / name).is_file()}
+    if KERNEL not in found:
+        raise InputError(
+            f"{image}: no {KERNEL} beside it, which the board boots\n"
+            "  do: give the image in bitbake's folder deploy/images/MACHINE, or copy both"
+        )
+    return found
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _copy(image: Path, _qemu: QemuSettings, folder: Path) -> None:
+    with image.open("rb") as handle:
+        if handle.read(_MAGIC_PLACE + len(_EXT))[_MAGIC_PLACE:] != _EXT:
+            raise InputError(f"{image}: not an ext4 file system\n  do: give the image that ends in .ext4")
+    (folder / "boot").mkdir()
+    for name, path in beside(image).items():
+        shutil.copyfile(path, folder / "boot" / name)
+    with Card(folder).image.open("wb") as sink:
+        sink.truncate(image.stat().st_size)
+        _copy_sparse(image, sink.fileno())
+
+
+def _make(tezi: Path, qemu: QemuSettings, folder: Path) -> None:
     with _opened(tezi) as image:
         bootfs, rootfs = partition_archives(image.description)
         for name in (bootfs, rootfs):
@@ -76,7 +116,6 @@ def _make(tezi: Path, board: Board, folder: Path) -> None:
     boot = folder / "boot"
     boot.mkdir()
     run(["tar", "--extract", "--no-same-owner", "--file", folder / bootfs, "--directory", boot])
-    qemu = board.qemu
     tree = Card(folder).device_tree
     shutil.copyfile(_needed(boot / qemu.device_tree, tezi), tree)
     for node, attribute in qemu.device_tree_deletes:
@@ -87,7 +126,7 @@ def _make(tezi: Path, board: Board, folder: Path) -> None:
     boot_sectors = qemu.boot_partition_mib * MIB // SECTOR
     root_sectors = qemu.card_size_mib * MIB // SECTOR - _FIRST_SECTOR - boot_sectors
     _write_fat(boot, folder / "fat.img", qemu.boot_partition_mib)
-    _write_ext4(folder / rootfs, folder / "ext4.img", root_sectors * SECTOR // 1024)
+    write_ext4(folder / rootfs, folder / "ext4.img", root_sectors * SECTOR // 1024)
     _assemble(folder, boot_sectors, root_sectors, qemu.card_size_mib)
     for name in (bootfs, rootfs, "fat.img", "ext4.img"):
         (folder / name).unlink()
@@ -149,18 +188,6 @@ def _write_fat(folder: Path, path: Path, size_mib: int) -> None:
         handle.truncate(size_mib * MIB)
     run(["mkfs.vfat", "-n", "BOOT", path])
     run(["mcopy", "-s", "-i", path, *sorted(folder.iterdir()), "::/"], environment={"MTOOLS_SKIP_CHECK": "1"})
-
-
-def _write_ext4(archive: Path, path: Path, size_kib: int) -> None:
-    """Owners and special permissions survive without root too: fakeroot remembers them."""
-    script = (
-        'mkdir "$1" && tar --extract --numeric-owner --preserve-permissions --file "$2" --directory "$1" &&'
-        ' mke2fs -q -t ext4 -L RFS -O ^has_journal -m 0 -d "$1" "$3" "$4"'
-    )
-    folder = path.with_suffix(".root")
-    command = ["sh", "-c", script, "sh", str(folder), str(archive), str(path), f"{size_kib}k"]
-    run(command if os.geteuid() == 0 else ["fakeroot", "--", *command])
-    shutil.rmtree(folder)
 
 
 def _assemble(folder: Path, boot_sectors: int, root_sectors: int, size_mib: int) -> None:

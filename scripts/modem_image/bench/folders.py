@@ -18,8 +18,8 @@ from modem_image.made import MARK, is_ours, put_mark, remove_ours
 KEPT = 10
 _NUMBER = re.compile(r"run-.*-(\d{4,})")
 _OURS = re.compile(
-    r"(?:answers|journal|timeline)\.txt|(?:summary|timeline)\.json|report\.html|capture\.tar\.gz|usb\.pcap"
-    rf"|(?:connman|dbus|ofono|qemu|serial|ssh|stick)\.log|serial-hung-\d+\.log|{re.escape(MARK)}"
+    r"(?:answers|journal|timeline)\.txt|(?:summary|timeline)\.json|report\.html|capture\.tar\.gz|usb2?\.pcap"
+    rf"|(?:connman|dbus|ofono|qemu|serial|ssh|stick2?)\.log|serial-hung-\d+\.log|{re.escape(MARK)}"
 )
 
 

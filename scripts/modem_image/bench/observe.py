@@ -38,7 +38,8 @@ class Clock:
 
 @dataclass(frozen=True)
 class Observation:
-    """`source`: stick, kernel, journal, ofono, connman or bench; `name` says what, `text` is the evidence."""
+    """`source`: stick, beside (the second stick), kernel, journal, ofono, connman or bench; `name` says what,
+    `text` is the evidence."""
 
     time: float
     source: str
@@ -46,11 +47,11 @@ class Observation:
     text: str
 
 
-def from_events(events: Iterable[Event], clock: Clock) -> Iterator[Observation]:
+def from_events(events: Iterable[Event], clock: Clock, source: str = "stick") -> Iterator[Observation]:
     """The stick's side."""
     for event in events:
         mode = f":{event.detail['mode']}" if event.name == "configured" else ""
-        yield Observation(clock.of_host(event.time), "stick", event.name + mode, event.details)
+        yield Observation(clock.of_host(event.time), source, event.name + mode, event.details)
 
 
 def from_journal(text: str, clock: Clock) -> Iterator[Observation]:

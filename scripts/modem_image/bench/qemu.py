@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""QEMU as the Colibri iMX7: its command line, its life, and its second serial port."""
+"""QEMU as a board: its command line, its life, the port of the debug shell, and the ports for sticks."""
 
 from __future__ import annotations
 
@@ -20,10 +20,6 @@ from modem_image.system import end_group, mortal, run, which
 
 _CHECKS_FOR_FLOODS = (6, 3)
 _TELLS_OF_BYTES = (8, 1)
-
-
-# What Toradex's boot script passes on (boot.cmd.in), with the partition by its name on the emulated board.
-_ROOT = ("root=/dev/mmcblk0p2", "ro", "rootwait")
 
 
 class BoardDiedError(FaultError):
@@ -48,15 +44,22 @@ POWER_ON = Start()
 
 
 class Board:
-    """A running board. `shell` and `stick` are the paths of unix sockets that QEMU listens on; and `monitor`
-    (QMP), unless the board came from power-on and nothing of it is kept."""
+    """A running board. `shell` and `sticks`, one a USB port, are the paths of unix sockets that QEMU listens
+    on; and `monitor` (QMP), unless the board came from power-on and nothing of it is kept."""
 
-    def __init__(self, process: subprocess.Popen[bytes], sockets: Path, run_folder: Path) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], sockets: Path, run_folder: Path, ports: int = 1
+    ) -> None:
         self._process = process
         self._run_folder = run_folder
         self.shell = sockets / "shell"
-        self.stick = sockets / "stick"
+        self.sticks = tuple(sockets / _socket(number) for number in range(ports))
         self.monitor = sockets / "monitor"
+
+    @property
+    def stick(self) -> Path:
+        """The socket of the first port."""
+        return self.sticks[0]
 
     def now(self) -> float:
         """Seconds on a clock that stands still while QEMU wants to run and no processor is free for it.
@@ -110,24 +113,56 @@ def command_line(
 ) -> list[str]:
     """QEMU's arguments; every path is the caller's, the sockets' short enough for sun_path."""
     initramfs = ("-initrd", str(card.initramfs)) if card.initramfs else ()
-    arguments = settings.command_line if card.initramfs else (*settings.command_line, *_ROOT)
+    tree = ("-dtb", str(card.device_tree)) if settings.device_tree else ()
+    root = (f"root={settings.root}", *(() if card.initramfs else ("ro", "rootwait")))
     forgotten = "" if start.to_be_kept else "snapshot=on,"
     image = _escaped(start.image or card.image)
     return [
         "qemu-system-arm",
         *("-M", settings.machine, "-m", settings.memory, "-smp", "1"),
-        *("-kernel", str(card.kernel), "-dtb", str(card.device_tree), *initramfs),
-        *("-append", " ".join(arguments)),
+        *("-kernel", str(card.kernel), *tree, *initramfs),
+        *("-append", " ".join((*settings.command_line, *root))),
         *("-display", "none", "-monitor", "none", "-no-reboot", "-nic", "none"),
-        *("-drive", f"if=sd,index=0,format=raw,{forgotten}file={image}"),
+        *("-drive", f"{settings.drive},format=raw,{forgotten}file={image}"),
+        *settings.devices,
         *_console(run_folder, start),
-        *("-serial", f"unix:{sockets / 'shell'},server=on,wait=off"),
-        *("-chardev", f"socket,id=stick,path={sockets / 'stick'},server=on,wait=off"),
-        *("-device", f"usb-redir,chardev=stick,bus={settings.usb_bus},pcap={run_folder / 'usb.pcap'}"),
+        *_shell(settings, sockets / "shell"),
+        *(
+            word
+            for number in range(len(settings.usb_ports))
+            for word in _stick(settings, number, sockets, run_folder)
+        ),
         *(("-qmp", f"unix:{sockets / 'monitor'},server=on,wait=off") if start != POWER_ON else ()),
         *(("-incoming", f"exec:cat {shlex.quote(str(start.memory))}") if start.memory else ()),
         *start.more,
     ]
+
+
+def _shell(settings: QemuSettings, socket: Path) -> tuple[str, ...]:
+    """The second serial port, after the console's, or the board's device for it."""
+    if not settings.shell_port:
+        return ("-serial", f"unix:{socket},server=on,wait=off")
+    device = ("-device", f"{settings.shell_port},chardev=shell")
+    return ("-chardev", f"socket,id=shell,path={socket},server=on,wait=off", *device)
+
+
+def _socket(number: int) -> str:
+    """The name of the socket, of the character device and of the recording's middle, of a USB port."""
+    return f"stick{number + 1}" if number else "stick"
+
+
+def usb_log(number: int) -> str:
+    """The name of the recording of what went over a USB port, counted from 0, in the run's folder."""
+    return f"usb{number + 1}.pcap" if number else "usb.pcap"
+
+
+def _stick(settings: QemuSettings, number: int, sockets: Path, run_folder: Path) -> tuple[str, ...]:
+    name = _socket(number)
+    place = f"bus={settings.usb_bus},port={settings.usb_ports[number]}"
+    return (
+        *("-chardev", f"socket,id={name},path={sockets / name},server=on,wait=off"),
+        *("-device", f"usb-redir,chardev={name},{place},pcap={_escaped(run_folder / usb_log(number))}"),
+    )
 
 
 def _console(run_folder: Path, start: Start) -> tuple[str, ...]:
@@ -167,6 +202,6 @@ def powered_board(
             cwd=sockets,
         )
         try:
-            yield Board(process, sockets, run_folder)
+            yield Board(process, sockets, run_folder, len(settings.usb_ports))
         finally:
             end_group(process)

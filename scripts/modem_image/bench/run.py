@@ -16,7 +16,7 @@ from modem_image.bench.card import Card
 from modem_image.bench.folders import KEPT, new_folders
 from modem_image.bench.guest import Guest
 from modem_image.bench.monitor import MonitorError
-from modem_image.bench.qemu import Board, powered_board
+from modem_image.bench.qemu import Board, powered_board, usb_log
 from modem_image.bench.record import Recorder
 from modem_image.bench.snapshot import (
     LOG,
@@ -39,7 +39,7 @@ from modem_image.files import write_atomic
 from modem_image.made import seal
 
 BOOT_TRIES = 2
-_BOARD_LOGS = ("serial.log", "qemu.log", "usb.pcap")
+_BOARD_LOGS = ("serial.log", "qemu.log", usb_log(0), usb_log(1))
 """What QEMU writes for the whole boot, into the folder of the first visit."""
 _RANDOM_OCTETS = 32
 
@@ -94,7 +94,7 @@ def _boot_once(setting: Setting, folders: list[Path], done: Done) -> list[Report
             for visit, folder in zip(setting.visits, folders, strict=True):
                 recorder = Recorder(folder / "stick.log", progress=say)
                 first = folder == folders[0]
-                with watch.stick(visit, recorder) as peer:
+                with watch.stick(visit.stick, recorder, plugged=visit.scenario.cold) as peer:
                     if first and snapshot:
                         power_on = take_up(guest, snapshot, secrets.token_bytes(_RANDOM_OCTETS))
                         say(
@@ -102,13 +102,16 @@ def _boot_once(setting: Setting, folders: list[Path], done: Done) -> list[Report
                         )
                     elif first:
                         _boot(guest, visit, folder, board.now)
-                    place = Place(setting.image, folder, first, power_on, snapshot is not None)
+                    place = Place(
+                        setting.image, setting.qemu.title, folder, first, power_on, snapshot is not None
+                    )
                     if not visit.scenario.cold:
                         name = visit.stick.description.id
                         say(f"  {name} is plugged in {time.monotonic() - power_on:.0f} s after power-on")
                     report = attend(visit, place, guest, peer, recorder, watch)
                 for name in () if first else _BOARD_LOGS:
-                    os.link(folders[0] / name, folder / name)
+                    if (folders[0] / name).exists():  # the board may have one port alone
+                        os.link(folders[0] / name, folder / name)
                 write_atomic(folder / "summary.json", report.to_json().encode())
                 reports.append(report)
                 done(report, folder)

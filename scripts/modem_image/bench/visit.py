@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding, Report, Severity
-from modem_image.bench import observe, steps, timeline
+from modem_image.bench import beside, observe, steps, timeline
 from modem_image.bench.guest import Guest
 from modem_image.bench.life import Around, Life, Return, live
 from modem_image.bench.qemu import Board
@@ -63,11 +63,14 @@ class Visit:
 
     stick: Stick
     scenario: Scenario
+    beside: Stick | None = None
+    """A second stick, which comes to the board's other port once the first is online."""
 
     @property
     def name(self) -> str:
         """That of its runs' folders."""
-        return f"run-{self.scenario.name}-{self.stick.description.id}"
+        more = f"-beside-{self.beside.description.id}" if self.beside else ""
+        return f"run-{self.scenario.name}-{self.stick.description.id}{more}"
 
 
 class Asked(Protocol):
@@ -89,33 +92,32 @@ class Answer:
 
 
 class Watch:
-    """Raises when the board is gone, or the stick that is at it now."""
+    """Raises when the board is gone, or a stick that is at it now."""
 
     def __init__(self, board: Board) -> None:
         self.now = board.now
         self._board = board
-        self._peer: Peer | None = None
+        self._peers: list[Peer] = []
 
     def check(self) -> None:
         self._board.check_alive()
-        if self._peer is None:
-            return
-        if self._peer.error is not None:
-            raise FaultError(f"the emulated stick failed: {self._peer.error!r}") from self._peer.error
-        if self._peer.end is not None:
-            self._board.check_alive(_DEATH_PATIENCE)  # a QEMU that dies closes the stick's socket first
-            raise FaultError(f"the emulated stick ended before the run was over: {self._peer.end.value}")
+        for peer in self._peers:
+            if peer.error is not None:
+                raise FaultError(f"the emulated stick failed: {peer.error!r}") from peer.error
+            if peer.end is not None:
+                self._board.check_alive(_DEATH_PATIENCE)  # a QEMU that dies closes the stick's socket first
+                raise FaultError(f"the emulated stick ended before the run was over: {peer.end.value}")
 
     @contextmanager
-    def stick(self, visit: Visit, recorder: Recorder) -> Iterator[Peer]:
-        """The stick in its thread, plugged in already where the scenario is cold; at the end it is out."""
-        peer = Peer(self._board.stick, visit.stick, recorder.record, plugged=visit.scenario.cold)
+    def stick(self, stick: Stick, recorder: Recorder, port: int = 0, *, plugged: bool) -> Iterator[Peer]:
+        """The stick in its thread, at a port counted from 0; at the end it is out."""
+        peer = Peer(self._board.sticks[port], stick, recorder.record, plugged=plugged)
         peer.start()
-        self._peer = peer
+        self._peers.append(peer)
         try:
             yield peer
         finally:
-            self._peer = None
+            self._peers.remove(peer)
             peer.stop()
             with suppress(Exception):  # its error was told by check, or the run is over without it
                 peer.join(10)
@@ -157,18 +159,44 @@ def await_unplugged(guest: Guest, now: Callable[[], float]) -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a visit belongs: the image's name, its folder, whether it is the first of its boot, when that
-    began (host's monotonic clock), and whether the board goes on from a snapshot of it."""
+    """Where a visit belongs: the names of image and board, its folder, whether it is the first of its boot,
+    when that began (host's monotonic clock), and whether the board goes on from a snapshot of it."""
 
     image: str
+    board: str
     folder: Path
     first: bool
     power_on: float
     resumed: bool = False
 
 
+@contextmanager
+def second_stick(visit: Visit, folder: Path, guest: Guest, watch: Watch) -> Iterator[Around | None]:
+    """The stick at the board's other port, not plugged in yet; None where the visit has none."""
+    if visit.beside is None:
+        yield None
+        return
+    recorder = Recorder(folder / "stick2.log", progress=lambda text: say(f"  beside it: {text.strip()}"))
+    with watch.stick(visit.beside, recorder, 1, plugged=False) as peer:
+        patience = visit.scenario.come_up_patience
+        yield Around(visit.beside, peer, recorder, guest, watch.check, watch.now, patience)
+
+
 def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recorder, watch: Watch) -> Report:
     """Plug the stick in, wait for what the scenario waits for, and ask."""
+    with second_stick(visit, place.folder, guest, watch) as second:
+        return _attend(visit, place, guest, peer, recorder, watch, second)
+
+
+def _attend(
+    visit: Visit,
+    place: Place,
+    guest: Guest,
+    peer: Peer,
+    recorder: Recorder,
+    watch: Watch,
+    second: Around | None,
+) -> Report:
     folder, scenario = place.folder, visit.scenario
     mark = _Mark.make(guest) if not place.first else _Mark("", 0)
     _do(guest, scenario.before)
@@ -177,15 +205,16 @@ def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recor
     plug_in = recorder.await_event(r"^attached\b", _ATTACH_PATIENCE, watch.check) or time.monotonic()
     with waiting(scenario.awaits, scenario.come_up_patience, lambda: _last(recorder)):
         until = recorder.await_event(scenario.until, scenario.come_up_patience, watch.check, watch.now)
-    returns = []
-    if scenario.life:
-        around = Around(visit.stick, peer, recorder, guest, watch.check, watch.now, scenario.come_up_patience)
-        returns = list(live(scenario.life, around))
+    around = Around(visit.stick, peer, recorder, guest, watch.check, watch.now, scenario.come_up_patience)
+    returns = list(live(scenario.life, around)) if scenario.life else []
+    turns = [beside.join(around, second)] if second else []
     if scenario.finding:
         with waiting(f"the doctor on the board to find {scenario.finding}", scenario.come_up_patience):
             _await_finding(guest, scenario, watch.now)
     with waiting("the board's answers"):
         answers = _ask(guest, visit, place)
+    if second:
+        turns.extend(beside.part(around, second))
     host, uptime = guest.clock()
     clock = observe.Clock(plug_in, host - uptime)
     journal, bus_log = _collect(guest, folder, mark, clock)
@@ -195,6 +224,8 @@ def attend(visit: Visit, place: Place, guest: Guest, peer: Peer, recorder: Recor
         *observe.from_signals(bus_log, clock),
         *of_answers(_pinged(answers, recorder), clock),
         *_of_returns(scenario.life, returns, clock),
+        *(observe.from_events(second.recorder.events, clock, beside.SOURCE) if second else ()),
+        *(observe.Observation(clock.of_host(one.moment), "bench", one.name, one.text) for one in turns),
     ]
     if not place.first:
         seen = [one for one in seen if one.time > EARLIER]
@@ -298,7 +329,12 @@ def keep_logs(folder: Path, journal: str, bus_log: str, clock: observe.Clock) ->
 def _expected(visit: Visit, place: Place) -> tuple[steps.Step, ...]:
     scenario = visit.scenario
     times = scenario.life.times if scenario.life else 0
-    return steps.expected_steps(visit.stick, scenario.last_step, first=place.first, times=times)
+    alone = steps.expected_steps(visit.stick, scenario.last_step, first=place.first, times=times)
+    if visit.beside is None:
+        return alone
+    asked = alone.index(steps.PING)
+    together, parted = beside.steps_with(visit.stick, visit.beside)
+    return (*alone[:asked], *together, *alone[asked:], *parted)
 
 
 def _pinged(answers: Mapping[str, Answer], recorder: Recorder) -> Mapping[str, Answer]:
@@ -342,6 +378,8 @@ def _report(
     facts: dict[str, Any] = {
         "stick": stick,
         "scenario": scenario,
+        "board": place.board,
+        **({"beside": visit.beside.description.id} if visit.beside else {}),
         "power_on_seconds": round(power_on, 3),
         "resumed": place.resumed,
         "timeline": steps.as_facts(outcome),

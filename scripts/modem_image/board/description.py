@@ -13,6 +13,8 @@ from modem_image.debian.archive import Archive
 from modem_image.errors import InputError
 
 BOARDS = Path(__file__).parent
+BOARD = "colibri-imx7-emmc"
+"""The one that is meant where none is named."""
 T = TypeVar("T")
 
 
@@ -49,19 +51,30 @@ class KernelSettings:
 
 @dataclasses.dataclass(frozen=True)
 class QemuSettings:
-    """How QEMU runs the board; sizes in MiB."""
+    """How QEMU runs the board; sizes in MiB. Where `device_tree` is empty QEMU makes one, and the board boots
+    a root file system with a kernel beside it instead of an Easy Installer image."""
 
+    title: str
+    """What a report calls the board."""
     machine: str
     memory: str
-    device_tree: str
-    device_tree_deletes: tuple[tuple[str, str], ...]
-    device_tree_sets: tuple[tuple[str, str, str], ...]
     usb_bus: str
-    console: str
-    shell: str
+    usb_ports: tuple[str, ...]
+    """The ports of that bus where a stick can be: one stick each."""
+    drive: str
+    """How the disk is attached, as of -drive."""
+    root: str
+    """The root file system's device, for the kernel's command line."""
     command_line: tuple[str, ...]
     card_size_mib: int
-    boot_partition_mib: int
+    devices: tuple[str, ...] = ()
+    """Further arguments: what the machine does not have by itself."""
+    shell_port: str = ""
+    """The device of the debug shell; by default the second serial port."""
+    device_tree: str = ""
+    device_tree_deletes: tuple[tuple[str, str], ...] = ()
+    device_tree_sets: tuple[tuple[str, str, str], ...] = ()
+    boot_partition_mib: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,11 +88,10 @@ class Board:
     qemu: QemuSettings
 
 
-def load_board(mirror: str, name: str = "colibri-imx7-emmc") -> Board:
+def load_board(mirror: str, name: str = BOARD) -> Board:
     """The board of this name, its packages taken from `mirror`. Raises InputError for a faulty file."""
     path = BOARDS / f"{name}.toml"
-    with path.open("rb") as handle:
-        data = tomllib.load(handle)
+    data = _read(path)
     return Board(
         archive=_section(
             path, {**data, "archive": {**data["archive"], "mirror": mirror}}, "archive", Archive
@@ -91,6 +103,23 @@ def load_board(mirror: str, name: str = "colibri-imx7-emmc") -> Board:
         kernel=_section(path, data, "kernel", KernelSettings),
         qemu=_section(path, data, "qemu", QemuSettings),
     )
+
+
+def board_names() -> list[str]:
+    """The boards that QEMU can be."""
+    return sorted(path.stem for path in BOARDS.glob("*.toml"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The file's sections. `based_on` names a board whose settings hold where the file has none; how QEMU
+    runs it is the file's own alone."""
+    with path.open("rb") as handle:
+        own = tomllib.load(handle)
+    if "based_on" not in own:
+        return own
+    others = _read(BOARDS / f"{own['based_on']}.toml")
+    sections = {name: {**others[name], **own.get(name, {})} for name in others if name != "qemu"}
+    return {**sections, "qemu": own["qemu"]}
 
 
 def _section(path: Path, data: dict[str, Any], name: str, kind: type[T]) -> T:

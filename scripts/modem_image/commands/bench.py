@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Boot an image on the emulated Colibri iMX7 with an emulated stick, from plug-in to ping."""
+"""Boot an image on an emulated board with an emulated stick, from plug-in to ping."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import TextIO
 from huawei_modem.outputs import Target
 from huawei_modem.report import Report, Verdict
 from huawei_modem.text import plain
-from huawei_modem_check.image import check_image
+from huawei_modem_check.image import NOTHING, Beside, check_image
 from huawei_modem_check.rules import Wanted
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
 from modem_image.bench import timeline
-from modem_image.bench.card import make_card
+from modem_image.bench.card import KERNEL, beside, make_card
 from modem_image.bench.fit import check_fit, fitting, kinds_of
 from modem_image.bench.folders import KEPT
 from modem_image.bench.page.runs import PAGE, load_run
@@ -32,7 +32,7 @@ from modem_image.bench.ssh.run import Setting as OnBoard
 from modem_image.bench.stick import data
 from modem_image.bench.stick.stick import Pace, Stick, load_stick
 from modem_image.bench.visit import Visit
-from modem_image.board.description import load_board
+from modem_image.board.description import BOARD, Board, board_names, load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.cli.choice import choose
 from modem_image.cli.output import add_json, print_report, write_json
@@ -63,7 +63,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "  modem-image bench --compare build/bench/run-…-0001 build/bench/run-…-0002\n"
         "  modem-image bench --board ssh://root@192.168.1.20"
     )
-    parser.add_argument("image", nargs="?", type=Path, help="an Easy Installer tar; default: the bench image")
+    parser.add_argument(
+        "image",
+        nargs="?",
+        type=Path,
+        help="an Easy Installer tar, for qemuarm a file .ext4; default: the bench image",
+    )
     parser.add_argument(
         "--stick",
         action="append",
@@ -74,6 +79,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--scenario",
         default=DEFAULT_SCENARIO,
         help=f"of the sticks that name none; default: {DEFAULT_SCENARIO}",
+    )
+    parser.add_argument(
+        "--beside",
+        metavar="STICK",
+        help="a second stick, at the other USB port of --board qemuarm: it comes once the first is online; "
+        "then each is pulled in turn, and the other has to carry",
     )
     parser.add_argument(
         "--fast",
@@ -112,8 +123,9 @@ def _add_board(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--board",
-        metavar="ssh://USER@ADDRESS[:PORT]",
-        help="the board; nothing is emulated, and no image taken",
+        metavar="BOARD",
+        help="ssh://USER@ADDRESS[:PORT]: nothing is emulated, and no image taken; or the emulated one: "
+        f"{', '.join(board_names())}; default: {BOARD}",
     )
     group.add_argument(
         "--ssh-option",
@@ -149,11 +161,12 @@ def run(args: argparse.Namespace) -> int:
     """Exit status 0 only if every step was seen."""
     if args.keep < 1:
         raise InputError(f"--keep {args.keep}: at least the run that is made is kept")
-    if args.board:
+    if args.board and ":" in args.board:
         return on_board(args)
     if args.ssh_option or args.plug_command or args.ping or args.wait is not None:
         raise InputError(
-            "--ssh-option, --plug-command, --wait and --ping are for a real board\n  do: give --board too"
+            "--ssh-option, --plug-command, --wait and --ping are for a real board\n"
+            "  do: give --board ssh://USER@ADDRESS too"
         )
     if args.list and args.json:
         raise InputError("--json: the list has no report\n  do: leave it out")
@@ -164,19 +177,25 @@ def run(args: argparse.Namespace) -> int:
         first, second = args.compare
         return compare(first, second, args.output, args.json)
     if args.image and not args.image.is_file():
-        raise InputError(
-            f"{args.image}: no such file; give an Easy Installer tar, or nothing for the bench image"
-        )
-    visits = chosen(args)
+        raise InputError(f"{args.image}: no such file; give an image, or nothing for the bench image")
+    name = choose("board", args.board or BOARD, board_names())
+    board = load_board("", name)
+    visits = beside_each(chosen(args), args.beside, board)
     check_writable(args.output)
     ensure_tools(tools())
-    image = args.image or build_image(load_board(host_mirror()), Cache(cache_root()))
-    checked = check_image(image, wanted=Wanted(with_bench=True))
+    image = args.image or build_image(load_board(host_mirror(), name), Cache(cache_root()))
+    checked = check(image, board)
     if checked.verdict is Verdict.FAULT:
         print_report(checked, sys.stdout)
         return checked.exit_status
     boards = Cache(cache_root()) if args.resume else None
-    return bench(image, visits, args.output, args.keep, args.json, boards)
+    return bench(image, visits, args.output, args.keep, args.json, board, boards)
+
+
+def check(image: Path, board: Board) -> Report:
+    """What is wrong with an image, and with the kernel that lies beside a root file system."""
+    kernel = NOTHING if board.qemu.device_tree else Beside(kernel=beside(image)[KERNEL])
+    return check_image(image, kernel, Wanted(with_bench=True))
 
 
 def on_board(args: argparse.Namespace) -> int:
@@ -185,6 +204,7 @@ def on_board(args: argparse.Namespace) -> int:
         "an image": args.image,
         "--stick": args.stick,
         "--scenario": args.scenario != DEFAULT_SCENARIO,
+        "--beside": args.beside,
         "--fast": args.fast,
         "--resume": args.resume,
         "--list": args.list,
@@ -240,6 +260,26 @@ def chosen(args: argparse.Namespace) -> tuple[Visit, ...]:
     return visits
 
 
+def beside_each(visits: tuple[Visit, ...], name: str | None, board: Board) -> tuple[Visit, ...]:
+    """The visits with a second stick. Raises InputError where it has no port, or nothing to be beside."""
+    if name is None:
+        return visits
+    if len(board.qemu.usb_ports) < 2:
+        raise InputError(
+            f"--beside {name}: the board has one USB port for sticks\n  do: give --board qemuarm too"
+        )
+    for visit in visits:
+        if visit.scenario.last_step or visit.scenario.life:
+            raise InputError(
+                f"--beside {name}: {visit.scenario.name} ends or changes the first stick's connection, "
+                "beside which the other is tried\n  do: give another scenario, such as hot-plug"
+            )
+        if visit.stick.description.id == name:
+            raise InputError(f"--beside {name}: is the first stick already\n  do: give another stick")
+    other = _visit(name, DEFAULT_SCENARIO, fast=False).stick
+    return tuple(dataclasses.replace(visit, beside=other) for visit in visits)
+
+
 def _visit(name: str, default: str, *, fast: bool) -> Visit:
     stick, _, scenario_name = name.partition(":")
     scenarios, known = load_scenarios(), _kinds()
@@ -261,11 +301,11 @@ def bench(
     output: Path,
     keep: int,
     json_to: Target | None,
+    board: Board,
     boards: Cache | None = None,
 ) -> int:
     """Boot `image`, or go on from one of `boards`; print each stick's table when it is done, keep the runs in
     `output`. The worst status."""
-    board = load_board(mirror="")
     card = make_card(image, board, Cache(cache_root()))
     stream = sys.stderr if json_to == "-" else sys.stdout
     for visit in visits:

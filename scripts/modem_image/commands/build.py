@@ -14,8 +14,6 @@ from pathlib import Path
 
 from huawei_modem.outputs import Target
 from huawei_modem.report import Verdict
-from huawei_modem_check.image import check_image
-from huawei_modem_check.rules import Wanted
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
 from modem_image.bench.folders import KEPT
@@ -147,13 +145,13 @@ def run_bench(args: argparse.Namespace) -> int:
     )
     image = publish(build_image(board, cache, kernel_of(name, board, cache), ofonod), output)
     with step(f"check {image.name}"):
-        report = check_image(image, wanted=Wanted(with_bench=True))
+        report = bench.check(image, board)
     write_json(report.to_dict(), checked)
     stream = sys.stderr if args.json == "-" else sys.stdout
     print_report(report, stream)
     if report.verdict is Verdict.FAULT or args.no_boot:
         return report.exit_status
-    return bench.bench(image, visits, output, KEPT, args.json)
+    return bench.bench(image, visits, output, KEPT, args.json, board)
 
 
 def kernel_of(name: str, board: Board, cache: Cache) -> KernelParts | None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +16,7 @@ from modem_image.debian.parts import KernelParts, fetch_kernel, fetch_root
 from modem_image.easyinstaller.image_json import ImageSpec
 from modem_image.easyinstaller.pack import pack
 from modem_image.files import readable_by_all
+from modem_image.image.ext4 import write_ext4
 from modem_image.image.initramfs import make_initramfs
 from modem_image.image.rootfs import compose
 
@@ -41,6 +43,7 @@ def build_image(
     overlay: Path = OVERLAY,
 ) -> Path:
     """The Easy Installer tar of `board`, in the cache; kernel and oFono are Debian's unless others are given.
+    Of a board that boots no such image: its root file system (.ext4), with kernel and initramfs beside it.
 
     `overlay` is a folder laid over all else, the board's own settings.
 
@@ -64,13 +67,18 @@ def build_image(
         with step("make the root file system"):
             rootfs = compose(board, kernel, base, overlay, folder, epoch, ofonod)
             boot = boot_files(board, kernel, folder, epoch)
-        with step("pack the Easy Installer image"):
-            pack(image_spec(board, epoch), rootfs, boot, folder)
+        if board.qemu.device_tree:
+            with step("pack the Easy Installer image"):
+                pack(image_spec(board, epoch), rootfs, boot, folder)
+            boot["initramfs.cpio.gz"].unlink()
+        else:
+            with step("make the disk"):
+                write_ext4(rootfs, folder / name, board.qemu.card_size_mib * 1024)
+            shutil.copyfile(boot["zImage"], folder / "zImage")
         rootfs.unlink()
-        boot["initramfs.cpio.gz"].unlink()
 
-    entry = cache.entry("image", material, make)
-    return entry / f"{image_spec(board, epoch).folder}.tar"
+    name = f"{image_spec(board, epoch).folder}.tar" if board.qemu.device_tree else f"{board.image.name}.ext4"
+    return cache.entry("image", material, make) / name
 
 
 def boot_files(board: Board, kernel: KernelParts, work: Path, epoch: int) -> Mapping[str, Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -70,3 +71,20 @@ def test_a_tar_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "image.tar").write_bytes(b"\0" * 100)
     with pytest.raises(InputError, match="not a readable Easy Installer tar"):
         make_card(tmp_path / "image.tar", load_board(mirror=""), Cache(tmp_path / "cache"))
+
+
+def test_of_yoctos_emulated_machine_the_root_file_system_is_the_disk(tmp_path: Path) -> None:
+    image, cache, board = tmp_path / "image.ext4", Cache(tmp_path / "cache"), load_board("", "qemuarm")
+    subprocess.run(["mke2fs", "-q", "-t", "ext4", image, "2M"], check=True)
+    with pytest.raises(InputError, match="no zImage beside it"):
+        make_card(image, board, cache)
+    (tmp_path / "zImage").write_bytes(b"kernel")
+    card = make_card(image, board, cache)
+    assert card.kernel.read_bytes() == b"kernel" and card.initramfs is None
+    assert card.image.read_bytes() == image.read_bytes()
+    (tmp_path / "initramfs.cpio.gz").write_bytes(b"modules")
+    initramfs = make_card(image, board, cache).initramfs
+    assert initramfs and initramfs.read_bytes() == b"modules"
+    image.write_bytes(bytes(4096))
+    with pytest.raises(InputError, match="not an ext4 file system"):
+        make_card(image, board, cache)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,38 @@ def test_a_kernel_without_an_initramfs_mounts_the_root_itself(tmp_path: Path) ->
     (tmp_path / "boot" / "initramfs.cpio.gz").touch()
     arguments = command_line(settings, Card(tmp_path), tmp_path, tmp_path)
     assert "-initrd" in arguments
-    assert "root=" not in arguments[arguments.index("-append") + 1]
+    assert arguments[arguments.index("-append") + 1].endswith(" root=/dev/mmcblk0p2")
+
+
+def devices(arguments: list[str]) -> list[str]:
+    return [word for name, word in pairwise(arguments) if name == "-device"]
+
+
+def test_yoctos_emulated_machine_has_two_ports_for_sticks(tmp_path: Path) -> None:
+    """As openembedded-core's qemuarm.conf: one serial port, a disk of virtio, a USB host of its own; and a
+    login on the first console of virtio."""
+    arguments = command_line(load_board("", "qemuarm").qemu, Card(tmp_path), tmp_path, tmp_path)
+    assert "-dtb" not in arguments and arguments.count("-serial") == 1
+    drive = arguments[arguments.index("-drive") + 1]
+    assert drive == f"if=none,id=disk,format=raw,snapshot=on,file={tmp_path / 'card.img'}"
+    assert devices(arguments)[:5] == [
+        *("virtio-blk-device,drive=disk", "virtio-serial-device", "virtconsole,chardev=getty"),
+        *("qemu-xhci,id=xhci", "virtconsole,chardev=shell"),
+    ]
+    assert devices(arguments)[5:] == [
+        f"usb-redir,chardev=stick,bus=xhci.0,port=1,pcap={tmp_path}/usb.pcap",
+        f"usb-redir,chardev=stick2,bus=xhci.0,port=2,pcap={tmp_path}/usb2.pcap",
+    ]
+    said = arguments[arguments.index("-append") + 1]
+    assert "systemd.debug_shell=hvc1" in said and said.endswith("root=/dev/vda ro rootwait")
+
+
+def test_the_colibri_has_one_port_for_sticks_and_its_shell_at_a_serial_port(tmp_path: Path) -> None:
+    arguments = command_line(load_board("").qemu, Card(tmp_path), tmp_path, tmp_path)
+    assert devices(arguments) == [f"usb-redir,chardev=stick,bus=usb-bus.1,port=1,pcap={tmp_path}/usb.pcap"]
+    assert [word for name, word in pairwise(arguments) if name == "-serial"][1] == (
+        f"unix:{tmp_path}/shell,server=on,wait=off"
+    )
 
 
 def test_a_board_that_is_kept_writes_to_its_own_card_and_one_that_goes_on_forgets(tmp_path: Path) -> None:

@@ -12,11 +12,14 @@ import pytest
 
 from huawei_modem.report import Report
 from modem_image.bench import observe, run, visit
+from modem_image.bench.card import Card
 from modem_image.bench.run import Setting, run_bench
 from modem_image.bench.scenario import load_scenarios
-from modem_image.bench.stick.stick import load_stick
+from modem_image.bench.stick.stick import Stick, load_stick
 from modem_image.bench.visit import Visit
+from modem_image.board.description import load_board
 
+QEMU = load_board("").qemu
 HOT_PLUG = load_scenarios()["hot-plug"]
 JOURNAL = (
     "[   10.000000] board kernel: usb 1-1: new full-speed USB device number 2\n"
@@ -57,8 +60,9 @@ def boot(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         def check(self) -> None: ...
 
         @contextlib.contextmanager
-        def stick(self, plugged: Visit, _recorder: object) -> Iterator[None]:
-            happened.append(f"plug {plugged.stick.description.id}")
+        def stick(self, stick: Stick, _recorder: object, *, plugged: bool) -> Iterator[None]:
+            assert not plugged
+            happened.append(f"plug {stick.description.id}")
             yield None
 
     def attend(plugged: Visit, place: Any, *_rest: object) -> Report:
@@ -79,7 +83,7 @@ def test_each_stick_is_reported_before_the_next_comes(boot: list[str], tmp_path:
         assert (folder / "summary.json").is_file()
         boot.append(f"report {report.input} in {folder.name}")
 
-    reports = run_bench(Setting("image", None, None, visits), tmp_path, done)  # type: ignore[arg-type]
+    reports = run_bench(Setting("image", Card(tmp_path), QEMU, visits), tmp_path, done)
     assert [report.facts["first"] for report in reports] == [True, False]
     assert boot == [
         "power",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-LANES = ("board", "stick", "modeswitch, udev", "drivers", "oFono", "ConnMan", "data", "asked")
+LANES = ("board", "stick", "beside", "modeswitch, udev", "drivers", "oFono", "ConnMan", "data", "asked")
 # Lane, and the steps of which the last one before it is its cause; plug-in is the cause of what has none.
 _STEPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "storage": ("stick", ()),
@@ -27,6 +27,10 @@ _STEPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "checked": ("data", ("data", "service")),
     "connected": ("ConnMan", ("checked", "data")),
     "ping": ("data", ("connected",)),
+    "beside": ("beside", ("connected", "checked")),
+    "both": ("beside", ("beside",)),
+    "failover": ("beside", ("capture",)),
+    "back": ("stick", ("failover",)),
 }
 LABEL, PLOT, BOOT = 130.0, 860.0, 100.0
 """Widths in the drawing: names of lanes, all of the time, and of that the boot before plug-in."""

@@ -56,6 +56,11 @@ class Run:
         return str(self.report.facts.get("scenario", "?"))
 
     @property
+    def beside(self) -> str:
+        """The second stick; empty where there was none."""
+        return str(self.report.facts.get("beside", ""))
+
+    @property
     def image(self) -> str:
         return self.report.input.partition(",")[0]
 

@@ -44,6 +44,13 @@ ADDRESS = (
 # Also what word processors and forums put between letters: zero-width characters, marks of direction.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1f\u200b-\u200f\ufeff]")
 
+_NUMBER = re.compile(r"(?<![\w:.-])\d{1,9}(?![\w:.-])")
+
+
+def folded(text: str) -> str:
+    """The line with 0 for each number that stands alone: what words say does not hang on it."""
+    return _NUMBER.sub("0", text)
+
 
 def parts_of(text: str, first: str) -> tuple[str, str, float | None] | None:
     """Program, message and stamp of a line with a prefix."""

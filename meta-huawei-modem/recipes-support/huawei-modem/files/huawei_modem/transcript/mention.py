@@ -6,7 +6,10 @@ Of such a line no error is taken. Who says in the first person what he gets has 
 
 from __future__ import annotations
 
+import functools
 import re
+
+from huawei_modem.transcript.line import folded
 
 _MINE = re.compile(
     r"\b(?:I|we)(?:'m| am| are)?(?: (?:always|still|now|just|only|also|then|keep|do|did|have|got|can|will))* "
@@ -66,7 +69,7 @@ _CODE = re.compile(
 )
 _SCRIPT = re.compile(r"\A\W*(?:''|\"\")?\s*\\?(?:ABORT|REPORT|CLR_ABORT|TIMEOUT)\s")
 _LINK = re.compile(r"\]\(\w+://|\bhttps?://\S*(?:%20|\+)\S*")
-_ROW = re.compile(r"\A(?: {2,}|\t)\S.{2,80}?(?: {2,}|\t)[A-Z][a-z]+ .{10,}[a-z]\.\s*\Z")
+_ROW = re.compile(r"\A(?: {2,}|\t)(?=\S).{2,80}?(?: {2,}|\t)[A-Z][a-z]{1,12} .{10,200}[a-z]\.\Z")
 """A manual's list: the message, a gap, a sentence."""
 _EXPLAINED = re.compile(
     r"\b(?:see|cf\.?) (?:also )?(?:section|chapter|the|below|above|page)\b|\bFAQ\b|"
@@ -78,8 +81,13 @@ _SPEAKS = (_MEANING, _MANUAL, _CONDITION, _OTHERS, _LINK, _EXPLAINED)
 
 def only(text: str) -> bool:
     """Whether the line only mentions what a program may say."""
+    return _only(folded(text))
+
+
+@functools.lru_cache(maxsize=512)
+def _only(text: str) -> bool:
     if _UNSEEN.search(text) or _CODE.search(text) or _SEARCH.search(text) or _SCRIPT.match(text):
         return True
-    if _ROW.match(text):
+    if _ROW.match(text.rstrip()):
         return True
     return any(words.search(text) for words in _SPEAKS) and not _MINE.search(text)

@@ -175,9 +175,13 @@ def _is_of_a_side_command(reader: Reader, message: Message) -> bool:
     A SIM that cannot do what is asked answers with its failure, and so does one whose other codes are locked.
     That there is no SIM, or one that waits for its PIN, any command may say where nothing shows the contrary.
     """
-    if not message.text.startswith("+CME ERROR") or not _SIDE.match(reader.asked):
+    if not message.text.startswith(("+CME ERROR", "+CMS ERROR")):
         return False
     topic = TOPICS.get(message.code, "")
+    if reader.asked.startswith("AT+CPIN=") and reader.state.said(topic) == "=sim-ready":
+        return message.code == "sim-failure"  # of the second PIN
+    if not _SIDE.match(reader.asked):
+        return False
     if message.code == "sim-failure":
         return True
     return topic in ("sim", "lock", "registration") and reader.state.said(topic).startswith("=")

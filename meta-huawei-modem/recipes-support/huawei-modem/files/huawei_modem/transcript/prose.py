@@ -12,6 +12,7 @@ import re
 from typing import NamedTuple
 
 from huawei_modem.transcript.languages import COMPLAINTS, SOLVED, words_of
+from huawei_modem.transcript.line import folded
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{2}")
 """Rows of numbers have none."""
@@ -229,9 +230,13 @@ class Says(NamedTuple):
     """The product id that the stick has now."""
 
 
-@functools.lru_cache(maxsize=512)
 def said(text: str) -> Says:
     """What the line says; nothing for what no person wrote."""
+    return _said(text if any(piece in text.lower() for piece in _IDS) else folded(text))
+
+
+@functools.lru_cache(maxsize=512)
+def _said(text: str) -> Says:
     low = f" {text.lower()} "
     has_id = any(piece in low for piece in _IDS)
     marked = _MARKED.search(text, low) is not None

@@ -31,7 +31,9 @@ _SERIAL = re.compile(
 _OVER = re.compile(
     r"\bstale\b|\boverriding\b|\bremov|\bunlock|\bno longer\b|/var/lib/|\bdpkg\b|\bapt\b", re.IGNORECASE
 )
-_OPENED = re.compile(r'(?:\[pid +\d+\] |\d+ +)?open(?:at)?\(.*"/dev/(?:ttyUSB|ttyACM|cdc-wdm)\d+".*= (\d+)\b')
+_OPENED = re.compile(
+    r'(?:\[pid +\d+\] |\d+ +)?open(?:at)?\([^"]{0,20}"/dev/(?:ttyUSB|ttyACM|cdc-wdm)\d+"[^=]*= (\d+)\b'
+)
 _CALLED = re.compile(r"(?:\[pid +\d+\] |\d+ +)?(flock|ioctl|read|write|tcsetattr)\((\d+),.*= -1 (E[A-Z]+)\b")
 """strace's lines: a call on what was opened, and its error."""
 _ERRORS = {

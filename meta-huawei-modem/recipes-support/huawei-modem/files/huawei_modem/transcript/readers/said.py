@@ -88,7 +88,7 @@ _SIM_STATES = {"1": "=sim-ready", "255": "sim-missing"}
 _Found = tuple[messages.Message, "re.Match[str]"] | None
 _NO_ANSWER = ("Request timed out", "Failed to connect to service", "Failed to parse message data")
 """uqmi (uqmi 2022, main.c and dev.c): the modem gave no answer to what OpenWrt's script asked."""
-_NEAR_SILENCE = 3
+_NEAR_SILENCE = 6
 """Lines from such an answer to what the script makes of it."""
 _REMEMBERED = 256
 """Lines on a terminal of which is kept what they are: people paste the same ones again and again."""
@@ -157,8 +157,14 @@ class Said:
             cues=(
                 (("org.ofono.Error.", "Call failed: "), self._ofono_error),
                 (("enable-modem", "Powered"), self._powers),
+                (_NO_ANSWER, self._unanswered),
             ),
         )
+
+    def _unanswered(self, text: str) -> None:
+        """uqmi on a terminal."""
+        if text.strip().strip('"') in _NO_ANSWER:
+            self._silent = self._reader.line
 
     def _powers(self, text: str) -> None:
         """The line of a traceback that powers the modem."""

@@ -244,6 +244,25 @@ def foreign_network(view: View) -> Judgement:
     return findings[:1] or None
 
 
+@rule("net-driver-missing")
+def foreign_qmi(view: View) -> Judgement:
+    """Another maker's modem has its ports, and an interface of a vendor's class left: its network, maybe."""
+    for device in _foreign(view) if not view.state.said("data") else ():
+        bound = {item.driver.value for item in view.interfaces(device).values() if item.driver} - {""}
+        free = [(n, driver) for n, item, driver in unbound(view, device) if item.usb_class == "ff"]
+        if (
+            free
+            and bound.intersection(_OVER_SERIAL)
+            and bound.isdisjoint(_NETWORK)
+            and not view.state.bus.nets
+        ):
+            number, driver = free[-1]
+            usb = device.usb.value
+            values = {"number": number, "usb": usb, "vendor": usb[:4], "product": usb[5:]}
+            return [found("net-driver-missing:foreign-qmi", evidence(device.usb, driver), **values)]
+    return None
+
+
 @rule("serial-driver-missing")
 def foreign_serial(view: View) -> Judgement:
     """No port of another maker's modem has a driver: interfaces of a vendor's class are without one."""
@@ -255,7 +274,10 @@ def foreign_serial(view: View) -> Judgement:
         if lacking and view.ports() is None and not foreign_network.judge(view):
             vendor, _, product = device.usb.value.partition(":")
             values = {"usb": device.usb.value, "vendor": vendor, "product": product}
-            return [found("serial-driver-missing:foreign", evidence(device.usb, *free[:2]), **values)]
+            kind = "foreign-rest" if bound else "foreign"
+            bound_by = ", ".join(sorted(bound)) or None
+            shown = evidence(device.usb, *free[:2])
+            return [found(f"serial-driver-missing:{kind}", shown, count=len(free), bound=bound_by, **values)]
     return None
 
 
@@ -279,4 +301,4 @@ def urbs(view: View) -> Judgement:
     return [found("usb-power:errors", evidence(*failed[:2]), text=failed[0].value)]
 
 
-RULES = (serial, network, taken, foreign_network, foreign_serial, urbs)
+RULES = (serial, network, taken, foreign_network, foreign_qmi, foreign_serial, urbs)

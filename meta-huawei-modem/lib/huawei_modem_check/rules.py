@@ -44,13 +44,13 @@ _KINDS = {"tezi-name-unsafe": "tezi-name-unsafe:member"}
 
 
 def check(image: Image, wanted: Wanted = ANYTHING) -> list[Finding]:
-    """All findings about `image`, the rules in their order, each finding once."""
+    """All findings about `image`, each once: the worst first, and as the rules stand otherwise."""
     image, strays = without_strays(image)
     findings = [*problems(image), *strays, *image_json(image, wanted)]
     for view, placing in views(image, wanted.product):
         findings += placing
         findings += [finding for rule in RULES for finding in rule(view)]
-    return list(dict.fromkeys(findings))
+    return sorted(dict.fromkeys(findings), key=lambda finding: list(Severity).index(finding.severity))
 
 
 def problems(image: Image) -> Iterator[Finding]:

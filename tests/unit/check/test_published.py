@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from corpus.installer.draft import BOOTFS, ROOTFS, U_BOOT, emmc
-from huawei_modem.report import Verdict
+from huawei_modem.report import Severity, Verdict
 from huawei_modem_check.image import check_image
 from huawei_modem_check.rules import Wanted
 from unit.check.images import boot_files, codes, module_files, packed, tar, write_tar
@@ -268,6 +268,17 @@ def test_u_boot_looks_for_a_tree_at_the_top_of_its_partition(tmp_path: Path, fol
     draft.files[BOOTFS] = packed(tar(files), BOOTFS)
     report = check_image(write_tar(tmp_path, draft.packed()))
     assert codes(report) == {"device-tree-missing"}
+
+
+def test_the_worst_comes_first(tmp_path: Path) -> None:
+    document, files = toradex_for_verdin()
+    document["icon"] = "nosuch.png"
+    files["wrapup.sh"] = b"mmc bootpart enable 1 1 /dev/mmcblk0\n"
+    files[_disk(document)["partitions"][0]["content"]["filename"]] = b"damaged"
+    path = write_tar(tmp_path, {"image.json": json.dumps(document).encode(), **files})
+    said = [finding.severity for finding in check_image(path, wanted=Wanted("0058")).findings]
+    assert said[0] is Severity.ERROR and said == sorted(said, key=list(Severity).index)
+    assert len(set(said)) == 3
 
 
 def test_a_device_that_stands_there_twice_is_written_twice(tmp_path: Path) -> None:

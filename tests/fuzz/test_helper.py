@@ -19,12 +19,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fuzz.growth import assert_no_faster
-from huawei_modem import capture, dbus_wire, rules, status
+from huawei_modem import dbus_wire, rules, status
 from huawei_modem.database import DatabaseError, read
 from huawei_modem.mask import Masker
 from huawei_modem.report import Report, to_text
 from huawei_modem.settings import Config, ConnectError, read_secret
-from huawei_modem.transcript import sources
+from huawei_modem.transcript import captured, sources
 from unit.helper.samples import healthy
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
@@ -53,8 +53,8 @@ WHOLE = tar([("facts.json", document(healthy())), ("x/" * 120 + "dmesg.txt", b"u
 def judged(path: Path) -> None:
     """All that is done with a file that somebody sent; the errors that it may end in, and no other."""
     try:
-        if capture.is_capture(path):
-            facts = capture.read(path)
+        if captured.is_capture(path):
+            facts = captured.read(path)
             report = Report("doctor", path.name, rules.judge(facts), dict(facts))
             shown = to_text(report) + report.to_json() + status.to_text(facts)
             assert all(char.isprintable() or char in "\n\t" for char in shown)
@@ -63,7 +63,7 @@ def judged(path: Path) -> None:
             for _name, lines in sources.texts(path):
                 for _line in lines:
                     pass
-    except (capture.CaptureError, sources.SourceError) as err:
+    except (captured.CaptureError, sources.SourceError) as err:
         assert str(path) in str(err)
         assert "\n" not in str(err)
 

@@ -19,7 +19,7 @@ from huawei_modem import capture
 from huawei_modem.database import load
 from huawei_modem.mask import Masker
 from huawei_modem.report import Report, to_text
-from huawei_modem.transcript import diagnose, doctor, sources, summary
+from huawei_modem.transcript import captured, diagnose, doctor, sources, summary
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers import daemons, kernel, modeswitch, network, said, udev, usb
 from modem_image.doctor.page import to_html
@@ -135,7 +135,7 @@ def test_a_capture_with_any_change_is_judged_or_refused(
     path = packed(tmp_path_factory.getbasetemp() / "changed.tar.gz", facts)
     try:
         report, _text = doctor.of_path(path, DATABASE)
-    except capture.CaptureError:
+    except captured.CaptureError:
         return
     outline(to_html(report, ""))
 
@@ -147,7 +147,7 @@ def test_a_capture_that_is_cut_anywhere_is_refused_or_read(tmp_path: Path) -> No
         path.write_bytes(whole[:end])
         try:
             doctor.of_path(path, DATABASE)
-        except (capture.CaptureError, sources.SourceError) as err:
+        except (captured.CaptureError, sources.SourceError) as err:
             assert str(path) in str(err)
 
 
@@ -158,7 +158,7 @@ def test_a_capture_with_a_changed_byte_is_refused_or_read(tmp_path: Path) -> Non
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
         try:
             doctor.of_path(path, DATABASE)
-        except (capture.CaptureError, sources.SourceError) as err:
+        except (captured.CaptureError, sources.SourceError) as err:
             assert str(path) in str(err)
 
 

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from huawei_modem import archive
-from huawei_modem.capture import CaptureError
 from huawei_modem.database import load
 from huawei_modem.report import Report
-from huawei_modem.transcript import doctor, summary
+from huawei_modem.transcript import archive, doctor, summary
+from huawei_modem.transcript.captured import CaptureError
 from huawei_modem.transcript.sources import UTF16, SourceError, as_text, lines
 from modem_image.cli.output import add_html, add_json, print_report, write_json
 from modem_image.console import say

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from huawei_modem import __version__, capture
-from huawei_modem.capture import CaptureError
+from huawei_modem import __version__
 from huawei_modem.database import load
 from huawei_modem.report import Report, to_text
 from huawei_modem.text import plain, printable
-from huawei_modem.transcript import doctor, sources, summary
+from huawei_modem.transcript import captured, doctor, sources, summary
+from huawei_modem.transcript.captured import CaptureError
 from huawei_modem.transcript.pasted import masker
 from huawei_modem.transcript.sources import SourceError
 from modem_image.doctor.tree import devices_of, placed, tree
@@ -68,7 +68,7 @@ def _file_name(name: str) -> str:
 
 def _examined(path: Path, watch: Watch) -> tuple[Report, str]:
     """What `doctor.of_path` answers, with a look at how far it is."""
-    if capture.is_capture(path):
+    if captured.is_capture(path):
         return doctor.of_path(path, load())
     history = doctor.read(_watched(sources.texts(path), watch))
     subject = _SUBJECT if path.name == PASTE else path.name

@@ -21,8 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from huawei_modem import archive, capture
-from huawei_modem.transcript import sources
+from huawei_modem.transcript import archive, captured, sources
 from modem_image import HELPER
 from unit.helper.samples import healthy
 
@@ -233,12 +232,12 @@ def test_a_cut_archive_is_said_to_be_damaged(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "report.tar.gz"
     path.write_bytes(facts_tar(document)[:cut])
     try:
-        if capture.is_capture(path):
-            capture.read(path)
+        if captured.is_capture(path):
+            captured.read(path)
         else:
             for _name, lines in sources.texts(path):
                 list(lines)
-    except (capture.CaptureError, sources.SourceError) as err:
+    except (captured.CaptureError, sources.SourceError) as err:
         assert str(err).startswith(f"{path}: ")
 
 

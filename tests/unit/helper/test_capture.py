@@ -17,7 +17,7 @@ from huawei_modem.database import load
 from huawei_modem.mask import Masker
 from huawei_modem.outputs import OutputError
 from huawei_modem.report import to_text
-from huawei_modem.transcript import doctor, summary
+from huawei_modem.transcript import captured, doctor, summary
 from unit.helper.samples import healthy
 from unit.helper.test_rules import FAULTS
 from unit.helper.test_running_kernel import system
@@ -80,7 +80,7 @@ my IMEI is 490154203237518. Or 49-015420-323751-8!
 """
 
 
-def captured(tmp_path: Path, root: Path, collected: facts.Facts) -> Path:
+def capture_of(tmp_path: Path, root: Path, collected: facts.Facts) -> Path:
     target = tmp_path / "report.tar.gz"
     capture.write(target, root, collected, Masker())
     return target
@@ -100,7 +100,7 @@ def test_a_capture_gives_the_findings_of_the_system(
     for step in where[:-1]:
         inner = inner[step]
     inner[where[-1]] = value
-    report, _text = doctor.of_path(captured(tmp_path, tmp_path, broken), load())
+    report, _text = doctor.of_path(capture_of(tmp_path, tmp_path, broken), load())
     assert report.findings == rules.judge(broken)
     assert code in {finding.code for finding in report.findings}
 
@@ -116,7 +116,7 @@ def test_a_system_and_its_capture_agree(tmp_path: Path, usb: str, drivers: bool,
     system(root)
     plug(root, usb, drivers=drivers, labels=labels)
     collected = facts.collect(root, load())
-    report, _text = doctor.of_path(captured(tmp_path, root, collected), load())
+    report, _text = doctor.of_path(capture_of(tmp_path, root, collected), load())
     assert report.findings == rules.judge(collected)
 
 
@@ -125,7 +125,7 @@ def test_it_holds_what_a_distant_person_needs(tmp_path: Path) -> None:
     system(root)
     plug(root, "12d1:1596")
     write(root / "etc/udev/rules.d/88-modem.rules", 'ENV{OFONO_LABEL}="modem"\n')
-    held = members(captured(tmp_path, root, facts.collect(root, load())))
+    held = members(capture_of(tmp_path, root, facts.collect(root, load())))
     assert {"facts.json", "usb.txt", "udev.txt", "files/etc/udev/rules.d/88-modem.rules"} <= set(held)
     assert "1-1:1.3: 03/ff/03/46, driver huawei_cdc_ncm" in held["usb.txt"]
     assert "OFONO_LABEL=modem" in held["udev.txt"]
@@ -139,7 +139,7 @@ def test_it_holds_the_kernels_configuration_and_an_unpacked_one_is_a_capture_too
     (root / "proc/config.gz").write_bytes(
         gzip.compress(b"# of Linux\nCONFIG_TUN=m\n# CONFIG_PPP is not set\n")
     )
-    path = captured(tmp_path, root, healthy())
+    path = capture_of(tmp_path, root, healthy())
     assert members(path)["config.txt"] == "CONFIG_TUN=m\n# CONFIG_PPP is not set\n"
     with tarfile.open(path) as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
@@ -151,12 +151,12 @@ def test_it_holds_the_kernels_configuration_and_an_unpacked_one_is_a_capture_too
 def test_a_capture_of_an_older_helper_is_read(tmp_path: Path) -> None:
     collected: Any = healthy()
     del collected["sticks"][0]["configurations"]
-    report, _text = doctor.of_path(captured(tmp_path, tmp_path, collected), load())
+    report, _text = doctor.of_path(capture_of(tmp_path, tmp_path, collected), load())
     assert report.facts["sticks"][0]["configurations"] is None
 
 
 def test_only_its_owner_may_read_it_and_nothing_is_left_of_a_failed_one(tmp_path: Path) -> None:
-    path = captured(tmp_path, tmp_path, healthy())
+    path = capture_of(tmp_path, tmp_path, healthy())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with pytest.raises(OutputError):
         capture.write(tmp_path / "absent" / "report.tar.gz", tmp_path, healthy(), Masker())
@@ -179,7 +179,7 @@ def test_no_identity_is_in_a_capture(tmp_path: Path) -> None:
     collected = healthy()
     collected["ofono"]["reason"] = SECRETS
     collected["connman"]["services"][0]["name"] = "+15555550100"
-    held = members(captured(tmp_path, root, collected))
+    held = members(capture_of(tmp_path, root, collected))
     assert len(held) >= 9
     assert "[masked-1]: PIN, user or password" in held["masked.txt"].splitlines()
     assert {name: leaks(text) for name, text in held.items() if leaks(text)} == {}
@@ -258,14 +258,14 @@ def test_a_capture_of_another_shape_is_refused(
     for step in ("facts", *where)[:-1]:
         inner = inner[step]
     inner[("facts", *where)[-1]] = value
-    with pytest.raises(capture.CaptureError, match="facts"):
-        capture.read(tar_of(tmp_path, json.dumps(document)))
+    with pytest.raises(captured.CaptureError, match="facts"):
+        captured.read(tar_of(tmp_path, json.dumps(document)))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000, '{"schema": 2, "facts": {}}'], ids=range(5))
 def test_a_damaged_capture_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(capture.CaptureError):
-        capture.read(tar_of(tmp_path, text))
+    with pytest.raises(captured.CaptureError):
+        captured.read(tar_of(tmp_path, text))
 
 
 def tar_of(tmp_path: Path, text: str) -> Path:
@@ -273,7 +273,7 @@ def tar_of(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "other.tar"
     with tarfile.open(path, "w") as archive:
         archive.add(tmp_path / "facts.json", "facts.json")
-    assert capture.is_capture(path)
+    assert captured.is_capture(path)
     return path
 
 

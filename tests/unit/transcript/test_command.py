@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from huawei_modem import archive as archives
 from huawei_modem import capture
 from huawei_modem.mask import Masker
+from huawei_modem.transcript import archive as archives
 from huawei_modem.transcript import sources
 from modem_image import PROJECT, cli
 from unit.helper.samples import healthy

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from huawei_modem import archive
+from huawei_modem.transcript import archive
 from modem_image import files
 from modem_image.errors import InputError
 from modem_image.sticks.recording import alias, log, lsusb, raw, table, tree

@@ -82,10 +82,9 @@ def _fixed(args: argparse.Namespace) -> Facts:
 
 def _of_source(source: Path, target: outputs.Target | None) -> int:
     """The doctor over a capture or over text."""
-    from huawei_modem.capture import CaptureError
-
     try:
         from huawei_modem.transcript import doctor
+        from huawei_modem.transcript.captured import CaptureError
         from huawei_modem.transcript.sources import SourceError
     except ModuleNotFoundError as err:
         raise CommandError(

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from huawei_modem import capture, rules
+from huawei_modem import rules
 from huawei_modem.catalogue import needs
 from huawei_modem.database import Database
 from huawei_modem.mask import Masker, logs
 from huawei_modem.report import INSUFFICIENT_DATA, Finding, Report, Severity
 from huawei_modem.text import printable
-from huawei_modem.transcript import sources, summary
+from huawei_modem.transcript import captured, sources, summary
 from huawei_modem.transcript.course import course
 from huawei_modem.transcript.diagnose import diagnose, unjudged
 from huawei_modem.transcript.model import History
@@ -93,8 +93,8 @@ def of_path(path: Path, database: Database) -> tuple[Report, str]:
     A capture is judged by the rules of the live system, by what these saw there.
     Raises CaptureError or SourceError for what cannot be read.
     """
-    if capture.is_capture(path):
-        facts = capture.read(path)
+    if captured.is_capture(path):
+        facts = captured.read(path)
         return Report(
             "doctor", path.name, rules.judge(facts), dict(facts)
         ), f"recognised: capture: {path.name}\n"

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from huawei_modem import archive, outputs
+from huawei_modem import outputs
+from huawei_modem.transcript import archive
 
 _LONGEST = 1 << 16
 """Characters of a line that are kept; what follows up to its end is passed over."""

@@ -177,7 +177,7 @@ _EXAMPLES = {
     "function": "modem",
     "lock": "PIN",
     "emmc": "0039",
-    "nand": "0032, 0033",
+    "nand": "0032, 0033, 0041, 0081",
     "what": "(what was found)",
     "text": "(the line that says so)",
     "command": "run connmanctl enable cellular",

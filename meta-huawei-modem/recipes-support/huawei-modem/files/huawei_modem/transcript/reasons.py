@@ -70,7 +70,7 @@ _WORDS = """
     dial-failed:no-carrier: nocarrier
 """
 _ERROR = re.compile(r"org\.freedesktop\.ModemManager1?\.(?:\w+\.)*?(\w+)(?=[:'\" ]|\Z)")
-_NOT_DENIED = re.compile(r"only allowed in debug mode")
+_NOT_DENIED = re.compile(r"\bcommand failed: |only allowed in debug mode")
 """ModemManager 1.24, src/mm-iface-modem.c: whoever asks, an AT command needs its debug mode."""
 _CONNECTS = re.compile(r"connect|bearer|start network|activat", re.IGNORECASE)
 _NOT_ALNUM = re.compile(r"[^a-z0-9]")

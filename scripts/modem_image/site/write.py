@@ -123,7 +123,9 @@ def _packed() -> bytes:
     """The helper as it is, what asks it, and the tree of devices. The same bytes for the same files."""
     ours = (_SCRIPTS / "doctor" / "tree.py", _HERE / "answer.py")
     helper = [
-        path for path in sorted((HELPER / "huawei_modem").rglob("*")) if path.suffix in (".py", ".json")
+        path
+        for path in sorted((HELPER / "huawei_modem").rglob("*"))
+        if path.suffix in (".py", ".json", ".txt")
     ]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

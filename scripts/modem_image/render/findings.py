@@ -145,41 +145,40 @@ def needs(entries: tuple[Entry, ...]) -> Iterator[Entry]:
 
 
 def shown(text: str) -> str:
-    """A title or a step as the documentation has it: an example for each parameter, or its name.
+    """A title or a step as the documentation has it: an example for each parameter, or its name in capitals.
 
-    What may be empty stands right behind a word, and is left out.
+    What may be empty and stands right behind a word, a bracket or another parameter is left out: there it is
+    glued to what is before it.
     """
-    pieces = []
+    pieces: list[str] = []
     for before, name, _form, _conversion in string.Formatter().parse(text):
+        glued = before[-1:].isalnum() or before[-1:] in ("'", ")") or (not before and bool(pieces))
         pieces.append(before)
-        if name is not None and not (name in _MAY_BE_EMPTY and before[-1:].isalnum()):
+        if name is not None and not (glued and name in _MAY_BE_EMPTY):
             pieces.append(_EXAMPLES.get(name, name.upper().replace("_", " ")))
     return "".join(pieces)
 
 
-_MAY_BE_EMPTY = ("unknown", "took", "what")
+_MAY_BE_EMPTY = ("unknown", "took", "what", "name", "maker", "broken", "strip", "entry")
 _EXAMPLES = {
-    "usb": "12d1:1506",
-    "vendor": "12d1",
-    "product": "1f01",
-    "drive": "1f01",
-    "modem": "12d1:155e",
-    "target": "155e",
-    "choice": "modem-e3372h",
+    "usb": "ID",
+    "unsure": "ID",
+    "modem": "VENDOR:TARGET",
     "message": "5553...",
-    "driver": "option",
-    "symbol": "USB_SERIAL_OPTION",
     "number": "2",
     "count": "3",
     "release": "6.1.55",
     "daemon": "oFono",
     "unit": "ofono",
-    "function": "modem",
     "lock": "PIN",
     "emmc": "0039",
     "nand": "0032, 0033, 0041, 0081",
-    "what": "(what was found)",
-    "text": "(the line that says so)",
+    "taken": "DRIVER2",
+    "unnamed": "FILE",
+    "how": "is down",
+    "what": "what was found",
+    "fault": "what is wrong with the rules",
+    "text": "the line that says so",
     "command": "run connmanctl enable cellular",
 }
-"""A value as a report may have it; a name in capitals stands for what has no telling example."""
+"""Values that are right for every stick; else a name in capitals: no one id, driver or symbol fits all."""

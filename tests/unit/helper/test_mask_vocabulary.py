@@ -170,9 +170,10 @@ def test_the_words_are_those_of_the_list() -> None:
 
 
 def test_nobody_is_called_like_a_driver() -> None:
-    """Of the commonest first names those alone are words of programs that are English words too."""
+    """Of the commonest names those alone are words of programs that are English words too."""
     names = (
-        "anna maria hans peter thomas michael david daniel john paul laura julia lisa mary jan grace berlin"
+        "anna maria hans peter thomas michael david daniel john paul laura julia lisa mary jan grace berlin "
+        "matthew sara sofia kim sam ted toby lara elsa terri rory aurora smith hudson zhu dundee"
     )
     assert [name for name in names.split() if vocabulary.knows(name)] == []
 

@@ -191,6 +191,14 @@ def test_a_pasted_line_with_its_program_is_quoted_in_its_words(line: str) -> Non
     assert logs.quoted(line) == line.replace("Quakfrosch", "[masked]")
 
 
+@pytest.mark.parametrize("host", ["", "board ", "[masked-1] "])
+def test_a_journal_says_whose_words_a_line_has_whatever_the_host_is_called(host: str) -> None:
+    head = f"[   10.000001] {host}ofonod[3]: "
+    assert [*logs.journal_in_own_words([f"{head}login as 4711-22, key 482913"], ())] == [
+        f"{head}login as [masked], key [masked]"
+    ]
+
+
 @pytest.mark.parametrize(
     "line", ["Mein Stick wird nicht erkannt", "bash: usb_modeswitch: Befehl nicht gefunden"]
 )

@@ -12,9 +12,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from huawei_modem.mask import vocabulary
+from huawei_modem.mask.kinds import TOKEN
 
-_JOURNAL = re.compile(r"\[ *\d+\.\d+\] (?:[^\s:\[\]]+ )?(?P<program>\(?[A-Za-z][\w.@+-]*\)?)(?:\[\d+\])?: ?")
-"""journalctl --output=short-monotonic, with and without the host's name."""
+_JOURNAL = re.compile(
+    rf"\[ *\d+\.\d+\] (?:(?:[^\s:\[\]]+|{TOKEN.pattern}) )?"
+    r"(?P<program>\(?[A-Za-z][\w.@+-]*\)?)(?:\[\d+\])?: ?"
+)
+"""journalctl --output=short-monotonic, with and without the host's name, masked or not."""
 _DMESG = re.compile(r"(?:<\d+>)?(?:\[ *\d+\.\d+\] ?)?(?:(?P<program>[A-Za-z][\w.@+-]*)\[\d+\]: )?")
 """dmesg: /dev/kmsg takes lines of programs too, systemd's above all."""
 _PROGRAMS = re.compile(

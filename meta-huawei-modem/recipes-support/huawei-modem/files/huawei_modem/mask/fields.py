@@ -10,11 +10,9 @@ FORMS = (
     # A PIN or a PUK, which are digits alone.
     Form(SECRET, "pin puk", r"(?<![a-z0-9])(?:pin|puk)\d?\s?[\[(<{]\s?['\"]?(\d{4,8})['\"]?\s?[\])>}]"),
     Form(SECRET, "passkey pin", r"\b(?:passkey|pin ?code)\b\D{0,20}(\d{4,8})\b"),
-    Form(SECRET, "code", r"\b(?:setup|pairing|unlock\w{0,6}(?:-sim)?|pin|puk)[ _-]code\b\W{1,3}(\d{4,11})\b"),
-    Form(SECRET, "code", r"\bunlock\S{0,12} code\W{1,3}(\d{4,8})\b"),
-    Form(SECRET, "pin puk", r"\b(?:pin|puk)[12]? (?:code )?(?:is |was |= ?)?['\"]?(\d{4,8})\b"),
+    Form(SECRET, "code", r"\b(?:setup|pairing|unlock\S{0,12}|pin|puk)[ _-]code\b\W{1,3}(\d{4,11})\b"),
+    Form(SECRET, "pin puk", r"\b(?:pin|puk)[12]?:? (?:code )?(?:is |was |= ?)?['\"]?(\d{4,8})\b"),
     Form(SECRET, "pin puk", r"--(?:[\w-]+-)?(?:pin|puk)\d?[ =]+['\"]?(?:PIN\d?,)?(\d{4,8})\b"),
-    Form(SECRET, "pin", r"\bpin:? (\d{4,8})\b"),
     Form(
         SECRET,
         "pin puk",

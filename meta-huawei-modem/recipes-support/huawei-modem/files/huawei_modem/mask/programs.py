@@ -142,8 +142,7 @@ COMMANDS = (
     ),
     Form(SIM, "initiate", r"\bInitiate[\"']?\W{1,3}(?:s |string:)?\\?[\"']?([*#][\d*#+]{2,})"),
     # Codes of services; a modem dials *99# and the like.
-    Form(SIM, "#", r"(?<![\w*#])(?!\*9[89]\b)([*#]{1,2}\d[\d*]{0,40}#)"),
-    Form(SIM, "#", r"(?<![\w*#])([*#]{1,2}\d{2,4}\*\d{5,20}(?:\*\d+){0,4}#)"),
+    Form(SIM, "#", r"(?<![\w*#])(?!\*9[89]\b(?!\*\d{5}))([*#]{1,2}\d[\d*]{0,80}#)"),
     Form(SECRET, "create-internet-context", r"\bcreate-internet-context \S+ (\S+) (\S+)"),
 )
 MESSAGES = (

@@ -399,6 +399,7 @@ def test_an_address_is_read_from_an_answer_and_nothing_from_a_damaged_one() -> N
         ("[watch]\nhost = a:b\n", "host is NAME or NAME:PORT"),
         ("[watch]\nhost = a..b\n", "host is NAME or NAME:PORT"),
         ("poll = 3\n", "cannot be read: MissingSectionHeaderError"),
+        (f"[watch]\n{'#' * 70_000}\npoll = 30\n", "cannot be read: more than 64 KiB"),
     ],
 )
 def test_a_wrong_watch_ini_is_named(tmp_path: Path, text: str, said: str, capsys: Any) -> None:

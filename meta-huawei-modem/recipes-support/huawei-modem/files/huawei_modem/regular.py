@@ -31,8 +31,12 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def text(data: bytes) -> str:
-    """UTF-8 with its lines ended by \\n. Raises UnicodeDecodeError."""
+def settings(file: BinaryIO) -> str:
+    """A whole file of settings, which is UTF-8, its lines ended by \\n. Raises OSError where it has more than
+    SETTINGS octets, UnicodeDecodeError."""
+    data = file.read(SETTINGS + 1)
+    if len(data) > SETTINGS:
+        raise OSError(errno.EFBIG, f"more than {SETTINGS >> 10} KiB")
     return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
 
 

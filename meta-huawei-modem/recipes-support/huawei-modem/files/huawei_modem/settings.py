@@ -94,15 +94,11 @@ def read_config(root: Path) -> Config:
     try:
         with regular.opened(root / CONFIG) as file:
             _check_mode(file.fileno(), Path("/") / CONFIG, "access points")
-            data = file.read(regular.SETTINGS + 1)
+            return Config(regular.settings(file))
     except FileNotFoundError:
         return Config("")
     except OSError as err:
         raise ConnectError(f"/{CONFIG}: cannot be read: {err.strerror}") from err
-    if len(data) > regular.SETTINGS:
-        raise ConnectError(f"/{CONFIG}: more than {regular.SETTINGS >> 10} KiB; compare config.ini.example")
-    try:
-        return Config(regular.text(data))
     except UnicodeDecodeError as err:
         raise ConnectError(f"/{CONFIG}: cannot be read: {type(err).__name__}") from err
 

@@ -54,10 +54,12 @@ def read_config(root: Path) -> Config:
     parser = configparser.ConfigParser(interpolation=None)
     try:
         with regular.opened(root / CONFIG) as file:
-            parser.read_string(regular.text(file.read(regular.SETTINGS)))
+            parser.read_string(regular.settings(file))
     except FileNotFoundError:
         return Config()
-    except (OSError, UnicodeDecodeError, configparser.Error) as err:
+    except OSError as err:
+        raise ConfigError(f"/{CONFIG}: cannot be read: {err.strerror}") from err
+    except (UnicodeDecodeError, configparser.Error) as err:
         raise ConfigError(f"/{CONFIG}: cannot be read: {type(err).__name__}") from err
     section = parser["watch"] if parser.has_section("watch") else parser["DEFAULT"]
     silent = _number(section, "silent", Settings().silent)

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from huawei_modem import dbus_wire
 from huawei_modem.bus import BusError, _of_their_types, open_bus, socket_path
+from patience import PATIENCE
 
 NUMBERS = {"y": (0, 255), "n": (-(2**15), 2**15 - 1), "q": (0, 2**16 - 1), "i": (-(2**31), 2**31 - 1)}
 NUMBERS |= {"u": (0, 2**32 - 1), "x": (-(2**63), 2**63 - 1), "t": (0, 2**64 - 1)}
@@ -78,10 +79,6 @@ def test_what_ofono_and_connman_answer(order: str) -> None:
     body = number(len(structure)) + bytes(4) + structure
     found = dbus_wire.parse(reply(order, "a(oa{sv})", body))
     assert (found.reply_serial, found.body) == (7, [[["/m", {"On": True}]]])
-
-
-PATIENCE = 60.0
-"""Seconds after which the bus that sends without an end gives up, and the call fails in another way."""
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from modem_image.bench.life import Around
+from modem_image.bench.life import Around, ping_until
 from modem_image.bench.steps import Step
 from modem_image.bench.stick.stick import Stick
 from modem_image.console import waiting
@@ -68,9 +68,9 @@ def join(first: Around, other: Around) -> Turn:
                 status = json.loads(other.guest.run(_STATUS, _ANSWER_PATIENCE)[1])
             seen = summary(status)
             if are_both_there(status, (first.stick, other.stick)):
-                return _turn("both", begin, seen)
+                return _turn("both", begin, seen, is_so=True)
             time.sleep(_ASK_AGAIN_S)
-    return Turn("both", time.monotonic(), None, seen)
+    return _turn("both", begin, seen, is_so=False)
 
 
 def part(first: Around, other: Around) -> Iterator[Turn]:
@@ -89,7 +89,7 @@ def part(first: Around, other: Around) -> Iterator[Turn]:
         mode = first.stick.working_mode.name
         back = rf"^configured .*\bmode={mode}\b"
         if first.recorder.await_event(back, first.patience, first.check, first.now, since=begin) is None:
-            yield Turn("back", time.monotonic(), None, f"{one} did not come back")
+            yield _turn("back", begin, f"{one} did not come back", is_so=False)
             return
         begin = time.monotonic()
         other.peer.unplug()
@@ -130,18 +130,14 @@ def _of(status: Mapping[str, Any], daemon: str, what: str) -> list[Any]:
 
 def _carried(name: str, around: Around, since: float) -> Turn:
     """Ping until the request comes to this stick's network."""
-    stick = around.stick.description
-    end = around.now() + around.patience
-    what = f"{stick.id} carries a ping"
-    while around.now() < end:
-        around.check()
-        around.guest.run(f"ping -c 1 -W 5 {stick.network.host} >/dev/null", _ANSWER_PATIENCE)
-        if around.recorder.first(r"^icmp-echo\b", since) is not None:
-            return _turn(name, since, what)
-        time.sleep(0.5)
-    return Turn(name, time.monotonic(), None, what)
+
+    def has_come(_status: int) -> bool:
+        return around.recorder.first(r"^icmp-echo\b", since) is not None
+
+    is_so = ping_until(around, around.now() + around.patience, has_come)
+    return _turn(name, since, f"{around.stick.description.id} carries a ping", is_so=is_so)
 
 
-def _turn(name: str, since: float, what: str) -> Turn:
+def _turn(name: str, since: float, what: str, *, is_so: bool) -> Turn:
     now = time.monotonic()
-    return Turn(name, now, now - since, what)
+    return Turn(name, now, now - since if is_so else None, what)

@@ -118,10 +118,15 @@ def _is_back(around: Around, calls_since: float | None, end: float) -> bool:
         left = max(0.0, end - around.now())
         if around.recorder.await_event(_CALLS, left, around.check, around.now, since=calls_since) is None:
             return False
+    return ping_until(around, end, lambda status: status == 0)
+
+
+def ping_until(around: Around, end: float, is_enough: Callable[[int], bool]) -> bool:
+    """Ping the stick's network until a ping, by its exit status, is enough; whether one was before `end`."""
     host = around.stick.description.network.host
     while around.now() < end:
         around.check()
-        if around.guest.run(f"ping -c 1 -W 5 {host} >/dev/null", _PING_PATIENCE)[0] == 0:
+        if is_enough(around.guest.run(f"ping -c 1 -W 5 {host} >/dev/null", _PING_PATIENCE)[0]):
             return True
         time.sleep(0.5)
     return False

@@ -39,8 +39,6 @@ from modem_image.files import write_atomic
 from modem_image.made import seal
 
 BOOT_TRIES = 2
-_BOARD_LOGS = ("serial.log", "qemu.log", usb_log(0), usb_log(1))
-"""What QEMU writes for the whole boot, into the folder of the first visit."""
 _RANDOM_OCTETS = 32
 
 Done = Callable[[Report, Path], None]
@@ -85,6 +83,11 @@ def run_bench(setting: Setting, output: Path, done: Done = lambda _report, _fold
     raise AssertionError("a loop of at least one try")
 
 
+def board_logs(settings: QemuSettings) -> list[str]:
+    """What QEMU writes for the whole boot, into the folder of the first visit."""
+    return ["serial.log", "qemu.log", *(usb_log(number) for number in range(len(settings.usb_ports)))]
+
+
 def _boot_once(setting: Setting, folders: list[Path], done: Done) -> list[Report]:
     with _powered(setting, folders[0]) as (board, snapshot):
         power_on = time.monotonic()
@@ -109,9 +112,8 @@ def _boot_once(setting: Setting, folders: list[Path], done: Done) -> list[Report
                         name = visit.stick.description.id
                         say(f"  {name} is plugged in {time.monotonic() - power_on:.0f} s after power-on")
                     report = attend(visit, place, guest, peer, recorder, watch)
-                for name in () if first else _BOARD_LOGS:
-                    if (folders[0] / name).exists():  # the board may have one port alone
-                        os.link(folders[0] / name, folder / name)
+                for name in () if first else board_logs(setting.qemu):
+                    os.link(folders[0] / name, folder / name)
                 write_atomic(folder / "summary.json", report.to_json().encode())
                 reports.append(report)
                 done(report, folder)

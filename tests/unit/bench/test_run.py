@@ -49,7 +49,7 @@ def boot(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     @contextlib.contextmanager
     def powered(_settings: object, _card: object, folder: Path) -> Iterator[Any]:
-        for name in run._BOARD_LOGS:
+        for name in run.board_logs(QEMU):
             (folder / name).write_text("the board's last line\n")
         happened.append("power")
         yield type("Board", (), {"shell": Path("shell"), "now": staticmethod(lambda: 0.0)})()

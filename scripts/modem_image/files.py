@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import stat
@@ -23,6 +24,12 @@ TEXT_LIMIT = 16 << 20
 _DOTS = 200
 SUMS = "SHA256SUMS"
 """Beside the files of a release."""
+
+
+def sha256_of(path: Path) -> str:
+    """Of a file's content, in hexadecimal; the file may be larger than memory."""
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def content_of(path: Path, most: int = TEXT_LIMIT) -> bytes:

@@ -4,7 +4,6 @@ file system with a kernel beside it, as bitbake deploys them for a machine of QE
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -19,6 +18,7 @@ from modem_image.board.description import Board, QemuSettings
 from modem_image.cache import Cache, digest_of_files
 from modem_image.console import step
 from modem_image.errors import InputError
+from modem_image.files import sha256_of
 from modem_image.image.ext4 import write_ext4
 from modem_image.system import run
 
@@ -65,7 +65,7 @@ def make_card(image: Path, board: Board, cache: Cache) -> Card:
     qemu = board.qemu
     files = [image] if qemu.device_tree else [image, *beside(image).values()]
     material = {
-        "image": [_digest(path) for path in files],
+        "image": [sha256_of(path) for path in files],
         "qemu": asdict(qemu),
         "code": digest_of_files([Path(__file__)], Path(__file__).parent),
     }
@@ -89,11 +89,6 @@ def beside(image: Path) -> dict[str, Path]:
             "  do: give the image in bitbake's folder deploy/images/MACHINE, or copy both"
         )
     return found
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _copy(image: Path, _qemu: QemuSettings, folder: Path) -> None:

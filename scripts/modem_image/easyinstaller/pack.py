@@ -19,7 +19,7 @@ from modem_image.compression import xz_writer
 from modem_image.easyinstaller import installer_scripts
 from modem_image.easyinstaller.image_json import ImageSpec, image_json
 from modem_image.errors import InputError
-from modem_image.files import atomic_path
+from modem_image.files import atomic_path, sha256_of
 
 _COPY = 1 << 20
 
@@ -94,8 +94,8 @@ def _scripts(
 ) -> dict[str, str]:
     expected = installer_scripts.Expected(
         spec.product_ids,
-        {name: _sha256(path) for name, path in files.items()},
-        {name: _sha256(path) for name, path in boot_files.items()},
+        {name: sha256_of(path) for name, path in files.items()},
+        {name: sha256_of(path) for name, path in boot_files.items()},
         installer_scripts.modules_for(boot_files["zImage"], rootfs_tar),
     )
     return installer_scripts.render(expected)
@@ -113,7 +113,7 @@ def _write_bootfs(spec: ImageSpec, boot_files: Mapping[str, Path], out: Path) ->
 
 def _write_image(spec: ImageSpec, description: str, files: Mapping[str, Path], out: Path) -> None:
     sums = {"image.json": hashlib.sha256(description.encode()).hexdigest()}
-    sums |= {name: _sha256(path) for name, path in files.items()}
+    sums |= {name: sha256_of(path) for name, path in files.items()}
     listing = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
     with tarfile.open(out, "w") as archive:
         archive.addfile(_member(spec, spec.folder, 0, tarfile.DIRTYPE))
@@ -137,8 +137,3 @@ def _member(spec: ImageSpec, name: str, size: int, kind: bytes = tarfile.REGTYPE
     member.mode = 0o755 if kind == tarfile.DIRTYPE else 0o644
     member.mtime = spec.timestamp
     return member
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()

@@ -20,7 +20,6 @@ import contextlib
 import datetime
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import stat
@@ -30,7 +29,7 @@ from typing import Any
 
 from huawei_modem_check.installer.names import unsafe_name_reason
 from modem_image.errors import InputError, UserError
-from modem_image.files import SUMS, sums_of, sync
+from modem_image.files import SUMS, sha256_of, sums_of, sync
 from modem_image.made import MARK, is_ours, lines_of, put_mark, remove_leftovers, work_folder
 
 RELEASES, LATEST = "releases", "latest"
@@ -276,8 +275,7 @@ def _digest(path: Path) -> str:
     """SHA-256 of a plain file; "other" for a link or a pipe."""
     if not stat.S_ISREG(path.lstat().st_mode):
         return "other"
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+    return sha256_of(path)
 
 
 def _published(folder: Path) -> int:

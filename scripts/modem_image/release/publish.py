@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import hashlib
 import json
 import os
 import re
@@ -21,7 +20,7 @@ from huawei_modem_check.installer.names import unsafe_name_reason
 from huawei_modem_check.rules import ANYTHING, Wanted
 from modem_image.console import step
 from modem_image.errors import InputError
-from modem_image.files import SUMS
+from modem_image.files import SUMS, sha256_of
 from modem_image.release.changes import Change, Snapshot, differences, summary
 from modem_image.release.contents import CONTENTS, Contents, contents_of
 from modem_image.release.copy import Copied, copy_checked, image_folder_name
@@ -267,13 +266,8 @@ def _today() -> str:
 
 
 def _write_sums(folder: Path) -> None:
-    lines = []
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as source:
-                lines.append(
-                    f"{hashlib.file_digest(source, 'sha256').hexdigest()}  {path.relative_to(folder)}\n"
-                )
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    lines = [f"{sha256_of(path)}  {path.relative_to(folder)}\n" for path in files]
     (folder / SUMS).write_text("".join(lines), "utf-8")
 
 

@@ -17,7 +17,7 @@ from huawei_modem import __version__
 from modem_image import HELPER
 from modem_image.check.page import html_environment
 from modem_image.errors import InputError
-from modem_image.files import atomic_path, readable_by_all
+from modem_image.files import atomic_path, readable_by_all, sha256_of
 from modem_image.made import MARK, lines_of, put_mark, remove_ours
 from modem_image.site import pyodide
 
@@ -93,7 +93,7 @@ def _check_free(target: Path) -> None:
             raise InputError(
                 f"{target}: {name} in it is not the site's\n  do: move it, or name another folder"
             )
-        if path.is_symlink() or not path.is_file() or _file_digest(path) != written[name]:
+        if path.is_symlink() or not path.is_file() or sha256_of(path) != written[name]:
             raise InputError(f"{target}: {name} in it was changed\n  do: move it, or name another folder")
 
 
@@ -101,11 +101,6 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in folder.rglob("*"):
         if (path.is_symlink() or not path.is_dir()) and path != folder / MARK:
             yield path.relative_to(folder).as_posix(), path
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _assets(package: Path) -> dict[str, bytes]:

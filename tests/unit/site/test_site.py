@@ -58,7 +58,7 @@ def test_the_helper_in_it_is_the_helper(package: Path, tmp_path: Path) -> None:
     there = {
         str(path.relative_to(HELPER)): path.read_bytes()
         for path in (HELPER / "huawei_modem").rglob("*")
-        if path.suffix in (".py", ".json")
+        if path.suffix in (".py", ".json", ".txt")
     }
     assert inside == there
 

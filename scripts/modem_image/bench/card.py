@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from modem_image import PROJECT
 from modem_image.board.description import Board, QemuSettings
 from modem_image.cache import Cache, digest_of_files
 from modem_image.console import step
 from modem_image.errors import InputError
 from modem_image.files import sha256_of
-from modem_image.image.ext4 import write_ext4
+from modem_image.image import ext4
 from modem_image.system import run
 
 SECTOR = 512
@@ -28,6 +29,8 @@ _FIRST_SECTOR = 2048
 _FAT32_LBA, _LINUX = 0x0C, 0x83
 # Where a file system of ext2's kind has its magic number (Linux, Documentation/filesystems/ext4/super.rst).
 _MAGIC_PLACE, _EXT = 1024 + 0x38, b"\x53\xef"
+# What decides the card's bytes: a change here makes it anew.
+_MAKERS = (Path(__file__), Path(ext4.__file__))
 KERNEL, INITRAMFS = "zImage", "initramfs.cpio.gz"
 """The names of the files that a boot loader reads: in a BOOT partition, or beside a root file system."""
 
@@ -67,7 +70,7 @@ def make_card(image: Path, board: Board, cache: Cache) -> Card:
     material = {
         "image": [sha256_of(path) for path in files],
         "qemu": asdict(qemu),
-        "code": digest_of_files([Path(__file__)], Path(__file__).parent),
+        "code": digest_of_files(_MAKERS, PROJECT),
     }
 
     def make(folder: Path) -> None:
@@ -121,7 +124,7 @@ def _make(tezi: Path, qemu: QemuSettings, folder: Path) -> None:
     boot_sectors = qemu.boot_partition_mib * MIB // SECTOR
     root_sectors = qemu.card_size_mib * MIB // SECTOR - _FIRST_SECTOR - boot_sectors
     _write_fat(boot, folder / "fat.img", qemu.boot_partition_mib)
-    write_ext4(folder / rootfs, folder / "ext4.img", root_sectors * SECTOR // 1024)
+    ext4.write_ext4(folder / rootfs, folder / "ext4.img", root_sectors * SECTOR // 1024)
     _assemble(folder, boot_sectors, root_sectors, qemu.card_size_mib)
     for name in (bootfs, rootfs, "fat.img", "ext4.img"):
         (folder / name).unlink()

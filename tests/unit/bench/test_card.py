@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from modem_image.bench import card
 from modem_image.bench.card import make_card, partition_archives, partition_table
 from modem_image.board.description import load_board
 from modem_image.cache import Cache
 from modem_image.errors import InputError
+from modem_image.image import ext4
 
 
 def tezi(path: Path, files: dict[str, bytes]) -> Path:
@@ -73,15 +75,26 @@ def test_a_tar_that_is_none(tmp_path: Path) -> None:
         make_card(tmp_path / "image.tar", load_board(mirror=""), Cache(tmp_path / "cache"))
 
 
+def test_a_card_is_made_anew_when_what_writes_its_file_system_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The card that is kept was made by another ext4.py."""
+    code: list[Path] = []
+    monkeypatch.setattr(card, "digest_of_files", lambda paths, _base: code.extend(paths) or "digest")
+    with pytest.raises(InputError):
+        make_card(tezi(tmp_path / "image.tar", {}), load_board(mirror=""), Cache(tmp_path / "cache"))
+    assert {Path(card.__file__), Path(ext4.__file__)} <= set(code)
+
+
 def test_of_yoctos_emulated_machine_the_root_file_system_is_the_disk(tmp_path: Path) -> None:
     image, cache, board = tmp_path / "image.ext4", Cache(tmp_path / "cache"), load_board("", "qemuarm")
     subprocess.run(["mke2fs", "-q", "-t", "ext4", image, "2M"], check=True)
     with pytest.raises(InputError, match="no zImage beside it"):
         make_card(image, board, cache)
     (tmp_path / "zImage").write_bytes(b"kernel")
-    card = make_card(image, board, cache)
-    assert card.kernel.read_bytes() == b"kernel" and card.initramfs is None
-    assert card.image.read_bytes() == image.read_bytes()
+    disk = make_card(image, board, cache)
+    assert disk.kernel.read_bytes() == b"kernel" and disk.initramfs is None
+    assert disk.image.read_bytes() == image.read_bytes()
     (tmp_path / "initramfs.cpio.gz").write_bytes(b"modules")
     initramfs = make_card(image, board, cache).initramfs
     assert initramfs and initramfs.read_bytes() == b"modules"

@@ -63,26 +63,20 @@ def read(text: str) -> list[Device]:
 
 def _drafts(text: str) -> list[_Draft]:
     found: list[_Draft] = []
-    at: dict[str, _Draft] = {}
+    at: dict[str, _Draft | None] = {}  # by port; None once it is known that what was there has gone
     speeds: dict[str, str] = {}
-    gone: set[str] = set()
     lines = Lines(text)
     for event in _EVENT.finditer(text):
         port = event["port"] or event["at"]
         if event["gone"]:
-            at.pop(port, None)
-            gone.add(port)
+            at[port] = None
         elif event["speed"]:
             at.pop(port, None)
-            gone.discard(port)
             speeds[port] = event["speed"]
-        elif event["vendor"] or (event["driver"] and port not in at and port not in gone):
-            if event["driver"] and not _driver(event):
-                continue
+        elif event["vendor"] or (_driver(event) and port not in at):
             few(len(found))
-            at[port] = _Draft(_announced(event, speeds.get(port), lines.at(event.start())))
-            found.append(at[port])
-            gone.discard(port)
+            draft = at[port] = _Draft(_announced(event, speeds.get(port), lines.at(event.start())))
+            found.append(draft)
         _said(event, at.get(port))
     return found
 

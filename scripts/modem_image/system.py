@@ -115,7 +115,7 @@ def run(
     MissingError when the program is not there, CommandError (with its last lines) when it fails.
     """
     process = _start(command, environment, directory, standard_input is not None)
-    return _finish(process, standard_input)
+    return _finish(process, command, standard_input)
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def running(command: Sequence[str | Path], *, environment: Mapping[str, str] | N
     except BaseException:
         end_group(process)
         raise
-    _finish(process, None)
+    _finish(process, command, None)
 
 
 def _start(
@@ -164,14 +164,16 @@ def mortal(command: Sequence[str | Path]) -> list[str | Path]:
     return [which("setpriv") or "setpriv", "--pdeathsig", "KILL", *command]
 
 
-def _finish(process: subprocess.Popen[bytes], standard_input: bytes | None) -> bytes:
+def _finish(
+    process: subprocess.Popen[bytes], command: Sequence[str | Path], standard_input: bytes | None
+) -> bytes:
     try:
         output, errors = process.communicate(standard_input)
     except BaseException:
         end_group(process)
         raise
     if process.returncode:
-        program = Path(str(process.args[3])).name  # type: ignore[index]  # behind setpriv's, by _start
+        program = Path(command[0]).name
         tail = (errors or output).decode(errors="replace").strip().splitlines()[-12:]
         lines = "\n".join(f"    {line}" for line in tail)
         raise CommandError(f"{program} failed with exit status {process.returncode}\n{lines}")

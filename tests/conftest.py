@@ -39,7 +39,10 @@ RECORDED = ("mirror", "ofonod")
 TESTS = Path(__file__).parent
 BOARD = "board"
 OTHER_BOARD = "board, the other boots"
-OTHER_BOOTS = ("bind", "cold_plug", "failing_sticks", "fast_path", "guarded", "installer")
+OTHER_BOOTS = {
+    f"{BOARD}/test_{name}.py"
+    for name in ("bind", "cold_plug", "failing_sticks", "fast_path", "guarded", "installer")
+}
 """The files of board/ that look at no boot of the other files: a worker of their own boots for them."""
 BOARDS = (BOARD, OTHER_BOARD)
 TOGETHER = (BOARD, "kernel", "parser", "stacks")
@@ -180,10 +183,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def group_of(nodeid: str) -> str:
     """Tests of one group run in one worker, in order: those that share a boot, a kernel tree or a build."""
-    _, folder, *rest = nodeid.partition("::")[0].split("/")
-    if [folder, *rest] in [[BOARD, f"test_{name}.py"] for name in OTHER_BOOTS]:
+    file = nodeid.partition("::")[0].partition("/")[2]
+    if file in OTHER_BOOTS:
         return OTHER_BOARD
-    return folder if folder in TOGETHER else "/".join([folder, *rest])
+    folder = file.partition("/")[0]
+    return folder if folder in TOGETHER else file
 
 
 def place_of(nodeid: str) -> int:

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from modem_image import PROJECT
+from patience import PATIENCE
 
 SCREENSHOTS = PROJECT / "build" / "test-output"
 """Where pictures are kept, for people to look at."""
@@ -22,7 +23,9 @@ def chromium(address: str, profile: Path, *options: str) -> str:
     command = ["chromium", *_OPTIONS, f"--user-data-dir={profile}", *options, address]
     # Its own home: it writes below $HOME too.
     environment = {**os.environ, "HOME": str(profile), "XDG_CONFIG_HOME": str(profile)}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300, env=environment)
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=3 * PATIENCE, env=environment
+    )
     return done.stdout
 
 

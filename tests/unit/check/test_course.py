@@ -17,6 +17,7 @@ from huawei_modem_check.installer.scripts import complaint
 from huawei_modem_check.shell import budget
 from huawei_modem_check.shell.course import Ending, How, course
 from modem_image.easyinstaller.installer_scripts import Expected, Modules, render
+from patience import PATIENCE
 from unit.check.images import check_files, image_files
 
 RIGHT = {
@@ -225,7 +226,12 @@ def real(script: bytes, folder: Path) -> int:
     command = ["busybox", "sh", "s.sh", "0039", "V1.1A", "01234567", str(folder)]
     try:
         return subprocess.run(
-            command, cwd=folder, stdin=reading, capture_output=True, timeout=10, env={"PATH": os.defpath}
+            command,
+            cwd=folder,
+            stdin=reading,
+            capture_output=True,
+            timeout=PATIENCE,
+            env={"PATH": os.defpath},
         ).returncode
     finally:
         os.close(reading)
@@ -425,7 +431,7 @@ def test_words_of_bash_are_looked_for_in_one_pass() -> None:
     """Two MiB of what has no end: the square of its length would take minutes."""
     code = "from huawei_modem_check.installer.scripts import _bashism; print(_bashism(b'${x^' * (1 << 19)))"
     command = [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path}; {code}"]
-    said = subprocess.run(command, capture_output=True, timeout=60, check=True).stdout
+    said = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True).stdout
     assert said.startswith(b"line 1: ${x^")
 
 

@@ -12,6 +12,8 @@ import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from patience import PATIENCE
+
 ATI = (
     "Manufacturer: huawei\r\nModel: MS2372h-153\r\nRevision: 21.210.07.00.00\r\nIMEI: 490154203237518\r\n"
     "+GCAP: +CGSM,+DS,+ES"
@@ -94,7 +96,7 @@ def speaking(**speakers: Speaker) -> Iterator[dict[str, str]]:
     finally:
         done.set()
         for thread in threads:
-            thread.join(5)
+            thread.join(PATIENCE)
         for pair in pairs.values():
             for descriptor in pair:
                 os.close(descriptor)

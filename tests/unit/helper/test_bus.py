@@ -108,7 +108,7 @@ def strange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[by
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
     yield sent
     gc.collect()  # the connection of the test ends the thread
-    thread.join(10)
+    thread.join(PATIENCE)
     server.close()
     assert not thread.is_alive()
 

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from modem_image.serve.connections import PER_ADDRESS, Connections
 from modem_image.serve.http import FeedServer, RangeError, byte_range, content_type, find
 from modem_image.serve.transfers import Transfers
+from patience import PATIENCE, until
 
 LARGE = hashlib.shake_256(b"rootfs").digest(6 << 20)
 LOOPBACK = "127.0.0.1"
@@ -39,7 +40,7 @@ class Served:
     said: list[str]
 
     def ask(self, target: str, method: str = "GET", **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
-        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=20)
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=PATIENCE)
         connection.request(method, target, headers={k.replace("_", "-"): v for k, v in headers.items()})
         response = connection.getresponse()
         body = response.read()
@@ -112,10 +113,7 @@ def test_a_download_that_breaks_off_again_and_again(served: Served, tmp_path: Pa
     url = served.url("/latest/rootfs.tar.xz")
     subprocess.run(["curl", "--silent", "--continue-at", "-", "--output", part, url], check=True)
     assert part.read_bytes() == LARGE
-    deadline = time.monotonic() + 10
-    while sum("broken off after" in line for line in served.said) < 3:
-        assert time.monotonic() < deadline, served.said
-        time.sleep(0.02)
+    until(lambda: sum("broken off after" in line for line in served.said) >= 3, lambda: served.said)
 
 
 def test_the_head_says_how_large_it_is(served: Served) -> None:
@@ -229,7 +227,7 @@ def test_a_thousand_idle_connections_beside_a_download(served: Served, tmp_path:
     idle = []
     try:
         for number in range(1000):
-            idle.append(socket.create_connection((LOOPBACK, served.port), timeout=10))
+            idle.append(socket.create_connection((LOOPBACK, served.port), timeout=PATIENCE))
             if number % 3 == 0:
                 idle[-1].sendall(b"GET /latest/rootfs.tar.xz HTTP/1.1\r\nHost:")
         part = tmp_path / "part"
@@ -250,7 +248,7 @@ def test_a_request_that_comes_an_octet_at_a_time_is_ended(
     monkeypatch.setattr("modem_image.serve.connections.REQUEST_SECONDS", 0.5)
     request = b"GET /image_list.json HTTP/1.1\r\nX: " + b"x" * 1000
     with (
-        socket.create_connection((LOOPBACK, served.port), timeout=10) as connection,
+        socket.create_connection((LOOPBACK, served.port), timeout=PATIENCE) as connection,
         pytest.raises(ConnectionError),
     ):
         for octet in request:
@@ -271,10 +269,7 @@ def test_an_answer_that_nobody_takes_is_ended(served: Served, monkeypatch: pytes
 
 
 def await_line(served: Served, text: str) -> None:
-    deadline = time.monotonic() + 10
-    while not any(text in line for line in served.said):
-        assert time.monotonic() < deadline, served.said
-        time.sleep(0.02)
+    until(lambda: any(text in line for line in served.said), lambda: served.said)
 
 
 class Sockets:
@@ -318,11 +313,11 @@ def test_who_gives_way() -> None:
 
 def test_every_request_is_logged(served: Served) -> None:
     served.ask("/image_list.json")
-    with socket.create_connection((LOOPBACK, served.port), timeout=10) as connection:
+    with socket.create_connection((LOOPBACK, served.port), timeout=PATIENCE) as connection:
         connection.sendall(b"GET /absent?\x1b HTTP/1.1\r\nHost: feed\r\nRange: bytes=0-1\r\n\r\n")
         connection.recv(1000)
     served.ask("/image_list.json", "POST")
-    with socket.create_connection((LOOPBACK, served.port), timeout=10) as connection:
+    with socket.create_connection((LOOPBACK, served.port), timeout=PATIENCE) as connection:
         connection.sendall(b"\x1b[31mnonsense\r\n\r\n")
         connection.recv(1000)
     for line in (
@@ -357,7 +352,7 @@ def test_every_request_is_logged(served: Served) -> None:
     ],
 )
 def test_nothing_else_is_shown(served: Served, target: str) -> None:
-    with socket.create_connection((LOOPBACK, served.port), timeout=10) as connection:
+    with socket.create_connection((LOOPBACK, served.port), timeout=PATIENCE) as connection:
         connection.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert b" 404 " in answer.splitlines()[0]
@@ -406,7 +401,7 @@ def test_it_is_read_only(served: Served, method: str) -> None:
 def test_the_body_of_a_request_is_no_request(served: Served, said: str) -> None:
     """Behind a proxy that keeps connections open it would be somebody else's answer."""
     hidden = "GET /second HTTP/1.1\r\nHost: feed\r\n\r\n"
-    with socket.create_connection((LOOPBACK, served.port), timeout=10) as connection:
+    with socket.create_connection((LOOPBACK, served.port), timeout=PATIENCE) as connection:
         connection.sendall(f"GET /first HTTP/1.1\r\nHost: feed\r\n{said}\r\n\r\n{hidden}".encode("latin-1"))
         answered = b""
         with contextlib.suppress(ConnectionResetError):

@@ -73,3 +73,9 @@ def test_who_has_an_error_is_heard(form: str) -> None:
 def test_no_message_is_taken_for_talk() -> None:
     texts = {sample(row.text).strip() for row in ROWS if row.meaning != "-"}
     assert [text for text in texts if mention.only(text)] == []
+
+
+@pytest.mark.parametrize("line", ["What does the modem mean by that?", "It is broken, my modem."])
+def test_what_only_speaks_ends_a_list_as_any_other_line_does(line: str) -> None:
+    listed = f"root@board:~# /usr/lib/ofono/test/list-contexts\n[ /huawei_0 ]\n{line}\n"
+    assert errors(listed) == ["ofono-no-context"]

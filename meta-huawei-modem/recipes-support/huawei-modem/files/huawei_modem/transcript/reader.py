@@ -293,6 +293,8 @@ class Reader(Commands):
 
     def _mentioned(self, route: _Plain) -> None:
         """A line that only speaks of what a program may say: what it names is noted of no state."""
+        if self.output is not None and self._taken_as_output(route[0]):
+            return  # the output that it ends has said what it has said
         state, touched = self.state, self.touched
         self.state, self.mentions, self.touched = State(state.number, state.host), True, False
         self._plain(route)

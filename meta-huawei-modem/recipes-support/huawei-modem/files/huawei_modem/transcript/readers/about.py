@@ -202,7 +202,6 @@ class About:
         makers = self._reader.history.makers
         if (match := _MAKER.search(text)) and not _UNLIKE.search(text):
             makers.setdefault(_MAKER_OF[match[1]], self._reader.seen(match[0]))
-            self._reader.history.words.add("other maker")
 
     def _told(self, text: str) -> None:
         """A sentence tells of a command that the modem refuses."""

@@ -60,18 +60,15 @@ def climb(history: History, views: Sequence[View]) -> Ladder:
             shown.setdefault(layer, seen)
     said = dict(history.claims)
     missing = said.get("port")
-    if missing is not None and missing.value.kind in _there(views):
+    if missing is not None and missing.value.kind == "nets" and any(map(_has_net, views)):
         del said["port"]
     for seen in history.others.values():
         said.setdefault("bus", Seen(Claim(True), seen.place))
     return Ladder(shown, said)
 
 
-def _there(views: Sequence[View]) -> set[str]:
-    """Of what sentences may call missing, what lines show: ports, nets."""
-    nets = any(view.state.bus.nets or view.state.addresses for view in views)
-    ports = any(layer == "port" for view in views for layer, _seen in _of_bus(view))
-    return {name for name, there in (("ports", ports), ("nets", nets)) if there}
+def _has_net(view: View) -> bool:
+    return bool(view.state.bus.nets or view.state.addresses)
 
 
 def _proofs(view: View) -> Iterator[tuple[str, Seen[Any]]]:

@@ -43,12 +43,11 @@ _NO_NET = re.compile(
     re.IGNORECASE,
 )
 """The network interface of the stick is wanted."""
-_SERIAL = re.compile(r"tty(?:USB|ACM)\w*", re.IGNORECASE)
-_NEGATION = re.compile(
-    rf"{_LACKS}|\b(?:fails? to|failed to|kein\w*|nicht|aucun\w*|pas|ning[uú]n\w*|nenhum\w*|n[aã]o|"
-    r"nessun\w*|non(?!-)|geen|niet|nie|brak|není|žádn\w*|нет|не)\b",
-    re.IGNORECASE,
+_ABROAD = (
+    r"kein\w*|nicht|aucun\w*|pas|ning[uú]n\w*|nenhum\w*|n[aã]o|nessun\w*|geen|niet|nie|brak|není|žádn\w*|"
+    r"нет|не"
 )
+_NEGATION = re.compile(rf"{_LACKS}|\b(?:fails? to|failed to|{_ABROAD}|non(?!-))\b", re.IGNORECASE)
 _EXISTS = re.compile(
     r"\b(?:creat|appear|show|exist|there|found|find|see\b|seen|detect|recogni|list|get|got|come|present|available|"
     r"made|generat|anything|angelegt|erstellt|erkannt|gefunden|sehe|da\b|cr[ée]+|appara|aparec|reconoc|recon|"
@@ -57,12 +56,7 @@ _EXISTS = re.compile(
 )
 _NET = re.compile(r"\b(?:wwan\d|cdc-wdm\d|usb\d|eth[12])\b")
 _PORTS = re.compile(r"(?:/dev/)?tty(?:USB|ACM|HS)\w*|\bserial ports?\b|\bAT[ -]ports?\b", re.IGNORECASE)
-_NEGATED = (
-    r"(?:\b(?:no|not|without|missing|never|nothing|cannot|can not|lacks?|doesnt|dont|isnt|cant|"
-    r"unable to|fails? to|failed to|"
-    r"kein\w*|nicht|aucun\w*|pas|sin|ning[uú]n\w*|nenhum\w*|n[aã]o|nessun\w*|non|geen|niet|nie|brak|není|žádn\w*|нет|не)\b|"
-    r"n[’'´`,]t\b)"
-)
+_NEGATED = rf"(?:{_LACKS}|\b(?:can not|unable to|fails? to|failed to|{_ABROAD}|sin|non)\b)"
 _ARTICLES = (
     r"(?:(?:any|an?|the|this|that|my|its?|such|more|new|usb|serial|modem|device|devices|port|ports|interface|node|"
     r"se|hay|un|una|de|des|du|le|la|el|den|die|das|der|ein\w*|file|in|as|like|named|called|at|all|corresponding|"

@@ -374,3 +374,8 @@ class History:
     dismissed: set[str] = dataclasses.field(default_factory=set)
     """Programs that are not used, as the person says."""
     lines: int = 0
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether no line of the text is known."""
+        return not self.parts and not self.programs and not self.kernel_lines

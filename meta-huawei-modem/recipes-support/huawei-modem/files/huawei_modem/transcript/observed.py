@@ -57,11 +57,11 @@ def _solved(sight: Sight) -> Finding | None:
 
 
 def _around(sight: Sight) -> Finding | None:
-    return plugged.around(sight.views, sight.history)
+    return plugged.around(sight.bus, sight.views, sight.history)
 
 
 def _in_words(sight: Sight) -> Finding | None:
-    return person.first(sight.history, sight.views)
+    return person.first(sight.bus, sight.views, sight.history)
 
 
 def _router_page(sight: Sight) -> Finding | None:

@@ -13,7 +13,7 @@ from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
 from huawei_modem.transcript import done
 from huawei_modem.transcript.model import History, Place, Seen
-from huawei_modem.transcript.plugged import bus_of
+from huawei_modem.transcript.plugged import Bus
 from huawei_modem.transcript.rules.rule import View
 
 _PROOFS = ("=ping", "=fetched", "=names", "=reached-global")
@@ -37,9 +37,9 @@ def works(history: History, kind: str = "works") -> Finding:
     return found(f"insufficient-data:{kind}", [solved.evidence] if solved is not None else [])
 
 
-def first(history: History, views: Sequence[View]) -> Finding | None:
+def first(bus: Bus, views: Sequence[View], history: History) -> Finding | None:
     """What words say of the stick or of the program, and lines do not contradict."""
-    bus, told = bus_of(views), history.told
+    told = history.told
     now = told.get("became")
     if now is not None and any(view.became(stick) for view in views for stick in view.sticks()):
         return found("insufficient-data:named", [now.evidence], usb=now.value)

@@ -80,9 +80,9 @@ def converter(views: Sequence[View]) -> Finding | None:
     return found("insufficient-data:converter", [shown[-1].evidence], driver=shown[-1].value)
 
 
-def around(views: Sequence[View], history: History) -> Finding | None:
+def around(bus: Bus, views: Sequence[View], history: History) -> Finding | None:
     """What to ask about the machine that the modem is plugged into, where that comes first."""
-    bus, words = bus_of(views), history.words
+    words = history.words
     told = {name: [seen.evidence] for name, seen in history.around.items()}
     shown = any(view.state.addresses for view in views)
     if "page-refused" in told:
@@ -96,7 +96,7 @@ def around(views: Sequence[View], history: History) -> Finding | None:
         return found("insufficient-data:second", told["second"])
     if "unseen" in told and bus.is_empty and not history.others and not any(talks(view) for view in views):
         return found(f"insufficient-data:{'unpowered' if 'built in' in words else 'unseen'}", told["unseen"])
-    bare = not history.parts and not history.programs and not history.kernel_lines
-    if "undetected" in told and "built in" in words and bare and not history.port and not history.named:
+    hidden = "undetected" in told and "built in" in words
+    if hidden and history.is_bare and not history.port and not history.named:
         return found("insufficient-data:built-in", told["undetected"])
     return None

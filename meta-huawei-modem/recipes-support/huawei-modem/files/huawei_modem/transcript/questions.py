@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import done, ids, observed, plugged, prose, who
-from huawei_modem.transcript.model import History
 from huawei_modem.transcript.observed import Sight
 from huawei_modem.transcript.topics import LAYERS
 
@@ -115,12 +114,7 @@ def _reaches(sight: Sight, name: str) -> bool:
     history = sight.history
     if name in ("netifd", "qmi") and history.port is not None:
         return True
-    return _is_bare(history) or name in who.by_words(history) & {"ofono", "mm"}
-
-
-def _is_bare(history: History) -> bool:
-    """Whether no line of the text is known."""
-    return not history.parts and not history.programs and not history.kernel_lines
+    return history.is_bare or name in who.by_words(history) & {"ofono", "mm"}
 
 
 def _fits(kind: str, sight: Sight) -> bool:
@@ -129,7 +123,7 @@ def _fits(kind: str, sight: Sight) -> bool:
     if kind == "named":
         return bool(sight.views and sight.views[-1].named)
     if kind == "nothing":
-        return _is_bare(history) and not (history.named or history.others or history.port)
+        return history.is_bare and not (history.named or history.others or history.port)
     if kind == "port":
         return history.port is not None
     if kind == "mm-none":

@@ -15,17 +15,15 @@ from huawei_modem.report import INSUFFICIENT_DATA, Finding
 from huawei_modem.transcript.model import History
 
 _SHOWN_BY = {
-    "lsusb": "lsusb",
     "lsusb -t": "lsusb -t",
     "lsusb -v": "lsusb -v; usb-devices",
     "cat /sys/kernel/debug/usb/devices": "lsusb; usb-devices",
     "ip addr": "ifconfig and ip; ip addr",
     "ip route": "ip route",
     "usb-devices": "usb-devices",
-    "uname -r": "uname; uname -r",
+    "uname -r": "uname",
     "ls /lib/modules": "ls /lib/modules",
     "ls /dev/ttyUSB*": "ls /dev/ttyUSB*",
-    "lsmod": "lsmod",
     "list-modems": "list-modems",
     "list-contexts": "list-contexts",
     "systemctl status ofono": "systemctl",
@@ -51,9 +49,10 @@ _SHOWN_BY = {
     "AT+CGDCONT?": "+CGDCONT",
     "AT+COPS?": "+COPS",
 }
-"""A command by its beginning, and what shows its output: kinds of text, topics, and words (History.tried)."""
-_ALONE = ("lsusb", "lsmod")
-"""Commands that are others with an option."""
+"""A command by its beginning, and what shows its output: kinds of text, topics, and words (History.tried).
+
+Of lsusb and lsmod, which are others with an option, the kinds of text are called as they are.
+"""
 _AT = re.compile(r"AT(?:[+^]\w+)?\??(?=$| on | and |: | \()")
 """An AT command, and where it ends within a question."""
 _PROGRAM = re.compile(r"[a-z][\w.-]*|/[\w./-]+|AT(?:[+^]\w+)?\??")
@@ -207,7 +206,7 @@ def _one_run(command: str, done: Done) -> bool:
     if name in done.shown:
         return True
     for shown, by in _SHOWN_BY.items():
-        same = name == shown if shown in _ALONE or at else name.startswith(shown)
+        same = name == shown if at else name.startswith(shown)
         if same and done.shown.intersection(by.split("; ")):
             return True
     words = _words(command)

@@ -16,7 +16,7 @@ from huawei_modem.transcript.model import History, Place, Seen
 from huawei_modem.transcript.plugged import Bus
 from huawei_modem.transcript.rules.rule import View
 
-_PROOFS = ("=ping", "=fetched", "=names", "=reached-global")
+_PROOFS = ("=ping", "=fetched", "=names")
 """Signs that something on the internet has answered."""
 
 

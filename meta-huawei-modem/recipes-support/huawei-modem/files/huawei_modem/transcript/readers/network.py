@@ -97,7 +97,6 @@ class Network:
         self._interface = ""
         self._interface_asked = ""
         """Network interface that dhclient asks an address for."""
-        self._replies = 0
         self._key: Seen[str] | None = None
         """The name whose value follows."""
         self._block: dict[str, Seen[str]] = {}

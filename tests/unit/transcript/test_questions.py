@@ -158,3 +158,9 @@ def test_where_nobody_dials_the_plain_command_of_the_layer_is_asked(
 def test_each_kind_of_the_table_is_of_layers_that_there_are() -> None:
     rows = [layers for kinds in questions.ROWS.values() for _kind, layers in kinds]
     assert all(LAYERS.index(lowest) <= LAYERS.index(highest) for lowest, highest in rows)
+
+
+def test_of_what_sentences_tell_the_lowest_layer_counts() -> None:
+    """In the order of the layers, whichever was told first: what is above it may come of it."""
+    report = diagnosed("My modem shows: the mode is low-power.\nModemManager fails with sim-missing.\n")
+    assert [item.code for item in report.findings] == ["sim-missing"]

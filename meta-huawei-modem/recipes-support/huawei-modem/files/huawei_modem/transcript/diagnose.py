@@ -18,7 +18,7 @@ from huawei_modem.transcript.model import History, Seen, State
 from huawei_modem.transcript.rules import RULES, kernel
 from huawei_modem.transcript.rules.reach import CONSEQUENCES
 from huawei_modem.transcript.rules.rule import Rule, View, is_loaded
-from huawei_modem.transcript.topics import TOPICS
+from huawei_modem.transcript.topics import LAYER_OF, LAYERS, TOPICS
 
 _MOST_EVIDENCE = 8
 _OF_KERNEL = frozenset(rule.code for rule in kernel.RULES)
@@ -80,17 +80,10 @@ def _without_solved(history: History, findings: list[Finding]) -> list[Finding]:
     return [*(_as_past(item) if item in over else item for item in findings), *asked]
 
 
-_LAYERS = ("ofono", "port", "power", "sim", "lock", "registration", "signal", "attach", "data")
-
-
 def _first_told(history: History) -> list[tuple[str, Seen[str]]]:
     """Of what sentences tell the lowest layer: what comes after it may come of it."""
-    order = {name: number for number, name in enumerate(_LAYERS)}
-    told = sorted(
-        history.quoted.items(),
-        key=lambda item: order.get(TOPICS.get(item[0].partition(":")[0], ""), len(order)),
-    )
-    return told[:1]
+    order = ["ofono", *sorted(LAYER_OF, key=lambda topic: LAYERS.index(LAYER_OF[topic]))]
+    return sorted(history.quoted.items(), key=lambda item: order.index(TOPICS[item[0].partition(":")[0]]))[:1]
 
 
 def _each_line_once(finding: Finding) -> Finding:

@@ -292,6 +292,20 @@ def test_a_device_that_stands_there_twice_is_written_twice(tmp_path: Path) -> No
     assert codes(check_image(path, wanted=Wanted("0058"))) == {"tezi-installation"}
 
 
+def test_what_stands_between_a_device_and_the_same_again_is_lost(tmp_path: Path) -> None:
+    document, files = toradex_for_verdin()
+    disk = _disk(document) | {"erase": True}
+    content = {"filesystem_type": "raw", "rawfiles": [{"filename": "imx-boot", "dd_options": "seek=2"}]}
+    between = {"name": disk["name"], "content": content}
+    for disks, verdict in (
+        ([disk, between], Verdict.INSUFFICIENT_DATA),
+        ([disk, between, disk], Verdict.FAULT),
+    ):
+        document["blockdevs"][:-1] = disks
+        path = write_tar(tmp_path, {"image.json": json.dumps(document).encode(), **files})
+        assert check_image(path, wanted=Wanted("0058")).verdict is verdict
+
+
 UNSEEN: tuple[Callable[[], Published], ...] = (
     *(mender_for_apalis, swupdate_for_verdin, mender_for_nand, torizon_for_apalis_imx6),
 )

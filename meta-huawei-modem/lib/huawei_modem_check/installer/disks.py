@@ -63,7 +63,7 @@ def _overwritten(run: Run, disk: BlockDevice) -> Iterator[Fault]:
         entries = to_list(run.description.document["blockdevs"])
         if entries[number] == entries[other]:
             yield Fault(Outcome.CAUTION, disk.place, f"is {before.place} once more: it is written twice")
-            return
+            continue
         if disk.erase or not _spares(run, before, disk):
             text = f"is the device of {before.place} again, and destroys what that has written"
             yield Fault(Outcome.SILENT, disk.place, text)

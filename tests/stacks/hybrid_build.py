@@ -102,6 +102,24 @@ def fill_sources(mirror: Path, folder: Path, work: Path) -> list[str]:
     return missing
 
 
+def fill_qmp(folder: Path, work: Path) -> None:
+    """The client of QEMU's monitor, which testimage needs: Python that Debian's package of QEMU is without.
+
+    Of trixie's source: that of bookworm's 7.2 has no `cmd_raw`, which scarthgap's runner calls.
+    """
+    target, unpacked = folder / "qemu-qmp", work / "qemu"
+    if target.exists():
+        return
+    unpacked.mkdir(parents=True, exist_ok=True)
+    apt = PrivateApt(Archive(host_mirror(), ("trixie",), "armhf", sources=True), unpacked / "apt")
+    apt.update()
+    apt.source("qemu", unpacked)
+    (packed,) = unpacked.glob("qemu_*.orig.tar.*")
+    inside = ["--no-same-owner", "--wildcards", "--strip-components=4", "*/python/qemu/qmp"]
+    target.mkdir()
+    run(["tar", "--extract", "--file", packed, "--directory", target, *inside])
+
+
 def _make(mirror: Path, source: Clone | Source | Kernel, target: Path, work: Path) -> None:
     match source:
         case Clone():

@@ -31,7 +31,7 @@ SERIALS = (
         SERIAL,
         "serial",
         r"(?<!\.)(?:\b|(?<=\\[rn]))serial(?: number| #|#)? *[=:]? *\"?"
-        r"(?=[\w-]*\d[\w-]*\d[\w-]*\d)([\w-]{6,})(?![\w/])",
+        r"(?=(?:(?:[^\W\d]|-)*\d){3})([\w-]{6,})(?![\w/])",
     ),
     Form(SERIAL, "iserial", r"\biSerial +\d+ +(\S+)"),
     Form(SERIAL, "serial", r"\{serial\}[=!]=?\"([^\"]{4,})\""),

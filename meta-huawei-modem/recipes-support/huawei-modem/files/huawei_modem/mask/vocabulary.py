@@ -37,6 +37,9 @@ _TOKEN = re.compile(
     | (?<!\w)\w{{1,80}}(?:\.\w+)*\+0x[0-9a-f]+/0x[0-9a-f]+
     | \b0x[0-9a-fA-F]{{1,16}}\b | \b(?:ip|sp|pc|lr)\ [0-9a-f]{{8,16}}\b
     | (?<!\S)/(?:usr/)?lib/modules/\d[\w.+~-]*
+    # Where in what a program crashed, and which library the loader misses.
+    | \[[0-9a-f]{{4,16}}\+[0-9a-f]{{3,8}}\]
+    | (?<=shared\ libraries:\ )lib[\w.+-]{{1,30}}\.so(?:\.\d+)*(?=:)
     # Which kernel runs, on what, and which a module is of.
     | Machine\ model:\ .*
     | Linux\ version\ \d\S* | version\ magic\ '\d[^\s']*

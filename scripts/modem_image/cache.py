@@ -96,15 +96,22 @@ class Cache:
     @staticmethod
     def _prune(shelf: Path, used: Path) -> None:
         remove_leftovers(shelf)
-        entries = sorted(_entries(shelf), key=lambda path: path.stat().st_mtime)
-        for path in entries[:-KEPT_ENTRIES]:
-            if path != used and path.stat().st_mtime < time.time() - IN_USE:
+        last_use = {path: used_at for path in _entries(shelf) if (used_at := _last_use(path)) is not None}
+        for path in sorted(last_use, key=last_use.__getitem__)[:-KEPT_ENTRIES]:
+            if path != used and last_use[path] < time.time() - IN_USE:
                 _forget(path)
 
 
 def _entries(shelf: Path) -> list[Path]:
     """What this program made on a shelf: the folder that MODEM_IMAGE_CACHE names may hold other things."""
     return [path for path in shelf.iterdir() if is_ours(path)] if shelf.is_dir() else []
+
+
+def _last_use(path: Path) -> float | None:
+    """Seconds since the epoch; None where another run has just removed it."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_mtime
+    return None
 
 
 def _forget(path: Path) -> None:

@@ -63,6 +63,15 @@ def test_old_entries_go_and_those_in_use_stay(tmp_path: Path) -> None:
     assert new.exists()
 
 
+def test_another_run_may_remove_an_entry_while_this_one_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = Cache(tmp_path)
+    gone = tmp_path / "kind" / "0123456789abcdef01234567"
+    monkeypatch.setattr("modem_image.cache._entries", lambda shelf: [gone, *shelf.iterdir()])
+    assert cache.entry("kind", {"number": "new"}, lambda folder: None).is_dir()
+
+
 def test_a_users_cache_that_cannot_be_written_can_be_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

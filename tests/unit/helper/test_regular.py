@@ -96,3 +96,8 @@ def test_a_capture_says_what_could_not_be_run(tmp_path: Path) -> None:
     done = helper("report", str(tmp_path / "report.tar.gz"), by='ulimit -n 6; exec "$@"')
     assert done.returncode == 0, done.stderr
     assert "not in it, for it could not be run: dmesg: Too many open files" in done.stderr
+
+
+def test_a_board_without_a_program_is_not_complained_of(tmp_path: Path) -> None:
+    done = helper("report", str(tmp_path / "report.tar.gz"), by='PATH=/nowhere exec "$@"')
+    assert (done.returncode, done.stderr) == (0, "")

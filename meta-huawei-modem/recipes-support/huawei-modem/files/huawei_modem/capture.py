@@ -58,7 +58,7 @@ class Live(NamedTuple):
     bus: Bus | None
     logs: dict[str, str]
     missing: tuple[str, ...] = ()
-    """What could not be run, and why."""
+    """What is on the board and could not be run, and why."""
 
 
 NOT_LIVE = Live(None, {})
@@ -78,8 +78,9 @@ def live() -> Live:
             logs[name] = _output(command)
         except (OSError, subprocess.SubprocessError) as err:
             reason = err.strerror if isinstance(err, OSError) else "gave no answer in time"
-            missing.append(f"{command[0]}: {reason}")
-            logs[name] = missing[-1]
+            logs[name] = f"{command[0]}: {reason}"
+            if not isinstance(err, FileNotFoundError):  # many boards have no rfkill
+                missing.append(logs[name])
     return Live(bus, logs, tuple(missing))
 
 

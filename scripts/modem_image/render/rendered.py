@@ -18,7 +18,7 @@ from huawei_modem.database import Database, Interface, Mode, every_interface
 from huawei_modem.numbering import Fact
 from modem_image.bench.stick import data as stick_data
 from modem_image.errors import InputError
-from modem_image.render import completion, findings, messages, vocabulary
+from modem_image.render import completion, findings, messages
 from modem_image.render.pipelines import render_pipelines
 from modem_image.sticks import database
 from modem_image.sticks.apart import told_apart
@@ -56,7 +56,6 @@ def render_all(project: Path) -> dict[Path, str]:
         FILES / "huawei_modem" / "transcript" / "messages.json": _compact_mapping(
             messages.document(kinds=kinds)
         ),
-        FILES / "huawei_modem" / "mask" / "words.txt": vocabulary.packed(vocabulary.words()),
         MESSAGES: _between_marks(
             project,
             MESSAGES,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Lines of known programs, as far as they are these programs' own words: any other word is somebody's.
 
-The words are those of the programs' sources (scripts/modem_image/doctor/words.txt). What stays besides:
+The words are those of the programs' sources (words.txt). What stays besides:
 numbers, versions and addresses, devices and interfaces, places in a source, registers and calls of a kernel's
 trace, and AT commands with public names, which `at` has seen to.
 """
@@ -18,7 +18,7 @@ from huawei_modem.mask.spelling import NAMES
 
 UNKNOWN = "[masked]"
 """What stands in the place of such a word: it has no number, for it may be anything."""
-PACKED = Path(__file__).with_name("words.txt")
+_WORDS = Path(__file__).with_name("words.txt")
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ly", "able")
 _LEAST = 4
 """Letters of a word that another is made of."""
@@ -65,7 +65,6 @@ _TOKEN = re.compile(
 )
 _PIECE = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_RECORD = re.compile("([A-P])([a-z]*)")
 _PUBLIC_NUMBERS = re.compile(
     # Addresses, versions, times, ports of USB, classes of interfaces, decimals.
     r"\d{1,3}(?:\.\d{1,3}){3}(?:[/:]\d{1,5})?|\d{1,4}(?:\.\d{1,4}){2}|\d\d:\d\d(?::\d\d(?:\.\d+)?)?|"
@@ -89,7 +88,7 @@ _TERMS = re.compile(
 
 
 def stems(word: str) -> Iterator[str]:
-    """What a word may be made of. The list of words has none that others are the stems of."""
+    """What a word may be made of."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
             yield word[: -len(ending)]
@@ -99,27 +98,17 @@ def stems(word: str) -> Iterator[str]:
         yield word[2:]
 
 
-def unpacked(text: str) -> frozenset[str]:
-    """The words of words.txt: deflated, in base 85, each without the beginning of the one before."""
-    import base64
-    import zlib
-
-    found, last = [], ""
-    for common, rest in _RECORD.findall(zlib.decompress(base64.b85decode("".join(text.split()))).decode()):
-        last = last[: ord(common) - ord("A")] + rest
-        found.append(last)
-    return frozenset(found)
-
-
 @functools.lru_cache(maxsize=1)
-def _words() -> frozenset[str]:
-    return unpacked(PACKED.read_text(encoding="ascii"))
+def words() -> frozenset[str]:
+    """Those of words.txt, in small letters."""
+    lines = _WORDS.read_text(encoding="ascii").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def knows(word: str) -> bool:
     """Whether a word in small letters is one of the programs'."""
-    return len(word) <= _SHORT or word in _words() or any(map(knows, stems(word)))
+    return len(word) <= _SHORT or word in words() or any(map(knows, stems(word)))
 
 
 def shown(text: str, of_kernel: bool, spared: Collection[str] = ()) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from huawei_modem import facts, sysfs
 from huawei_modem.database import load
 from unit.helper.trees import plug, write
@@ -52,6 +54,15 @@ def test_a_stick_that_goes_while_it_is_read_leaves_gaps_only(tmp_path: Path) -> 
     stick = facts.stick_facts(tmp_path, device, load())
     assert stick["id"] is None
     assert stick["interfaces"][0]["function"] is None
+
+
+@pytest.mark.parametrize("number", ["zz", "0x1", "-1", "1_0", "\u0661", "100"])
+def test_an_interface_whose_number_is_none_is_as_one_that_is_not_there(tmp_path: Path, number: str) -> None:
+    device = plug(tmp_path, "12d1:1596")
+    write(device / "1-1:1.0/bInterfaceNumber", f"{number}\n")
+    assert [entry.name for entry in sysfs.interfaces(device)] == ["1-1:1.1", "1-1:1.2", "1-1:1.3"]
+    stick = facts.stick_facts(tmp_path, device, load())
+    assert [item["number"] for item in stick["interfaces"]] == [1, 2, 3]
 
 
 def test_the_vendors_are_the_databases() -> None:

@@ -79,7 +79,7 @@ def default_route(root: Path) -> str | None:
 def stick_facts(root: Path, device: Path, database: Database) -> StickFacts:
     """What sysfs and udev say about one stick."""
     usb = f"{sysfs.attribute(device, 'idVendor')}:{sysfs.attribute(device, 'idProduct')}"
-    interfaces = {_number(entry): entry for entry in sysfs.interfaces(device)}
+    interfaces = dict(sysfs.numbered(device))
     known = database.candidates(usb, {number: _triple(entry) for number, entry in interfaces.items()})
     count = sysfs.attribute(device, "bNumConfigurations")
     return {
@@ -94,10 +94,6 @@ def stick_facts(root: Path, device: Path, database: Database) -> StickFacts:
             for number, entry in interfaces.items()
         ],
     }
-
-
-def _number(interface: Path) -> int:
-    return int(sysfs.attribute(interface, "bInterfaceNumber") or "0", 16)
 
 
 def _triple(interface: Path) -> Triple:

@@ -6,6 +6,7 @@ Every function takes the root of the file system, so that a capture or a test re
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 VENDORS = ("12d1", "3426", "3566")
 """Huawei, its later hotspots, and Brovi, which sells its sticks; a test holds them to the database."""
 USB_DEVICES = "sys/bus/usb/devices"
+_OCTET = re.compile("[0-9a-fA-F]{1,2}")
 
 
 def attribute(folder: Path, name: str) -> str:
@@ -36,12 +38,14 @@ def usb_ids(root: Path) -> set[str]:
 
 def interfaces(device: Path) -> list[Path]:
     """The folders of a device's interfaces in its current configuration."""
-    prefix = f"{device.name}:"
-    return [
-        entry
-        for entry in _entries(device)
-        if entry.name.startswith(prefix) and attribute(entry, "bInterfaceNumber")
-    ]
+    return [entry for _number, entry in numbered(device)]
+
+
+def numbered(device: Path) -> list[tuple[int, Path]]:
+    """The same with their numbers. One that is no number is as one that is not there."""
+    entries = [entry for entry in _entries(device) if entry.name.startswith(f"{device.name}:")]
+    numbers = [(attribute(entry, "bInterfaceNumber"), entry) for entry in entries]
+    return [(int(text, 16), entry) for text, entry in numbers if _OCTET.fullmatch(text)]
 
 
 def driver(interface: Path) -> str | None:

@@ -41,7 +41,10 @@ def found(
     given = {key: value for key, value in values.items() if value is not None}
     remedy = [step for step in (_filled(item, given) for item in steps) if step is not None]
     title = title.format_map(given)
-    return Finding(code, severity or Severity(weight), title, tuple(evidence), tuple(remedy), kind or MAIN)
+    texts = tuple(str(value) for value in given.values() if not isinstance(value, int) and value)
+    return Finding(
+        code, severity or Severity(weight), title, tuple(evidence), tuple(remedy), kind or MAIN, texts
+    )
 
 
 def for_system(finding: Finding, diallers: Container[str]) -> Finding:

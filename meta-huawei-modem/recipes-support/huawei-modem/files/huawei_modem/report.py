@@ -62,6 +62,8 @@ class Finding(NamedTuple):
     remedy: tuple[str, ...] = ()
     kind: str = ""
     """Its kind in the catalogue: in which way the code was seen. Reports have the title instead."""
+    values: tuple[str, ...] = ()
+    """What stands in title and remedy by the input, not by the catalogue: a doctor of texts masks it."""
 
     def to_dict(self) -> dict[str, Any]:
         return {

@@ -34,7 +34,12 @@ FORMS = (
         r"(?<![\w.+:/-])([\w.+-]+@[\w-]+(?:\.[\w-]+)*\.(?!service|target|slice|socket|timer|mount|"
         r"path|device|scope|swap)[a-z]{2,})(?![\w.])",
     ),
-    Form(SECRET, "/home/", r"/home/([\w.+-]+)"),
+    Form(SECRET, "/home/ /users/", r"(?:/home|(?<![\w.-])/Users)/([\w.+-]+)"),
+    Form(
+        SECRET,
+        "/media/",
+        r"/media/(?!(?:cdrom|usb|sd|sr|mmc|nvme|huawei|disk|realroot|root)[\w.-]*(?:/|$))([\w.+-]+)(?=/)",
+    ),
     Form(SECRET, "login", r"\blogin\b.{0,80}? (?:-u|--username)[ =](\S+)"),
     Form(SECRET, "login", r"\blogin\b.{0,80}? -p[ =]?(\S+)"),
 )

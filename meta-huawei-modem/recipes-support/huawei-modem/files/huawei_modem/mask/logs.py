@@ -57,10 +57,13 @@ _OF_TOOLS = re.compile(r"(?:dmesg|journalctl|rfkill|uname): |-- |No journal file
 
 
 _SYSLOG = re.compile(
-    rf"(?:\S*[^\s:] +){{0,6}}?(?P<program>{_PROGRAMS.pattern}|systemd)(?:\[\d+\])?: (?:\[ *\d+\.\d+\] ?)?"
+    rf"(?:\S*[^\s:] +){{0,6}}?(?:/(?:[\w.-]+/)*)?"
+    rf"(?P<program>{_PROGRAMS.pattern}|systemd)(?:\[\d+\])?: (?:\[ *\d+\.\d+\] ?)?"
 )
-"""A program's name in a line as syslog, journalctl and collectors print it."""
+"""A program's name in a line as syslog, journalctl and collectors print it, or with its path."""
 _STAMP = re.compile(r"(?:<\d+>)?\[ *\d+\.\d+\] ?")
+_TELLING = 60
+"""Characters by which a part of a line is found in it: lines are cut."""
 _NOTE = re.compile(r"\(\d+ lines of other programs and parts of the kernel stay on the board\)")
 
 
@@ -119,13 +122,28 @@ def _in_own_words(lines: Iterable[str], head: re.Pattern[str], spared: Collectio
 
 def quoted(line: str) -> str:
     """A masked line that somebody has pasted: in its program's own words, where it says which that is."""
+    head, of_kernel = _speaker(line)
+    return line if head is None else line[:head] + vocabulary.shown(line[head:], of_kernel)
+
+
+def quoted_part(part: str, shown: str, lines: Iterable[str]) -> str:
+    """`shown`, which is `part` masked, in the words of the program that wrote it: by itself, or by the first
+    of `lines` that has it."""
+    if _speaker(part)[0] is not None:
+        return quoted(shown)
+    begun = part.casefold()[:_TELLING]
+    line = next((line for line in lines if begun in line.casefold()), "")
+    head, of_kernel = _speaker(line)
+    return shown if head is None else vocabulary.shown(shown, of_kernel)
+
+
+def _speaker(line: str) -> tuple[int | None, bool]:
+    """Where what a program says begins in a pasted line that names it, and whether it is the kernel."""
     if (head := _SYSLOG.match(line)) is not None:
-        of_kernel = head["program"] == "kernel"
-    elif (head := _STAMP.match(line)) is not None and _may_leave("kernel", line[head.end() :]):
-        of_kernel = True
-    else:
-        return line
-    return line[: head.end()] + vocabulary.shown(line[head.end() :], of_kernel)
+        return head.end(), head["program"] == "kernel"
+    if (head := _STAMP.match(line)) is not None and _may_leave("kernel", line[head.end() :]):
+        return head.end(), True
+    return None, False
 
 
 def _may_leave(program: str, message: str) -> bool:

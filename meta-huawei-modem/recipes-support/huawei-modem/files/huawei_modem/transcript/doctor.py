@@ -43,7 +43,7 @@ def report(history: History, subject: str, database: Database) -> Report:
     found = tuple(diagnose(history, database))
     # What the last of them gives away is masked in the first one too.
     mask.survey(item.text for finding in found for item in finding.evidence)
-    findings = tuple(_masked(finding, mask) for finding in found)
+    findings = tuple(masked(finding, mask) for finding in found)
     facts = summary.facts(history, mask)
     facts["course"] = course(history, mask)
     facts["usb"] = summary.devices(history, database, mask)
@@ -102,6 +102,18 @@ def of_path(path: Path, database: Database) -> tuple[Report, str]:
     return report(history, path.name, database), summary.to_text(history)
 
 
-def _masked(finding: Finding, mask: Masker) -> Finding:
+def masked(finding: Finding, mask: Masker) -> Finding:
+    """The finding with whatever the text gave to it, also to title and remedy, as a quoted line has it."""
+    lines = [item.text for item in finding.evidence]
     seen = tuple(item._replace(text=logs.quoted(mask(item.text))) for item in finding.evidence)
-    return finding._replace(title=mask(finding.title), evidence=seen)
+    # A remedy may have lost those of its steps that were run.
+    pieces = {piece for value in finding.values for piece in (value, *value.split("; ")) if piece}
+    shown = {piece: logs.quoted_part(piece, mask(piece), lines) for piece in pieces}
+    hidden = sorted((piece for piece in pieces if shown[piece] != piece), key=len, reverse=True)
+    if hidden:
+        own = re.compile("|".join(map(re.escape, hidden)))
+        title, *remedy = (
+            own.sub(lambda match: shown[match[0]], text) for text in (finding.title, *finding.remedy)
+        )
+        finding = finding._replace(title=title, remedy=tuple(remedy))
+    return finding._replace(evidence=seen, values=())

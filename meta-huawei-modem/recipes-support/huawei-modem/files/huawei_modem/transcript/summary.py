@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from huawei_modem.database import Database
-from huawei_modem.mask import Masker
+from huawei_modem.mask import Masker, logs
 from huawei_modem.text import printable
 from huawei_modem.transcript.model import Device, History, Part, State
 from huawei_modem.transcript.rules.rule import View
@@ -23,9 +23,9 @@ def facts(history: History, mask: Masker) -> dict[str, Any]:
             {"kind": part.kind, "source": part.source, "first": part.first, "last": part.last}
             for part in history.parts
         ],
-        "states": [_state(state) for state in history.states],
+        "states": [_state(state, mask) for state in history.states],
         "harmless": [
-            {"why": seen.value, **seen.evidence.to_dict(), "text": mask(seen.evidence.text)}
+            {"why": seen.value, **seen.evidence.to_dict(), "text": logs.quoted(mask(seen.evidence.text))}
             for seen in history.harmless
         ],
     }
@@ -87,13 +87,13 @@ def _device(view: View, port: str | None, device: Device, mask: Masker) -> dict[
     }
 
 
-def _state(state: State) -> dict[str, Any]:
+def _state(state: State, mask: Masker) -> dict[str, Any]:
     return {
-        "host": state.host,
-        "kernel": state.release.value if state.release else None,
+        "host": mask(state.host) if state.host else state.host,
+        "kernel": mask(state.release.value) if state.release else None,
         "sticks": [usb for usb in state.bus.present if usb.startswith("12d1:")],
         "ports": sorted(state.bus.attached),
-        "modems": list(state.modems.value) if state.modems else None,
+        "modems": [mask(path) for path in state.modems.value] if state.modems else None,
     }
 
 

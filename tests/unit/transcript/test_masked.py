@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: MIT
+"""What a text gives to titles, remedies, the next step and facts is masked as a line that is quoted."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+
+import pytest
+
+from huawei_modem.catalogue import catalogue, found
+from huawei_modem.report import Evidence, Report, to_text
+from huawei_modem.transcript import doctor, messages
+from huawei_modem.transcript.pasted import masker
+from modem_image.doctor.page import to_html
+
+from .test_corpus import DATABASE, cases
+from .test_messages import SAMPLES
+
+PIN, USER, WORD = "617483", "qvortz", "schlossgarten"
+PLANTED = (PIN, USER, WORD)
+
+
+def left(text: str) -> list[str]:
+    """Which of the planted values leave, in whichever form of the report."""
+    report = doctor.report(doctor.read([("paste", text.splitlines())]), "paste", DATABASE)
+    return left_in(report)
+
+
+def left_in(report: Report) -> list[str]:
+    said = "\n".join(
+        (to_text(report, width=2000), report.to_json(), to_html(report, ""), doctor.closing(report))
+    )
+    return [value for value in PLANTED if value in said]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'AT+CPIN="{PIN}"\nERROR\n',
+        f'AT+CPWD="SC","{PIN}","9999"\nERROR\n',
+        f'AT+CLCK="SC",1,"{PIN}"\nERROR\n',
+        f"ATD+12025{PIN};\nERROR\n",
+        f'AT+CMGS="+447700{PIN}"\nERROR\n',
+        f'AT^CARDLOCK="{PIN}"\nERROR\n',
+        f'AT^AUTHDATA=1,1,"","{WORD}","{USER}"\nERROR\n',
+        f'AT+CGAUTH=1,1,"{USER}","{WORD}"\nERROR\n',
+        f'AT^NDISDUP=1,1,"internet","{USER}","{WORD}"\nERROR\n',
+        f'AT+CUSD=1,"*100*{PIN}#",15\nERROR\n',
+        f"AT+CPIN={PIN},{PIN}\nERROR\n",
+        f'AT+EGMR=1,7,"490154203{PIN}"\nERROR\n',
+        f'AT+CPBW=1,"+447700{PIN}",145,"{USER}"\nERROR\n',
+        f"bash: /home/{USER}/usb_modeswitch: Permission denied\n",
+        f"-bash: /home/{USER}/bin/pppd: cannot execute binary file: Exec format error\n",
+        f"sh: /media/{USER}/wvdial: not found\n",
+        f"sh: /run/media/{USER}/wvdial: not found\n",
+        f"bash: /usr/home/{USER}/usb_modeswitch: No such file or directory\n",
+        f"Nov 30 17:00:01 pi pppd[11]: unrecognized option '{WORD}'\n",
+        f"Nov 30 17:00:01 pi pppd[11]: In file /etc/ppp/options: unrecognized option '{WORD}'\n",
+        f"pppd: In file /etc/ppp/peers/umts: unrecognized option '{WORD}'\n",
+        f"/usr/sbin/pppd: unrecognized option '{WORD}'\n",
+        f"Nov 30 17:00:01 pi pppd[11]: CHAP authentication failed: {WORD} unbekannt\n",
+    ],
+)
+def test_what_a_person_wrote_is_not_repeated_in_what_to_do(text: str) -> None:
+    assert left(text) == []
+
+
+def test_the_command_of_a_remedy_keeps_its_name() -> None:
+    history = doctor.read([("paste", [f'AT+CPIN="{PIN}"', "ERROR"])])
+    assert 'AT+CMEE=2, then AT+CPIN="[masked-1]"' in doctor.report(history, "paste", DATABASE).facts["next"]
+
+
+def worded() -> Iterator[tuple[str, dict[str, str]]]:
+    """Each finding whose words have places, with their names."""
+    for code, entry in catalogue().items():
+        for kind, (_severity, title, steps) in entry.get("kinds", {}).items():
+            names = {name for text in (title, *steps) for _, name, _, _ in string.Formatter().parse(text)}
+            if names := {name for name in names if name}:
+                yield f"{code}:{kind}", dict.fromkeys(names, "")
+
+
+@pytest.mark.parametrize(("name", "places"), list(worded()))
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("ERROR", f'AT+CPIN="{PIN}"; AT+CGAUTH=1,1,"{USER}","{WORD}"'),
+        (f"bash: /home/{USER}/pppd: Permission denied", f"/home/{USER}/pppd"),
+        (f"Nov 30 17:00:01 pi pppd[11]: unrecognized option '{WORD}'", f"unrecognized option '{WORD}'"),
+        (f"Nov 30 17:00:01 pi pppd[11]: option {WORD}", f"Nov 30 17:00:01 pi pppd[11]: option {WORD}"),
+    ],
+)
+def test_every_place_of_the_catalogue_is_masked(
+    name: str, places: dict[str, str], line: str, value: str
+) -> None:
+    finding = found(name, [Evidence("paste", line, 1)], **dict.fromkeys(places, value))
+    shown = doctor.masked(finding, masker())
+    assert [planted for planted in PLANTED if planted in "\n".join((shown.title, *shown.remedy))] == []
+    assert shown.values == ()
+
+
+_GIVEN = re.compile(r"AT[+^][A-Z]+=[^\s;\\^]+")
+_PROGRAM = re.compile(r"(?<![\w./])/(?:usr/(?:local/)?)?s?bin/(?=\w)|(?<![\w.])\./(?=\w)")
+_QUOTED = re.compile(r"(\b(?:pppd|chat|ofonod|connmand|usb_modeswitch)(?:\[\d+\])?: .*?)'[^']+'")
+PLANTS = (
+    (_GIVEN, f'AT+CPIN="{PIN}"'),
+    (_PROGRAM, f"/home/{USER}/"),
+    (_QUOTED, rf"\1'{WORD}'"),
+)
+
+
+def test_nothing_that_is_planted_in_the_corpus_is_shown() -> None:
+    shown, tried = [], 0
+    for param in cases():
+        text = param.values[0]["text"]
+        for pattern, planted in PLANTS:
+            if (changed := pattern.sub(planted, text)) != text:
+                tried += 1
+                shown += [(param.id, value) for value in left(changed)]
+    assert tried > 40
+    assert shown == []
+
+
+@pytest.mark.parametrize(
+    ("program", "table"),
+    [
+        ("pppd", "ppp"),
+        ("ofonod", "ofono"),
+        ("connmand", "connman"),
+        ("ModemManager", "modemmanager"),
+        ("modprobe", "modules"),
+        ("usb_modeswitch", "usb_modeswitch"),
+        ("systemd", "systemd"),
+        ("kernel", "kernel"),
+    ],
+)
+def test_what_changes_in_a_programs_message_is_masked_also_in_the_title(program: str, table: str) -> None:
+    said = [item.text for group in messages.of(table).values() for item in group if "%s" in item.text]
+    assert said
+    for text in said:
+        line = re.sub(r"%(\w)", lambda match: {**SAMPLES, "s": WORD}.get(match[1], "x"), text.strip())
+        assert left(f"Nov 30 17:00:01 pi {program}: {line}\n") == [], line

@@ -30,7 +30,7 @@ SERIALS = (
     Form(
         SERIAL,
         "serial",
-        r"(?<!\.)(?:\b|(?<=\\[rn]))serial(?: number| #|#)? *[=:]? *\"?"
+        r"(?<!\.)(?:\b|(?<=\\[rn]))serial(?: number| #|#)? {0,9}[=:]? {0,9}\"?"
         r"(?=(?:(?:[^\W\d]|-)*\d){3})([\w-]{6,})(?![\w/])",
     ),
     Form(SERIAL, "iserial", r"\biSerial +\d+ +(\S+)"),

@@ -77,6 +77,25 @@ def test_a_solution(text: str) -> None:
     assert "works" in read(text).words
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Huawei E3372 works fine, but it disconnects every hour.",
+        "The stick works fine, however it disappears after some hours",
+        "It works fine. However, when I leave it alone, it hangs up.",
+        "Registration works fine, but when I dial, the modem hangs up",
+        "The modem hangs up. Authentication works fine.",
+    ],
+)
+def test_what_works_but_something_is_no_solution(text: str) -> None:
+    assert not prose.said(text).solved
+
+
+@pytest.mark.parametrize("text", ["It works now, but I don't know why.", "It works now, but it took a day."])
+def test_who_looks_back_has_solved_it(text: str) -> None:
+    assert prose.said(text).sure
+
+
 @pytest.mark.parametrize("text", ["[Erledigt] Huawei E3372", "E3372 [SOLVED]", "(vyřešeno) E3372"])
 def test_a_title_that_is_marked(text: str) -> None:
     assert prose.said(text).marked

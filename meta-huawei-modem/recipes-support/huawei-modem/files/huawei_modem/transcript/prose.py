@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from huawei_modem.transcript.languages import COMPLAINTS, SOLVED, words_of
@@ -48,10 +49,11 @@ _THANKS = re.compile(
 )
 """Who thanks for what works speaks of the whole."""
 _PARTLY = re.compile(
-    r"\b(?:sms|ussd|voice|calls?|lsusb|mmcli|lights?|led|minicom|picocom|screen|gammu|at[- ]commands?)\b",
+    r"\b(?:sms|ussd|voice|calls?|lsusb|mmcli|lights?|led|minicom|picocom|screen|gammu|at[- ]commands?|"
+    r"authentication|registration|dial(?:l?ing|s)?)\b",
     re.IGNORECASE,
 )
-"""What works without a connection."""
+"""What works without a connection, and what a connection begins with."""
 _AGAIN = re.compile(
     r"\b(?:this|an|another|same) (?:error|problem|issue)\b|\bfails?\b|"
     r"\bagain\b|\bstill\b|\b(?:comes?|came|is) back\b|\buntil\b|"
@@ -65,6 +67,12 @@ _TROUBLE = re.compile(
     re.IGNORECASE,
 )
 """After what works: something else does not."""
+_LOOKED_BACK = re.compile(
+    r"\b(?:know|idea|wonder\w*|understand|curious|had to|have to|took|needed|needs?|only (?:after|when|with)|"
+    r"weiß|verstehe|musste|sais|fallu|sé|entiendo)\b",
+    re.IGNORECASE,
+)
+"""After a solution: what it took, or that nobody knows why."""
 _UNREAL = re.compile(
     r"\b(?:if|should|would|could(?! not)(?!n)|hope\w*|until|unless|wish|might|wenn|falls|sollte|würde|"
     r"ojalá|jeśli|"
@@ -185,10 +193,9 @@ _BEGINS = re.compile(
     r"[A-Z]+[_A-Z]*=|FATAL|ERROR|error:|warning:|-->|AT[+^]|\+C)"
 )
 """How lines begin that programs wrote."""
-_SPLIT = re.compile(
-    r"(?<=[^\d.][.!?;])\s+|,? (?:but|however|although|though|aber|jedoch|pero|mas|mais|ma|но|ale|maar|"
-    r"men)(?:,)? (?=\w)"
-)
+_CONTRARY = r"(?:but|however|although|though|aber|jedoch|pero|mas|mais|ma|но|ale|maar|men),? (?=\w)"
+_SPLIT = re.compile(rf"(?<=[^\d.][.!?;])\s+|,? {_CONTRARY}")
+_AGAINST = re.compile(_CONTRARY, re.IGNORECASE)
 
 
 _IDS = ("12d1:", "0x")
@@ -247,7 +254,7 @@ def _said(text: str) -> Says:
     complaint = of_net = solved = sure = storage = trouble = False
     programs: list[str] = []
     dismissed: list[str] = []
-    for clause in _SPLIT.split(text):
+    for clause, against in _parts(text):
         low = f" {clause.lower()} "
         if _is_solution(clause, low):
             complaint, of_net, solved, storage, trouble = False, False, True, False, False
@@ -255,6 +262,9 @@ def _said(text: str) -> Says:
         elif _complains(clause, low):
             complaint, of_net, solved, sure = True, of_net or _OF_NET.search(clause) is not None, False, False
         elif _TROUBLE.search(clause) and not _UNREAL.search(clause):
+            solved, sure, trouble = False, False, True
+        elif solved and against and not _LOOKED_BACK.search(clause):
+            # Whatever it is: who goes on so is not done.
             solved, sure, trouble = False, False, True
         elif solved and _AGAIN.search(clause):
             sure = False
@@ -266,6 +276,16 @@ def _said(text: str) -> Says:
     return Says(
         complaint, of_net, solved, sure, marked, tuple(programs), tuple(dismissed), storage, trouble, became
     )
+
+
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """Each clause of a line, and whether it is set against the one before it."""
+    begin, against = 0, False
+    for match in _SPLIT.finditer(text):
+        yield text[begin : match.start()], against
+        begin = match.end()
+        against = not match[0].isspace() or _AGAINST.match(text, begin) is not None
+    yield text[begin:], against
 
 
 def is_of_program(text: str) -> bool:

@@ -101,3 +101,9 @@ def test_a_capture_says_what_could_not_be_run(tmp_path: Path) -> None:
 def test_a_board_without_a_program_is_not_complained_of(tmp_path: Path) -> None:
     done = helper("report", str(tmp_path / "report.tar.gz"), by='PATH=/nowhere exec "$@"')
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_file_of_proc_is_read_however_much_it_might_have() -> None:
+    path = Path("/proc/sys/kernel/osrelease")
+    assert regular.beginning(path, 1 << 26).decode().strip() == os.uname().release
+    assert regular.beginning(path, 3).decode() == os.uname().release[:3]

@@ -40,10 +40,17 @@ def settings(file: BinaryIO) -> str:
     return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _pieces(file: BinaryIO, most: int) -> Iterator[bytes]:
+    # /proc/sys has no answer for who asks for 4 MiB at once (ENOMEM, fs/proc/proc_sysctl.c).
+    while most > 0 and (piece := file.read(min(most, SETTINGS))):
+        most -= len(piece)
+        yield piece
+
+
 def beginning(path: Path, most: int) -> bytes:
     """At most `most` octets of the file; empty where it cannot be read."""
     try:
         with opened(path) as file:
-            return file.read(most)
+            return b"".join(_pieces(file, most))
     except (OSError, ValueError):  # a name with an octet 0 is a ValueError
         return b""

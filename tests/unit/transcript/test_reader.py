@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from huawei_modem.database import load
 from huawei_modem.report import to_text
-from huawei_modem.transcript import doctor, model, paste, summary
+from huawei_modem.transcript import doctor, model, paste, shipped, summary
 from huawei_modem.transcript.readers import new_reader
 from modem_image.doctor.page import to_html
 from unit.transcript.test_corpus import CORPUS, diagnosed, told
@@ -219,3 +219,8 @@ def test_a_question_that_is_no_command_is_not_wrapped_as_one() -> None:
     assert rest.startswith("add to your text, and ask again: the rest of that log")
     stick = diagnosed("Bus 001 Device 005: ID 12d1:1506 Huawei\n").facts["next"]
     assert stick.startswith("run `") and stick.endswith("and ask again")
+
+
+def test_quotes_around_nothing_are_no_line() -> None:
+    assert list(shipped.unshipped('" "')) == []
+    assert diagnosed('" "').verdict

@@ -91,7 +91,7 @@ def unshipped(text: str) -> Iterator[tuple[str, str, int]]:
     for _piece in range(_MOST_PIECES):
         name = ""
         if match := _QUOTES.match(rest):
-            rest, told = match[2], SURE
+            rest, told = match[2].strip(), SURE
         else:
             if match := _WHEN.match(rest):
                 told, dated = SURE, True

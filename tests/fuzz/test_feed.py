@@ -75,8 +75,8 @@ def test_a_list_of_contents_without_an_end_is_refused_before_it_is_read(
         load_snapshot(tmp_path)
     (tmp_path / "contents.json").unlink()
     with (tmp_path / "contents.json").open("wb") as stream:
-        stream.truncate(257 << 20)
-    with pytest.raises(InputError, match="is larger than 256 MiB"):
+        stream.truncate(65 << 20)
+    with pytest.raises(InputError, match="is larger than 64 MiB"):
         load_snapshot(tmp_path)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

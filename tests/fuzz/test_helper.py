@@ -252,7 +252,7 @@ def test_the_mask_over_anything(text: str) -> None:
 )
 def test_a_long_line_costs_no_more_than_its_length(line: str) -> None:
     """Twice the line, twice the time: no pattern goes back and forth over it."""
-    assert_no_faster(lambda text: Masker()(text), line[: len(line) // 4], line, 8)
+    assert_no_faster(lambda text: Masker()(text), line[-(len(line) // 4) :], line, 8)
 
 
 # config.ini, which a person writes

@@ -42,7 +42,7 @@ READ = [
         *("kernel", "config", "symbols", "source", "paths", "image", "images", "tree", "fragment", "base"),
         *("compare", "changelog", "lock", "folder", "usb_stick", "recovery", "mirror", "pin_file", "diff"),
         *("password_file", "interface", "listing", "stick", "first", "second", "feed", "pyodide", "out"),
-        *("output", "work_dir", "socket"),
+        *("beside", "output", "work_dir", "socket"),
     }
     and not (name == "build" and action.dest == "kernel")
 ]

@@ -58,8 +58,8 @@ _FILES = ("FILE", "DIR", "PATH", "SOURCE", "IMAGE", "RUN", "CONFIG", "STICK", "S
 _READ = words(
     """
     kernel config symbols source paths image images tree fragment base compare changelog lock folder directory
-    usb_stick recovery mirror pin_file password_file interface listing stick first second feed scenario socket
-    root dir pyodide
+    usb_stick recovery mirror pin_file password_file interface listing stick beside first second feed scenario
+    socket root dir pyodide
     """
 )
 """Destinations of what is read, and of folders and sockets, which have rules of their own."""

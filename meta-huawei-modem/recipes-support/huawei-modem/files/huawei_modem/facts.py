@@ -81,13 +81,13 @@ def stick_facts(root: Path, device: Path, database: Database) -> StickFacts:
     usb = f"{sysfs.attribute(device, 'idVendor')}:{sysfs.attribute(device, 'idProduct')}"
     interfaces = dict(sysfs.numbered(device))
     known = database.candidates(usb, {number: _triple(entry) for number, entry in interfaces.items()})
-    names = list(dict.fromkeys(stick.name for stick, _mode in known))
+    sticks = {stick.id: stick.name for stick, _mode in known}
     count = sysfs.attribute(device, "bNumConfigurations")
     return {
         "path": f"/{sysfs.USB_DEVICES}/{device.name}",
         "usb": usb,
-        "id": known[0][0].id if len(names) == 1 else None,
-        "name": " or ".join(names) or None,
+        "id": known[0][0].id if len(sticks) == 1 else None,
+        "name": " or ".join(sticks.values()) or None,
         "mode": known[0][1].name if known else None,
         "configurations": int(count) if count.isdigit() else None,
         "interfaces": [

@@ -28,6 +28,19 @@ def left(text: str) -> list[str]:
     return left_in(report)
 
 
+def test_the_name_of_one_of_two_systems_is_masked_in_titles_too() -> None:
+    imei = "490154203237518"
+    lines = [
+        line
+        for host, runs in ((f"a-{imei}", "6.1.0"), (f"b-{imei}", "6.1.55"))
+        for line in (f"root@{host}:~# uname -r", runs, f"root@{host}:~# ls /lib/modules", "6.0.0")
+    ]
+    report = doctor.report(doctor.read([("paste", lines)]), "paste", DATABASE)
+    assert [finding.code for finding in report.findings] == ["modules-mismatch"] * 2
+    assert all("(on " in finding.title for finding in report.findings)
+    assert imei not in to_text(report, width=2000) + report.to_json() + to_html(report, "")
+
+
 def left_in(report: Report) -> list[str]:
     said = "\n".join(
         (to_text(report, width=2000), report.to_json(), to_html(report, ""), doctor.closing(report))

@@ -37,8 +37,8 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
 
     for host, states in systems.items():
         own = [finding for rule in RULES for finding in _follow(rule, states, look)]
-        if len(systems) > 1:
-            own = [item._replace(title=f"{item.title} (on {host})") for item in own]
+        if host is not None and len(systems) > 1:
+            own = [_on(host, item) for item in own]
         findings += own
     first = [look(state, ()) for state in next(iter(systems.values()))]
     known = who.diallers(history, first)
@@ -84,6 +84,11 @@ def _first_told(history: History) -> list[tuple[str, Seen[str]]]:
     """Of what sentences tell the lowest layer: what comes after it may come of it."""
     order = ["ofono", *sorted(LAYER_OF, key=lambda topic: LAYERS.index(LAYER_OF[topic]))]
     return sorted(history.quoted.items(), key=lambda item: order.index(TOPICS[item[0].partition(":")[0]]))[:1]
+
+
+def _on(host: str, finding: Finding) -> Finding:
+    """The finding of one of several systems; the name is the text's, as its values are."""
+    return finding._replace(title=f"{finding.title} (on {host})", values=(*finding.values, host))
 
 
 def _each_line_once(finding: Finding) -> Finding:

@@ -82,8 +82,12 @@ def _without_solved(history: History, findings: list[Finding]) -> list[Finding]:
 
 def _first_told(history: History) -> list[tuple[str, Seen[str]]]:
     """Of what sentences tell the lowest layer: what comes after it may come of it."""
-    order = ["ofono", *sorted(LAYER_OF, key=lambda topic: LAYERS.index(LAYER_OF[topic]))]
-    return sorted(history.quoted.items(), key=lambda item: order.index(TOPICS[item[0].partition(":")[0]]))[:1]
+    order = {topic: LAYERS.index(layer) for topic, layer in LAYER_OF.items()} | {"ofono": -1}
+    told = sorted(
+        history.quoted.items(),
+        key=lambda item: order.get(TOPICS.get(item[0].partition(":")[0], ""), len(LAYERS)),
+    )
+    return told[:1]
 
 
 def _on(host: str, finding: Finding) -> Finding:

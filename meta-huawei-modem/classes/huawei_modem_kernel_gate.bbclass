@@ -11,6 +11,8 @@
 # inherits this class alone is held against all that the layer has for its version. Fragments of your own can be added,
 # by path.
 HUAWEI_MODEM_KERNEL_FRAGMENTS ?= "${@huawei_modem_all_fragments(d)}"
+# "error", "warn", or "off", which leaves the task out.
+HUAWEI_MODEM_KERNEL_GATE ?= "error"
 # Symbols whose value you know of and accept, without CONFIG_.
 HUAWEI_MODEM_KERNEL_ACCEPTED ?= ""
 
@@ -44,6 +46,9 @@ def huawei_modem_all_fragments(d):
 # Before anything is built: a path that is none would end the gate, and with it an hour's work, as a fault of Python.
 # nooelint: oelint.task.noanonpython - a value of a recipe's append is known when the recipe is parsed, not earlier
 python () {
+    if d.getVar("HUAWEI_MODEM_KERNEL_GATE") == "off":
+        bb.build.deltask("do_huawei_modem_kernel_gate", d)
+        return
     for path in (d.getVar("HUAWEI_MODEM_KERNEL_FRAGMENTS") or "").split():
         if not (os.path.isabs(path) and os.path.isfile(path)):
             bb.fatal(
@@ -139,10 +144,13 @@ python do_huawei_modem_kernel_gate() {
     if verdict.warning:
         bb.warn("%s: the kernel's configuration:\n%s" % (d.getVar("PN"), verdict.warning))
     if verdict.fatal:
-        bb.fatal(
-            "%s: the kernel's configuration lacks what USB modems need (docs/kernel.md of meta-huawei-modem):\n%s"
-            % (d.getVar("PN"), verdict.fatal)
+        message = "%s: the kernel's configuration lacks what USB modems need (docs/kernel.md of meta-huawei-modem):\n%s" % (
+            d.getVar("PN"), verdict.fatal
         )
+        if d.getVar("HUAWEI_MODEM_KERNEL_GATE") == "warn":
+            bb.warn(message)
+        else:
+            bb.fatal(message)
 }
 
 addtask huawei_modem_kernel_gate after do_configure before do_compile

@@ -111,6 +111,19 @@ def test_the_gate_stands_between_configuration_and_compilation(bitbake: Open) ->
     assert [Path(path).resolve() for path in sorted(fragments)] == list(fragment_files((6, 6)))
 
 
+@pytest.mark.parametrize("name", ["HUAWEI_MODEM_KERNEL_GATE", "HUAWEI_MODEM_KERNEL_GATE:pn-linux-yocto"])
+def test_one_line_takes_the_gate_out(bitbake: Open, name: str) -> None:
+    """With it goes what only the gate needs: that the paths of its fragments are files."""
+    opened = bitbake(DISTRO_FEATURES=FEATURE, **{name: "off"})
+    compiled = "do_compile() {\n    :\n}\naddtask compile after do_configure\n"
+    gone = f'{compiled}HUAWEI_MODEM_KERNEL_FRAGMENTS = "gone.cfg"\n'
+    without = opened.stand_in("linux-yocto_6.6.bb", gone)
+    assert [task for task in without if without.getVarFlag(task, "task")] == ["do_compile"]
+    assert without.getVarFlag("do_compile", "deps") == ["do_configure"]
+    other = opened.stand_in("linux-toradex_6.6.bb", compiled).getVarFlag("do_compile", "deps")
+    assert ("do_huawei_modem_kernel_gate" in other) == name.endswith(":pn-linux-yocto")
+
+
 @pytest.mark.parametrize("version", ["6.1", "6.18"])
 def test_a_kernel_that_inherits_the_gate_alone_is_held_against_all_fragments(
     bitbake: Open, version: str

@@ -107,6 +107,7 @@ def test_a_choice_for_one_recipe_is_judged_too(tmp_path: Path, variable: str) ->
     ("variable", "wrong"),
     [
         ("HUAWEI_MODEM_MODES", ["modem-e3372h", "12d1=modem", "12D1:1F01=modem"]),
+        ("HUAWEI_MODEM_IMAGE_ACCEPTED", ["modules", "modules_stale", "modules-stale,", "Modules-Stale"]),
         ("HUAWEI_MODEM_KERNEL_ACCEPTED", ["CONFIG_USB_ACM", "USB_ACM=m", "usb_acm", "PPP,TUN"]),
         ("HUAWEI_MODEM_KERNELS", ["linux-mine_6.6", "linux-mine.bb", "recipes-kernel/linux", "linux-%"]),
     ],

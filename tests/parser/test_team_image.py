@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import bb
 import pytest
 
 from parser.bitbake import FEATURE, LAYER, Open, Parser
+from unit.check.images import module_files, zimage
 
 
 def image_of_a_team(opened: Parser) -> Any:
@@ -70,3 +72,32 @@ print(*[each.__file__ for name, each in sys.modules.items() if name.startswith("
         text=True,
     )
     assert watched_files(bitbake, "do_rootfs") == set(map(Path, done.stdout.split()))
+
+
+def checked(data: Any, rootfs: Path, kernel: Path) -> None:
+    """What do_huawei_modem_image_check does with a root file system."""
+    arguments = ["--kernel", str(kernel)]
+    call = "huawei_modem_run_check(d, rootfs, 'rootfs', arguments)"
+    bb.utils.better_eval(call, {"d": data, "rootfs": str(rootfs), "arguments": arguments})
+
+
+def test_one_finding_of_the_check_can_be_accepted(
+    bitbake: Open, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rootfs, kernel = tmp_path / "rootfs", tmp_path / "zImage"
+    for name, content in {**module_files(), **module_files("6.1.0-older")}.items():
+        path = rootfs / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    kernel.write_bytes(zimage())
+    data = image_of_a_team(bitbake(DISTRO_FEATURES=FEATURE, WORKDIR=str(tmp_path)))
+    data.setVar("PATH", os.environ["PATH"])
+    with pytest.raises(bb.BBHandledException):
+        checked(data, rootfs, kernel)
+    assert "modules-stale: " in caplog.text
+    data.setVar("HUAWEI_MODEM_IMAGE_ACCEPTED", "modules-mismatch modules-stale")
+    checked(data, rootfs, kernel)
+    # What cannot be read is not what was accepted, though the report of the last check lay there.
+    kernel.write_bytes(b"")
+    with pytest.raises(bb.BBHandledException):
+        checked(data, rootfs, kernel)

@@ -26,6 +26,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "HUAWEI_MODEM_FIREWALL": ("iptables", "nftables"),
     "HUAWEI_MODEM_FILTER": ("on", "off"),
     "HUAWEI_MODEM_IMAGE_CHECK": ("error", "warn", "off"),
+    "HUAWEI_MODEM_KERNEL_GATE": ("error", "warn", "off"),
 }
 FILES: dict[str, Callable[[str], list[str]]] = {
     "HUAWEI_MODEM_AUTHORIZED_KEYS": key_faults,
@@ -39,6 +40,7 @@ _EXAMPLES = {"HUAWEI_MODEM_AUTHORIZED_KEYS": "authorized_keys", "HUAWEI_MODEM_CO
 VARIABLES = (
     *CHOICES,
     *FILES,
+    "HUAWEI_MODEM_IMAGE_ACCEPTED",
     "HUAWEI_MODEM_KERNELS",
     "HUAWEI_MODEM_KERNEL_ACCEPTED",
     "HUAWEI_MODEM_KERNEL_FRAGMENTS",
@@ -74,6 +76,11 @@ LISTS: dict[str, tuple[re.Pattern[str], str, str]] = {
         re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}=[a-z0-9-]*"),
         "it is written as the ids and a mode's name",
         "12d1:1f01=modem-e3372h",
+    ),
+    "HUAWEI_MODEM_IMAGE_ACCEPTED": (
+        re.compile(r"[a-z0-9]+(-[a-z0-9]+)+"),
+        "findings are named by the codes of docs/findings.md",
+        "modules-stale",
     ),
     "HUAWEI_MODEM_KERNEL_ACCEPTED": (
         re.compile(r"(?!CONFIG_)[A-Z0-9]\w*", re.ASCII),

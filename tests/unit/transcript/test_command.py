@@ -112,7 +112,7 @@ def test_a_capture_on_standard_input(tmp_path: Path) -> None:
     with (tmp_path / "report.tar.gz").open("rb") as stream:
         done = subprocess.run(command, stdin=stream, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("standard-input.tar: ok\n")
+    assert done.stdout.endswith("standard-input: ok\n")
 
 
 class Endless(io.RawIOBase):

@@ -12,7 +12,7 @@ _huawei_modem() {
         return
     fi
     case $before in
-    --json | --password-file | --pin-file)
+    --json | --masked | --password-file | --pin-file)
         compopt -o filenames
         COMPREPLY=($(compgen -f -- "$word"))
         return
@@ -27,7 +27,7 @@ _huawei_modem() {
     esac
     case $command in
     status) options="--json --watch" ;;
-    doctor) options="--json --fix --undo --dry-run" ;;
+    doctor) options="--json --masked --fix --undo --dry-run" ;;
     report) options="" ;;
     ports) options="--json --borrow" ;;
     connect)

@@ -9,12 +9,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huawei_modem import facts, report, rules
+from huawei_modem import facts, outputs, report, rules
 from huawei_modem.commands.common import add_json, allowed, show, sticks
 from huawei_modem.errors import EXIT_FAULT, EXIT_MISSING, EXIT_UNUSABLE, CommandError
 
 if TYPE_CHECKING:
-    from huawei_modem import outputs
     from huawei_modem.facts import Facts
 
 
@@ -27,6 +26,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a capture, a log or a folder of logs; without it, this system",
     )
     add_json(parser, bare=False)
+    parser.add_argument(
+        "--masked",
+        action=outputs.Result,
+        metavar="FILE",
+        help="also write the log as it may be sent: no identities, no words but those of known programs",
+    )
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--fix", action="store_true", help="do the safe remedies, each printed and undoable")
     change.add_argument("--undo", action="store_true", help="take back what --fix did since the start")
@@ -41,7 +46,9 @@ def run(args: argparse.Namespace) -> int:
     if args.source is not None:
         if args.fix or args.undo:
             raise CommandError("--fix and --undo are for this system, not for a capture", EXIT_UNUSABLE)
-        return _of_source(args.source, args.json)
+        return _of_source(args)
+    if args.masked:
+        raise CommandError("--masked is for a log; of this system it is `huawei-modem report`", EXIT_UNUSABLE)
     if args.fix or args.undo:
         collected = allowed(_fixed(args))
     else:
@@ -80,10 +87,11 @@ def _fixed(args: argparse.Namespace) -> Facts:
         raise CommandError(str(err), EXIT_FAULT) from err
 
 
-def _of_source(source: Path, target: outputs.Target | None) -> int:
+def _of_source(args: argparse.Namespace) -> int:
     """The doctor over a capture or over text."""
+    source, target = args.source, args.json
     try:
-        from huawei_modem.transcript import doctor
+        from huawei_modem.transcript import doctor, masked
         from huawei_modem.transcript.captured import CaptureError
         from huawei_modem.transcript.sources import SourceError
     except ModuleNotFoundError as err:
@@ -94,11 +102,18 @@ def _of_source(source: Path, target: outputs.Target | None) -> int:
         ) from err
     try:
         result, recognised = doctor.of_path(source, sticks())
+        said = masked.write(source, args.masked) if args.masked else ""
+    except outputs.OutputError as err:
+        raise CommandError(str(err), EXIT_UNUSABLE) from err
     except (CaptureError, SourceError) as err:
         raise CommandError(str(err), EXIT_UNUSABLE) from err
+    if args.masked == "-" and not target:
+        return result.exit_status
     if not target:
         sys.stdout.write(recognised)
     status = show(result, target)
     if not target:
         sys.stderr.write(doctor.closing(result))
+    if said:
+        print(said, file=sys.stderr)
     return status

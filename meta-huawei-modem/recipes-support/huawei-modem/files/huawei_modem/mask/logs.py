@@ -62,6 +62,11 @@ _SYSLOG = re.compile(
 )
 """A program's name in a line as syslog, journalctl and collectors print it, or with its path."""
 _STAMP = re.compile(r"(?:<\d+>)?\[ *\d+\.\d+\] ?")
+_TIME = re.compile(
+    r"\d{1,2}|\d{4}-\d\d-\d\d|(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?|"
+    "Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec"
+)
+"""A piece of a date or a clock as it stands before a program's name."""
 _TELLING = 60
 """Characters by which a part of a line is found in it: lines are cut."""
 _NOTE = re.compile(r"\(\d+ lines of other programs and parts of the kernel stay on the board\)")
@@ -124,6 +129,22 @@ def quoted(line: str) -> str:
     """A masked line that somebody has pasted: in its program's own words, where it says which that is."""
     head, of_kernel = _speaker(line)
     return line if head is None else line[:head] + vocabulary.shown(line[head:], of_kernel)
+
+
+def in_own_words(line: str) -> str:
+    """A masked line of any text in words of the known programs alone, whoever wrote it."""
+    of_kernel, end, begun = False, 0, ""
+    if (head := _SYSLOG.match(line)) is not None:
+        # What stands before a program's name has its time and somebody's host.
+        of_kernel, end = head["program"] == "kernel", head.end()
+        pieces = re.split("( +)", line[: head.start("program")])
+        begun = "".join(
+            piece if _TIME.fullmatch(piece) else vocabulary.shown(piece, False) for piece in pieces
+        )
+        begun += line[head.start("program") : end]
+    elif (head := _STAMP.match(line)) is not None:
+        of_kernel, end, begun = _may_leave("kernel", line[head.end() :]), head.end(), head[0]
+    return begun + vocabulary.shown(line[end:], of_kernel)
 
 
 def quoted_part(part: str, shown: str, lines: Iterable[str]) -> str:

@@ -15,11 +15,17 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from typing import Any
 
-    class Bus(Protocol):
-        """What the helper needs of the system bus. Tests give their own."""
+    class Asked(Protocol):
+        """A bus that is asked only."""
 
         def has_owner(self, service: str) -> bool:
             """Whether the daemon is on the bus. Raises BusError."""
+
+        def call(self, service: str, path: str, interface: str, method: str) -> Any:
+            """The reply as plain Python, None for an empty one. Raises BusError."""
+
+    class Bus(Asked, Protocol):
+        """What the helper needs of the system bus. Tests give their own."""
 
         def call(
             self, service: str, path: str, interface: str, method: str, *arguments: str, seconds: float = ...
@@ -97,6 +103,29 @@ def open_bus() -> Bus:
         except OSError as err:
             reasons.append(f"{path.lstrip(chr(0))}: {err.strerror or err}")
     raise BusUnavailableError(f"no system bus: {'; '.join(reasons)}")
+
+
+class Questions:
+    """A bus for questions alone: each has `seconds`, and a daemon that left one unanswered is asked no more,
+    since the next would cost as long."""
+
+    def __init__(self, bus: Bus, seconds: float) -> None:
+        self._bus, self._seconds = bus, seconds
+        self._silent: dict[str, BusError] = {}
+
+    def has_owner(self, service: str) -> bool:
+        return self._bus.has_owner(service)
+
+    def call(self, service: str, path: str, interface: str, method: str) -> Any:
+        """As Bus.call(). Raises BusError, NO_REPLY at once of a daemon that was silent before."""
+        if service in self._silent:
+            raise self._silent[service]
+        try:
+            return self._bus.call(service, path, interface, method, seconds=self._seconds)
+        except BusError as err:
+            if err.name == NO_REPLY:
+                self._silent[service] = err
+            raise
 
 
 def socket_path(address: str) -> str | None:

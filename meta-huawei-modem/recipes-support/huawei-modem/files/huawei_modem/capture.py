@@ -25,7 +25,7 @@ from huawei_modem.mask import system as mask_system
 from huawei_modem.text import plain
 
 if TYPE_CHECKING:
-    from huawei_modem.bus import Bus
+    from huawei_modem.bus import Asked
 
 FACTS = "facts.json"
 _BY = "huawei-modem report"
@@ -48,6 +48,8 @@ _LOGS = {
     "journalctl.txt": (logs.of_journal, logs.journal_in_own_words),
 }
 """Of these only the lines leave that are about a modem, and of these only the words of their programs."""
+_QUESTION_SECONDS = 15.0
+"""Some of oFono's interfaces, such as call forwarding, ask the network first."""
 _ATTRIBUTES = ("idVendor", "idProduct", "bcdDevice", "speed", "bConfigurationValue", "bNumConfigurations")
 _NUMBERS = ("bInterfaceNumber", "bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol")
 
@@ -55,7 +57,7 @@ _NUMBERS = ("bInterfaceNumber", "bInterfaceClass", "bInterfaceSubClass", "bInter
 class Live(NamedTuple):
     """What only a running system has: its bus, if there is one, and the output of commands by name."""
 
-    bus: Bus | None
+    bus: Asked | None
     logs: dict[str, str]
     missing: tuple[str, ...] = ()
     """What is on the board and could not be run, and why."""
@@ -66,10 +68,10 @@ NOT_LIVE = Live(None, {})
 
 def live() -> Live:
     """The bus and the logs of this system."""
-    from huawei_modem.bus import BusUnavailableError, open_bus
+    from huawei_modem.bus import BusUnavailableError, Questions, open_bus
 
     try:
-        bus: Bus | None = open_bus()
+        bus: Asked | None = Questions(open_bus(), _QUESTION_SECONDS)
     except BusUnavailableError:  # which the facts say
         bus = None
     logs, missing = {}, []

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from huawei_modem.bus import CONNMAN, MODEMMANAGER, OFONO, BusError, BusUnavailableError, open_bus
+from huawei_modem.bus import CONNMAN, MODEMMANAGER, OFONO, BusError, BusUnavailableError, Questions, open_bus
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from huawei_modem.bus import Bus
+    from huawei_modem.bus import Asked
     from huawei_modem.shapes import ConnmanFacts, ContextFacts, ModemFacts, OfonoFacts, ServiceFacts
 
-PING_SECONDS = 5.0
+_QUESTION_SECONDS = 5.0
+"""Their main loops answer all that is asked here from memory."""
 _SIMULATOR = "/phonesim"
 
 
@@ -22,13 +23,13 @@ def collect(live: bool = True) -> tuple[OfonoFacts, ConnmanFacts]:
     if not live:
         return _unknown("no D-Bus in a capture")
     try:
-        bus = open_bus()
+        bus = Questions(open_bus(), _QUESTION_SECONDS)
         return ofono_facts(bus), connman_facts(bus)
     except (BusUnavailableError, BusError) as err:
         return _unknown(str(err))
 
 
-def modems(bus: Bus) -> list[tuple[str, dict[str, Any]]]:
+def modems(bus: Asked) -> list[tuple[str, dict[str, Any]]]:
     """oFono's modems that may be sticks, in its order: path and properties. Raises BusError.
 
     Not a phone's over Bluetooth (hfp, sap), nor oFono's simulator, which counts as hardware there.
@@ -39,13 +40,11 @@ def modems(bus: Bus) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def ofono_facts(bus: Bus) -> OfonoFacts:
+def ofono_facts(bus: Asked) -> OfonoFacts:
     """The modems of oFono and how far each has come."""
     if not bus.has_owner(OFONO):
         return {"running": False, "reason": None, "modems": [], "modemmanager": False}
     try:
-        # Its main loop answers this, unless it hangs: then each question would cost D-Bus's half minute.
-        bus.call(OFONO, "/", "org.freedesktop.DBus.Peer", "Ping", seconds=PING_SECONDS)
         found = modems(bus)
     except BusError as err:
         return {"running": None, "reason": str(err), "modems": [], "modemmanager": False}
@@ -57,7 +56,7 @@ def ofono_facts(bus: Bus) -> OfonoFacts:
     }
 
 
-def connman_facts(bus: Bus) -> ConnmanFacts:
+def connman_facts(bus: Asked) -> ConnmanFacts:
     """ConnMan's cellular technology and its services."""
     if not bus.has_owner(CONNMAN):
         return {"running": False, "reason": None, "offline_mode": None, "cellular": None, "services": []}
@@ -87,7 +86,7 @@ def _unknown(reason: str) -> tuple[OfonoFacts, ConnmanFacts]:
     )
 
 
-def _modem(bus: Bus, path: str, properties: dict[str, Any]) -> ModemFacts:
+def _modem(bus: Asked, path: str, properties: dict[str, Any]) -> ModemFacts:
     interfaces = properties.get("Interfaces", ())
 
     def ask(name: str) -> dict[str, Any]:
@@ -117,7 +116,7 @@ def _modem(bus: Bus, path: str, properties: dict[str, Any]) -> ModemFacts:
     }
 
 
-def _contexts(bus: Bus, path: str) -> list[ContextFacts] | None:
+def _contexts(bus: Asked, path: str) -> list[ContextFacts] | None:
     try:
         contexts = bus.call(OFONO, path, "org.ofono.ConnectionManager", "GetContexts")
     except BusError:

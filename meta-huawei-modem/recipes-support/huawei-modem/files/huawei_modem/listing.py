@@ -15,7 +15,7 @@ from huawei_modem.mask import vocabulary
 from huawei_modem.mask.kinds import ADDRESS, NUMBER, SECRET, TELEPHONE, WLAN
 
 if TYPE_CHECKING:
-    from huawei_modem.bus import Bus
+    from huawei_modem.bus import Asked
     from huawei_modem.mask import Masker
 
 _MODEM = "Online Powered Lockdown Emergency Manufacturer Model Revision Features Interfaces Type SystemPath"
@@ -68,7 +68,7 @@ _NAMED = ("cellular", "ethernet", "gadget")
 """The name of a WLAN tells where the board stands, and is nothing to the modem."""
 
 
-def texts(bus: Bus, mask: Masker) -> Iterator[tuple[str, str]]:
+def texts(bus: Asked, mask: Masker) -> Iterator[tuple[str, str]]:
     """Name and text of each listing; a daemon's complaint where it does not answer.
 
     A daemon that does not run is not asked: the bus might start it.
@@ -89,7 +89,7 @@ def texts(bus: Bus, mask: Masker) -> Iterator[tuple[str, str]]:
         yield f"{name}.txt", text
 
 
-def _modems(bus: Bus, mask: Masker) -> Iterator[str]:
+def _modems(bus: Asked, mask: Masker) -> Iterator[str]:
     for path, properties in bus.call(OFONO, "/", "org.ofono.Manager", "GetModems"):
         yield f"[ {mask(path)} ]"
         yield from _values(properties, 4, "org.ofono.Modem", mask)
@@ -104,7 +104,7 @@ def _modems(bus: Bus, mask: Masker) -> Iterator[str]:
                 yield from _values(values, 8, interface, mask)
 
 
-def _contexts(bus: Bus, mask: Masker) -> Iterator[str]:
+def _contexts(bus: Asked, mask: Masker) -> Iterator[str]:
     for path, properties in bus.call(OFONO, "/", "org.ofono.Manager", "GetModems"):
         if "org.ofono.ConnectionManager" not in properties.get("Interfaces", ()):
             continue
@@ -115,18 +115,18 @@ def _contexts(bus: Bus, mask: Masker) -> Iterator[str]:
             yield from _values(values, 8, "org.ofono.ConnectionContext", mask)
 
 
-def _state(bus: Bus, mask: Masker) -> Iterator[str]:
+def _state(bus: Asked, mask: Masker) -> Iterator[str]:
     properties = bus.call(CONNMAN, "/", f"{CONNMAN}.Manager", "GetProperties")
     yield from _values(properties, 2, f"{CONNMAN}.Manager", mask)
 
 
-def _technologies(bus: Bus, mask: Masker) -> Iterator[str]:
+def _technologies(bus: Asked, mask: Masker) -> Iterator[str]:
     for path, properties in bus.call(CONNMAN, "/", f"{CONNMAN}.Manager", "GetTechnologies"):
         yield mask(path)
         yield from _values(properties, 2, f"{CONNMAN}.Technology", mask)
 
 
-def _services(bus: Bus, mask: Masker) -> Iterator[str]:
+def _services(bus: Asked, mask: Masker) -> Iterator[str]:
     """Each service in a line, and all properties of the cellular ones below the lines."""
     services = bus.call(CONNMAN, "/", f"{CONNMAN}.Manager", "GetServices")
     for path, properties in services:

@@ -41,7 +41,12 @@ _DOUBT = 1.0
 
 
 def put_mark(folder: Path, lines: str = "") -> None:
-    """Make `folder` ours to remove. `lines` are kept with it, for `lines_of`."""
+    """Make `folder` ours to remove. `lines` are kept with it, for `lines_of`.
+
+    Raises OSError, FileExistsError where a file of somebody else has the mark's name.
+    """
+    if os.path.lexists(folder / MARK) and lines_of(folder) is None:
+        raise FileExistsError(errno.EEXIST, "somebody else's file has this name", str(folder / MARK))
     (folder / MARK).write_text(f"{_FIRST}\n{lines}", "utf-8")
 
 

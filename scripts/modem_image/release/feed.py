@@ -84,6 +84,7 @@ class Feed:
 
     def add(self, version: str, folder: Path) -> None:
         """Make a staging folder the release `version`, in one step."""
+        self.refuse_other_folder()
         final = self.path(version)
         if final.exists() or final.is_symlink():
             raise InputError(f"{final}: is there, and no release of this feed; move it away")
@@ -125,7 +126,11 @@ class Feed:
         return {name.removeprefix(start): digest for digest, name in lines if name.startswith(start)}
 
     def switch(self, version: str) -> None:
-        """Make `version` what the feed shows, in one step."""
+        """Make `version` what the feed shows, in one step.
+
+        Raises InputError where a file of the user's has come into the way since the feed was looked at.
+        """
+        self.refuse_other_folder()
         for name, target in _FIXED_LINKS.items():
             if not (self.root / name).is_symlink():
                 _link(self.root / name, target)
@@ -175,7 +180,9 @@ class Feed:
         return gone, kept
 
     def refuse_other_folder(self) -> None:
-        """Writes nothing. Raises InputError when `root` is neither a feed nor empty but for hidden files."""
+        """Writes nothing. Raises InputError when `root` is neither a feed nor empty but for hidden files, or
+        where something else has a name of the feed's own.
+        """
         if not self.root.exists():
             return
         if not self.root.is_dir():
@@ -187,12 +194,17 @@ class Feed:
                     f"{self.root}: is not a feed, nor empty (it holds {others[0]!r}); nothing was written\n"
                     "  do: give an empty folder with --out"
                 )
+        if not is_ours(self.root) and os.path.lexists(self.root / MARK):
+            raise InputError(
+                f"{self.root / MARK}: is not a mark that this command made; nothing was written\n"
+                "  do: move it away"
+            )
         for name, target in {**_FIXED_LINKS, LATEST: f"{RELEASES}/"}.items():
             path = self.root / name
             ours = path.is_symlink() and str(path.readlink()).startswith(target)
             if not ours and (path.exists() or path.is_symlink()):
                 raise InputError(
-                    f"{path}: was not made by this command, which puts a link there; nothing was written\n"
+                    f"{path}: was not made by this command, which puts a link there; nothing was published\n"
                     "  do: move it away"
                 )
 

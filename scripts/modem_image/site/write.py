@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,6 +29,7 @@ POLICY = (
 """What a browser lets the page do: load this site's files, compile WebAssembly, and nothing else. A worker
 that comes from a blob is bound by it too (Content Security Policy Level 3, 7.8)."""
 _KIND = "site"
+_LISTED = re.compile(r"([0-9a-f]{64})  (.+)")
 _HERE = Path(__file__).parent
 _TEMPLATES = _HERE.parent / "templates"
 _SCRIPTS = _HERE.parent
@@ -76,6 +78,7 @@ def write(target: Path, package: Path) -> int:
             path.write_bytes(data)
         listing = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in content.items())
         put_mark(made, f"{_KIND}\n{listing}")
+        _check_free(target)  # it took seconds to get here, and what came into it meanwhile is not ours
         remove_ours(target)
     return total
 
@@ -87,7 +90,11 @@ def _check_free(target: Path) -> None:
         raise InputError(
             f"{target}: is not a site of this command\n  do: name a folder that is not there yet"
         )
-    written = {line[66:]: line[:64] for line in (lines_of(target) or [])[1:]}
+    written = {}
+    for line in (lines_of(target) or [])[1:]:
+        if not (match := _LISTED.fullmatch(line)):
+            raise InputError(f"{target}: {MARK} in it was changed\n  do: name another folder")
+        written[match[2]] = match[1]
     for name, path in sorted(_files(target)):
         if name not in written:
             raise InputError(

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from modem_image import made
 from modem_image.cli import main
+from modem_image.release import publish
 from unit.planted import lost, plant, state
 from unit.release.test_release import image
 
@@ -61,6 +63,34 @@ def test_release_does_not_replace_a_page_of_the_user(tmp_path: Path, name: str) 
     before = state(feed)
     assert release(feed, image(tmp_path, "1.1")) == 2
     assert state(feed) == before
+
+
+@pytest.mark.parametrize("name", ["index.html", "image_list.json", "latest"])
+def test_release_does_not_replace_what_comes_while_it_works(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = tmp_path / "feed"
+    copy_checked = publish.copy_checked
+
+    def late(*args: Any) -> Any:
+        (feed / name).write_text("mine")
+        return copy_checked(*args)
+
+    monkeypatch.setattr(publish, "copy_checked", late)
+    assert release(feed, image(tmp_path, "1.0")) == 2
+    assert (feed / name).read_text() == "mine"
+    assert list((feed / "releases").iterdir()) == []
+
+
+def test_a_file_with_the_mark_s_name_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    feed = tmp_path / "feed"
+    feed.mkdir()
+    (feed / made.MARK).write_text("mine")
+    assert release(feed, image(tmp_path, "1.0")) == 2
+    assert "is not a mark that this command made" in capsys.readouterr().err
+    with pytest.raises(FileExistsError):
+        made.put_mark(feed)
+    assert (feed / made.MARK).read_text() == "mine"
 
 
 def test_a_release_with_files_of_the_user_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

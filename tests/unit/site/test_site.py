@@ -22,9 +22,11 @@ from modem_image.cli import main
 from modem_image.commands import serve
 from modem_image.console import say
 from modem_image.errors import InputError, MissingError
+from modem_image.made import MARK
 from modem_image.serve.http import FeedServer
 from modem_image.serve.transfers import Transfers
 from modem_image.site import pyodide
+from modem_image.site import write as site_write
 from modem_image.site.answer import answer
 from modem_image.site.write import POLICY, is_site, write
 
@@ -70,6 +72,34 @@ def test_a_site_is_replaced_and_all_it_was_is_gone(package: Path, tmp_path: Path
     write(tmp_path / "site", package)
     (first,) = {name.partition("/")[0] for name in before if "/" in name}
     assert first not in {name.partition("/")[0] for name in state(tmp_path / "site")}
+
+
+def test_a_note_in_the_site_s_mark_is_kept(package: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    write(site, package)
+    before = (site / MARK).read_text()
+    (site / MARK).write_text(f"{before}mine\n")
+    with pytest.raises(InputError, match=f"{MARK} in it was changed"):
+        write(site, package)
+    assert (site / MARK).read_text() == f"{before}mine\n"
+
+
+def test_what_comes_into_the_site_while_it_is_made_is_kept(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    write(site, package)
+    put_mark = site_write.put_mark
+
+    def late(folder: Path, lines: str) -> None:
+        (site / "CNAME").write_text("doctor.example.org\n")
+        put_mark(folder, lines)
+
+    monkeypatch.setattr(site_write, "put_mark", late)
+    with pytest.raises(InputError, match="CNAME in it is not the site's"):
+        write(site, package)
+    assert (site / "CNAME").read_text() == "doctor.example.org\n"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_what_is_not_the_site_s_is_kept(package: Path, tmp_path: Path) -> None:

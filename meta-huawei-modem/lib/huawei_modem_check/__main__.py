@@ -12,7 +12,7 @@ from pathlib import Path
 from huawei_modem.report import to_text
 from huawei_modem_check.errors import UserError
 from huawei_modem_check.image import check_image
-from huawei_modem_check.options import add_options, beside_of, wanted_of
+from huawei_modem_check.options import add_options, given_of, wanted_of
 from huawei_modem_check.sources import ACCEPTED
 
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
     args = parser.parse_args(arguments)
     try:
-        report = check_image(args.path, beside_of(args), wanted_of(args))
+        report = check_image(args.path, given_of(args), wanted_of(args))
     except UserError as error:
         print(f"modem-image check: {error}", file=sys.stderr)
         return error.exit_status

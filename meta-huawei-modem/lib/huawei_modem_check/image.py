@@ -24,7 +24,7 @@ TOOL = "modem-image check"
 
 
 @dataclasses.dataclass(frozen=True)
-class Beside:
+class Given:
     """Files of the same build that lie elsewhere.
 
     `kernel` belongs to a root file system that does not hold its own, `symbols` are its System.map or
@@ -36,16 +36,16 @@ class Beside:
     config: Path | None = None
 
 
-NOTHING = Beside()
+NOTHING = Given()
 
 
-def check_image(path: Path, beside: Beside = NOTHING, wanted: Wanted = ANYTHING) -> Report:
+def check_image(path: Path, given: Given = NOTHING, wanted: Wanted = ANYTHING) -> Report:
     """The report on the image at `path`; sources.ACCEPTED says what that may be.
 
     Everything is read once and nothing is written. Raises InputError when it is no image at all,
     MissingError when a tool to inflate it is not installed.
     """
-    return report_of(read_image(path, beside), wanted)
+    return report_of(read_image(path, given), wanted)
 
 
 def report_of(image: Image, wanted: Wanted = ANYTHING) -> Report:
@@ -55,7 +55,7 @@ def report_of(image: Image, wanted: Wanted = ANYTHING) -> Report:
 
 def read_image(
     path: Path,
-    beside: Beside = NOTHING,
+    given: Given = NOTHING,
     through: Callable[[Reader], Taker] = lambda reader: reader,
 ) -> Image:
     """The facts about the image at `path`. Raises as `check_image` does.
@@ -65,18 +65,20 @@ def read_image(
     reader = Reader()
     whole = True
     try:
-        _read_beside(reader, beside)
-        whole = read_into(through(reader), path) or beside.kernel is not None
+        _read_given(reader, given)
+        whole = read_into(through(reader), path) or given.kernel is not None
     except ArchiveError as err:
         if reader.is_empty:
-            raise InputError(f"{path}: no archive: {err}. Accepted is {ACCEPTED}") from err
+            raise InputError(
+                f"{path}: not an archive that can be read: {err}. Accepted is {ACCEPTED}"
+            ) from err
         reader.problem("tezi-file-corrupt", path.name, str(err))
     except OSError as err:
         if err.errno in (errno.ENOSPC, errno.EDQUOT):
             raise  # a copy that is made while the image is read
         place = err.filename or path
         raise InputError(f"{place}: cannot be read: {err.strerror or err}. Accepted is {ACCEPTED}") from err
-    if beside.kernel and reader.descriptions():
+    if given.kernel and reader.descriptions():
         raise InputError(
             f"{path}: its image.json says which file is its kernel; --kernel goes with a root file system"
         )
@@ -86,15 +88,15 @@ def read_image(
     return image
 
 
-def _read_beside(reader: Reader, beside: Beside) -> None:
-    if beside.kernel:
-        with beside.kernel.open("rb") as content:
-            reader.take_tree(str(beside.kernel.parent), [("zImage", True, content)])
-    if beside.config:
-        with beside.config.open("rb") as content:
-            if not reader.take_config(str(beside.config), content):
-                raise InputError(f"{beside.config}: holds no option of a kernel; give its .config")
-    for table in beside.symbols:
+def _read_given(reader: Reader, given: Given) -> None:
+    if given.kernel:
+        with given.kernel.open("rb") as content:
+            reader.take_tree(str(given.kernel.parent), [("zImage", True, content)])
+    if given.config:
+        with given.config.open("rb") as content:
+            if not reader.take_config(str(given.config), content):
+                raise InputError(f"{given.config}: holds no option of a kernel; give its .config")
+    for table in given.symbols:
         with table.open("rb") as content:
             if not reader.take_exports(str(table), content):
                 raise InputError(f"{table}: holds no exported symbols; give a System.map or Module.symvers")

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from huawei_modem_check.errors import InputError
-from huawei_modem_check.image import Beside
+from huawei_modem_check.image import Given
 from huawei_modem_check.rules import Wanted
 
 
@@ -44,6 +44,6 @@ def wanted_of(args: argparse.Namespace) -> Wanted:
     return Wanted(args.module, args.bench)
 
 
-def beside_of(args: argparse.Namespace) -> Beside:
+def given_of(args: argparse.Namespace) -> Given:
     """What was given for them."""
-    return Beside(args.kernel, tuple(args.symbols), args.config)
+    return Given(args.kernel, tuple(args.symbols), args.config)

@@ -66,7 +66,7 @@ def make_card(image: Path, board: Board, cache: Cache) -> Card:
     Raises InputError for an image this board cannot boot.
     """
     qemu = board.qemu
-    files = [image] if qemu.device_tree else [image, *beside(image).values()]
+    files = [image] if qemu.boots_from_card else [image, *boot_files(image).values()]
     material = {
         "image": [sha256_of(path) for path in files],
         "qemu": asdict(qemu),
@@ -74,13 +74,13 @@ def make_card(image: Path, board: Board, cache: Cache) -> Card:
     }
 
     def make(folder: Path) -> None:
-        with step("make the SD card" if qemu.device_tree else "copy the disk"):
-            (_make if qemu.device_tree else _copy)(image, qemu, folder)
+        with step("make the SD card" if qemu.boots_from_card else "copy the disk"):
+            (_make if qemu.boots_from_card else _copy)(image, qemu, folder)
 
     return Card(cache.entry("card", material, make))
 
 
-def beside(image: Path) -> dict[str, Path]:
+def boot_files(image: Path) -> dict[str, Path]:
     """The kernel that is deployed with a root file system, and its initramfs if it needs one, by their names.
 
     Raises InputError where there is no kernel.
@@ -99,7 +99,7 @@ def _copy(image: Path, _qemu: QemuSettings, folder: Path) -> None:
         if handle.read(_MAGIC_PLACE + len(_EXT))[_MAGIC_PLACE:] != _EXT:
             raise InputError(f"{image}: not an ext4 file system\n  do: give the image that ends in .ext4")
     (folder / "boot").mkdir()
-    for name, path in beside(image).items():
+    for name, path in boot_files(image).items():
         shutil.copyfile(path, folder / "boot" / name)
     with Card(folder).image.open("wb") as sink:
         sink.truncate(image.stat().st_size)

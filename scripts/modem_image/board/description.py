@@ -51,8 +51,7 @@ class KernelSettings:
 
 @dataclasses.dataclass(frozen=True)
 class QemuSettings:
-    """How QEMU runs the board; sizes in MiB. Where `device_tree` is empty QEMU makes one, and the board boots
-    a root file system with a kernel beside it instead of an Easy Installer image."""
+    """How QEMU runs the board; sizes in MiB."""
 
     title: str
     """What a report calls the board."""
@@ -72,9 +71,16 @@ class QemuSettings:
     shell_port: str = ""
     """The device of the debug shell; by default the second serial port."""
     device_tree: str = ""
+    """The file in the BOOT partition; empty where QEMU makes the tree itself."""
     device_tree_deletes: tuple[tuple[str, str], ...] = ()
     device_tree_sets: tuple[tuple[str, str, str], ...] = ()
     boot_partition_mib: int = 0
+
+    @property
+    def boots_from_card(self) -> bool:
+        """Whether it boots an Easy Installer image, from a card with a BOOT partition; else a root file
+        system, with the kernel in a file of its own."""
+        return self.boot_partition_mib > 0
 
 
 @dataclasses.dataclass(frozen=True)

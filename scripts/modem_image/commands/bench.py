@@ -14,12 +14,12 @@ from typing import TextIO
 from huawei_modem.outputs import Target
 from huawei_modem.report import Report, Verdict
 from huawei_modem.text import plain
-from huawei_modem_check.image import NOTHING, Beside, check_image
+from huawei_modem_check.image import NOTHING, Given, check_image
 from huawei_modem_check.rules import Wanted
 from modem_image import PROJECT
 from modem_image.access import check_writable, make_folder
 from modem_image.bench import timeline
-from modem_image.bench.card import KERNEL, beside, make_card
+from modem_image.bench.card import KERNEL, boot_files, make_card
 from modem_image.bench.fit import check_fit, fitting, kinds_of
 from modem_image.bench.folders import KEPT
 from modem_image.bench.page.runs import PAGE, load_run
@@ -194,7 +194,7 @@ def run(args: argparse.Namespace) -> int:
 
 def check(image: Path, board: Board) -> Report:
     """What is wrong with an image, and with the kernel that lies beside a root file system."""
-    kernel = NOTHING if board.qemu.device_tree else Beside(kernel=beside(image)[KERNEL])
+    kernel = NOTHING if board.qemu.boots_from_card else Given(kernel=boot_files(image)[KERNEL])
     return check_image(image, kernel, Wanted(with_bench=True))
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from huawei_modem.report import Report, Severity
 from huawei_modem.text import printable
-from huawei_modem_check.image import Beside, check_image
-from huawei_modem_check.options import add_options, beside_of, wanted_of
+from huawei_modem_check.image import Given, check_image
+from huawei_modem_check.options import add_options, given_of, wanted_of
 from huawei_modem_check.rules import Wanted
 from huawei_modem_check.sources import ACCEPTED, subjects
 from modem_image.cli.output import add_html, add_json, add_junit, print_report, write_json
@@ -40,11 +40,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check every path. Exit status: the highest of the reports, 0 right, 1 faults, 2 not enough data."""
-    beside, wanted = beside_of(args), wanted_of(args)
-    if beside != Beside() and len(args.paths) > 1:
+    given, wanted = given_of(args), wanted_of(args)
+    if given != Given() and len(args.paths) > 1:
         raise InputError("--kernel goes with one root file system, and so do --config and --symbols")
     images = [subject for path in args.paths for subject in subjects(path)]
-    reports = [_check(images[0], beside, wanted)] if len(images) == 1 else _check_several(images, wanted)
+    reports = [_check(images[0], given, wanted)] if len(images) == 1 else _check_several(images, wanted)
     if args.json != "-":
         for report in reports:
             print_report(report, sys.stdout, args.verbose)
@@ -60,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_FAULT if EXIT_FAULT in statuses else max(statuses, default=EXIT_OK)
 
 
-def _check(path: Path, beside: Beside, wanted: Wanted) -> Report:
+def _check(path: Path, given: Given, wanted: Wanted) -> Report:
     with step(f"check {path.name}"):
-        return check_image(path, beside, wanted)
+        return check_image(path, given, wanted)
 
 
 def _check_several(images: Sequence[Path], wanted: Wanted) -> list[Report]:

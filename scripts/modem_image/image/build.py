@@ -67,7 +67,7 @@ def build_image(
         with step("make the root file system"):
             rootfs = compose(board, kernel, base, overlay, folder, epoch, ofonod)
             boot = boot_files(board, kernel, folder, epoch)
-        if board.qemu.device_tree:
+        if board.qemu.boots_from_card:
             with step("pack the Easy Installer image"):
                 pack(image_spec(board, epoch), rootfs, boot, folder)
             boot["initramfs.cpio.gz"].unlink()
@@ -77,7 +77,9 @@ def build_image(
             shutil.copyfile(boot["zImage"], folder / "zImage")
         rootfs.unlink()
 
-    name = f"{image_spec(board, epoch).folder}.tar" if board.qemu.device_tree else f"{board.image.name}.ext4"
+    name = (
+        f"{image_spec(board, epoch).folder}.tar" if board.qemu.boots_from_card else f"{board.image.name}.ext4"
+    )
     return cache.entry("image", material, make) / name
 
 

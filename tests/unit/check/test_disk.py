@@ -22,7 +22,7 @@ from huawei_modem_check.disk.crc32c import crc32c
 from huawei_modem_check.disk.ext import Ext
 from huawei_modem_check.disk.fat import Fat
 from huawei_modem_check.disk.region import Region
-from huawei_modem_check.image import Beside, check_image
+from huawei_modem_check.image import Given, check_image
 from huawei_modem_check.sources import subjects
 from modem_image import PROJECT
 from modem_image.errors import InputError
@@ -165,7 +165,7 @@ def test_an_ext_without_kernel_takes_it_from_elsewhere(tmp_path: Path) -> None:
     kernel = tmp_path / "zImage"
     kernel.write_bytes(zimage(config=CONFIG))
     assert check_image(path).verdict is Verdict.INSUFFICIENT_DATA
-    assert check_image(path, beside=Beside(kernel)).findings == ()
+    assert check_image(path, given=Given(kernel)).findings == ()
 
 
 @pytest.mark.parametrize(("table", "start"), [("dos", 1), ("dos", 2), ("gpt", 1)])

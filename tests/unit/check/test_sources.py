@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from huawei_modem.report import Verdict
-from huawei_modem_check.image import Beside, check_image, read_image
+from huawei_modem_check.image import Given, check_image, read_image
 from huawei_modem_check.sources import subjects
 from modem_image.errors import InputError
 from unit.check.images import (
@@ -151,7 +151,7 @@ def test_the_kernel_may_lie_elsewhere(tmp_path: Path, release: str, found: set[s
     path.write_bytes(tar(module_files()))
     kernel = tmp_path / "any-name"
     kernel.write_bytes(zimage(release, config=CONFIG))
-    assert codes(check_image(path, beside=Beside(kernel))) == found
+    assert codes(check_image(path, given=Given(kernel))) == found
 
 
 def test_a_truncated_root_file_system_is_damaged(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from huawei_modem.report import Verdict
-from huawei_modem_check.image import Beside, check_image
+from huawei_modem_check.image import Given, check_image
 from huawei_modem_check.symbols import SymbolReader, faults, parse_exports
 from modem_image.errors import InputError
 from modem_image.system import run
@@ -160,13 +160,13 @@ def test_the_table_may_lie_elsewhere(tmp_path: Path) -> None:
     )
     table = tmp_path / "Module.symvers"
     table.write_bytes(symvers(KERNEL))
-    assert codes(check_image(tree, beside=Beside(symbols=(table,)))) == {"modules-symbol-mismatch"}
+    assert codes(check_image(tree, given=Given(symbols=(table,)))) == {"modules-symbol-mismatch"}
     table.write_bytes(b"ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package\n")
     assert parse_exports(table.read_text(), "x") is None
     with pytest.raises(InputError, match="holds no exported symbols"):
-        check_image(tree, beside=Beside(symbols=(table,)))
+        check_image(tree, given=Given(symbols=(table,)))
     with pytest.raises(InputError, match="holds no option of a kernel"):
-        check_image(tree, beside=Beside(config=table))
+        check_image(tree, given=Given(config=table))
 
 
 def test_without_versions_only_the_names_count() -> None:

@@ -52,7 +52,7 @@ def _member(path: Path, data: bytes) -> bytes:
             if name.rsplit("/", 1)[-1] == _USB_TEXT:
                 return content.read(LONGEST)
     except (OSError, archive.ArchiveError) as err:
-        raise InputError(f"{path}: no archive that can be read: {err}. {_WANTED}") from err
+        raise InputError(f"{path}: not an archive that can be read: {err}. {_WANTED}") from err
     raise InputError(
         f"{path}: no {_USB_TEXT} in it, so it is not a capture of huawei-modem report. {_WANTED}"
     )

@@ -197,8 +197,6 @@ class ModeswitchRun:
     """What was on the bus when it began, as far as the text shows."""
     banner: int = -1000
     """Line where it began to say what it was told."""
-    vanished: Seen[str] | None = None
-    """What it switched has gone."""
     outcome: Seen[str] | None = None
     """switched, failed, disabled (by the configuration), or unlisted (no data for the id)."""
     logged: bool = False

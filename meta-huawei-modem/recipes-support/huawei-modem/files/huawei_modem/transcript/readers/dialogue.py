@@ -124,7 +124,6 @@ class Dialogue:
         self._open = ""
         """The command that waits for its answer."""
         self._answered = False
-        self._alarm = False
         self._own = False
         """Whether gammu has read messages of the modem's own."""
         self._state = reader.state
@@ -181,7 +180,7 @@ class Dialogue:
         """One line of chat's log, or of a terminal; False where it may be a sentence."""
         reader, text = self._reader, text.replace("^M", "").strip()
         if reader.state is not self._state:
-            self._state, self._sent, self._answered, self._alarm = reader.state, "", False, False
+            self._state, self._sent, self._answered = reader.state, "", False
         if match := _SENT.fullmatch(text):
             self._chat(text)
             self._sends(match[1].strip())
@@ -197,7 +196,7 @@ class Dialogue:
             self._reader.mark("AT dialogue")
             self._reader.state.add("port-silent", self._reader.seen(f"{self._sent}: {text}"))
         elif text == "alarm":
-            self._alarm = True
+            pass  # chat's time is up; what it waited for is said in its next line
         elif (match := _FAILED.fullmatch(text)) is not None:
             self._failed(match[1])
         else:
@@ -240,7 +239,7 @@ class Dialogue:
         reader.state.add(sign, reader.seen(told))
 
     def _sends(self, command: str) -> None:
-        self._sent, self._alarm, self._sent_line = command, False, self._reader.line
+        self._sent, self._sent_line = command, self._reader.line
         self._reader.asked = command.upper()
         commands = self._reader.history.commands
         if command and len(commands) < MOST_ENTRIES:
@@ -250,7 +249,7 @@ class Dialogue:
         """A command by itself: typed, or the modem's echo of what was sent."""
         self._open, self._reader.asked = command, command.upper()
         if command.upper() != self._sent.upper():
-            self._sent, self._alarm, self._sent_line = command, False, self._reader.line
+            self._sent, self._sent_line = command, self._reader.line
         elif _DIAL.match(command):
             self._answered = True  # the modem took what it is to dial
 

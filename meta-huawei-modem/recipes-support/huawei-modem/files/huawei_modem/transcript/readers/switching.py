@@ -245,9 +245,7 @@ class Switching:
             run.nothing = seen
             if text.startswith("Error"):
                 run.found = None
-        elif what == "vanished":
-            run.vanished = seen
-        else:
+        elif what != "vanished":  # that the drive has gone is said by what came in its place
             run.outcome = reader.seen(what)
             if what == "switched":
                 became = _BECAME.search(text)

@@ -71,3 +71,14 @@ def test_a_log_without_the_line_of_the_ids_takes_the_one_that_is_named() -> None
         "12d1:1506",
         {"0": "option", "1": "option", "2": "huawei_cdc_ncm"},
     )
+
+
+def test_ncm_of_huaweis_own_class_before_linux_3_13() -> None:
+    """cdc_ncm had it then (ff/02/16, 46, 76): it is not the standard's, which takes a data interface too."""
+    (text,) = (log["text"] for log in LOGS.values() if "cdc_ncm before 3.13" in log["source"])
+    recording = recorded("stick", devices(text), DATABASE, "")
+    (stick,) = recording.devices
+    assert [setting.class_text for setting in stick.settings if setting.number == 1] == ["ff/03/16"] * 2
+    assert {(item.kind, item.text) for item in judged(recording, DATABASE)} == {
+        (AGREES, "12d1:1506 configuration 1: as e3131 in configuration 1")
+    }

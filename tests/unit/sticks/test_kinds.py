@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from huawei_modem.database import load
+from modem_image.errors import InputError
 from modem_image.sticks.recording import reader
 from modem_image.sticks.recording.entry import AGREES, CONTRADICTS, NEW, OPEN, Judgement, judged
 from modem_image.sticks.recording.model import Device
@@ -344,6 +345,15 @@ def test_a_driver_that_differs(driver: str, kinds: set[str]) -> None:
     assert {item.kind for item in judgements(text)} - {AGREES} == kinds
 
 
+def test_another_number_of_drives_is_no_contradiction() -> None:
+    """ubuntuforums.org, three threads: 12d1:140c with two drives, where others have one."""
+    text = text_of("140c-5-interfaces").replace("#Ifs= 5", "#Ifs= 6")
+    drive = next(line for line in text.splitlines() if "Cls=08" in line)
+    found = judgements(f"{text}\n{drive.replace('If#= 4', 'If#= 5')}\n")
+    assert [item.kind for item in found] == [NEW]
+    assert "e173 in configuration 1 with other drives: interface 5 is 08/06/50" in found[0].text
+
+
 # --- What a thread adds to a listing -----------------------------------------------------------------------
 
 
@@ -396,3 +406,28 @@ def test_what_contradicts_is_compared_with_the_same_configuration() -> None:
         if "configuration 2" in one.text
     )
     assert "08/06/50" not in judgement.text
+
+
+def test_the_line_of_the_ids_alone() -> None:
+    """A README on an E5377: `Vendor=12d1 ProdID=1f02 Rev= 1.02`, no more of the table."""
+    (found,) = devices("descriptors are:\n```\nVendor=12d1 ProdID=1f02 Rev= 1.02\n```\n")
+    assert (found.usb, found.release, found.settings) == ("12d1:1f02", 0x0102, ())
+
+
+def test_the_bus_above_a_stick_is_no_device_of_its_own() -> None:
+    bus = "T:  Bus=01 Lev=00 Prnt=00\nB:  Alloc=  0/800 us ( 0%), #Int=  0, #Iso=  0\n"
+    with pytest.raises(InputError, match=r"only: 1d6b:0002\."):
+        devices(f"{bus}D:  Ver= 2.00 Cls=09(hub  )\nP:  Vendor=1d6b ProdID=0002 Rev= 5.15\n")
+
+
+def test_a_line_of_the_log_beside_a_tree_leaves_its_class() -> None:
+    """A driver's README: lsusb, lsusb -t, and dmesg of one interface."""
+    text = (
+        "Bus 001 Device 005: ID 12d1:1506 Huawei\n"
+        "/:  Bus 01.Port 1: Dev 1, Class=root_hub, Driver=xhci_hcd/8p, 480M\n"
+        "    |__ Port 4: Dev 5, If 0, Class=Vendor Specific Class, Driver=option, 480M\n"
+        "    |__ Port 4: Dev 5, If 1, Class=Vendor Specific Class, Driver=huawei_cdc_ncm, 480M\n"
+        "huawei_cdc_ncm 1-4:1.1 wwan0: register 'huawei_cdc_ncm' at usb-0000:00:15.0-4\n"
+    )
+    (found,) = reader.devices_of(text.encode(), {0x12D1}, "12d1:1506")
+    assert [setting.triple[0] for setting in found.settings] == [0xFF, 0xFF]

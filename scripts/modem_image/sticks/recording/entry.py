@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from huawei_modem.database import MODES, Database, DatabaseError, Mode, Stick
 from huawei_modem.numbering import Triple
 from modem_image.errors import InputError
-from modem_image.sticks.recording.fill import driver_fits, function_of
+from modem_image.sticks.recording.fill import driver_fits, driver_today, function_of
 from modem_image.sticks.recording.model import Configuration, Device, Recording, Setting
 from modem_image.sticks.recording.stick import STORAGE, linux_choice
 from modem_image.sticks.schema import from_document
@@ -86,7 +86,11 @@ def _configuration(
     differences = [(place, _differences(shown, triples, cut=cut)) for place, triples in layouts]
     same = f" in configuration {one.value}"
     place, parts = min(differences, key=lambda item: (not item[0].endswith(same), len(item[1])))
-    if any(mode.shared for _, mode in known) or len(known) > 1:
+    drives = [place for place, triples in layouts if not cut and _ports(shown) == _ports(triples)]
+    if drives:
+        place, parts = min((item for item in differences if item[0] in drives), key=lambda item: len(item[1]))
+        yield Judgement(NEW, f"{where}: {place} with other drives: {', '.join(parts)}")
+    elif any(mode.shared for _, mode in known) or len(known) > 1:
         text = f"another layout of an id that several models have; nearest is {place}"
         yield Judgement(NEW, f"{where}: {text}: {', '.join(parts)}")
     elif all(value != one.value for _, mode in known for value, _ in _layouts(mode)):
@@ -104,7 +108,7 @@ def _by_drivers(
         (place, triples)
         for place, triples in layouts
         if names <= triples.keys()
-        and all(driver_fits(s.driver, _numbers(triples[s.number])) for s in one.settings)
+        and all(driver_fits(driver_today(s, one.settings), _numbers(triples[s.number])) for s in one.settings)
     ]
     if not fitting:
         return Judgement(NEW, f"{where}: its drivers are those of no entry")
@@ -120,6 +124,11 @@ def _numbers(triple: Triple) -> tuple[int, int, int]:
 def _plain(triples: Mapping[int, Triple]) -> dict[int, Triple]:
     """Without the subclass of the vendor's class, which is 01, 02 or 03 after what switched the stick."""
     return {n: (t[0], "" if t[0] == "ff" and t[1] != "ff" else t[1], t[2]) for n, t in triples.items()}
+
+
+def _ports(triples: Mapping[int, Triple]) -> dict[int, Triple]:
+    """All but the drives: one stick is sold with and without a card reader."""
+    return {n: t for n, t in _plain(triples).items() if t[0] != "08"}
 
 
 def _layouts(mode: Mode) -> Iterator[tuple[int, dict[int, Triple]]]:
@@ -166,10 +175,14 @@ _FOREIGN_DRIVERS = {"huawei_ether", "hw_cdc_driver", "ndis", "GobiNet", "usbseri
 """Of Huawei's and others' own packages, a driver for anything, and a program that has the interface."""
 
 
+_OLDER = {"cdc_wdm": ("qmi_wwan", "cdc_mbim", "huawei_cdc_ncm"), "cdc_ncm": ("huawei_cdc_ncm",)}
+"""What older listings name: the driver of a control channel, and the one of all NCM before Linux 3.13."""
+
+
 def _same_driver(seen: str, expected: str) -> bool:
-    """Whether both name one driver: a control channel has a driver of its own, cdc_wdm, in older listings."""
+    """Whether both name one driver."""
     seen, expected = seen.replace("-", "_"), expected.replace("-", "_")
-    return seen == expected or (seen == "cdc_wdm" and expected in ("qmi_wwan", "cdc_mbim", "huawei_cdc_ncm"))
+    return seen == expected or expected in _OLDER.get(seen, ())
 
 
 def expected_driver(setting: Setting, modes: tuple[Mode, ...], database: Database) -> str | None:

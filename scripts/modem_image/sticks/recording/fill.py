@@ -142,13 +142,24 @@ def _fits(one: Configuration, triples: dict[int, Triple]) -> bool:
         other = triples.get(setting.number)
         if other is None or any(a is not None and a != b for a, b in zip(setting.triple, other, strict=True)):
             return False
-        if None in setting.triple and not driver_fits(setting.driver, other):
+        if None in setting.triple and not driver_fits(driver_today(setting, one.settings), other):
             return False
     return True
 
 
 def _has_classes(one: Configuration) -> bool:
     return any(setting.triple != UNKNOWN for setting in one.settings)
+
+
+def driver_today(setting: Setting, settings: Sequence[Setting]) -> str | None:
+    """The listing's driver, by its name since Linux 3.13: before, cdc_ncm took Huawei's own NCM too.
+
+    That is one interface, where NCM of the standard's class is followed by its data interface, which cdc_ncm
+    has as well (id table of cdc_ncm.c in Linux 3.5 to 3.12: 12d1, ff/02/16, 46 and 76).
+    """
+    after = next((one for one in settings if one.number == setting.number + 1), None)
+    own = setting.triple[0] in (None, 0xFF) and after and after.driver and after.driver != "cdc_ncm"
+    return "huawei_cdc_ncm" if own and setting.driver == "cdc_ncm" else setting.driver
 
 
 def driver_fits(driver: str | None, triple: Triple) -> bool:
@@ -167,7 +178,7 @@ def _by_driver(settings: Sequence[Setting]) -> Iterator[Setting]:
             previous = setting
             yield setting
             continue
-        triple = _BY_DRIVER.get(setting.driver or "", (0xFF, None, None))
+        triple = _BY_DRIVER.get(driver_today(setting, settings) or "", (0xFF, None, None))
         if previous and previous.triple[0] == 0x02 and previous.driver == setting.driver:
             triple = _DATA_OF.get(previous.triple[1] or 0, triple)
         elif setting.triple[0] == 0x08:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from modem_image.sticks.recording.model import BULK, UNKNOWN, Configuration, Device, Setting
+from modem_image.sticks.recording.model import BULK, UNKNOWN, Configuration, Device, Setting, Triple
 
 
 def merge(first: Device, second: Device) -> Device | None:
@@ -27,7 +27,7 @@ def merge(first: Device, second: Device) -> Device | None:
     return replace(
         first,
         **values,
-        triple=first.triple if None not in first.triple else second.triple,
+        triple=_known(first.triple, second.triple),
         configurations=configurations,
         switched_by=first.switched_by or second.switched_by,
     )
@@ -84,7 +84,7 @@ def _setting(first: Setting, second: Setting) -> Setting | None:
         return None
     return replace(
         first,
-        triple=first.triple if None not in first.triple else second.triple,
+        triple=_known(first.triple, second.triple),
         count=second.count if first.count is None else first.count,
         endpoints=first.endpoints if len(first.endpoints) >= len(second.endpoints) else second.endpoints,
         descriptors=first.descriptors or second.descriptors,
@@ -95,6 +95,12 @@ def _setting(first: Setting, second: Setting) -> Setting | None:
 
 def _agree(first: tuple[int | None, ...], second: tuple[int | None, ...]) -> bool:
     return all(one is None or two is None or one == two for one, two in zip(first, second, strict=True))
+
+
+def _known(first: Triple, second: Triple) -> Triple:
+    """What either shows: lsusb -t has a class alone, a log nothing of it."""
+    class_, subclass, protocol = (two if one is None else one for one, two in zip(first, second, strict=True))
+    return class_, subclass, protocol
 
 
 def each_once(device: Device) -> Device:

@@ -28,7 +28,8 @@ _START = re.compile(
     r"(?<![A-Za-z_%])(?:(?P<letter>[TDPSCAIE]):[ \t]*(?P<star>\*?)\s*"
     r"(?=Bus=|Ver=|Vendor=|Manufacturer=|Product=|SerialNumber=|#Ifs=|FirstIf#=|If#=|Ad=)"
     r"|(?P<bytes>F):[ \t]*(?=[0-9a-fA-F]{2}\b)|(?P<other>[BH]):[ \t]*(?=Alloc=)"
-    r"|^[ \t]*(?P<note>\#)(?!(?:Ifs|Cfgs|EPs)\b))",
+    r"|^[ \t]*(?P<note>\#)(?!(?:Ifs|Cfgs|EPs)\b)"
+    r"|^[ \t]*(?=Vendor=[0-9a-fA-F]{4}[ \t]+ProdID=))",
     re.MULTILINE,
 )
 _KEYS = (
@@ -58,6 +59,8 @@ def read(text: str) -> list[Device]:
     drafts: list[_Draft] = []
     pending: str | None = None
     for letter, star, body, line in _records(text):
+        if letter in "BH":  # of a bus and a hub
+            continue
         if letter == "#":
             if found := _SWITCHED.search(body):
                 pending = found[1].lower()
@@ -82,7 +85,8 @@ def _records(text: str) -> Iterator[tuple[str, str, str, int]]:
     lines = Lines(text)
     ends = [found.start() for found in starts[1:]] + [len(text)]
     for found, end in zip(starts, ends, strict=bool(starts)):
-        letter = found["letter"] or found["bytes"] or found["other"] or found["note"]
+        # The line of the ids is quoted alone, without its letter.
+        letter = found["letter"] or found["bytes"] or found["other"] or found["note"] or "P"
         body = text[found.end() : end]
         if letter in "#SF":
             body = body.partition("\n")[0]

@@ -102,17 +102,17 @@ def devices(arguments: list[str]) -> list[str]:
 
 
 def test_yoctos_emulated_machine_has_two_ports_for_sticks(tmp_path: Path) -> None:
-    """As openembedded-core's qemuarm.conf: one serial port, a disk of virtio, a USB host of its own; and a
-    login on the first console of virtio."""
+    """As openembedded-core's qemuarm.conf: one serial port, a disk of virtio, a USB host and a network of its
+    own; and a login on the first console of virtio."""
     arguments = command_line(load_board("", "qemuarm").qemu, Card(tmp_path), tmp_path, tmp_path)
     assert "-dtb" not in arguments and arguments.count("-serial") == 1
     drive = arguments[arguments.index("-drive") + 1]
     assert drive == f"if=none,id=disk,format=raw,snapshot=on,file={tmp_path / 'card.img'}"
-    assert devices(arguments)[:5] == [
+    assert devices(arguments)[:6] == [
         *("virtio-blk-device,drive=disk", "virtio-serial-device", "virtconsole,chardev=getty"),
-        *("qemu-xhci,id=xhci", "virtconsole,chardev=shell"),
+        *("qemu-xhci,id=xhci", "virtio-net-device,netdev=lan", "virtconsole,chardev=shell"),
     ]
-    assert devices(arguments)[5:] == [
+    assert devices(arguments)[6:] == [
         f"usb-redir,chardev=stick,bus=xhci.0,port=1,pcap={tmp_path}/usb.pcap",
         f"usb-redir,chardev=stick2,bus=xhci.0,port=2,pcap={tmp_path}/usb2.pcap",
     ]

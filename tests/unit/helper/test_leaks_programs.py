@@ -156,6 +156,13 @@ def test_an_address_is_not_masked_because_a_shorter_one_was_found() -> None:
     assert re.fullmatch(r"dial \[masked-\d\], typed \[masked-\d\].", mask("dial 7700900, typed 60720."))
 
 
+@pytest.mark.parametrize("spelling", ["0x1bdcaeb2b4c8e", "0x0001BDCAEB2B4C8E", "1bdcaeb2b4c8e"])
+def test_a_number_that_was_found_is_found_as_one_in_hexadecimal(spelling: str) -> None:
+    mask = masker()
+    assert "490154203237518" not in mask("IMEI: 490154203237518")
+    assert mask(f"value {spelling} of 0x1bdc") == "value [masked-1] of 0x1bdc"
+
+
 def test_a_number_is_found_behind_the_code_of_a_country() -> None:
     mask = masker()
     mask.learn([("7700900140", "telephone number")])

@@ -91,6 +91,7 @@ def test_what_a_diagnosis_needs_stays(line: str) -> None:
         ("IP address 192.0.2.45 set", "IP address 192.0.2.45 set"),
         ("key 9f3a6bc1d2 set", "key [masked] set"),
         ("object 0x55d0c8a0f2e0 removed", "object 0x55d0c8a0f2e0 removed"),
+        ("value 0x1bdcaeb2b4c8e set", "value [masked] set"),
         ("für Müller connected", "[masked] [masked] connected"),
         ("LocationAreaCode changed", "LocationAreaCode changed"),
         ("AnnaQuakfrosch changed", "[masked] changed"),

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from modem_image.sticks.recording import reader
 from modem_image.sticks.recording.model import Association, Device, Endpoint
+from modem_image.sticks.recording.text import shown
 
 VENDORS = {0x12D1}
 
@@ -237,6 +240,25 @@ def test_a_serial_number_is_not_kept() -> None:
     text = WHOLE.replace("iSerial                 0 ", "iSerial                 4 0123456789ABCDEF")
     assert only(text).has_serial
     assert "0123456789ABCDEF" not in repr(only(text))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Modem 0123456789ABCDEF", "Modem 0000000000000000"),
+        ("HUAWEI_K3L7N1A2B3C4D5E6", "HUAWEI_0000000000000000"),
+        ("E3372 00:00:5e:00:53:01", "E3372 00:00:00:00:00:00"),
+        ("00005E005301", "000000000000"),
+        ("IMEI 490154203237518", "IMEI 000000000000000"),
+        ("IMEI 49-015420-323751-8", "IMEI 00-000000-000000-0"),
+        *[
+            (name, name)
+            for name in ("HUAWEI_MOBILE", "E3372h-320", "MS2131i-8", "HUAWEIE3372h153", "K5005 4G")
+        ],
+    ],
+)
+def test_nor_is_one_in_the_stick_s_name(said: str, kept: str) -> None:
+    assert shown(said) == kept
 
 
 # FreeBSD 13's usbconfig dump_all_config_desc; the facts are those of freebsd-src pull request 45.

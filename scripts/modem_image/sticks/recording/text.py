@@ -31,6 +31,11 @@ _EMPHASIS = re.compile(r"(?<!\*)\*\*(?=[^\s*])([^*\n]*?[^\s*])\*\*(?!\*)")
 _ESCAPED = re.compile(r"\\([#*_\[\]()<>~`|-])")
 _QUOTED_PRINTABLE = re.compile(rb"(?:Vendor|ProdID|Ver|Cls)=3D|=20\r?\n")
 _QUOTED = re.compile(r"(?m)^[ \t]*(?:[>|][ \t]?)+")
+_IDENTITY = re.compile(
+    r"(?<![0-9A-Za-z])(?:(?=(?:[A-Za-z]*\d){8})[0-9A-Za-z]{8,}|(?=(?:[A-Fa-f]*\d){4})[0-9A-Fa-f]{10,}|"
+    r"(?:[0-9A-Fa-f]{2}[:_-]){5}[0-9A-Fa-f]{2}|\d(?:[ ./:-]?\d){11,})(?![0-9A-Za-z])"
+)
+"""A serial number, an address or a number of fifteen digits, which some firmware has in the name too."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -59,8 +64,10 @@ def plain(data: bytes) -> str:
 
 
 def shown(text: str) -> str:
-    """A string of a device as it may be printed and kept: one line, no control characters, bounded."""
-    return " ".join(_CONTROL.sub(" ", text).split())[:126]
+    """A string of a device as it may be printed and kept: one line, no control characters, bounded, and zeros
+    in the place of what names this one device."""
+    line = " ".join(_CONTROL.sub(" ", text).split())[:126]
+    return _IDENTITY.sub(lambda match: re.sub("[0-9A-Za-z]", "0", match[0]), line)
 
 
 class Lines:

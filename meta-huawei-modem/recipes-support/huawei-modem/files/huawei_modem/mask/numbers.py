@@ -138,6 +138,7 @@ NUMBERS = (
     ),
     # A mark between all digits; octets of ASCII; semi-octets with parity; base64 of digits.
     Form(NUMBER, "", r"(?<![\d.:_/-])(\d[./_-](?:\d[./_-]){12,20}\d)(?![./_-]?\d)", shape=14),
+    Form(NUMBER, "", r"(?<!\d )(?<![\w.])(?!(?:0 ){4})(\d(?: \d){13,19})(?! ?\d)", shape=14),
     Form(
         NUMBER,
         "imei imsi iccid eid",
@@ -178,6 +179,12 @@ PLACES = (
     Form(PLACE, "mci mtac mlac mnci mcid", r"\bm(?:Ci|Tac|Lac|Nci|Cid)=(\d{2,})"),
     Form(PLACE, ".", r"(?<![\d.])(\d{1,3}\.\d{3,}) ?\u00b0? ?[NSEW]\b", 0),
     Form(PLACE, ".", r"(?<![\d.\w])(-?\d{1,3}\.\d{4,}), ?(-?\d{1,3}\.\d{4,})(?![\d.])"),
+    Form(
+        PLACE,
+        "\u00b0 \u00ba",
+        r"(\d{1,3} ?[\u00b0\u00ba] ?\d{1,2}(?:\.\d+)? ?['\u2032\u2019]"
+        r"(?: ?\d{1,2}(?:\.\d+)? ?(?:[\"\u2033\u201d]|''))?)",
+    ),
     Form(PLACE, "cgi", r"\b[EN]?CGI\W{1,3}([0-9a-f]+(?:-[0-9a-f]+)+)"),
     Form(PLACE, "cid", r"\bcid\W{1,3}(0x[0-9a-f]{4,8}|\d{5,9})\b"),
 )

@@ -35,7 +35,7 @@ _TOKEN = re.compile(
     # A function, or a line, of a source; a call of a trace; a pointer.
     | (?<![\w/.])[\w/.-]{{1,80}}\.[ch]:\w{{1,80}}(?:\(\))?
     | (?<!\w)\w{{1,80}}(?:\.\w+)*\+0x[0-9a-f]+/0x[0-9a-f]+
-    | \b0x[0-9a-fA-F]{{1,16}}\b | \b(?:ip|sp|pc|lr)\ [0-9a-f]{{8,16}}\b
+    | (?P<hexadecimal>\b0x[0-9a-fA-F]{{1,16}}\b) | \b(?:ip|sp|pc|lr)\ [0-9a-f]{{8,16}}\b
     | (?<!\S)/(?:usr/)?lib/modules/\d[\w.+~-]*
     # Where in what a program crashed, and which library the loader misses.
     | \[[0-9a-f]{{4,16}}\+[0-9a-f]{{3,8}}\]
@@ -73,6 +73,9 @@ _PUBLIC_NUMBERS = re.compile(
 _GENERATION = re.compile("[2345]g|v[0-9]{1,3}|[0-9]{1,2}bit", re.IGNORECASE)
 """3G, and what short names protocols have."""
 _HEXADECIMAL = re.compile("[0-9a-fA-F]+")
+_POINTER = re.compile(r"0x(?:[0-9a-f]{1,8}|(?:5[56]|7[ef])[0-9a-f]{10}|ffff[0-9a-f]{12})", re.IGNORECASE)
+"""What a daemon prints in hexadecimal: 32 bits, and where its own memory is on x86-64 and arm64. An IMEI has
+13 digits there."""
 
 
 _DUMP = re.compile(r"(?:(?<!\w)[0-9a-fA-F]{2}(?: |$)+){5,}.*")
@@ -143,6 +146,8 @@ def _token(match: re.Match[str], of_kernel: bool, spared: Collection[str]) -> st
         return (
             whole if _own(match[kind], of_kernel, spared) == match[kind] else f"{whole[0]}{UNKNOWN}{whole[0]}"
         )
+    if kind == "hexadecimal":
+        return whole if of_kernel or _POINTER.fullmatch(whole) else UNKNOWN
     if kind == "numbers":
         return whole if of_kernel or _PUBLIC_NUMBERS.fullmatch(whole) else UNKNOWN
     if kind != "word" or whole.lower() in spared or NAMES.fullmatch(whole.lower()):

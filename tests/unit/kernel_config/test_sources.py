@@ -60,7 +60,7 @@ def test_a_configuration_is_found_in_an_image(tmp_path: Path) -> None:
     ("data", "said"),
     [
         (b"", "empty"),
-        (b"\x7fELF\0\0", r"no archive.*no text, no zImage and no image. Accepted is a \.config"),
+        (b"\x7fELF\0\0", r"not an archive.*no text, no zImage and no image. Accepted is a \.config"),
         (CONFIG.replace("\n", "\r\n").encode(), "end with CR LF"),
         (gzip.compress(CONFIG.encode(), mtime=0)[:40], "truncated gzip"),
         (gzip.compress(b"\0" * 400, mtime=0), "binary"),

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from huawei_modem import outputs
 from huawei_modem.report import Report, to_text
+from huawei_modem.text import plain
 from modem_image.console import terminal_width, wants_colour
 from modem_image.errors import UserError
 
@@ -27,8 +28,9 @@ def print_report(report: Report, stream: TextIO, verbose: bool = False) -> None:
 
 
 def to_json(document: object) -> str:
-    """JSON as every command writes it: indented, in the order of the document, not reduced to ASCII."""
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    """JSON as every command writes it: indented, in the order of the document, not reduced to ASCII, and with
+    nothing in it that a terminal would obey."""
+    return json.dumps(plain(document), indent=2, ensure_ascii=False) + "\n"
 
 
 def add_json(parser: argparse.ArgumentParser, text: str = "the report as JSON; - is standard output") -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from huawei_modem import database, outputs
 from huawei_modem.report import Report
+from huawei_modem.text import plain
 from huawei_modem_kernel.fragments import (
     Asked,
     FragmentError,
@@ -138,7 +139,7 @@ def _explain(args: argparse.Namespace) -> int:
         found = explain.explain(tree, args.symbol, base, asked, database.load(), folder)
     write_json(found.to_dict(), args.json)
     if args.json != "-":
-        sys.stdout.write(explain.to_text(found))
+        sys.stdout.write(plain(explain.to_text(found)))
     return EXIT_OK
 
 

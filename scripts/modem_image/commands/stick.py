@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from huawei_modem.text import plain
 from modem_image import HELPER
 from modem_image.bench.stick import data
 from modem_image.bench.stick.events import Event
@@ -127,7 +128,7 @@ def _import(args: argparse.Namespace) -> int:
     for target, text in files.items():
         write_atomic(target, text.encode())
     stream = sys.stderr if args.json == "-" else sys.stdout
-    stream.write(show.summary(recording, judgements))
+    stream.write(plain(show.summary(recording, judgements)))
     for target in files:
         say(f"written: {target}")
     write_json(show.as_document(recording, judgements), args.json)
@@ -147,7 +148,7 @@ def _show(args: argparse.Namespace) -> int:
     recording = _read(args.stick)
     judgements = entry.judged(recording, known)
     stream = sys.stderr if args.json == "-" else sys.stdout
-    stream.write(show.details(recording, known) + show.summary(recording, judgements))
+    stream.write(plain(show.details(recording, known) + show.summary(recording, judgements)))
     write_json(show.as_document(recording, judgements), args.json)
     return EXIT_OK
 
@@ -155,7 +156,7 @@ def _show(args: argparse.Namespace) -> int:
 def _compare(args: argparse.Namespace) -> int:
     differences = show.differences(_read(args.first), _read(args.second))
     stream = sys.stderr if args.json == "-" else sys.stdout
-    stream.write("".join(f"{line}\n" for line in differences) or "no difference\n")
+    stream.write(plain("".join(f"{line}\n" for line in differences)) or "no difference\n")
     write_json({"first": args.first, "second": args.second, "differences": differences}, args.json)
     return EXIT_FAULT if differences else EXIT_OK
 

@@ -108,6 +108,25 @@ def test_a_number_that_no_descriptor_holds_is_refused(key: str, value: int, tmp_
         data.load(path)
 
 
+@pytest.mark.parametrize("key", ["speed", "manufacturer", "product", "mode", "name"])
+@pytest.mark.parametrize("where", ["-", "stick.json"])
+def test_nothing_in_a_recording_steers_a_terminal(
+    key: str, where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = file.to_toml(recording(NAMES[0]))
+    hostile = re.sub(rf"(?m)^{key} = .*", f'{key} = "\\\\u001b]0;owned\\\\u0007\\\\u202e"', text, count=1)
+    assert hostile != text
+    Path("stick.toml").write_text(hostile)
+    status = cli.main(["stick", "show", "stick.toml", "--json", where])
+    assert (status == 2) == (key == "speed")
+    said = capsys.readouterr()
+    written = Path(where).read_text("utf-8") if where != "-" and status == 0 else ""
+    shown = said.out + said.err + written
+    assert shown.replace("\n", "").isprintable()
+    assert "owned" in shown
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recording_is_read_as_it_was_written(name: str, tmp_path: Path) -> None:
     made = recording(name)

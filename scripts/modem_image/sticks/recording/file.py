@@ -24,6 +24,7 @@ from modem_image.sticks.recording.model import (
     Triple,
     triple_text,
 )
+from modem_image.sticks.recording.speed import SPEEDS
 
 KINDS = ("control", "isochronous", "bulk", "interrupt")
 """Transfer types by the low two bits of bmAttributes (USB 2.0, table 9-13)."""
@@ -123,12 +124,19 @@ def _device(table: Table) -> Device:
         manufacturer=table.text("manufacturer"),
         name=table.text("product"),
         has_serial=table.get("serial", bool),
-        speed=table.text("speed"),
+        speed=_speed(table),
         configurations=tuple(_configuration(one) for one in table.tables("configuration")),
         switched_by=table.text("switched_by", "") or None,
         mode=table.text("mode"),
         filled=table.texts("filled"),
     )
+
+
+def _speed(table: Table) -> str:
+    speed = table.text("speed")
+    if speed not in SPEEDS.values():
+        raise InputError(f"{table.place}: speed must be full or high, not {speed!r}")
+    return speed
 
 
 def _configuration(table: Table) -> Configuration:

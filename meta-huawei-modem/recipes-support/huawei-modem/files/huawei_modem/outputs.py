@@ -22,6 +22,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from huawei_modem.text import plain
+
 if TYPE_CHECKING:
     import hashlib
 
@@ -135,7 +137,8 @@ def _same(first: str, second: str) -> bool:
 
 
 def write_json(target: Target, document: object) -> None:
-    """Writes plain data, a table or a list of tables, as JSON. Raises OutputError."""
+    """Writes plain data, a table or a list of tables, as JSON with printable texts. Raises OutputError."""
+    document = plain(document)
     blank = _mark(target.by, _NO_DIGEST)
     if isinstance(document, dict):
         document = {**document, MARK: blank}

@@ -117,6 +117,15 @@ def test_data_goes_over_the_network_device_at_the_address_that_the_stick_tells(
         assert dialled == [NETWORK_DIAL, "AT^NDISDUP=1,0"]
 
 
+def test_context_0_is_left_to_the_attach(tmp_path: Path, patched: Path) -> None:
+    """The range of an HP lt4132 (ME906s-158): 0 is the context of the attach to LTE, and no call."""
+    numbers = (r"\+CGDCONT=\?", ('+CGDCONT: (0-11),"IP",,,(0-2),(0-3),(0,1),(0,1),(0-2),(0,1)',), "OK")
+    with modem(tmp_path, patched, Stick(replies=[ADDRESS, numbers])) as (bed, path):
+        activate(bed, path)
+        assert NETWORK_DIAL in bed.commands()
+        assert not [command for command in bed.commands() if command.startswith("AT+CGDCONT=0")]
+
+
 def test_an_address_that_the_stick_does_not_tell_is_left_to_dhcp(tmp_path: Path, patched: Path) -> None:
     with modem(tmp_path, patched, Stick()) as (bed, path):
         assert activate(bed, path)["Settings"] == {"Interface": NETWORK, "Method": "dhcp"}

@@ -136,8 +136,9 @@ def _telling(cue: str) -> str:
 def _handlers(tables: Iterable[Mapping[str, Handler]]) -> dict[str, Handler]:
     joined: dict[str, Handler] = {}
     for table in tables:
-        both = {word: _in_turn(joined[word], table[word]) for word in joined.keys() & table.keys()}
-        joined |= {**table, **both}
+        for word, handler in table.items():
+            before = joined.get(word)
+            joined[word] = handler if before is None else _in_turn(before, handler)
     return joined
 
 

@@ -27,7 +27,11 @@ _PLAIN = (
     ("tools", "udhcpc and sms_tool"),
     ("qmi", "qmicli and mbimcli"),
 )
-"""Programs that write to a terminal, where no prefix names them."""
+"""Programs that write to a terminal, where no prefix names them: the table's name, and the report's."""
+_Program = tuple[str, str]
+_ITSELF: _Program = ("", "")
+"""One that names itself."""
+_OFONO: _Program = ("ofono", "D-Bus")
 _AT = re.compile(r"\A([+^][A-Za-z0-9]{2,12}):\s*")
 _NAMED = ("pppd:", "/usr/sbin/pppd:", "chat:", "/usr/sbin/chat:", "wvdial:")
 _OLD_WVDIAL = re.compile(r"(?:WvDial(?: Modem)?|WvModem)<[\w*]+>: ?(.*)")
@@ -198,19 +202,14 @@ class Said:
             reader.state.add("=power-refused", seen)
 
     def _plain_heads(self) -> dict[str, Handler]:
-        heads: dict[str, Handler] = dict.fromkeys(_NAMED, self._named)
-        for name, kind in _PLAIN:
-            handler = self._plain(name, kind)
-            for word in self._tables[name]:
-                if word and word[0] not in "+^":
-                    known = heads.get(word)
-                    heads[word] = handler if known is None else _first(known, handler)
-        for word in _ERRORS:
-            known, handler = heads.get(word), self._plain("ofono", "D-Bus")
-            heads[word] = handler if known is None else _first(known, handler)
-        for name in _OFONO_ERRORS:
-            heads[f"GDBus.Error:{name}"] = heads[name]
-        return {word: _silent(handler) for word, handler in heads.items()}
+        """A handler for all words of the same programs: there are some twenty, and each paste has its own."""
+        single: dict[_Program, Handler] = {each: self._plain(*each) for each in _PLAIN}
+        single[_ITSELF] = self._named
+        heads: dict[str, Handler] = {}
+        for several, words in _plain_words().items():
+            taker = _silent(functools.reduce(_first, map(single.__getitem__, several)))
+            heads.update(dict.fromkeys(words, taker))
+        return heads
 
     def _plain(self, name: str, kind: str) -> Handler:
         table = self._tables[name]
@@ -380,6 +379,24 @@ def _by_reason(found: _Found) -> _Found:
         return found
     meaning = reasons.of_modem_manager(found[1].string.rstrip("'"))
     return found if meaning is None else (found[0]._replace(meaning=meaning), found[1])
+
+
+@functools.cache
+def _plain_words() -> dict[tuple[_Program, ...], tuple[str, ...]]:
+    """The words that messages of these programs begin with; the programs in the order of asking."""
+    found: dict[str, tuple[_Program, ...]] = dict.fromkeys(_NAMED, (_ITSELF,))
+    for program in _PLAIN:
+        for word in messages.of(program[0]):
+            if word and word[0] not in "+^":
+                found[word] = (*found.get(word, ()), program)
+    for word in _ERRORS:
+        found[word] = tuple(dict.fromkeys((*found.get(word, ()), _OFONO)))
+    for name in _OFONO_ERRORS:
+        found[f"GDBus.Error:{name}"] = found[name]
+    words: dict[tuple[_Program, ...], tuple[str, ...]] = {}
+    for word, several in found.items():
+        words[several] = (*words.get(several, ()), word)
+    return words
 
 
 @functools.cache

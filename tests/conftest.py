@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import gc
 import os
 import signal
 import subprocess
@@ -52,6 +53,9 @@ LONG = "unit/transcript/"
 GIVES_WAY = 5
 """Niceness of the workers that have no board: its tests are the longest of all, and wait for QEMU."""
 GAVE_WAY = pytest.StashKey[bool]()
+COLLECT_EVERY = 20_000
+"""New objects between two looks for cycles: at Python's 700, with all tests in memory, they take a third of
+the processor time of tests that read texts."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -109,6 +113,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for item in items if item in gone])
     # Workers take files in this order, and what is long and comes last is waited for.
     items[:] = sorted((item for item in items if item not in gone), key=lambda item: place_of(item.nodeid))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The tests and what they have imported stay: no look for cycles needs to go through them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

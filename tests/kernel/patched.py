@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from huawei_modem_kernel.fragments import FRAGMENTS
+from huawei_modem_kernel.fragments import FRAGMENTS, fragment_files
 from kernel.trees import opened
 from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
@@ -37,6 +37,29 @@ def compile_driver(tree: KernelTree, folder: Path, output: Path, *variables: str
     tree.make(output, *variables, "modules_prepare")
     tree.make(output, *variables, f"M={driver}", "modules")
     return driver / "huawei_cdc_ncm.ko"
+
+
+def out_of_tree(tree: KernelTree) -> Path:
+    """The patched module for this tree's own configuration, with the fragments; kept by what it is made of.
+
+    The kernel it belongs to is not built, so modpost knows no symbols.
+    """
+    material = {
+        "tree": str(tree.path),
+        "patch": PATCH.read_text(),
+        "fragments": [path.read_text() for path in fragment_files()],
+    }
+
+    def make(folder: Path) -> None:
+        output = folder / "output"
+        output.mkdir()
+        tree.merge(tree.base("imx_v6_v7_defconfig", output), fragment_files(), output)
+        made = compile_driver(tree, folder / "patched", output, "KBUILD_MODPOST_WARN=1")
+        made.replace(folder / made.name)
+        for name in ("output", "patched"):
+            shutil.rmtree(folder / name)
+
+    return Cache(cache_root()).entry("patched-module-alone", material, make) / "huawei_cdc_ncm.ko"
 
 
 def debians() -> Path:

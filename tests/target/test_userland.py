@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from modem_image import HELPER, PROJECT
+from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import Archive, PrivateApt, host_mirror
 from patience import PATIENCE
 from unit.helper.test_running_kernel import system
@@ -32,21 +34,29 @@ LOG = """\
 """
 
 
+def unpack(archive: Archive, folder: Path) -> None:
+    """Debian 13's Python and C library, as the packages have them, into `folder`/root."""
+    apt = PrivateApt(archive, folder / "apt")
+    apt.update()
+    for package in apt.download([*PARTS, *LIBRARIES], folder):
+        subprocess.run(["dpkg-deb", "--extract", package, folder / "root"], check=True)
+        package.unlink()
+    shutil.rmtree(folder / "apt")
+
+
 @pytest.fixture(scope="module")
 def python_of_trixie(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program that starts Debian 13's Python with Debian 13's C library."""
-    folder = tmp_path_factory.mktemp("trixie")
     architecture = subprocess.run(
         ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
     ).stdout.strip()
-    apt = PrivateApt(Archive(host_mirror(), ("trixie",), architecture), folder / "apt")
-    apt.update()
-    root = folder / "root"
-    for package in apt.download([*PARTS, *LIBRARIES], folder):
-        subprocess.run(["dpkg-deb", "--extract", package, root], check=True)
+    archive = Archive(host_mirror(), ("trixie",), architecture)
+    material = {"archive": archive.source_lines(), "packages": [*PARTS, *LIBRARIES]}
+    made = Cache(cache_root()).entry("trixie-python", material, lambda folder: unpack(archive, folder))
+    root = made / "root"
     (loader,) = [path for path in root.rglob("ld-linux*.so.*") if not path.is_symlink()]
     libraries = ":".join(str(path) for path in {path.parent for path in root.rglob("lib*.so.*")})
-    start = folder / f"python{PYTHON}"
+    start = tmp_path_factory.mktemp("trixie") / f"python{PYTHON}"
     program = f"{loader} --library-path {libraries} {root}/usr/bin/python{PYTHON}"
     start.write_text(f'#!/bin/sh\nPYTHONHOME={root}/usr exec {program} "$@"\n')
     start.chmod(0o755)

@@ -71,11 +71,10 @@ def _completed(
     """
     if not unmet(asked, parse_config(config)):
         return tree.complete(config, folder), lambda: read_model(tree, folder)
-    environment = tree.environment(folder)
 
     def read() -> Model | ExplainError:
         try:
-            return read_model(tree, folder, environment)
+            return read_model(tree, folder)
         except ExplainError as error:
             return error
 
@@ -89,13 +88,12 @@ def _completed(
     return completed, given
 
 
-def read_model(tree: KernelTree, folder: Path, environment: Mapping[str, str] | None = None) -> Model:
+def read_model(tree: KernelTree, folder: Path) -> Model:
     """The Kconfig files of `tree` as make has them read; `folder` is an output folder of make's.
 
-    `environment` is what `tree.environment` gave, if it was asked already. Raises ExplainError when they
-    cannot be read.
+    Raises ExplainError when they cannot be read.
     """
-    environment = environment or tree.environment(folder)
+    environment = tree.environment
     return with_answers(
         tree.path,
         environment,

@@ -7,6 +7,7 @@ Nothing is written into the tree: every run of make has an output folder (O=).
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import platform
 import re
@@ -150,16 +151,20 @@ class KernelTree:
         run(["sh", self.path / _MERGE, "-m", "-O", folder, base, *fragments], directory=folder)
         return self.complete((folder / ".config").read_text("utf-8"), folder)
 
-    def environment(self, folder: Path) -> dict[str, str]:
-        """The environment in which make has the tree's Kconfig files read."""
-        folder.mkdir(parents=True, exist_ok=True)
-        snapshot, kconfig = folder / "environment", folder / "Kconfig.environment"
-        kconfig.write_text(_SNAPSHOT.format(file=snapshot))
-        with made.work_folder(folder) as work:
-            self._configure(work, "olddefconfig", {"KBUILD_KCONFIG": str(kconfig)})
-        if not snapshot.exists():
-            raise InputError(f"{self.path}: Linux {self.version} gives Kconfig no environment to read")
-        pairs = (entry.split("=", 1) for entry in snapshot.read_text("utf-8", "replace").split("\0") if entry)
+    @functools.cached_property
+    def environment(self) -> Mapping[str, str]:
+        """The environment in which make has the tree's Kconfig files read, whatever the configuration.
+
+        Raises InputError where make gives none.
+        """
+        with made.work_folder() as work:
+            snapshot, kconfig = work / "environment", work / "Kconfig.environment"
+            kconfig.write_text(_SNAPSHOT.format(file=snapshot))
+            self._configure(work / "output", "olddefconfig", {"KBUILD_KCONFIG": str(kconfig)})
+            if not snapshot.exists():
+                raise InputError(f"{self.path}: Linux {self.version} gives Kconfig no environment to read")
+            text = snapshot.read_text("utf-8", "replace")
+        pairs = (entry.split("=", 1) for entry in text.split("\0") if entry)
         return {key: value for key, value in pairs if key != "KBUILD_KCONFIG"}
 
     @property

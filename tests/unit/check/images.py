@@ -45,7 +45,7 @@ _KEPT = 64
 
 @functools.lru_cache(_KEPT)
 def kernel_xz(data: bytes) -> bytes:
-    return lzma.compress(data, check=lzma.CHECK_CRC32)
+    return lzma.compress(data, check=lzma.CHECK_CRC32, preset=0)
 
 
 def kernel_lzma(data: bytes) -> bytes:

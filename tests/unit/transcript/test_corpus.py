@@ -6,7 +6,6 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +43,13 @@ CORPUS = Path(__file__).resolve().parents[2] / "corpus"
 DATABASE = load()
 
 
-def cases() -> Iterator[Any]:
-    for path in sorted(CORPUS.glob("*.toml")):
-        for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]:
-            yield pytest.param(case, id=f"{path.stem}: {case['name']}")
+@functools.cache
+def cases() -> tuple[Any, ...]:
+    return tuple(
+        pytest.param(case, id=f"{path.stem}: {case['name']}")
+        for path in sorted(CORPUS.glob("*.toml"))
+        for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
+    )
 
 
 @functools.lru_cache(maxsize=2048)
@@ -66,7 +68,7 @@ def told(report: Report) -> list[str]:
     return [f"{item.severity.value} {item.code}" for item in report.findings]
 
 
-@pytest.mark.parametrize("case", list(cases()))
+@pytest.mark.parametrize("case", cases())
 def test_case(case: dict[str, Any]) -> None:
     report = diagnosed(case["text"])
     assert sorted(told(report)) == sorted(case["findings"])
@@ -98,7 +100,7 @@ def test_a_masked_log_is_judged_as_it_was(case: dict[str, Any]) -> None:
     assert told(diagnosed(masked)) == told(diagnosed(case["text"]))
 
 
-@pytest.mark.parametrize("case", list(cases()))
+@pytest.mark.parametrize("case", cases())
 def test_the_page_of_each_case_is_well_formed(case: dict[str, Any]) -> None:
     assert outline(to_html(diagnosed(case["text"]), "")).linked == []
 

@@ -82,7 +82,7 @@ def with_output(text: str, command: str, prompt: bool) -> str:
 def some_cases() -> Iterator[str]:
     """At most two texts of each kind of question, of a third of the corpus."""
     kinds: Counter[str] = Counter()
-    for param in list(cases())[::3]:
+    for param in cases()[::3]:
         text = param.values[0]["text"]
         asks = [item.kind for item in diagnosed(text).findings if item.code == "insufficient-data"]
         if asks and kinds[asks[0]] < 2:

@@ -7,6 +7,7 @@ import bz2
 import contextlib
 import fcntl
 import os
+import re
 import struct
 import subprocess
 import threading
@@ -68,8 +69,18 @@ MAGIC = {
 }
 
 
+_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18(.{4})", re.DOTALL)
+
+
 def packing_of(head: bytes) -> str | None:
-    """What the content that begins with `head` is packed by; None when it is nothing that is known here."""
+    """What the content that begins with `head` is packed by; None when it is nothing that is known here.
+
+    Skippable frames may come first (RFC 8878, section 3.1.2): pzstd writes one before each of its frames.
+    """
+    while frame := _SKIPPABLE.match(head):
+        head = head[8 + int.from_bytes(frame[1], "little") :]
+        if not head:  # lz4 has the same frames, and nothing is known that begins with one there
+            return "zstd"
     return next((name for name, magics in MAGIC.items() if head.startswith(magics)), None)
 
 

@@ -8,13 +8,14 @@ there.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding
 from huawei_modem_check.facts import Image
 from huawei_modem_check.installer.listing import Listed, Placed, listed, mentioned, placed
-from huawei_modem_check.installer.modules import COLIBRI, Module
+from huawei_modem_check.installer.modules import COLIBRI, NAND, Module
 from huawei_modem_check.installer.rules import faults_of
 
 _DAMAGE = ("tezi-file-corrupt", "filesystem-damaged", INSUFFICIENT_DATA)
@@ -105,14 +106,23 @@ def _view(image: Image, item: Listed, module: Module) -> tuple[Image, list[Findi
         device_tree=module.device_tree,
         tree_name=None if _names_its_tree(item) else module.tree_name,
     )
-    found_here = [*_unread(raw), *([] if view.incomplete else _placing(view, places))]
+    found_here = list(_unread(raw))
+    if not view.incomplete:
+        found_here += _placing(view, places)
+        if module.flash == NAND and module.device_tree is not None:
+            found_here += _volumes(view, places, _environment(item))
     return view, found_here
 
 
 def _names_its_tree(item: Listed) -> bool:
     """Whether the image sets U-Boot's fdtfile: then it loads what stands there."""
+    return b"fdtfile=" in _environment(item)
+
+
+def _environment(item: Listed) -> bytes:
+    """What the image sets in U-Boot's environment; empty where that is nothing."""
     file = item.files.get(item.description.path("u_boot_env"))
-    return file is not None and b"fdtfile=" in (file.content or b"")
+    return (file.content or b"") if file is not None else b""
 
 
 def _unread(raw: list[Placed]) -> Iterator[Finding]:
@@ -137,3 +147,28 @@ def _placing(view: Image, places: list[Placed]) -> Iterator[Finding]:
         if numbers - {None} and _BOOT_PARTITION not in numbers and not inside.startswith("boot/"):
             text = f"{kernel.source} goes into partition {min(number for number in numbers if number)}"
             yield found("tezi-layout:boot", [Evidence(kernel.source, text)], what=text)
+
+
+def _volumes(view: Image, places: list[Placed], environment: bytes) -> Iterator[Finding]:
+    """Whether U-Boot finds kernel, device tree and root file system in the volumes that it reads.
+
+    UBI_BOOTCMD in its include/configs/colibri_imx7.h: "ubi read ... kernel", "ubi read ... dtb" and
+    root=ubi0:rootfs. An environment that names another volume may read that one.
+    """
+    parts = (
+        ("kernel", "raw", view.kernels),
+        ("dtb", "raw", view.device_trees),
+        ("rootfs", "tree", view.folders),
+    )
+    for wanted, kind, things in parts:
+        files = {thing.file for thing in things}
+        there = [place for place in places if place.file in files and place.volume is not None]
+        names = [place.volume or "" for place in there if place.kind == kind]
+        if not there or wanted in names or any(_is_named(name, environment) for name in names):
+            continue
+        text = f"{there[0].file} goes into the volume {there[0].volume!r}, and none goes into {wanted!r}"
+        yield found("tezi-layout:volume", [Evidence(there[0].file, text)], what=text)
+
+
+def _is_named(volume: str, environment: bytes) -> bool:
+    return bool(re.search(rb"(?<![\w-])" + re.escape(volume.encode()) + rb"(?![\w-])", environment))

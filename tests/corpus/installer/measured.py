@@ -79,6 +79,28 @@ def nearly_full(a: Draft) -> None:
     a.files[ROOTFS] = packed(tar({**module_files(), "./big": bytes(15 << 20)}), ROOTFS)
 
 
+def nearly_full_by_the_class(a: Draft) -> None:
+    """The same with the options of Toradex's class."""
+    nearly_full(a)
+    a.root["content"]["mkfs_options"] = "-E nodiscard"
+
+
+def renamed_volume(old: str, new: str) -> Callable[[Draft], None]:
+    return lambda a: a.volume(old).update(name=new)
+
+
+def root_volume_in_the_environment(a: Draft) -> None:
+    a.volume("rootfs")["name"] = "rootfs-a"
+    a.d["u_boot_env"] = "env.txt"
+    a.files["env.txt"] = b"ubiargs=ubi.mtd=ubi root=ubi0:rootfs-a rootfstype=ubifs\n"
+
+
+def skippable_first(a: Draft) -> None:
+    """As pzstd writes: a frame that holds nothing but a number comes before the first."""
+    name = ROOTFS.replace(".xz", ".zst")
+    a.rename_rootfs(name, b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + packed(a.rootfs_tar(), name))
+
+
 def count(blocks: int) -> Callable[[Draft], None]:
     def apply(a: Draft) -> None:
         a.raw_boot(dd_options=f"count={blocks}")
@@ -170,6 +192,20 @@ MEASURED: tuple[Row, ...] = (
     Row("ntfs-cluster", "after-erase", ntfs(mkfs_options="-c x")),
     Row("ntfs-heads", "installs", ntfs(mkfs_options="-H 255")),
     Row("ext4-without-its-journals-room", "after-erase", nearly_full),
+    Row("ext4-without-its-journals-room-by-the-class", "after-erase", nearly_full_by_the_class),
+    *(
+        Row(
+            f"nand-{name}-in-another-volume",
+            "installs",
+            renamed_volume(name, f"{name}-2"),
+            judged="the installer does not ask what U-Boot reads: ubi read kernel and dtb, root=ubi0:rootfs",
+            base=nand,
+        )
+        for name in ("kernel", "dtb", "rootfs")
+    ),
+    Row("nand-root-volume-in-the-environment", "installs", root_volume_in_the_environment, base=nand),
+    Row("zstd-skippable-frame-first", "installs", skippable_first),
+    Row("script-awk-begin", "installs", script(b"awk 'BEGIN{exit 0}'\n")),
     Row("dd-no-block", "after-erase", count(0)),
     Row("dd-unknown-flag", "after-erase", raw_boot(dd_options="oflag=nosuch")),
     Row("dd-computed-by-the-shell", "installs", raw_boot(dd_options="seek=$((1+1))")),

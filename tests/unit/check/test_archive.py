@@ -8,6 +8,7 @@ import hashlib
 import io
 import subprocess
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from huawei_modem_check.archive import DEFAULT_LIMITS, Limits, members
 from huawei_modem_check.packing import tool_for, use_threads
 from huawei_modem_check.streams import ArchiveError, Counted, measured
 from modem_image.errors import MissingError
-from unit.check.images import packed, tar
+from unit.check.images import by_tool, packed, tar
 
 FILES = {"./a": b"first", "./folder/b": bytes(3_000_000), "./c": b"last"}
 
@@ -74,6 +75,19 @@ def test_a_reader_of_small_pieces_does_not_wait_for_more(
 def test_several_compressed_streams_in_a_row_are_one() -> None:
     whole = tar(FILES)
     assert read(packed(whole[:5000], "x.gz") + packed(whole[5000:], "x.gz")) == FILES
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        by_tool("pzstd", "-qc"),
+        lambda data: b"\x50\x2a\x4d\x18\x03\0\0\0abc" + by_tool("zstd", "-qc")(data),
+        lambda data: b"\x5f\x2a\x4d\x18\x00\x04\0\0" + bytes(1024) + by_tool("zstd", "-qc")(data),
+    ],
+    ids=["pzstd", "a short frame", "a long frame"],
+)
+def test_frames_of_zstd_that_hold_nothing_come_first(pack: Callable[[bytes], bytes]) -> None:
+    assert read(pack(tar(FILES))) == FILES
 
 
 def test_members_may_be_left_unread() -> None:

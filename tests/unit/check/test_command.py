@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from huawei_modem.report import Evidence, Report, to_text, warning
 from huawei_modem_check.image import check_image
 from modem_image import PROJECT
 from modem_image.commands.check import configure
@@ -177,3 +178,41 @@ def test_a_fragment_that_was_not_applied_is_one_fault(
     assert len(lacking) > 10 > short.count("  seen: ")
     assert "--verbose lists them" in short
     assert whole.count("  seen: ") == len(lacking)
+
+
+def test_a_warning_is_one_line_and_its_details_are_on_demand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """15 lines at each build, check, flash and release of one's own image were noise."""
+    path = write_tar(tmp_path, image_files(json_changes={"autoinstall": True, "license": "LICENSE.html"}))
+    assert run(path) == 1  # the licence is not there
+    fault = capsys.readouterr().out
+    files = {
+        **image_files(json_changes={"autoinstall": True, "license": "LICENSE.html"}),
+        "LICENSE.html": b"x",
+    }
+    path = write_tar(tmp_path, files)
+    assert run(path) == 0
+    short = capsys.readouterr().out.splitlines()
+    assert run(path, "--verbose") == 0
+    whole = capsys.readouterr().out
+    assert "  seen: " in fault
+    assert "  do:   " in fault
+    heads = [line for line in whole.splitlines() if line.startswith("warning: ")]
+    assert heads
+    assert whole.count("  seen: ") >= len(heads)
+    assert [line for line in short if line.startswith("  ")] == []
+    assert [line.split(" (")[0] for line in short if line.startswith("warning: ")] == heads
+    assert sum("--verbose" in line for line in short) == 1
+
+
+def test_the_first_evidence_is_behind_a_title_that_leaves_room() -> None:
+    seen = Evidence("a", "one thing that was seen")
+
+    def line(length: int) -> str:
+        report = Report("x", "y", (warning("code", "t" * length, [seen, seen]),))
+        return to_text(report, width=80, most=3).splitlines()[0]
+
+    assert line(20).endswith("tt (one thing that was seen, and 1 more)")
+    assert [length for length in range(1, 65) if len(line(length)) > 80] == []
+    assert line(60).endswith("tt")

@@ -158,9 +158,12 @@ def test_the_room_that_mke2fs_leaves(tmp_path: Path) -> None:
     """As dumpe2fs counts it, with options that make another file system of it."""
     rng, disk, wrong = random.Random(6), tmp_path / "disk", []  # noqa: S311  repeatable, not secret
     words = ("-b 1024", "-b 4096", "-O ^has_journal", "-i 1024", "-I 128", "-J size=4", "-N 5000", "-m 0")
+    extended = ("-E nodiscard", "-E lazy_itable_init=0,root_owner=1:1", "-E stride=2,stripe-width=4")
     for _ in range(15):
         fstype, size = rng.choice(("ext2", "ext3", "ext4")), rng.choice((8, 16, 64, 600)) << 20
-        options = " ".join(rng.sample(words, rng.choice((0, 1, 2))))
+        options = " ".join(
+            [*rng.sample(words, rng.choice((0, 1, 2))), *rng.sample(extended, rng.choice((0, 1)))]
+        )
         disk.write_bytes(b"")
         with disk.open("r+b") as file:
             file.truncate(size)

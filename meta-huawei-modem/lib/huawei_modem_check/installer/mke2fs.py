@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from huawei_modem_check.installer.mke2fs_extended import UUID, RefusedError, apply
+from huawei_modem_check.installer.mke2fs_extended import UUID, RefusedError, apply, leave_the_room
 from huawei_modem_check.installer.strtoul import blocks, number
 
 SHORT = "b:ce:g:i:jl:m:no:qr:s:t:d:vC:DE:FG:I:J:KL:M:N:O:R:ST:U:Vz:"
@@ -126,7 +126,8 @@ def geometry(fstype: str, found: Iterable[tuple[str, str]], size: int) -> Geomet
         options.inodes or size // ratio,
         journal,
         frozenset(features),
-        not (other or options.extended or options.cluster or options.fast_commit or not options.revision),
+        not (other or options.cluster or options.fast_commit or not options.revision)
+        and leave_the_room(options.extended),
     )
 
 

@@ -16,7 +16,14 @@ _NO_VALUE_NEEDED = {
     *("assume_storage_prezeroed", "discard", "lazy_itable_init", "lazy_journal_init"),
     *("no_copy_xattrs", "nodiscard", "packed_meta_blocks", "root_owner"),
 }
+_WHERE_ALONE = {"hash_seed", "stride", "stripe-width", "stripe_width"}
 _NUMBERS = ("mmp_update_interval", "offset", "stride", "stripe-width", "stripe_width")
+
+
+def leave_the_room(words: str) -> bool:
+    """Whether all that -E says changes how a file system is made or laid out, and not how much it holds."""
+    names = {item.partition("=")[0] for item in filter(None, words.split(","))}
+    return names <= (_NO_VALUE_NEEDED | _WHERE_ALONE) - {"packed_meta_blocks"}
 
 
 class RefusedError(Exception):

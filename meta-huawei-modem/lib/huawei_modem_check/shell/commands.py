@@ -155,6 +155,9 @@ def _plain(what: _Plain) -> State | None:
     if parsed is None:
         return call.state
     letters, operands = parsed
+    if name == "awk" and operands and "BEGIN" in (operands[0].text or ""):
+        # A program of that alone reads nothing, and it may exit there.
+        return call.state
     before = 0 if name in _BEFORE and letters & set("ef") else _BEFORE.get(name, 0)
     files = operands[before:-1] if name in ("cp", "mv") else operands[before:]
     from_input = name in _READERS and (not files or any(file.text == "-" for file in files))

@@ -142,20 +142,43 @@ _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 def to_text(report: Report, colour: bool = False, width: int = 100, most: int | None = None) -> str:
     """The report for people: a paragraph a finding, the verdict last.
 
-    With `most` a finding shows so many lines of evidence, and says how many more there are.
+    With `most` what makes the verdict shows so many lines of evidence, any other finding is one line, and it
+    says how to see what was left out.
     """
     lines: list[str] = []
+    left_out = False
     for finding, remedy in report.told():
-        lines += _finding_lines(finding._replace(remedy=remedy), colour, width, most)
+        if most is not None and finding.severity is not Severity.ERROR and finding.code != INSUFFICIENT_DATA:
+            lines += _headed(finding, _in_short(finding, width), colour, width)
+            left_out = left_out or bool(finding.evidence or remedy)
+        else:
+            lines += _finding_lines(finding._replace(remedy=remedy), colour, width, most)
+    if left_out:
+        lines.append("modem-image check --verbose: what was seen, and what to do")
     lines.append(f"{printable(report.input)}: {report.verdict.value}")
     return "\n".join(lines) + "\n"
 
 
-def _finding_lines(finding: Finding, colour: bool, width: int, most: int | None) -> list[str]:
+def _in_short(finding: Finding, width: int) -> str:
+    """The title, with the first evidence where one line has room for both."""
+    if not finding.evidence:
+        return finding.title
+    left = len(finding.evidence) - 1
+    both = f"{finding.title} ({finding.evidence[0].text}{f', and {left} more' if left else ''})"
+    head = f"{finding.severity.value}: {finding.code}: "
+    return both if len(head) + len(both) <= width else finding.title
+
+
+def _headed(finding: Finding, title: str, colour: bool, width: int) -> list[str]:
     head = f"{finding.severity.value}: {finding.code}:"
-    lines = _indented(finding.title, f"{head} ", width, "  ")
+    lines = _indented(title, f"{head} ", width, "  ")
     if colour:
         lines[0] = lines[0].replace(head, f"\x1b[{_COLOURS[finding.severity]}m{head[:-1]}\x1b[0m:", 1)
+    return lines
+
+
+def _finding_lines(finding: Finding, colour: bool, width: int, most: int | None) -> list[str]:
+    lines = _headed(finding, finding.title, colour, width)
     shown = finding.evidence if most is None or len(finding.evidence) <= most + 1 else finding.evidence[:most]
     for item in shown:
         place = item.source if item.line is None else f"{item.source}:{item.line}"

@@ -15,7 +15,9 @@ import pytest
 
 from daemons.bed.client import MARKS, Bed, DBusError, labels
 from daemons.bed.describe import Plugged, plugged
-from huawei_modem.database import Mode, load
+from huawei_modem.database import Mode
+from modem_image import HELPER
+from modem_image.sticks.database import load
 from modem_image.sticks.reach import Reach, mbim_of, ports_of, reaches
 
 pytestmark = MARKS
@@ -29,7 +31,7 @@ LABELS = {"modem", "pcui", "diag"}
 def modes() -> dict[str, Mode]:
     """Every mode whose interfaces are known, and every configuration with MBIM, by a name for the test."""
     found = {}
-    for stick in load().sticks:
+    for stick in load(HELPER / "modems.toml")[0].sticks:
         for mode in stick.modes:
             if mode.interfaces:
                 found[f"{stick.id}-{mode.name}"] = mode

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jinja2
 
 from huawei_modem.database import Database, Interface, Mode, every_interface
-from huawei_modem.numbering import Fact
 from modem_image.bench.stick import data as stick_data
 from modem_image.errors import InputError
-from modem_image.render import completion, findings, messages
+from modem_image.render import completion, facts, findings, messages
 from modem_image.render.pipelines import render_pipelines
 from modem_image.sticks import database
 from modem_image.sticks.apart import told_apart
@@ -31,6 +30,7 @@ README = Path("README.md")
 PAGE = Path("docs/sticks.md")
 FINDINGS, DOCTOR = Path("docs/findings.md"), Path("docs/doctor.md")
 MESSAGES = Path("docs/dev/messages.md")
+FACTS = Path("docs/dev/facts.md")
 IN_EACH_RUN = frozenset({"ms2372h-vodafone", "ms2372h", "e3372s", "e3372h", "e3372-mbim", "e353-acm"})
 """The emulated sticks that tests/board takes from plug-in to ping; others have only been recorded."""
 
@@ -61,6 +61,12 @@ def render_all(project: Path) -> dict[Path, str]:
             MESSAGES,
             "messages",
             _template("messages-count.md.j2", counts=messages.counts(kinds=kinds)),
+        ),
+        FACTS: _between_marks(
+            project,
+            FACTS,
+            "facts",
+            _template("facts.md.j2", keys=facts.keys(project / FILES / "huawei_modem" / "shapes.py")),
         ),
         FINDINGS: _template(
             "findings.md.j2", sections=findings.sections(catalogue), rules=FILES / "huawei_modem"
@@ -94,35 +100,17 @@ def check(project: Path, rendered: Mapping[Path, str]) -> dict[Path, str]:
 
 
 def for_target(sticks: Database) -> dict[str, Any]:
-    """The database as the helper reads it: facts that are those of what is around them stand once."""
-    rows = tuple(stick._replace(modes=tuple(map(_mode, stick.modes))) for stick in sticks.sticks)
-    return {**sticks._asdict(), "sticks": rows}
+    """The database as the helper reads it: without where each thing is known from, and what that means."""
+    return {key: _plain(value) for key, value in sticks._asdict().items() if key not in ("sources", "quirks")}
 
 
-def _mode(mode: Mode) -> Any:
-    return mode._replace(
-        interfaces=_interfaces(mode.interfaces, mode.fact),
-        configurations=tuple(
-            other._replace(
-                interfaces=_interfaces(other.interfaces, other.fact), fact=_inherited(other.fact, mode.fact)
-            )
-            for other in mode.configurations
-        ),
-        switch=mode.switch and mode.switch._replace(fact=_inherited(mode.switch.fact, mode.fact)),
-        alternative=mode.alternative
-        and mode.alternative._replace(fact=_inherited(mode.alternative.fact, mode.fact)),
-    )
-
-
-def _interfaces(interfaces: Sequence[Interface], around: Fact) -> tuple[Any, ...]:
-    return tuple(item._replace(fact=_inherited(item.fact, around)) for item in interfaces)
-
-
-def _inherited(fact: Fact, around: Fact) -> Any:
-    """No more of a fact than its difference from the one around it, as `huawei_modem.database` reads it."""
-    if fact.source != around.source:
-        return fact
-    return None if fact.confidence == around.confidence else fact.confidence
+def _plain(value: Any) -> Any:
+    """A named tuple as a row, without its fact."""
+    if isinstance(value, tuple):
+        names = getattr(value, "_fields", None)
+        items = [item for name, item in zip(names, value, strict=True) if name != "fact"] if names else value
+        return tuple(map(_plain, items)) if names is None else list(map(_plain, items))
+    return value
 
 
 def _compact(document: Mapping[str, Any]) -> str:

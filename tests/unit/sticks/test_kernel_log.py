@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from huawei_modem.database import load
+from modem_image import HELPER
+from modem_image.sticks.database import load
 from modem_image.sticks.recording import reader
 from modem_image.sticks.recording.entry import AGREES, CONTRADICTS, judged
 from modem_image.sticks.recording.model import Device
@@ -17,7 +18,7 @@ from modem_image.sticks.recording.stick import recorded
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "listings" / "kernel-logs.toml"
 LOGS: dict[str, dict[str, Any]] = {log["source"]: log for log in tomllib.loads(CORPUS.read_text())["log"]}
-DATABASE = load()
+DATABASE = load(HELPER / "modems.toml")[0]
 VENDORS = {0x12D1, 0x3566}
 
 

@@ -2,7 +2,8 @@
 """The database of sticks: its shape, and the copy that lies beside this module.
 
 `modems.toml` is the source (docs/dev/database.md). The host checks it and renders it to `modems.json`, since
-Python 3.10 has no reader of TOML: the same named tuples as arrays, with every default filled in.
+Python 3.10 has no reader of TOML: the same named tuples as arrays, with every default filled in, and without
+where each is known from, which nothing on the target asks.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from huawei_modem.numbering import DriverIdGap, Fact, Family, Function, Standard, Triple
+from huawei_modem.numbering import ON_THE_HOST, DriverIdGap, Fact, Family, Function, Standard, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -155,8 +156,8 @@ class Database(NamedTuple):
     standards: tuple[Standard, ...]
     sticks: tuple[Stick, ...]
     others: tuple[Other, ...]
-    sources: Mapping[str, str]
-    quirks: Mapping[str, str]
+    sources: Mapping[str, str] = {}
+    quirks: Mapping[str, str] = {}
 
     def mode_of(self, usb: str) -> tuple[Stick, Mode] | None:
         """The first stick and mode with the id `vendor:product`; see `candidates`."""
@@ -251,7 +252,7 @@ def read(text: str, of: Collection[str] | None = None) -> Database:
     """The database in `text`: what `render` makes of one. Raises DatabaseError."""
     try:
         document = json.loads(text)
-        vendor, usb_class, subclasses, offsets, functions, gaps, fact = document["family"]
+        vendor, usb_class, subclasses, offsets, functions, gaps = document["family"]
         rows = document["sticks"]
         if of is not None:
             rows = [row for row in rows if any(mode[1] in of for mode in row[2])]
@@ -263,13 +264,11 @@ def read(text: str, of: Collection[str] | None = None) -> Database:
                 offsets,
                 _each(_function, functions),
                 _each(_gap, gaps),
-                _fact(fact),
+                ON_THE_HOST,
             ),
             _each(_standard, document["standards"]),
             _each(_stick, rows),
-            tuple(Other(mode, tuple(products), _fact(fact)) for mode, products, fact in document["others"]),
-            dict(document["sources"]),
-            dict(document["quirks"]),
+            tuple(Other(mode, tuple(products), ON_THE_HOST) for mode, products in document["others"]),
         )
     except json.JSONDecodeError as err:
         raise DatabaseError((), f"no JSON: {err}") from err
@@ -281,66 +280,54 @@ def _each(make: Callable[[Any], _T], rows: Any) -> tuple[_T, ...]:
     return tuple(make(row) for row in rows)
 
 
-def _fact(row: Any, around: Fact | None = None) -> Fact:
-    """None is the fact `around`, a word alone its source with another confidence."""
-    if around is not None and row is None:
-        return around
-    if around is not None and isinstance(row, str):
-        return Fact(around.source, row)
-    source, confidence = row
-    return Fact(tuple(source), confidence)
-
-
 def _function(row: Any) -> Function:
-    name, protocols, driver, symbol, fact, label = row
-    return Function(name, tuple(protocols), driver, symbol, _fact(fact), label)
+    name, protocols, driver, symbol, label = row
+    return Function(name, tuple(protocols), driver, symbol, ON_THE_HOST, label)
 
 
 def _gap(row: Any) -> DriverIdGap:
-    driver, subclass, protocols, fact = row
-    return DriverIdGap(driver, subclass, tuple(protocols), _fact(fact))
+    driver, subclass, protocols = row
+    return DriverIdGap(driver, subclass, tuple(protocols), ON_THE_HOST)
 
 
 def _standard(row: Any) -> Standard:
-    usb_class, subclass, protocol, function, driver, symbol, fact = row
-    return Standard(usb_class, subclass, protocol, function, driver, symbol, _fact(fact))
+    usb_class, subclass, protocol, function, driver, symbol = row
+    return Standard(usb_class, subclass, protocol, function, driver, symbol, ON_THE_HOST)
 
 
 def _stick(row: Any) -> Stick:
     name, title, modes, quirks = row
-    return Stick(name, title, _each(_mode, modes), tuple(Quirk(quirk, _fact(fact)) for quirk, fact in quirks))
+    return Stick(name, title, _each(_mode, modes), tuple(Quirk(quirk, ON_THE_HOST) for (quirk,) in quirks))
 
 
 def _mode(row: Any) -> Mode:
-    name, usb, interfaces, fact, shared, configuration, others, switch, alternative, mbim = row
-    known = _fact(fact)
+    name, usb, interfaces, shared, configuration, others, switch, alternative, mbim = row
     return Mode(
         name,
         usb,
-        tuple(_interface(item, known) for item in interfaces),
-        known,
+        _each(_interface, interfaces),
+        ON_THE_HOST,
         shared,
         configuration,
-        tuple(_configuration(other, known) for other in others),
-        _switch(switch, known),
-        _switch(alternative, known),
+        _each(_configuration, others),
+        _switch(switch),
+        _switch(alternative),
         mbim,
     )
 
 
-def _configuration(row: Any, around: Fact) -> Configuration:
-    value, interfaces, fact = row
-    known = _fact(fact, around)
-    return Configuration(value, tuple(_interface(item, known) for item in interfaces), known)
+def _configuration(row: Any) -> Configuration:
+    value, interfaces = row
+    return Configuration(value, _each(_interface, interfaces), ON_THE_HOST)
 
 
-def _interface(row: Any, around: Fact) -> Interface:
-    number, usb_class, subclass, protocol, function, driver, symbol, fact = row
-    return Interface(number, usb_class, subclass, protocol, function, driver, symbol, _fact(fact, around))
+def _interface(row: Any) -> Interface:
+    number, usb_class, subclass, protocol, function, driver, symbol = row
+    return Interface(number, usb_class, subclass, protocol, function, driver, symbol, ON_THE_HOST)
 
 
-def _switch(row: Any, around: Fact) -> Switch | None:
+def _switch(row: Any) -> Switch | None:
     if row is None:
         return None
-    message, target, fact = row
-    return Switch(message, tuple(target), _fact(fact, around))
+    message, target = row
+    return Switch(message, tuple(target), ON_THE_HOST)

@@ -22,6 +22,10 @@ class Fact(NamedTuple):
     confidence: str
 
 
+ON_THE_HOST = Fact((), "")
+"""What a target's copy of the database has in the place of each: modems.toml has them."""
+
+
 class Function(NamedTuple):
     """What an interface of the vendor's class is for. `protocols`: plain numbers, two hex digits each."""
 

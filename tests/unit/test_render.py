@@ -29,7 +29,7 @@ def project(tmp_path: Path) -> Path:
     shutil.copy(PROJECT / render.README, tmp_path / render.README)
     for folder in (pipelines.FOLDER, COMPLETION.parent):
         shutil.copytree(PROJECT / folder, tmp_path / folder)
-    for page in (render.FINDINGS, render.DOCTOR, render.MESSAGES):
+    for page in (render.FINDINGS, render.DOCTOR, render.MESSAGES, render.FACTS):
         (tmp_path / page).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT / page, tmp_path / page)
     return tmp_path

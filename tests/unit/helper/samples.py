@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from huawei_modem.facts import Facts
+from huawei_modem.shapes import Facts
 
 HEALTHY: Facts = {
     "kernel": {

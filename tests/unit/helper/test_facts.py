@@ -13,7 +13,10 @@ import pytest
 from huawei_modem import daemons, facts, listing, status
 from huawei_modem.bus import NO_REPLY, BusError, Questions
 from huawei_modem.mask import Masker
-from modem_image import PROJECT
+from huawei_modem.mask import facts as mask_facts
+from modem_image import HELPER, PROJECT
+from modem_image.errors import InputError
+from modem_image.render.facts import keys
 from unit.helper.samples import changed, healthy
 from unit.helper.trees import write
 
@@ -240,15 +243,38 @@ def test_status_lets_no_control_character_through() -> None:
     assert len(text.splitlines()) == 10
 
 
-def test_every_key_is_documented() -> None:
-    documented = (PROJECT / "docs/dev/facts.md").read_text(encoding="utf-8")
+def test_every_key_is_in_the_table() -> None:
+    """That what is collected has the shape, mypy says; the page is rendered of it."""
+    rows = re.findall(r"^\| `([^`]+)` \|", (PROJECT / "docs/dev/facts.md").read_text("utf-8"), re.MULTILINE)
+    assert rows == [key.path for key in keys(HELPER / "huawei_modem/shapes.py")]
 
-    def keys(value: Any) -> set[str]:
-        if isinstance(value, list):
-            return set().union(*map(keys, value))
-        if isinstance(value, dict):
-            return set(value).union(*map(keys, value.values()))
-        return set()
+    def paths(value: Any, before: str = "") -> set[str]:
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return set().union(*(paths(item, f"{before}[]") for item in value))
+        if isinstance(value, dict) and before not in ("kernel.foreign", "kernel.unread"):
+            return set().union(*(paths(item, f"{before}.{key}".lstrip(".")) for key, item in value.items()))
+        return {before}
 
-    undocumented = {key for key in keys(healthy()) if not re.search(rf"[`.]{key}\b[^`]*`", documented)}
-    assert undocumented == set()
+    assert {path for path in paths(healthy()) if not path.endswith("[]")} - set(rows) == set()
+
+
+def test_every_key_may_leave_by_the_filters_list() -> None:
+    """A key that is added to the shapes alone would be in no capture."""
+
+    def paths(kind: Any, before: str) -> set[str]:
+        if kind is mask_facts._service:
+            kind = mask_facts._SERVICE
+        if isinstance(kind, list):
+            return paths(kind[0], f"{before}[]")
+        if isinstance(kind, dict):
+            return set().union(*(paths(item, f"{before}.{key}".lstrip(".")) for key, item in kind.items()))
+        return {before}
+
+    leaves = {key.path for key in keys(HELPER / "huawei_modem/shapes.py") if "table or" not in key.type}
+    assert {path.removesuffix("[]") for path in paths(mask_facts._FACTS, "")} == leaves
+
+
+def test_a_key_without_a_word_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "shapes.py").write_text("class Facts(TypedDict):\n    tun: bool\n")
+    with pytest.raises(InputError, match=r"shapes\.py:2: Facts\.tun: says nothing"):
+        keys(tmp_path / "shapes.py")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from huawei_modem import fix
-from huawei_modem.facts import Facts
+from huawei_modem.shapes import Facts
 from modem_image import HELPER
 from patience import PATIENCE
 from unit.helper.samples import changed, healthy

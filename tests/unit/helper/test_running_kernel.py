@@ -10,6 +10,7 @@ from pathlib import Path
 from huawei_modem import running_kernel
 from huawei_modem.database import load
 from huawei_modem.rules import kernel as rules
+from huawei_modem.shapes import KernelFacts
 from unit.helper.test_modules import elf
 from unit.helper.trees import RELEASE, write
 
@@ -43,7 +44,7 @@ def system(root: Path, release: str = RELEASE) -> Path:
     return folder
 
 
-def codes(facts: running_kernel.KernelFacts) -> list[str]:
+def codes(facts: KernelFacts) -> list[str]:
     return [finding.code for finding in rules.check(facts)]
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from huawei_modem import __version__, listing, outputs, regular, sysfs
-from huawei_modem.facts import Facts
 from huawei_modem.mask import Masker, logs, vocabulary
 from huawei_modem.mask import facts as mask_facts
 from huawei_modem.mask import files as mask_files
@@ -26,6 +25,7 @@ from huawei_modem.text import plain
 
 if TYPE_CHECKING:
     from huawei_modem.bus import Asked
+    from huawei_modem.shapes import Facts
 
 FACTS = "facts.json"
 _BY = "huawei-modem report"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What `status` shows and `doctor` judges, as plain data with stable keys (docs/dev/facts.md).
+"""What `status` shows and `doctor` judges, as plain data with stable keys (shapes.py).
 
 None stands for "not known here", never for "no". Nothing that identifies the SIM or the stick is
 taken in: no IMEI, IMSI, ICCID, number, MAC address, user name or password.
@@ -10,38 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from huawei_modem import running_kernel, sysfs
-from huawei_modem.shapes import (
-    ConnmanFacts,
-    ContextFacts,
-    Facts,
-    InterfaceFacts,
-    ModemFacts,
-    OfonoFacts,
-    ServiceFacts,
-    StickFacts,
-    TechnologyFacts,
-)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from huawei_modem.database import Database, Mode
     from huawei_modem.numbering import Triple
-
-__all__ = [
-    "ConnmanFacts",
-    "ContextFacts",
-    "Facts",
-    "InterfaceFacts",
-    "ModemFacts",
-    "OfonoFacts",
-    "ServiceFacts",
-    "StickFacts",
-    "TechnologyFacts",
-    "collect",
-    "default_route",
-    "stick_facts",
-]
+    from huawei_modem.shapes import Facts, InterfaceFacts, StickFacts
 
 _PROGRAMS = ("usr/sbin", "usr/bin", "sbin", "bin")
 
@@ -49,7 +24,7 @@ _PROGRAMS = ("usr/sbin", "usr/bin", "sbin", "bin")
 def collect(root: Path, database: Database, depth: int = running_kernel.LOADED) -> Facts:
     """The facts of the system below `root`; D-Bus is asked only for the live one, at /.
 
-    `depth`: how many modules are looked at (kernel.py).
+    `depth`: how many modules are looked at (running_kernel.py).
     """
     from huawei_modem import daemons
 

@@ -14,12 +14,14 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from huawei_modem import regular
 from huawei_modem.catalogue import found
-from huawei_modem.facts import Facts, InterfaceFacts, StickFacts
 from huawei_modem.functions import OFONO_NEEDS, SERIAL
+
+if TYPE_CHECKING:
+    from huawei_modem.shapes import Facts, InterfaceFacts, StickFacts
 
 JOURNAL = Path("run/huawei-modem/fixes.json")
 ROUNDS = 4

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from huawei_modem import regular
 from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file, vermagic_release
@@ -11,34 +11,11 @@ from huawei_modem.modules import ModuleFormatError, modinfo_of, modinfo_of_file,
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from huawei_modem.shapes import KernelFacts
+
 _LARGEST = 1 << 24
 """Octets of a list of modules or symbols."""
-
-
-class KernelFacts(TypedDict):
-    """What `collect` found. Paths of modules are relative to `modules_dir`."""
-
-    release: str
-    """As uname -r."""
-    modules_dir: str
-    folder: bool
-    """Whether modules_dir is there."""
-    folders: list[str]
-    """Names of all folders beside it."""
-    loadable: bool | None
-    """Whether the kernel takes modules at all; None when /proc does not tell."""
-    index: bool
-    """Whether modules.dep is there and readable."""
-    absent: list[str]
-    """Modules that modules.dep names and that are not there."""
-    lacking: list[str]
-    """Wanted drivers that are neither a module nor built in."""
-    checked: int
-    """How many modules were read."""
-    foreign: dict[str, str]
-    """Modules built for another kernel, with the release they were built for."""
-    unread: dict[str, str]
-    """Modules that could not be read, with the reason."""
 
 
 FEW, LOADED, PRESENT, EVERY = range(4)

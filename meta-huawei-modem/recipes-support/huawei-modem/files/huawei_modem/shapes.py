@@ -1,49 +1,85 @@
 # SPDX-License-Identifier: MIT
-"""The shape of the facts (docs/dev/facts.md): keys are added to, never renamed. What reads them is facts.py.
+"""The facts, key by key: what `status --json` prints, a capture holds and `doctor` judges.
 
-None stands for "not known here", never for "no".
+`modem-image render` makes the table of docs/dev/facts.md of this module. Keys are added to, never renamed.
+None stands for "not known here", never for "no". What reads the facts is facts.py.
 """
 
 from __future__ import annotations
 
 from typing import TypedDict
 
-from huawei_modem.running_kernel import KernelFacts
+
+class KernelFacts(TypedDict):
+    """The kernel that runs, and its modules."""
+
+    release: str
+    """as `uname -r`"""
+    modules_dir: str
+    """where its modules belong: `/lib/modules/<release>`"""
+    folder: bool
+    """whether that folder is there"""
+    folders: list[str]
+    """names of all folders in `/lib/modules`"""
+    loadable: bool | None
+    """whether the kernel takes modules at all; null where /proc does not say"""
+    index: bool
+    """whether `modules.dep` is there and readable"""
+    absent: list[str]
+    """modules of the index that are not there, of those looked at"""
+    lacking: list[str]
+    """wanted drivers that are neither a module nor built in"""
+    checked: int
+    """how many modules were read: `status` reads the drivers, `doctor` also what is loaded"""
+    foreign: dict[str, str]
+    """modules built for another kernel, each with that kernel's release"""
+    unread: dict[str, str]
+    """modules that could not be read, each with the reason"""
 
 
 class InterfaceFacts(TypedDict):
-    """One USB interface of a stick; class, subclass and protocol as two hexadecimal digits."""
+    """One USB interface of a stick."""
 
     number: int
+    """as sysfs has it"""
     usb_class: str
+    """two hexadecimal digits, as the next two"""
     subclass: str
+    """bInterfaceSubClass"""
     protocol: str
+    """bInterfaceProtocol"""
     function: str | None
-    """modem, pcui, diag, gps, ncm, qmi, ether, mbim, ...; None when neither number nor id say it."""
+    """`modem`, `pcui`, `diag`, `gps`, `ncm`, `qmi`, `ether`, `mbim`, `rndis`, `acm`, `data`, `storage` …;
+    null where neither number nor id say it"""
     wanted_driver: str | None
+    """the driver that it should have"""
     driver: str | None
+    """the driver that it has"""
     listed: bool
-    """False where the driver's own table lacks the interface (driver_id_gap of the database)."""
+    """false where the driver's own table lacks the interface"""
     tty: str | None
+    """its serial port"""
     net: str | None
+    """its network device"""
     label: str | None
-    """OFONO_LABEL in udev's database."""
+    """`OFONO_LABEL` in udev's database"""
 
 
 class StickFacts(TypedDict):
     """One Huawei USB device."""
 
     path: str
-    """Its folder in sysfs, such as /sys/bus/usb/devices/1-1."""
+    """its folder in sysfs, such as `/sys/bus/usb/devices/1-1`"""
     usb: str
-    """vendor:product."""
+    """`vendor:product`"""
     id: str | None
-    """Id in the database; None for an unknown stick, and where models that look alike share the id."""
+    """id in the database; null for an unknown stick, and where several models look alike"""
     name: str | None
-    """Name in the database, or the names of all models that it can be; None for an unknown stick."""
+    """name in the database, or the names of all models that it can be"""
     mode: str | None
+    """`storage`, `modem`, `hilink` or `mbim`"""
     configurations: int | None
-    """How many USB configurations it has; the interfaces are those of the active one."""
+    """how many USB configurations it has; the interfaces are those of the active one"""
     interfaces: list[InterfaceFacts]
 
 
@@ -51,28 +87,38 @@ class ContextFacts(TypedDict):
     """One context of oFono."""
 
     type: str
+    """`internet` is the one that counts"""
     active: bool
+    """as oFono has it"""
     apn: str
+    """the name of its access point"""
 
 
 class ModemFacts(TypedDict):
-    """One modem of oFono; None for what its interfaces do not give yet."""
+    """One modem of oFono; null for what its interfaces do not give yet."""
 
     path: str
+    """its path on D-Bus; phones over Bluetooth and oFono's simulator are left out"""
     powered: bool
+    """whether oFono has switched it on"""
     online: bool
+    """whether its radio is on"""
     sim_present: bool | None
+    """whether there is a SIM"""
     pin_required: str | None
-    """As oFono says it: none, pin, puk, ..."""
+    """`none` for a usable SIM, else `pin`, `puk` …"""
     registration: str | None
-    """unregistered, searching, denied, registered, roaming, unknown."""
+    """`registered` or `roaming` is on the network; `unregistered`, `searching`, `denied`, `unknown` is not"""
     operator: str | None
-    """Name of the network, as oFono has it."""
+    """name of the network"""
     technology: str | None
+    """`lte`, `umts`, `gsm` …"""
     strength: int | None
-    """Signal, per cent."""
+    """signal, per cent"""
     attached: bool | None
+    """whether it is attached to the packet service"""
     roaming_allowed: bool | None
+    """whether data may be used abroad"""
     contexts: list[ContextFacts] | None
 
 
@@ -80,39 +126,51 @@ class OfonoFacts(TypedDict):
     """oFono on D-Bus."""
 
     running: bool | None
+    """whether it is there"""
     reason: str | None
-    """Why `running` is not known."""
+    """why that is not known"""
     modems: list[ModemFacts]
     modemmanager: bool
-    """Whether ModemManager is on D-Bus too: both would have the same ports."""
+    """whether ModemManager is on D-Bus too: both would have the same ports"""
 
 
 class ServiceFacts(TypedDict):
     """One service of ConnMan, without its path, which holds the IMSI."""
 
     type: str
+    """`cellular`, `ethernet`, `wifi` …"""
     name: str
+    """a WLAN's is a token"""
     state: str
-    """idle, association, configuration, ready, online, disconnect, failure."""
+    """`ready` has an address, `online` has reached the check page; `idle`, `failure` and others have none"""
     error: str | None
+    """why it failed, in ConnMan's word"""
     interface: str | None
+    """its network device"""
     address: str | None
+    """its IPv4 address"""
 
 
 class TechnologyFacts(TypedDict):
     """ConnMan's cellular technology."""
 
     powered: bool
+    """as ConnMan has it"""
     connected: bool
+    """whether a service of it is"""
 
 
 class ConnmanFacts(TypedDict):
     """ConnMan on D-Bus."""
 
     running: bool | None
+    """whether it is there"""
     reason: str | None
+    """why that is not known"""
     offline_mode: bool | None
+    """whether its offline mode is on"""
     cellular: TechnologyFacts | None
+    """null while there is no such technology"""
     services: list[ServiceFacts]
 
 
@@ -122,10 +180,10 @@ class Facts(TypedDict):
     kernel: KernelFacts
     sticks: list[StickFacts]
     tun: bool
-    """Whether the kernel has the TUN driver, which oFono's PPP needs."""
+    """whether the kernel has the TUN driver, which oFono's PPP needs"""
     usb_modeswitch: bool | None
-    """Whether that program is there."""
+    """whether that program is there"""
     ofono: OfonoFacts
     connman: ConnmanFacts
     default_route: str | None
-    """Network device of the IPv4 default route."""
+    """network device of the IPv4 default route"""

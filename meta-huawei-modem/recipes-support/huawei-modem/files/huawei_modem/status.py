@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from huawei_modem.facts import ConnmanFacts, Facts, ModemFacts, OfonoFacts, StickFacts
-    from huawei_modem.running_kernel import KernelFacts
+    from huawei_modem.shapes import ConnmanFacts, Facts, KernelFacts, ModemFacts, OfonoFacts, StickFacts
 
 WATCH = "run/huawei-modem-watch/state.json"
 

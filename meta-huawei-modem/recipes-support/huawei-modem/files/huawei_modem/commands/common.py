@@ -15,8 +15,8 @@ from huawei_modem.errors import EXIT_UNUSABLE, CommandError
 
 if TYPE_CHECKING:
     from huawei_modem.database import Database
-    from huawei_modem.facts import Facts
     from huawei_modem.report import Report
+    from huawei_modem.shapes import Facts
 
 
 def add_json(parser: argparse.ArgumentParser, bare: bool = True) -> None:

@@ -14,7 +14,7 @@ from huawei_modem.commands.common import add_json, allowed, show, sticks
 from huawei_modem.errors import EXIT_FAULT, EXIT_MISSING, EXIT_UNUSABLE, CommandError
 
 if TYPE_CHECKING:
-    from huawei_modem.facts import Facts
+    from huawei_modem.shapes import Facts
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from huawei_modem.database import Database
-    from huawei_modem.facts import Facts
+    from huawei_modem.shapes import Facts
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 from huawei_modem.mask.kinds import ADDRESS, NUMBER, VALUE, WLAN
 
 if TYPE_CHECKING:
-    from huawei_modem.facts import Facts
     from huawei_modem.mask import Masker
+    from huawei_modem.shapes import Facts
 
 Leaf = Callable[[Any, "Masker"], Any]
 _HEX = frozenset("0123456789abcdef")

@@ -11,11 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from huawei_modem import sysfs
-from huawei_modem.facts import InterfaceFacts, StickFacts
 from huawei_modem.ports.at import SILENCE, Answer, Port, PortError
+
+if TYPE_CHECKING:
+    from huawei_modem.shapes import InterfaceFacts, StickFacts
 
 FIRST_SECONDS, SECOND_SECONDS = 1.5, 4.0
 """Patience with a first AT, and with all after it: a stick that wakes up is slow."""

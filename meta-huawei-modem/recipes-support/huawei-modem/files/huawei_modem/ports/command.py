@@ -6,16 +6,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from huawei_modem import sysfs
 from huawei_modem.bus import BusError, BusUnavailableError, open_bus
 from huawei_modem.database import Database
-from huawei_modem.facts import StickFacts, stick_facts
+from huawei_modem.facts import stick_facts
 from huawei_modem.ports import ask, entry
 from huawei_modem.ports.ask import Asked, PortRole
 from huawei_modem.ports.borrow import Borrowed, BorrowError, powered_modems
 from huawei_modem.text import printable
+
+if TYPE_CHECKING:
+    from huawei_modem.shapes import StickFacts
 
 _REFUSAL = (
     "oFono has {modems} powered and its ports open: what is asked now would take oFono's answers away.\n"

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from huawei_modem.database import Database
-from huawei_modem.facts import StickFacts
 from huawei_modem.ports.ask import PortRole
+
+if TYPE_CHECKING:
+    from huawei_modem.shapes import StickFacts
 
 LABELS = ("modem", "pcui", "diag")
 

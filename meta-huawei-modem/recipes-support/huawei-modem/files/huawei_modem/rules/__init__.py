@@ -16,8 +16,8 @@ from huawei_modem.rules import connman, drivers, kernel, ofono, stick
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from huawei_modem.facts import Facts
     from huawei_modem.report import Finding
+    from huawei_modem.shapes import Facts
 
     Rule = Callable[[Facts], Sequence[Finding]]
 

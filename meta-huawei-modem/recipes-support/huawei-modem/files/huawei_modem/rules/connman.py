@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from huawei_modem.catalogue import found
-from huawei_modem.facts import Facts, ModemFacts
 from huawei_modem.report import Evidence, Finding
+
+if TYPE_CHECKING:
+    from huawei_modem.shapes import Facts, ModemFacts
 
 
 def not_running(facts: Facts) -> list[Finding]:

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from huawei_modem.catalogue import found
 from huawei_modem.report import Evidence, Finding, Severity
-from huawei_modem.running_kernel import KernelFacts
+
+if TYPE_CHECKING:
+    from huawei_modem.shapes import KernelFacts
 
 _NAMED = 3  # how many modules a finding names
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from huawei_modem.catalogue import found
-from huawei_modem.facts import Facts, InterfaceFacts, ModemFacts, StickFacts
 from huawei_modem.functions import OFONO_NEEDS
 from huawei_modem.report import Evidence, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from huawei_modem.shapes import Facts, InterfaceFacts, ModemFacts, StickFacts
 
 
 def tun_missing(facts: Facts) -> list[Finding]:

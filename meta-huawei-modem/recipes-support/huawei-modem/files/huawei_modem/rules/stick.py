@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from huawei_modem.catalogue import found
-from huawei_modem.facts import Facts, InterfaceFacts
 from huawei_modem.report import Evidence, Finding
+
+if TYPE_CHECKING:
+    from huawei_modem.shapes import Facts, InterfaceFacts
 
 
 def absent(facts: Facts) -> list[Finding]:

@@ -12,9 +12,9 @@ from typing import IO, Any
 
 from huawei_modem.capture import FACTS, SCHEMA
 from huawei_modem.errors import what_is_beyond
-from huawei_modem.facts import Facts
 from huawei_modem.mask import Masker
 from huawei_modem.mask import facts as mask_facts
+from huawei_modem.shapes import Facts
 from huawei_modem.text import printable
 from huawei_modem.transcript import archive
 

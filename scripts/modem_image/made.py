@@ -55,6 +55,11 @@ def seal(folder: Path, lines: str = "") -> None:
     put_mark(folder, f"{lines}{_SEAL}{_held(folder)}\n")
 
 
+def is_sealed(folder: Path) -> bool:
+    """Whether a folder of ours was finished, whatever it holds since."""
+    return any(line.startswith(_SEAL) for line in lines_of(folder) or ())
+
+
 def is_as_sealed(folder: Path) -> bool:
     """Whether a folder of ours holds what it held when it was sealed; True for one that never was."""
     seals = [line for line in lines_of(folder) or () if line.startswith(_SEAL)]

@@ -13,18 +13,15 @@ from pathlib import Path
 
 from modem_image.access import make_folder
 from modem_image.errors import InputError
-from modem_image.made import MARK, is_ours, put_mark, remove_ours
+from modem_image.made import is_ours, is_sealed, put_mark, remove_ours
 
 KEPT = 10
 _NUMBER = re.compile(r"run-.*-(\d{4,})")
-_OURS = re.compile(
-    r"(?:answers|journal|timeline)\.txt|(?:summary|timeline)\.json|report\.html|capture\.tar\.gz|usb2?\.pcap"
-    rf"|(?:connman|dbus|ofono|qemu|serial|ssh|stick2?)\.log|serial-hung-\d+\.log|{re.escape(MARK)}"
-)
 
 
 def new_folders(output: Path, names: Sequence[str], keep: int = KEPT) -> list[Path]:
-    """A new folder for each of the names, all with the next number; of each name the last `keep` stay.
+    """A new folder for each of the names, all with the next number; of each name the last `keep` stay, and
+    each that was not sealed when its run ended, or was changed since.
 
     Raises InputError when something stands in the way that this command has not made.
     """
@@ -40,7 +37,8 @@ def new_folders(output: Path, names: Sequence[str], keep: int = KEPT) -> list[Pa
         link = output / name
         link.symlink_to(folder.name)
         for old in _runs(output, name)[:-keep]:
-            if not others_files(old):  # a note that somebody left in it, say
+            # Of a run that was killed nobody knows what it wrote itself: it stays.
+            if is_sealed(old):
                 remove_ours(old)
     return folders
 
@@ -51,11 +49,6 @@ def _clear(link: Path) -> None:
         link.unlink()
     elif link.is_symlink() or (link.exists() and not remove_ours(link)):
         raise InputError(f"{link}: was not made by this command\n  do: move it away, or give --output DIR")
-
-
-def others_files(folder: Path) -> list[str]:
-    """What lies in the folder of a run that the bench does not write."""
-    return sorted(entry.name for entry in folder.iterdir() if not _OURS.fullmatch(entry.name))
 
 
 def _runs(output: Path, name: str) -> list[Path]:

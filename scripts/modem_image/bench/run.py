@@ -65,12 +65,17 @@ def run_bench(setting: Setting, output: Path, done: Done = lambda _report, _fold
     more, and says so. Raises FaultError when it fails again.
     """
     folders = new_folders(output, [visit.name for visit in setting.visits], setting.keep)
+    try:
+        return _boot_in_time(setting, folders, done)
+    finally:
+        for folder in folders:
+            seal(folder)
+
+
+def _boot_in_time(setting: Setting, folders: list[Path], done: Done) -> list[Report]:
     for attempt in range(1, BOOT_TRIES + 1):
         try:
-            reports = _boot_once(setting, folders, done)
-            for folder in folders:
-                seal(folder)
-            return reports
+            return _boot_once(setting, folders, done)
         except BoardHungError as hung:
             hung_log = folders[0] / f"serial-hung-{attempt}.log"
             (folders[0] / "serial.log").rename(hung_log)

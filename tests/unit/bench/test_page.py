@@ -26,6 +26,7 @@ from modem_image.bench.page.write import (
 )
 from modem_image.cli import main
 from modem_image.errors import InputError
+from modem_image.made import seal
 from unit.browser import measured, picture
 
 # Seconds of a run of 2026-11-29 with the MS2372h of Vodafone.
@@ -391,8 +392,10 @@ def test_names_of_a_run_steer_no_terminal(tmp_path: Path, capsys: pytest.Capture
 
 def test_a_run_with_a_file_of_the_user_is_kept(tmp_path: Path) -> None:
     (first,) = new_folders(tmp_path, ["run-a"], keep=1)
+    seal(first)
     (first / "why.txt").write_text("mine")
     (second,) = new_folders(tmp_path, ["run-a"], keep=1)
+    seal(second)
     new_folders(tmp_path, ["run-a"], keep=1)
     assert (first / "why.txt").read_text() == "mine"
     assert not second.exists()

@@ -80,8 +80,8 @@ ANSWERS: dict[tuple[str, str], Any] = {
 class RecordedBus:
     """Answers from a table; what `refused` names is an error."""
 
-    def __init__(self, refused: str = "") -> None:
-        self.refused = refused
+    def __init__(self, refused: str = "", error: str = "org.ofono.Error.Failed") -> None:
+        self.refused, self.error = refused, error
 
     def has_owner(self, service: str) -> bool:
         return service in ("org.ofono", "net.connman") and service != self.refused
@@ -89,7 +89,7 @@ class RecordedBus:
     def call(self, *call: str, seconds: float = 30) -> Any:
         _service, _path, interface, method = call
         if self.refused in (interface, method):
-            raise BusError("org.freedesktop.DBus.Error.NoReply", "gone")
+            raise BusError(self.error, "gone")
         return ANSWERS[interface, method]
 
     def set_property(self, *_call: Any) -> None:
@@ -137,6 +137,12 @@ def test_what_a_modem_refuses_is_not_known(refused: str, unknown: set[str]) -> N
     assert {key for key, value in modem.items() if value is None} == unknown
 
 
+@pytest.mark.parametrize("silent", ["org.ofono.SimManager", "GetContexts"])
+def test_one_that_falls_silent_is_not_half_known(silent: str) -> None:
+    found = daemons.ofono_facts(RecordedBus(silent, NO_REPLY))
+    assert found["running"] is None and found["reason"] == f"{NO_REPLY}: gone"
+
+
 def test_a_manager_that_does_not_answer_leaves_its_state_open() -> None:
     assert daemons.ofono_facts(RecordedBus("GetModems"))["running"] is None
     assert daemons.connman_facts(RecordedBus("GetServices"))["running"] is None
@@ -165,7 +171,7 @@ def test_a_daemon_that_hangs_is_waited_for_once(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_listing_holds_what_a_daemon_complains_of_and_asks_none_that_is_not_there() -> None:
     named = dict(listing.texts(RecordedBus("GetServices"), Masker()))
-    assert named["connmanctl_services.txt"] == "org.freedesktop.DBus.Error.NoReply: gone\n"
+    assert named["connmanctl_services.txt"] == "org.ofono.Error.Failed: gone\n"
     assert "[ /huawei_0 ]" in named["list-modems.txt"]
     assert set(dict(listing.texts(RecordedBus("org.ofono"), Masker()))) == {
         name for name in named if "connman" in name

@@ -5,7 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from huawei_modem.bus import CONNMAN, MODEMMANAGER, OFONO, BusError, BusUnavailableError, Questions, open_bus
+from huawei_modem.bus import (
+    CONNMAN,
+    MODEMMANAGER,
+    NO_REPLY,
+    OFONO,
+    BusError,
+    BusUnavailableError,
+    Questions,
+    open_bus,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -45,13 +54,13 @@ def ofono_facts(bus: Asked) -> OfonoFacts:
     if not bus.has_owner(OFONO):
         return {"running": False, "reason": None, "modems": [], "modemmanager": False}
     try:
-        found = modems(bus)
+        found = [_modem(bus, path, item) for path, item in modems(bus)]
     except BusError as err:
         return {"running": None, "reason": str(err), "modems": [], "modemmanager": False}
     return {
         "running": True,
         "reason": None,
-        "modems": [_modem(bus, path, item) for path, item in found],
+        "modems": found,
         "modemmanager": bus.has_owner(MODEMMANAGER),
     }
 
@@ -95,7 +104,9 @@ def _modem(bus: Asked, path: str, properties: dict[str, Any]) -> ModemFacts:
             return {}
         try:
             return dict(bus.call(OFONO, path, interface, "GetProperties"))
-        except BusError:
+        except BusError as err:
+            if err.name == NO_REPLY:
+                raise  # it hangs, whatever it has said so far
             # The modem went or changes state while we ask: what it does not say is not known.
             return {}
 
@@ -119,7 +130,9 @@ def _modem(bus: Asked, path: str, properties: dict[str, Any]) -> ModemFacts:
 def _contexts(bus: Asked, path: str) -> list[ContextFacts] | None:
     try:
         contexts = bus.call(OFONO, path, "org.ofono.ConnectionManager", "GetContexts")
-    except BusError:
+    except BusError as err:
+        if err.name == NO_REPLY:
+            raise
         return None
     return [
         {

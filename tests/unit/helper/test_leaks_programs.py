@@ -156,6 +156,11 @@ def test_an_address_is_not_masked_because_a_shorter_one_was_found() -> None:
     assert re.fullmatch(r"dial \[masked-\d\], typed \[masked-\d\].", mask("dial 7700900, typed 60720."))
 
 
+def test_what_is_dialled_in_a_call_is_masked() -> None:
+    """A bank asks for its own PIN so."""
+    assert masker()("App: > AT+VTS=4;+VTS=7") == "App: > AT+VTS=[masked-1];+VTS=[masked-2]"
+
+
 @pytest.mark.parametrize("spelling", ["0x1bdcaeb2b4c8e", "0x0001BDCAEB2B4C8E", "1bdcaeb2b4c8e"])
 def test_a_number_that_was_found_is_found_as_one_in_hexadecimal(spelling: str) -> None:
     mask = masker()

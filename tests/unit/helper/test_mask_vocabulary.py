@@ -92,6 +92,19 @@ def test_what_a_diagnosis_needs_stays(line: str) -> None:
         ("key 9f3a6bc1d2 set", "key [masked] set"),
         ("object 0x55d0c8a0f2e0 removed", "object 0x55d0c8a0f2e0 removed"),
         ("value 0x1bdcaeb2b4c8e set", "value [masked] set"),
+        *[
+            (f"value {row} set", "value [masked] set")
+            for row in (
+                "=34=39=30=31=35=34",
+                "112 102 108 97 117 109",
+                "112, 102, 108, 97, 117, 109",
+                "0x70,0x66,0x6c,0x61,0x75,0x6d",
+                "p f l a u m e",
+                "p, f, l, a, u, m, e",
+                "490,154,203,237,518",
+            )
+        ],
+        ("value 1 2 3 of 0x12 set", "value 1 2 3 of 0x12 set"),
         ("für Müller connected", "[masked] [masked] connected"),
         ("LocationAreaCode changed", "LocationAreaCode changed"),
         ("AnnaQuakfrosch changed", "[masked] changed"),

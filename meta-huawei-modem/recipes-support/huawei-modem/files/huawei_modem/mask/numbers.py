@@ -8,7 +8,7 @@ run of digits that is nothing else goes too: a lost number costs less than a lea
 from __future__ import annotations
 
 from huawei_modem.mask.form import Form
-from huawei_modem.mask.kinds import ADDRESS, NUMBER, PLACE, SERIAL, SIM, TELEPHONE
+from huawei_modem.mask.kinds import ADDRESS, NUMBER, PLACE, SECRET, SERIAL, SIM, TELEPHONE
 
 _OCTET = "[0-9a-f]{2}"
 _MAC_WORD = (
@@ -138,6 +138,12 @@ NUMBERS = (
     ),
     # A mark between all digits; octets of ASCII; semi-octets with parity; base64 of digits.
     Form(NUMBER, "", r"(?<![\d.:_/-])(\d[./_-](?:\d[./_-]){12,20}\d)(?![./_-]?\d)", shape=14),
+    Form(
+        SECRET,
+        "pin puk",
+        r"\bP(?:IN|UK)[12]?\b\W{1,3}(?=(?:[ ,.-]{0,2}\d){4,8}(?![ ,.-]{0,2}\w))"
+        r"(\d{1,4}(?:[ ,.-]{1,2}\d{1,4}){1,7})",
+    ),
     Form(NUMBER, "", r"(?<!\d )(?<![\w.])(?!(?:0 ){4})(\d(?: \d){13,19})(?! ?\d)", shape=14),
     Form(
         NUMBER,

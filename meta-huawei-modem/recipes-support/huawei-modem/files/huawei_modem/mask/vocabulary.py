@@ -80,6 +80,12 @@ _POINTER = re.compile(r"0x(?:[0-9a-f]{1,8}|(?:5[56]|7[ef])[0-9a-f]{10}|ffff[0-9a
 
 _DUMP = re.compile(r"(?:(?<!\w)[0-9a-fA-F]{2}(?: |$)+){5,}.*")
 """Octets, and what they read: of a message that a stick and a daemon exchange (MBIM, QMI)."""
+_ROW = re.compile(
+    r"(?<![\w.])(?:(?:0x)?[0-9a-fA-F]{1,3}(?:,\ ?|[ ;]\ ?)){5,}(?:0x)?[0-9a-fA-F]{1,3}(?!\w)|"
+    r"(?<!\w)(?:=[0-9a-fA-F]{2}){4,}|(?<!\S)(?:\w(?:,\ ?|\ )){5,}\w(?!\w)|"
+    r"(?<![\w.,])\d{1,3}(?:,\d{3}){3,}(?!\w)"
+)
+"""Octets, digits or letters one after the other, and a number in groups: each alone says nothing."""
 _DIALOGUE = re.compile(r"[^\s:]{1,40}:? (?:.{0,40} )?(?:[<>]|-->|<--) ")
 """What is sent to a port, and what comes from it."""
 _BREAK = re.compile(r"((?:\\[rn]|<CR>|<LF>|\^M|'|$)+)")
@@ -121,7 +127,7 @@ def shown(text: str, of_kernel: bool, spared: Collection[str] = ()) -> str:
     number stays, of a daemon's those of up to three digits, and what says of itself what it counts.
     """
     if not of_kernel:
-        text = _DUMP.sub(UNKNOWN, text)
+        text = _ROW.sub(UNKNOWN, _DUMP.sub(UNKNOWN, text))
         if (begun := _DIALOGUE.match(text)) is not None:
             text = begun[0] + "".join(map(_said, _BREAK.split(text[begun.end() :])))
     done, end = [], 0

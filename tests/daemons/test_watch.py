@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from daemons.bed.client import MARKS
-from daemons.patched import pings
+from daemons.bed.client import MARKS, Bed, attach
+from daemons.bed.describe import plugged
+from daemons.patched import mode_of, pings
 from daemons.real import PYTHON, Target, target
 from daemons.test_connman import MAIN_CONF, cellular, write
 from modem_image import HELPER
@@ -121,3 +122,28 @@ def test_a_connection_without_its_device_is_dialled_again(tmp_path: Path) -> Non
         found = until(system, "condition", "online")
         assert found["actions"] == {"reconnect": 1}
         assert pings(bed)
+
+
+def test_a_call_that_hangs_in_ofono_is_seen(tmp_path: Path) -> None:
+    """Before it and during it the context is inactive: only oFono's InProgress tells them apart."""
+    asked = "from huawei_modem.bus import open_bus; from huawei_modem_watch.look import hangs"
+    command = [PYTHON, "-c", f"{asked}; print(hangs(open_bus(), '/huawei_0'))"]
+    places = f"PYTHONPATH={HELPER}:{HELPER / 'watch'}"
+    mode = mode_of("12d1:1596")
+    with Bed(tmp_path) as bed:
+        stick = plugged(mode)
+        bed.plug(stick)
+        bed.answer_at(mode, stick, replies=[(r"\+CGDCONT=1,.*", (), "and no more")])
+        bed.start_ofono()
+        bed.until(bed.modems, "a modem")
+        context = attach(bed, "/huawei_0")
+
+        def hangs() -> str:
+            return str(bed.run("env", places, *command)["out"]).strip()
+
+        assert hangs() == "False"
+        active = ["Active", True]
+        method = "org.ofono.ConnectionContext.SetProperty"
+        bed.ask("send", bus_name="org.ofono", path=context, method=method, signature="sv", arguments=active)
+        bed.until(lambda: hangs() == "True", "a call that hangs")
+        assert not bed.ofono(context, "ConnectionContext.GetProperties")["Active"]

@@ -87,6 +87,7 @@ class Run:
         ({"service": "idle", "link": None}, Condition.CONNECTING),
         ({"service": "", "link": None}, Condition.CONNECTING),
         ({"service": "ready", "link": None}, Condition.NO_DEVICE),
+        ({"service": "failure", "busy": True}, Condition.CONNECTING),
         ({"router": True, "ofono": False, "modem": False}, Condition.ONLINE),
     ],
 )
@@ -174,6 +175,19 @@ def test_a_refusing_network_is_asked_less_and_less_and_connman_not_to_dial() -> 
     run.look()
     assert run.actions()[-1] is Action.RELEASE
     assert run.state.counters.refusals == 1 and not run.state.held
+
+
+def test_a_call_that_hangs_in_ofono_is_no_refusal() -> None:
+    """On the emulated board, a network lost and back: oFono 1.31 says InProgress to each call then."""
+    run = Run()
+    run.last(100)
+    run.last(40, **REFUSING)
+    assert run.actions() == [Action.HOLD] and run.state.condition is Condition.REFUSED
+    run.last(POLICIES[Condition.STUCK].patience + 20, **REFUSING, busy=True)
+    assert run.actions() == [Action.HOLD, Action.RELEASE, Action.RESTART_OFONO]
+    assert run.automatic and not run.state.held, "it was not the network"
+    run.last(600, **REFUSING, busy=True)
+    assert run.actions()[3:6] == [Action.HOLD, Action.RELEASE, Action.REPLUG]
 
 
 def test_connman_that_may_dial_again_and_is_refused_again_is_held_again() -> None:

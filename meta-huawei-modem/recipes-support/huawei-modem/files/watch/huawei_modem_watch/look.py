@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from huawei_modem import daemons, facts, sysfs
-from huawei_modem.bus import CONNMAN, BusError
+from huawei_modem.bus import CONNMAN, OFONO, BusError
 from huawei_modem.connect import DISCONNECTED
 from huawei_modem_watch.machine import Link, Seen
 
@@ -66,6 +66,7 @@ def look(bus: Bus, root: Path, answers: dict[str, bool | None]) -> Seen:
         service=service.state if service else "",
         error=service.error if service else "",
         automatic=service.automatic if service else True,
+        busy=modem is not None and service is not None and _given_up(service) and hangs(bus, modem["path"]),
         link=link_of(root, service.interface, answers) if service and service.interface else None,
         cable=_cable(services, root, own, answers),
         **_of_modem(modem),
@@ -80,6 +81,27 @@ def judged(modems: list[ModemFacts]) -> ModemFacts | None:
         return active, modem["registration"] in ("registered", "roaming")
 
     return max(modems, key=rank, default=None)
+
+
+def _given_up(service: Service) -> bool:
+    """Nobody dials: ConnMan's call has failed, and it is kept from the next one."""
+    return bool(service.error) and service.state in ("idle", "failure") and not service.automatic
+
+
+def hangs(bus: Bus, modem: str) -> bool:
+    """Whether oFono is busy with a call of an inactive context: it is asked to end what is not there.
+
+    It says InProgress as long as an activation is under way, else nothing happens (pri_set_property() of
+    src/gprs.c, oFono 1.31 to 2.13).
+    """
+    with suppress(BusError):
+        for path, item in bus.call(OFONO, modem, f"{OFONO}.ConnectionManager", "GetContexts"):
+            if item.get("Type") == "internet" and not item.get("Active"):
+                try:
+                    bus.set_property(OFONO, path, f"{OFONO}.ConnectionContext", "Active", False)
+                except BusError as err:
+                    return err.name == f"{OFONO}.Error.InProgress"
+    return False
 
 
 def _of_modem(modem: ModemFacts | None) -> dict[str, Any]:

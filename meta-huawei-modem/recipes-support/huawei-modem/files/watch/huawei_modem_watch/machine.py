@@ -24,6 +24,8 @@ from huawei_modem_watch.policy import (
 )
 
 _HOUR = 3600.0
+_HELD = (Condition.REFUSED, Condition.STUCK)
+"""ConnMan would dial on and on."""
 
 
 class Link(NamedTuple):
@@ -62,6 +64,8 @@ class Seen(NamedTuple):
     error: str = ""
     automatic: bool = True
     """The service's AutoConnect."""
+    busy: bool = False
+    """oFono has a call under way that ConnMan has given up."""
     link: Link | None = None
     """The modem's own."""
     cable: Link | None = None
@@ -157,7 +161,7 @@ def condition_of(seen: Seen, refused: int = 0, failures: int = 0, held: bool = F
             return Condition.NO_DEVICE
         return Condition.NO_ANSWER if failures >= FAILURES else Condition.ONLINE
     if not seen.router and (refused >= REFUSALS or held):
-        return Condition.REFUSED
+        return Condition.STUCK if seen.busy else Condition.REFUSED
     return Condition.CONNECTING
 
 
@@ -312,7 +316,7 @@ def _acted(
     if condition is Condition.ONLINE and state.held:
         text = "connected: ConnMan may dial by itself again"
         return state._replace(held=False), (Action.RELEASE,), [Event("release", text)]
-    if condition is Condition.REFUSED and (not state.held or (seen.automatic and state.refused >= REFUSALS)):
+    if condition in _HELD and (not state.held or (seen.automatic and state.refused >= REFUSALS)):
         text = f"refused ({seen.error}): ConnMan does not dial by itself until it is connected again"
         counters = state.counters._replace(refusals=state.counters.refusals + (not state.held))
         return state._replace(held=True, counters=counters), (Action.HOLD,), [Event("hold", text, True)]
@@ -330,10 +334,14 @@ def _acted(
     action = actions[count % len(actions)]
     wait = min(policy.wait * 2.0 ** min(sum(done.values()), 20), policy.most) * (0.8 + 0.4 * chance)
     text = f"{condition.value} for {seen.now - state.since:.0f} s: {action.value}; the next in {wait:.0f} s"
+    # It was not the network that refused: once oFono is free, ConnMan may dial at once.
+    freed = (Action.RELEASE,) if condition is Condition.STUCK and state.held else ()
     state = state._replace(
+        held=state.held and not freed,
+        refused=0 if freed else state.refused,
         done=tuple(sorted({**done, condition.value: count + 1}.items())),
         next_at=seen.now + wait,
         acted_at=(*recent, seen.now),
         counters=state.counters.acted(action),
     )
-    return state, (action,), [Event("action", text, urgent=True)]
+    return state, (*freed, action), [Event("action", text, urgent=True)]

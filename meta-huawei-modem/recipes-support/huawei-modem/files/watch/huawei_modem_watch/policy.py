@@ -25,6 +25,8 @@ class Condition(enum.Enum):
     SEARCHING = "searching"
     REFUSED = "refused"
     """Registered, and the network takes no call."""
+    STUCK = "stuck"
+    """As refused, but oFono is still busy with the call, which neither comes nor ends."""
     CONNECTING = "connecting"
     NO_DEVICE = "no-device"
     """Connected, as ConnMan says, and through no network device."""
@@ -62,6 +64,7 @@ POLICIES = {
     Condition.DENIED: Policy(1800, 3600, 21600, (Action.CELLULAR,)),
     Condition.SEARCHING: Policy(600, 900, 7200, (Action.CELLULAR, Action.REPLUG)),
     Condition.REFUSED: Policy(60, 60, 1800, (Action.CONNECT,)),
+    Condition.STUCK: Policy(60, 120, 3600, (Action.RESTART_OFONO, Action.REPLUG)),
     Condition.CONNECTING: Policy(
         90, 90, 3600, (Action.CONNECT, Action.CELLULAR, Action.RESTART_OFONO, Action.REPLUG)
     ),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.database import Database
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
-from huawei_modem.transcript import done, ids, ladder, observed, person, plugged, questions, who
+from huawei_modem.transcript import done, ids, ladder, machines, observed, person, plugged, questions, who
 from huawei_modem.transcript.model import History, Seen, State
 from huawei_modem.transcript.rules import RULES, kernel
 from huawei_modem.transcript.rules.reach import CONSEQUENCES
@@ -69,7 +69,9 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     has = known | words & {"layer", "pintried", "noconnman", "android", "buildroot", "yocto"}
     if "home assistant" in words:
         has |= {"haos"}
-    return tuple(_each_line_once(done.to_do_first(for_system(item, has), shown)) for item in ordered)
+    machine = machines.of_history(history)
+    worded = (machines.worded(done.to_do_first(for_system(item, has), shown), machine) for item in ordered)
+    return tuple(map(_each_line_once, worded))
 
 
 def _without_solved(history: History, findings: list[Finding]) -> list[Finding]:

@@ -110,6 +110,28 @@ _ABOUT = (
     ),
     ("gammu", re.compile(r"\b[Gg]ammu\b|\bWammu\b|\bgnokii\b")),
     ("smstools", re.compile(r"\bsms(?:tools|d\.conf)\b|\bsmsd(?:\[\d+\])?:")),
+    ("teltonika", re.compile(r"\b(?:RutOS|RUT\w?\d{2,3}|TRB\d{3}|[Tt]eltonika|gsmctl)\b")),
+    (
+        "aosp",
+        re.compile(
+            r"\b(?:AOSP|logcat|rild|reference-ril|RILJ?|[sg]etprop|init\.\w+\.rc)\b|"
+            r"\bAndroid (?:\d|[Bb]ox|[Tt]ablet|TV|x86|[Bb]oard|[Ii]mage|[Bb]uild|ICS|KitKat|[Ff]irmware)"
+        ),
+    ),
+    (
+        "messages",
+        re.compile(
+            r"\bPuppy (?:Linux|\d)|\b[Tt]iny ?[Cc]ore\b|\bDD-?WRT\b|\bTomato ?USB\b|\bPadavan\b|"
+            r"\bSlackware\b|\bAlpine Linux\b|\bSynology\b|\bQNAP\b|\bwl-?500g|\bAsuswrt\b"
+        ),
+    ),
+    (
+        "syslog",
+        re.compile(
+            r"\bUbuntu (?:[5-9]|1[0-4])\.(?:04|10)\b|"
+            r"\bDebian (?:[4-7]\b|[Ll]enny|[Ss]queeze|[Ww]heezy)|\bDevuan\b"
+        ),
+    ),
 )
 """System or program, and the words that name it."""
 _TOLD = re.compile(
@@ -179,6 +201,9 @@ class About:
                 "qmi",
                 "uectel-CM",
             ),
+            *("utOS", "RUT", "TRB", "eltonika", "gsmctl", "AOSP", "logcat", "rild", "RIL", "-ril", "etprop"),
+            *("init.", "ndroid", "uppy", "iny", "WRT", "omato", "adavan", "lackware", "lpine", "ynology"),
+            *("QNAP", "wl500g", "wl-500g", "Asuswrt", "evuan"),
         )
         return Tables(
             programs={"netbsd": self._about},

@@ -215,6 +215,13 @@ def test_indentation_and_lines_do_not_matter() -> None:
     assert [s.endpoints for s in only(bare).settings] == [s.endpoints for s in wanted.settings]
 
 
+def test_a_blog_that_made_one_line_of_it() -> None:
+    """A page of 2008, its line breaks lost. Two devices, a string with a colon, descriptors in octets."""
+    whole, (bus, stick) = only(WHOLE), WHOLE.split("\n\n", 1)
+    found = only(f"{' '.join(bus.split())}\n{' '.join(stick.split())}\n")
+    assert without_place(found) == without_place(whole)
+
+
 def test_without_root_the_strings_are_missing_and_not_empty() -> None:
     text = WHOLE.replace(
         "Device Descriptor:", "Couldn't open device, some information will be missing\nDevice Descriptor:"

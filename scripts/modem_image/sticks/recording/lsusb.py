@@ -18,11 +18,25 @@ from modem_image.sticks.recording.sections import Fields, Section, sections
 from modem_image.sticks.recording.speed import bulk_packets, speed_of
 from modem_image.sticks.recording.text import few
 
+_ALL_ON_ONE = re.compile(r"(?m)^(?:.*?\bbDescriptorType\b){2}.*")
+"""A line of several descriptors: a page that lost its line breaks."""
+_BEGINS = re.compile(
+    r"[ \t]+(?=(?:Device|Configuration|Interface|Endpoint) Descriptor:|Interface Association:|CDC [A-Z]"
+    r"|\*\* UNRECOGNIZED|(?:Self|Remote|Transfer|Synch|Usage) [A-Z]|MaxPower|id(?:Vendor|Product) "
+    r"|i(?:Manufacturer|Product|Serial|Configuration|Interface|Function) |(?:bcd|bm|w)[A-Z]\w+ "
+    r"|b(?:Length|Descriptor|Device|MaxPacket|Num|Conf|Interface|Function|First|Master|Slave|Data|Alternate|Endpoint"
+    r"|Interval)\w* )"
+)
+
+
+def _apart(found: re.Match[str]) -> str:
+    return _BEGINS.sub("\n", found[0])
+
 
 def read(text: str) -> list[Device]:
     """The devices of all such listings in the text; none where there is none."""
     devices: list[Device] = []
-    for section in sections(text):
+    for section in sections(_ALL_ON_ONE.sub(_apart, text)):
         few(len(devices))
         if section.kind == "device":
             if devices and devices[-1].release is None and not devices[-1].configurations:

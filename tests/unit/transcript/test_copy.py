@@ -81,6 +81,16 @@ def test_a_capture_is_masked_already(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert not copy.exists()
 
 
+def test_more_than_a_target_holds_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "log.txt").write_text(LOG * 3)
+    monkeypatch.setattr(masked, "_MOST", 2 * len(LOG))
+    assert cli.main(["doctor", str(tmp_path / "log.txt"), "--masked", str(tmp_path / "copy.txt")]) == 2
+    assert "to mask; give less of it" in capsys.readouterr().err
+    assert not (tmp_path / "copy.txt").exists()
+
+
 def test_of_a_system_it_is_the_report(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["doctor", "--masked", "copy.txt"]) == 2
     assert "`huawei-modem report`" in capsys.readouterr().err

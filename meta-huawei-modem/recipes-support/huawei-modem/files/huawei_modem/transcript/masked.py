@@ -14,7 +14,7 @@ from huawei_modem.text import printable
 from huawei_modem.transcript import captured, sources
 from huawei_modem.transcript.pasted import masker
 
-_MOST = 32 << 20
+_MOST = 8 << 20
 """Characters: all of a text is held, since what its last line gives away is masked in the first."""
 
 
@@ -28,7 +28,7 @@ class Copy(NamedTuple):
 def copy(path: Path) -> Copy:
     """What `path` holds, a text, a folder or an archive of texts, in words of the known programs alone.
 
-    Raises SourceError for what cannot be read, for more than 32 MiB, and for a capture, which is masked.
+    Raises SourceError for what cannot be read, for more than 8 MiB, and for a capture, which is masked.
     """
     if captured.is_capture(path):
         raise sources.SourceError(f"{path}: is a capture, which is masked already: it can be sent as it is")

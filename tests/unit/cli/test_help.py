@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from huawei_modem import __version__
+from huawei_modem import cli as helper
 from modem_image import console
 from modem_image.cli import main
 from modem_image.cli.dispatch import command_parser, overview, parse
@@ -41,6 +42,19 @@ def test_every_help_has_two_examples_and_fits_80_columns(name: str) -> None:
         ]
         assert len(lines) >= 2, parser.prog
         assert [line for line in text.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("name", ["", *helper.COMMANDS])
+def test_every_help_on_the_target_has_two_examples_that_are_taken(name: str) -> None:
+    text = helper.command_parser(name).format_help() if name else helper.overview()
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+    said = " ".join(text.partition("examples: ")[2].partition("\n\n")[0].split())
+    examples = said.split("; ")
+    assert len(examples) >= 2
+    for example in examples:
+        program, *words = example.split()
+        assert (program, name or words[0]) == (helper.PROGRAM, words[0])
+        helper.parse(words)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -81,6 +81,8 @@ def overview() -> str:
             "",
             *(f"  {name:{width}}  {purpose}" for name, purpose in COMMANDS.items()),
             "",
+            f"examples: {PROGRAM} status; {PROGRAM} doctor --fix --dry-run",
+            "",
             "Exit status: 0 right, 1 faults found, 2 unusable input or usage, or too little",
             "seen to judge (insufficient-data), 3 something needed is missing.",
         ]

@@ -12,7 +12,7 @@ from huawei_modem.errors import EXIT_FAULT, EXIT_OK, CommandError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: huawei-modem bind"
+    parser.epilog = "examples: huawei-modem bind; huawei-modem bind /sys/bus/usb/devices/1-1:1.3"
     parser.add_argument(
         "interface",
         nargs="?",

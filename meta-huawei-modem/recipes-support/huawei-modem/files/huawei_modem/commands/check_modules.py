@@ -11,7 +11,7 @@ from huawei_modem.rules import kernel as rules
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: huawei-modem check-modules --all"
+    parser.epilog = "examples: huawei-modem check-modules; huawei-modem check-modules --all"
     add_json(parser)
     parser.add_argument(
         "--all", action="store_true", help="read every module, not only the ones that matter here"

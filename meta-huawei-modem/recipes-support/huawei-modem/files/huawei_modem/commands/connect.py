@@ -14,7 +14,7 @@ from huawei_modem.errors import EXIT_FAULT, EXIT_MISSING, EXIT_OK, EXIT_UNUSABLE
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: huawei-modem connect --apn internet"
+    parser.epilog = "examples: huawei-modem connect; huawei-modem connect --apn internet --roaming"
     parser.add_argument(
         "--apn", help="access point name; default: what oFono has, else /etc/huawei-modem/config.ini"
     )

@@ -13,7 +13,7 @@ from huawei_modem.settings import ConnectError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: huawei-modem disconnect"
+    parser.epilog = "examples: huawei-modem disconnect; huawei-modem disconnect --timeout 60"
     parser.add_argument(
         "--timeout", type=seconds, default=30, metavar="SECONDS", help="give up after (default: 30)"
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: huawei-modem doctor report.tar.gz; huawei-modem doctor --fix --dry-run"
+    parser.epilog = "examples: huawei-modem doctor report.tar.gz; huawei-modem doctor --fix --dry-run"
     parser.add_argument(
         "source",
         nargs="?",

@@ -13,7 +13,7 @@ from huawei_modem.ports import command
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: huawei-modem ports --borrow"
+    parser.epilog = "examples: huawei-modem ports --borrow; huawei-modem ports --json"
     add_json(parser)
     parser.add_argument(
         "--borrow",

@@ -14,7 +14,7 @@ from huawei_modem.text import printable
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: huawei-modem report /tmp/report.tar.gz"
+    parser.epilog = "examples: huawei-modem report; huawei-modem report /tmp/report.tar.gz"
     parser.add_argument(
         "file",
         action=outputs.Result,

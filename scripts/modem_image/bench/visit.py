@@ -349,8 +349,11 @@ def of_answers(answers: Mapping[str, Answer], clock: observe.Clock) -> Iterator[
     """An observation of each answer, of the moment when it came."""
     for answer in answers.values():
         word = "ok" if answer.status == 0 else f"exit status {answer.status}"
-        lines = answer.output.strip().splitlines() or [""]
-        yield observe.Observation(clock.of_host(answer.moment), "bench", answer.name, f"{word} {lines[-1]}")
+        # The last line of a document is a brace.
+        last = "" if json_of(answer.output) else answer.output.strip().rpartition("\n")[2]
+        yield observe.Observation(
+            clock.of_host(answer.moment), "bench", answer.name, f"{word} {last}".rstrip()
+        )
 
 
 def _of_returns(

@@ -422,5 +422,7 @@ def test_a_browser_shows_the_run(tmp_path: Path) -> None:
     }"""
     shown = json.loads(measured((folder / "report.html").read_text(), tmp_path / "profile", 400, wanted))
     assert shown == {"fits": True, "fault": True, "bars": 8, "hover": True}
+    whole = "[...document.querySelectorAll('.scroll')].every(it => it.scrollWidth <= it.clientWidth)"
+    assert measured((tmp_path / "index.html").read_text(), tmp_path / "profile", 400, whole) == "true"
     path = picture((folder / "report.html").as_uri(), tmp_path / "profile", "run", 1200, "dark")
     assert path.stat().st_size > 20_000

@@ -148,7 +148,8 @@ class Archive:
     take, and `small` how many of SMALL_BLOCK in ext2 and ext3, with the blocks that list them. `special` is
     the first member that FAT cannot hold; `folders` are those of INSTALLERS_OWN that it has. `problem` is why
     it could not be read to its end. `same_on_fat` is the first file whose name differs from another's by the
-    case of letters alone, `too_long` the first member with a name that no file system takes.
+    case of letters alone, `too_long` the first member with a name that no file system takes. `inodes` is how
+    many its files, folders and links take at least.
     """
 
     packing: str | None
@@ -162,6 +163,7 @@ class Archive:
     small: int = 0
     same_on_fat: str | None = None
     too_long: str | None = None
+    inodes: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -67,6 +67,7 @@ class _Names:
         self.special: str | None = None
         self.same_on_fat: str | None = None
         self.too_long: str | None = None
+        self.inodes = 0
         self._folded: dict[str, str] = {}
 
     def take(self, member: Member) -> None:
@@ -74,6 +75,8 @@ class _Names:
         if self.too_long is None and _has_long_name(path):
             self.too_long = path
         # What goes into a FAT is small.
+        is_more = len(self._folded) >= _MOST_FOLDED or path.lower() not in self._folded
+        self.inodes += is_more and member.kind != HARD_LINK
         if len(self._folded) < _MOST_FOLDED:
             other = self._folded.setdefault(path.lower(), path)
             if self.same_on_fat is None and other != path and member.kind != FOLDER:
@@ -226,6 +229,7 @@ class Reader:
             small,
             names.same_on_fat,
             names.too_long,
+            names.inodes,
         )
 
     def take_tree(self, name: str, entries: Entries) -> None:

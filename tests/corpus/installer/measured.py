@@ -101,6 +101,16 @@ def skippable_first(a: Draft) -> None:
     a.rename_rootfs(name, b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + packed(a.rootfs_tar(), name))
 
 
+def empty_files(number: int) -> Callable[[Draft], None]:
+    """In 16 MiB of ext4, which has 1,024 inodes; 11 are its own, and the image's modules take some."""
+
+    def apply(a: Draft) -> None:
+        a.root["want_maximised"] = False
+        a.files[ROOTFS] = packed(tar({**module_files(), **{f"./f{i}": b"" for i in range(number)}}), ROOTFS)
+
+    return apply
+
+
 def count(blocks: int) -> Callable[[Draft], None]:
     def apply(a: Draft) -> None:
         a.raw_boot(dd_options=f"count={blocks}")
@@ -204,6 +214,8 @@ MEASURED: tuple[Row, ...] = (
         for name in ("kernel", "dtb", "rootfs")
     ),
     Row("nand-root-volume-in-the-environment", "installs", root_volume_in_the_environment, base=nand),
+    Row("ext4-out-of-inodes", "after-erase", empty_files(1100)),
+    Row("ext4-with-the-inodes", "installs", empty_files(900)),
     Row("zstd-skippable-frame-first", "installs", skippable_first),
     Row("script-awk-begin", "installs", script(b"awk 'BEGIN{exit 0}'\n")),
     Row("dd-no-block", "after-erase", count(0)),

@@ -210,7 +210,7 @@ def test_the_first_evidence_is_behind_a_title_that_leaves_room() -> None:
     seen = Evidence("a", "one thing that was seen")
 
     def line(length: int) -> str:
-        report = Report("x", "y", (warning("code", "t" * length, [seen, seen]),))
+        report = Report("modem-image check", "y", (warning("code", "t" * length, [seen, seen]),))
         return to_text(report, width=80, most=3).splitlines()[0]
 
     assert line(20).endswith("tt (one thing that was seen, and 1 more)")

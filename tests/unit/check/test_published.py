@@ -249,14 +249,15 @@ def test_what_lies_beside_a_published_image_does_not_matter(tmp_path: Path) -> N
     _disk(document)["partitions"][1]["content"]["filelist"] = ["wpa.conf:/etc"]
     name = _disk(document)["partitions"][1]["content"]["filename"]
     files[name] = packed(tar({**module_files(), "./etc/os-release": b"ID=a\n"}), name)
-    files |= {"wpa.conf": b"x", "image_test.json": b"{}"}
+    files |= {"wpa.conf": b"x", "image_test.json": b"{}", "sub/image.json": b"{}"}
     document["config_format"] = 4
     path = write_tar(tmp_path, {"image.json": json.dumps(document).encode(), **files})
     report = check_image(path, wanted=Wanted("0058"))
     assert report.verdict is Verdict.OK, report.findings
-    assert [finding.code for finding in report.findings if "image_test" in str(finding.evidence)] == [
-        "tezi-installation"
-    ]
+    for name in ("image_test.json", "sub/image.json"):
+        assert [finding.code for finding in report.findings if name in str(finding.evidence)] == [
+            "tezi-installation"
+        ]
 
 
 @pytest.mark.parametrize("folder", ["overlays", "new"])

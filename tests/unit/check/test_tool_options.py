@@ -174,7 +174,12 @@ def test_the_room_that_mke2fs_leaves(tmp_path: Path) -> None:
         free, block = (
             int(found[1]) for found in (re.search(rf"{key}:\s+(\d+)", told) for key in _SIZES) if found
         )
+        inodes = re.search(r"Free inodes:\s+(\d+)", told)
+        assert inodes is not None
+        room = room_in(fstype, size, options)
+        if room.inodes is None or not 0 <= room.inodes - int(inodes[1]) <= -(-size // block**2 // 8) * 32:
+            wrong.append(f"mkfs.{fstype} {options!r} in {size >> 20} MiB: {inodes[1]} inodes")
         kept = kept_for_extents(size // block) if fstype == "ext4" else 0
-        if abs(room_in(fstype, size, options).size - (free - kept) * block) > size // 500:
+        if abs(room.size - (free - kept) * block) > size // 500:
             wrong.append(f"mkfs.{fstype} {options!r} in {size >> 20} MiB: {free * block}")
     assert wrong == []

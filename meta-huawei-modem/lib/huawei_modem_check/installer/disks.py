@@ -177,6 +177,9 @@ def _files(run: Run, content: Content, size: int | None) -> Iterator[Fault]:
         text = f"{-(-needed // MIB)} MiB do not fit into a partition of {size // MIB} MiB"
         own = f", of which its file system leaves {room.size // MIB}" if room.size < size else ""
         yield Fault(Outcome.AFTER, content.place, f"{text}{own}")
+    elif room.inodes is not None and (inodes := run.inodes(content)) > room.inodes:
+        text = f"{inodes} files and folders do not fit: its file system has inodes for {room.inodes}"
+        yield Fault(Outcome.AFTER, content.place, text)
 
 
 def _raw(run: Run, content: Content, size: int | None) -> Iterator[Fault]:

@@ -23,10 +23,11 @@ _FAT_CLUSTERS = ((260 << 20, 512), (8 << 30, 4096))
 
 
 class Room(NamedTuple):
-    """Bytes for files, and how many a file takes at a time."""
+    """Bytes for files, and how many a file takes at a time; how many there can be, None for any number."""
 
     size: int
     unit: int
+    inodes: int | None = None
 
 
 def room_in(fstype: str, size: int, options: str) -> Room:
@@ -55,7 +56,9 @@ def _ext(made: mke2fs.Geometry, size: int) -> Room:
         left -= kept_for_extents(count)
     # What its files take is counted for blocks of 4 KiB, and for small ones that others list.
     unit = block if block == BLOCK or "extent" not in made.features else 1
-    return Room(max(0, left * block - made.inodes * made.inode), unit)
+    # mke2fs fills the last block of each group with them; ten are its own, and one is lost+found.
+    most = made.inodes + -(-count // (8 * block)) * (block // made.inode) - 11
+    return Room(max(0, left * block - made.inodes * made.inode), unit, most)
 
 
 def kept_for_extents(count: int) -> int:

@@ -137,9 +137,11 @@ def _nameless(item: Listed, usable: Sequence[Listed]) -> Iterator[Finding]:
 
 
 def _is_stray(item: Listed, usable: Sequence[Listed]) -> bool:
-    """Whether nobody can choose it, and another image beside it can be chosen."""
-    is_main = item.name.rpartition("/")[2] == _MAIN
-    return bool(usable) and not is_main and not item.description.product_ids
+    """Whether nobody can choose it, and another image can be: in its folder, or in one above it."""
+    folder, _, name = item.name.rpartition("/")
+    above = {other.name.rpartition("/")[0] for other in usable} - {folder}
+    is_below = any(not other or f"{folder}/".startswith(f"{other}/") for other in above)
+    return bool(usable) and (name != _MAIN or is_below) and not item.description.product_ids
 
 
 def _for_nobody(item: Listed, usable: Sequence[Listed], product: str | None) -> Iterator[Finding]:

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from huawei_modem_check.facts import BLOCK, SMALL_BLOCK, ImageFile
+from huawei_modem_check.facts import BLOCK, SMALL_BLOCK, Archive, ImageFile
 from huawei_modem_check.installer.description import BlockDevice, Content, Description
 from huawei_modem_check.installer.modules import Module
 from huawei_modem_check.installer.names import copy_reason, feed_reason, unreadable_reason
@@ -93,16 +93,23 @@ class Run:
     def occupied(self, content: Content, unit: int) -> int:
         """Bytes that the files of a content take in a file system that gives them `unit` bytes at a time."""
         total = 0
-        for name, unpack in [(content.filename, True), *((it.source, it.unpack) for it in content.entries())]:
-            if name not in self.files:
-                continue
-            archive = self.files[name].archive
-            if unpack and archive is not None:
+        for file, archive in self._parts(content):
+            if archive is not None:
                 taken = {BLOCK: archive.blocks * BLOCK, SMALL_BLOCK: archive.small * SMALL_BLOCK}
                 total += taken.get(unit, archive.unpacked)
             else:
-                total += -(-self.files[name].size // unit) * unit
+                total += -(-file.size // unit) * unit
         return total
+
+    def inodes(self, content: Content) -> int:
+        """Files and folders that a content makes at least."""
+        return sum(archive.inodes if archive is not None else 1 for _file, archive in self._parts(content))
+
+    def _parts(self, content: Content) -> Iterator[tuple[ImageFile, Archive | None]]:
+        """The files of a content, each with the archive that is unpacked of it."""
+        for name, unpack in [(content.filename, True), *((it.source, it.unpack) for it in content.entries())]:
+            if name in self.files:
+                yield self.files[name], self.files[name].archive if unpack else None
 
 
 def is_ignored(content: Content, *fields: str) -> list[str]:

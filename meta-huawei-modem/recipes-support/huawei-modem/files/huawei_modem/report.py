@@ -142,13 +142,14 @@ _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 def to_text(report: Report, colour: bool = False, width: int = 100, most: int | None = None) -> str:
     """The report for people: a paragraph a finding, the verdict last.
 
-    With `most` what makes the verdict shows so many lines of evidence, any other finding is one line, and it
-    says how to see what was left out.
+    With `most` what makes the verdict shows so many lines of evidence. Any other finding of `check` is one
+    line then, and it says how to see what was left out.
     """
     lines: list[str] = []
     left_out = False
+    is_brief = most is not None and report.tool == "modem-image check"
     for finding, remedy in report.told():
-        if most is not None and finding.severity is not Severity.ERROR and finding.code != INSUFFICIENT_DATA:
+        if is_brief and finding.severity is not Severity.ERROR and finding.code != INSUFFICIENT_DATA:
             lines += _headed(finding, _in_short(finding, width), colour, width)
             left_out = left_out or bool(finding.evidence or remedy)
         else:

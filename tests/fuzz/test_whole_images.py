@@ -61,6 +61,7 @@ class Parts:
         self.more: dict[str, Members] = {BOOTFS: [], ROOTFS: [], "": []}
         self.names = {BOOTFS: BOOTFS, ROOTFS: ROOTFS}
         self.packing: dict[str, str] = {}
+        self.changes: dict[str, Callable[[bytes], bytes]] = {}
         self.files: dict[str, bytes] = {"kernel-config": CONFIG.encode()}
 
     @property
@@ -71,7 +72,8 @@ class Parts:
         files = dict(self.files)
         for archive, content in ((BOOTFS, self.boot), (ROOTFS, self.root)):
             name = self.names[archive]
-            files[name] = packed(self._with(tar(content), archive), self.packing.get(archive, name))
+            data = packed(self._with(tar(content), archive), self.packing.get(archive, name))
+            files[name] = self.changes.get(archive, bytes)(data)
         files["image.json"] = json.dumps(self.d).encode()
         return self._with(tar({f"{FOLDER}/{name}": data for name, data in files.items()}), "")
 
@@ -174,6 +176,39 @@ def twice_in_the_image(a: Parts, dice: random.Random) -> None:
     a.more[""].append(member(f"{FOLDER}/{name}", data))
 
 
+def block_lost(a: Parts, dice: random.Random) -> None:
+    """A packed archive without some of its bytes, or with zeros in their place, as a stick loses them."""
+    size, is_zeroed = dice.choice([64, 512, 4096]), dice.random() < 0.5
+
+    def lose(data: bytes) -> bytes:
+        start = dice.randrange(max(1, len(data) - size))
+        lost = bytes(len(data[start : start + size])) if is_zeroed else b""
+        return data[:start] + lost + data[start + size :]
+
+    a.changes[dice.choice([BOOTFS, ROOTFS])] = lose
+
+
+def of_another_image(a: Parts, dice: random.Random) -> None:
+    """One of the two archives is that of another build."""
+    other = dice.choice(["6.1.0-other", "6.1.0-test-dirty", "6.1.0"])
+    if dice.random() < 0.5:
+        a.root = {"./etc/os-release": b"NAME=x\n", **depmod_files(other)}
+    else:
+        a.boot = boot_files(zimage(other))
+
+
+def folder_renamed(a: Parts, dice: random.Random) -> None:
+    name = dice.choice(["6.1.0-TEST", "6.1.0_test", "modules", f"{RELEASE}/{RELEASE}"])
+    a.root = {path.replace(RELEASE, name, 1): data for path, data in a.root.items()}
+
+
+def link_before_its_file(a: Parts, dice: random.Random) -> None:
+    """A hard link to a member that comes later: tar stops."""
+    path = test_modules.path_of(dice.choice(test_modules.DRIVERS))
+    later = member("./opt/later.ko", a.root.pop(path))
+    a.more[ROOTFS] += [member(path, b"", tarfile.LNKTYPE, "./opt/later.ko"), later]
+
+
 def damaged_modules(a: Parts, dice: random.Random) -> None:
     damage = dice.choice([kind for kind in test_modules.KINDS if kind is not test_modules.nothing])
     more: list[tarfile.TarInfo] = []
@@ -199,6 +234,11 @@ def merged_usr(a: Parts, dice: random.Random) -> None:
         a.more[ROOTFS].append(link)
     else:
         a.more[ROOTFS].insert(0, link)
+
+
+def folder_by_a_link(a: Parts, _dice: random.Random) -> None:
+    a.root = {path.replace(f"/{RELEASE}/", "/kept/", 1): data for path, data in a.root.items()}
+    a.more[ROOTFS].append(member(f"./lib/modules/{RELEASE}", b"", tarfile.SYMTYPE, "kept"))
 
 
 def hard_linked(a: Parts, dice: random.Random) -> None:
@@ -254,11 +294,12 @@ def shuffled(a: Parts, dice: random.Random) -> None:
 DAMAGED: tuple[Change, ...] = (
     *(content_gone, partition_gone, nothing_written, names_mixed, other_type, other_device, other_order),
     *(other_packing, boot_replaced, link_on_fat, other_kernel, other_tree, moved_modules),
-    *(twice_in_the_image, damaged_modules, damaged_modules),
+    *(twice_in_the_image, damaged_modules, damaged_modules, block_lost, of_another_image, folder_renamed),
+    link_before_its_file,
 )
 RIGHT: tuple[Change, ...] = (
     *(as_it_is, merged_usr, hard_linked, mended_later, mended_in_the_image, repacked, numbered, one_more),
-    *(loose, shuffled),
+    *(loose, shuffled, folder_by_a_link),
 )
 
 

@@ -66,6 +66,7 @@ class ModuleCollector:
         self._judged = judged
         self._found: dict[str, _Folder] = {}
         self._links: dict[str, str] = {}
+        self._folder_links: dict[str, str] = {}
         self._elsewhere = _Folder("", lambda _release: False)  # modules that only a link has in a folder
 
     def offer(self, path: str, is_file: bool, content: Readable) -> bool:
@@ -78,12 +79,9 @@ class ModuleCollector:
                 self._elsewhere.add(path, content)
                 return True
             return False
-        folder = self._found.get(place["folder"])
-        if folder is None and len(self._found) >= limits.RELEASES:
-            next(iter(self._found.values())).has_more_beside()
-            return True
+        folder = self._folder_of(place, path, content)
         if folder is None:
-            folder = self._found[place["folder"]] = _Folder(place["release"], self._judged)
+            return True
         if place["path"] and is_file:
             folder.add(place["path"], content)
         elif place["path"]:
@@ -93,15 +91,30 @@ class ModuleCollector:
                 folder.link(place["path"], content.seen_from(path), place["folder"])
         return True
 
+    def _folder_of(self, place: re.Match[str], path: str, content: Readable) -> _Folder | None:
+        """The folder of modules that a member belongs to; None for one that is a link, or one too many."""
+        folder = self._found.get(place["folder"])
+        if folder is not None:
+            return folder
+        if place["path"] is None and isinstance(content, LinkTo):
+            if len(self._folder_links) < limits.RELEASES:
+                self._folder_links[content.seen_from(path)] = path
+        elif len(self._found) >= limits.RELEASES:
+            next(iter(self._found.values())).has_more_beside()
+        else:
+            folder = self._found[place["folder"]] = _Folder(place["release"], self._judged)
+        return folder
+
     def folders(self) -> tuple[ModuleFolder, ...]:
         """The folders in the order of their paths."""
-        return tuple(
-            dataclasses.replace(
-                folder.facts(f"{self._source}:{path}", self._source, self._elsewhere),
-                unreachable=self._unreachable(path),
-            )
-            for path, folder in sorted(self._found.items())
-        )
+        found = []
+        for path, folder in sorted(self._found.items()):
+            facts = folder.facts(f"{self._source}:{path}", self._source, self._elsewhere)
+            # A link of another name leads here: modprobe looks for the kernel's release.
+            named = _PLACE.fullmatch(self._folder_links.get(path, path))
+            release = named["release"] if named else facts.release
+            found.append(dataclasses.replace(facts, release=release, unreachable=self._unreachable(path)))
+        return tuple(found)
 
     def _unreachable(self, path: str) -> str | None:
         """Why the kernel and modprobe do not find a folder: they look below /lib/modules."""

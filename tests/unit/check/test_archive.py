@@ -103,6 +103,7 @@ def test_members_may_be_left_unread() -> None:
         (member("./a\nb"), "a control character"),
         (member("./x", tarfile.LNKTYPE, "../../etc/passwd"), "a hard link out of the archive"),
         (member("./x", tarfile.LNKTYPE, "/etc/passwd"), "a hard link out of the archive"),
+        (member("./x", tarfile.LNKTYPE, "./gone"), "which is not in the archive before it"),
         (member("./etc/disk", tarfile.BLKTYPE), "a device outside dev"),
         (member("./x", b"V"), "a member of the unknown kind"),
     ],

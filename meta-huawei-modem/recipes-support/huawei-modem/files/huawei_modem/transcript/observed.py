@@ -13,7 +13,7 @@ from huawei_modem.catalogue import found
 from huawei_modem.report import Finding, Severity
 from huawei_modem.transcript import ids, person, plugged
 from huawei_modem.transcript.ladder import Ladder
-from huawei_modem.transcript.model import History, Leaving
+from huawei_modem.transcript.model import History, Leaving, Seen
 from huawei_modem.transcript.rules.rule import View, pin_taken
 
 _ROUTERS = ("cdc_ether", "rndis_host")
@@ -57,11 +57,61 @@ def _solved(sight: Sight) -> Finding | None:
 
 
 def _around(sight: Sight) -> Finding | None:
-    return plugged.around(sight.bus, sight.views, sight.history)
+    """What to ask about the machine that the modem is plugged into, where that comes first."""
+    bus, views, history = sight.bus, sight.views, sight.history
+    words = history.words
+    told = {name: [seen.evidence] for name, seen in history.around.items()}
+    shown = any(view.state.addresses for view in views)
+    if "page-refused" in told:
+        return found("insufficient-data:page-refused", told["page-refused"])
+    if "page" in told and not shown and words & {"page", "home assistant"}:
+        kind = "page-home" if "home assistant" in words else "page"
+        return found(f"insufficient-data:{kind}", told["page"])
+    if "guest" in told and bus.ports is None and bus.driver is None:
+        return found("insufficient-data:guest", told["guest"])
+    if "second" in told and bus.stick is None and not history.named and any(view.others() for view in views):
+        return found("insufficient-data:second", told["second"])
+    if (
+        "unseen" in told
+        and bus.is_empty
+        and not history.others
+        and not any(plugged.talks(view) for view in views)
+    ):
+        return found(f"insufficient-data:{'unpowered' if 'built in' in words else 'unseen'}", told["unseen"])
+    hidden = "undetected" in told and "built in" in words
+    if hidden and history.is_bare and not history.port and not history.named:
+        return found("insufficient-data:built-in", told["undetected"])
+    return None
 
 
 def _in_words(sight: Sight) -> Finding | None:
-    return person.first(sight.bus, sight.views, sight.history)
+    """What words say of the stick or of the program, and lines do not contradict."""
+    bus, views, history = sight.bus, sight.views, sight.history
+    told = history.told
+    now = told.get("became")
+    if now is not None and any(view.became(stick) for view in views for stick in view.sticks()):
+        return found("insufficient-data:named", [now.evidence], usb=now.value)
+    if (
+        (drive := told.get("storage")) is not None
+        and bus.is_empty
+        and not history.named
+        and not history.others
+    ):
+        return found("insufficient-data:drive", [drive.evidence])
+    failed = [seen for view in views for seen in _unanswered(view)]
+    if failed and not any(view.state.addresses or view.state.sessions for view in views):
+        return found("insufficient-data:lost", [failed[-1].evidence], text=failed[-1].evidence.text)
+    return None
+
+
+def _unanswered(view: View) -> list[Seen[str]]:
+    """The last sign that nothing out there answers, or that no name is known."""
+    known = view.state.latest
+    return [
+        seen
+        for topic, signs in (("reach", ("=reach-lost", "=unreachable")), ("names", ("=names-lost",)))
+        if (seen := known.get(topic)) is not None and seen.value in signs
+    ]
 
 
 def _router_page(sight: Sight) -> Finding | None:
@@ -167,7 +217,7 @@ def _left(sight: Sight) -> Finding | None:
     views, bus = sight.views, sight.bus
     if not views:
         return None
-    if bus.is_empty and not views[-1].state.bus.left and (serial := plugged.converter(views)) is not None:
+    if bus.is_empty and not views[-1].state.bus.left and (serial := _converter(views)) is not None:
         return serial
     view, leavings = views[-1], views[-1].state.bus.left
     lost = [left for left in leavings.values() if left.back is None and not left.quiet]
@@ -181,6 +231,14 @@ def _left(sight: Sight) -> Finding | None:
     if quiet and bus.ports is None:
         return found("insufficient-data:let-go", [quiet[-1].evidence])
     return _in_use(view)
+
+
+def _converter(views: Sequence[View]) -> Finding | None:
+    """Serial ports of a converter, and no modem."""
+    shown = [seen for view in views for seen in view.state.events_of("=converter")]
+    if not shown or any(plugged.talks(view) for view in views):
+        return None
+    return found("insufficient-data:converter", [shown[-1].evidence], driver=shown[-1].value)
 
 
 def _in_use(view: View) -> Finding | None:

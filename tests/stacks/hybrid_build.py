@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from modem_image.debian.archive import Archive, PrivateApt, host_mirror
@@ -46,18 +47,18 @@ class Clone:
 
     repository: str
     commit: str
-    folder: str
     stands_for: str = ""
 
 
 @dataclass(frozen=True)
 class Source:
-    """The tar of a Debian source package, of another version than the recipe's."""
+    """The tar of a Debian source package. `sha256` is the recipe's, for the very file; `stands_for` says what
+    the recipe fetches where that is another."""
 
     suite: str
     package: str
-    folder: str
-    stands_for: str
+    sha256: str = ""
+    stands_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,31 +66,57 @@ class Kernel:
     """The tar of Debian's linux-source of a series."""
 
     series: str
-    folder: str
     stands_for: str
 
 
+# By the tar's name in the layer's files. `stands_for`: in scarthgap and wrynose.
 SOURCES: dict[str, Clone | Source | Kernel] = {
-    "base-passwd": Source("sid", "base-passwd", "work", "base-passwd 3.6.3"),
-    "busybox": Clone("busybox", "1_36_1", "busybox-1.36.1"),
-    "connman": Clone("connman", "6a51d5d3", "connman-1.42"),
-    "dropbear": Clone("dropbear", "DROPBEAR_2022.83", "dropbear-2022.83"),
-    "ell": Source("trixie", "ell", "ell-0.64", "ell 0.64"),
-    "kern-tools": Clone("yocto-kernel-tools", "7160ebe8b865dd6028aef278efa219433db93f7e", "git"),
-    "linux": Kernel("6.1", "linux", "Linux 6.6 with Toradex's patches"),
-    "netbase": Source("trixie", "netbase", "netbase", "netbase 6.4"),
-    "ofono": Clone("ofono", "e582982b", "ofono-2.4"),
-    "opkg-utils": Clone("opkg-utils", "HEAD", "git", "opkg-utils 0.6.3"),
-    "ppp": Clone("ppp", "v2.5.0", "ppp-2.5.0"),
-    "u-boot": Source("bookworm", "u-boot", "git", "U-Boot 2024.07 with Toradex's patches"),
-    "usb-modeswitch": Clone(
-        "usb-modeswitch", "upstream/2.5.2", "usb-modeswitch-2.6.2", "usb_modeswitch 2.6.2"
+    "base-passwd-3.6.8": Source(
+        "sid",
+        "base-passwd",
+        "fab3d0e6e8b641e116bda9bd5f7a7ed24482384c1513f6a369b506327fbc8dde",
+        "scarthgap's 3.6.3",
     ),
+    "busybox-1.36.1": Clone("busybox", "1_36_1"),
+    "busybox-1.37.0": Source(
+        "trixie", "busybox", "3311dff32e746499f4df0d5df04d7eb396382d7e108bb9250e7b519b837043a4"
+    ),
+    "connman-1.42": Clone("connman", "6a51d5d3"),
+    "connman-2.0": Source(
+        "sid", "connman", "d25c2ddc0b5ad13e986ec35ad765ae8d2f4b7acb47c958a05616c943cd082527"
+    ),
+    "dropbear-2022.83": Clone("dropbear", "DROPBEAR_2022.83"),
+    "dropbear-2025.89": Source(
+        "trixie", "dropbear", "0d1f7ca711cfc336dc8a85e672cab9cfd8223a02fe2da0a4a7aeb58c9e113634"
+    ),
+    "ell-0.77": Source("trixie", "ell", stands_for="0.64"),
+    "ell-0.81": Clone("ell", "2e254f5", "0.83"),
+    "kern-tools": Clone(
+        "yocto-kernel-tools", "7160ebe8b865dd6028aef278efa219433db93f7e", "wrynose's commit a4a362d9"
+    ),
+    "linux-6.1": Kernel("6.1", "Linux 6.6, for the Colibri with Toradex's patches"),
+    "linux-6.12": Kernel("6.12", "Linux 6.18"),
+    "netbase-6.5": Source(
+        "trixie",
+        "netbase",
+        "9116047aebbaa1698934052d01c6e09b4c3aed643e93df63d2ddcbec243c26d1",
+        "scarthgap's 6.4",
+    ),
+    "ofono-2.4": Clone("ofono", "e582982b"),
+    "ofono-2.19": Clone("ofonoci", "c24b3f8f"),
+    "opkg-utils": Clone("opkg-utils", "HEAD", "0.6.3 and 0.7.0"),
+    "ppp-2.5.0": Clone("ppp", "v2.5.0"),
+    "ppp-2.5.2": Source("sid", "ppp", "47da358de54a10cb10bf6ff2cf9b1c03c0d3555518f6182e8f701b8e55733cb2"),
+    "u-boot-2023.01": Source("bookworm", "u-boot", stands_for="U-Boot 2024.07 with Toradex's patches"),
+    "usb-modeswitch-2.5.2": Clone("usb-modeswitch", "upstream/2.5.2", "2.6.2"),
 }
 
 
 def fill_sources(mirror: Path, folder: Path, work: Path) -> list[str]:
-    """Make every tar in `folder` that is not there; what could not be had. `work` is for what apt keeps."""
+    """Make every tar in `folder` that is not there; what could not be had. `work` is for what apt keeps.
+
+    None has a folder of its own at its top: bitbake unpacks it where the recipe looks for its sources.
+    """
     missing = []
     for name, source in SOURCES.items():
         target = folder / f"{name}.tar"
@@ -139,10 +166,7 @@ def _from_clone(mirror: Path, source: Clone, target: Path) -> None:
             ).returncode
             == 0
         ):
-            subprocess.run(
-                [*git, "archive", f"--prefix={source.folder}/", f"--output={target}", source.commit],
-                check=True,
-            )
+            subprocess.run([*git, "archive", f"--output={target}", source.commit], check=True)
             return
     raise LookupError(f"no clone of {source.repository} has {source.commit}")
 
@@ -151,8 +175,7 @@ def _from_kernel(source: Kernel, target: Path, work: Path) -> None:
     folder = work / "linux"
     folder.mkdir(parents=True, exist_ok=True)
     tree = unpack_source(with_suites(Archive(host_mirror(), (), "armhf")), source.series, folder)
-    renamed = f"--transform=s,^{tree.name},{source.folder},"
-    run(["tar", "--create", "--file", target, "--directory", folder, renamed, tree.name])
+    run(["tar", "--create", "--file", target, "--directory", tree, "."])
     shutil.rmtree(tree)
 
 
@@ -162,16 +185,23 @@ def _from_debian(source: Source, target: Path, work: Path) -> None:
     apt = PrivateApt(Archive(host_mirror(), (source.suite,), "armhf", sources=True), folder / "apt")
     apt.update()
     apt.source(source.package, folder)
-    (packed,) = [
+    version = target.stem.removeprefix(f"{source.package}-")
+    found = [
         path
-        for path in folder.glob(f"{source.package}_*.tar.*")
+        for path in folder.glob(f"{source.package}_{version}*.tar.*")
         if ".debian." not in path.name and path.suffix != ".asc"
     ]
+    if len(found) != 1:
+        raise LookupError(f"Debian {source.suite} has another version than {version}")
+    (packed,) = found
+    if source.sha256 not in ("", sha256(packed.read_bytes()).hexdigest()):
+        raise LookupError(f"{packed.name} is not the file that the recipe names")
     with tarfile.open(packed) as tar, tarfile.open(target, "w") as out:
         for member in tar:
-            # Their own top folder gets the name that the recipe looks for.
-            member.name = "/".join([source.folder, *member.name.removeprefix("./").split("/")[1:]])
-            out.addfile(member, tar.extractfile(member) if member.isreg() else None)
+            # All but their own top folder.
+            member.name = "/".join(member.name.removeprefix("./").split("/")[1:])
+            if member.name:
+                out.addfile(member, tar.extractfile(member) if member.isreg() else None)
 
 
 def fill_pool(folder: Path, work: Path) -> None:
@@ -217,7 +247,8 @@ def made(tmpdir: Path) -> list[Made]:
         architecture, recipe, version = work.relative_to(tmpdir / "work").parts
         if not architecture.startswith(_TARGETS):
             continue
-        kind = "wrapped" if (work / "debian").is_dir() else "compiled"
+        unpacked = (work / "debian", work / "sources" / "debian")
+        kind = "wrapped" if any(folder.is_dir() for folder in unpacked) else "compiled"
         found.append(Made(recipe, version, kind if _passed(tmpdir, work, CHECKED) else "unfinished"))
     return found
 

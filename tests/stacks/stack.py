@@ -39,7 +39,7 @@ KERNELS_ALONE = r'BBMASK += "/recipes-(?!kernel/linux/)"'
 # All of meta-openembedded but what our images need: half of all recipes less.
 META_OE_MASK = r"""
 BBMASK += "/meta-oe/(?!recipes-support/usb-modeswitch/) /meta-python/"
-BBMASK += "/meta-networking/(?!recipes-filter/libnftnl/)"
+BBMASK += "/meta-networking/(?!recipes-filter/(libnftnl|nftables)/)"
 """
 WARNING = re.compile(r"^(?:WARNING|ERROR)\b.*(?:\n[ \t]+\S.*)*", re.MULTILINE)
 # kirkstone's BSP layers append to recipes that are not there, and let it pass (BB_DANGLINGAPPENDS_WARNONLY).

@@ -23,7 +23,7 @@ from board.over_ssh import Behind, board_behind_ssh, report_of
 from modem_image import PROJECT
 from modem_image.bench.stick import data
 from modem_image.board.description import BOARD, load_board
-from modem_image.yocto.plan import Request
+from modem_image.yocto.plan import DEFAULT_RELEASE, Request
 from stacks.hybrid_build import COMPILED, LAYER, fill_pool, fill_qmp, fill_sources, made, manifest
 from stacks.record import MEASURED
 from stacks.stack import META_OE_MASK, Stack, open_stack
@@ -40,6 +40,7 @@ BB_NO_NETWORK = "1"
 BB_NUMBER_THREADS = "3"
 PARALLEL_MAKE = "-j2"
 require conf/hybrid.conf
+require conf/hybrid-{release}.conf
 require conf/hybrid-{machine}.conf
 HUAWEI_MODEM_CONFIG = "{config}"
 """
@@ -54,6 +55,8 @@ ROOTFS_POSTPROCESS_COMMAND:append:pn-huawei-modem-image = " hybrid_tmp_in_memory
 # The access point of the emulated network, as a team gives that of its SIM.
 CONFIG = PROJECT / "scripts/modem_image/board/overlay/etc/huawei-modem/config.ini"
 LAUNCHER = PROJECT / "scripts" / "modem-image"
+# Layers of an image's recipes, as far as the target has them.
+CORE = ("poky", "openembedded-core", "meta-openembedded", "meta-toradex-bsp-common", "meta-toradex-nxp")
 STICK = "ms2372h-vodafone"
 STICKS = ("ms2372h:cold-plug", f"{STICK}:hot-plug", "e3372h:hot-plug", "e3372-mbim:hot-plug")
 """A modem from power-on and its Vodafone brand, a router, and MBIM: all of one boot. MBIM after the router at
@@ -92,6 +95,7 @@ def configured(
     more: str = "",
     machine: str = "colibri-imx7-emmc",
     name: str = "hybrid",
+    release: str = DEFAULT_RELEASE,
 ) -> Stack:
     """What makes huawei-modem-image of the three kinds of recipes.
 
@@ -101,8 +105,8 @@ def configured(
         (FILES / folder).mkdir(parents=True, exist_ok=True)
     assert fill_sources(mirror, FILES / "sources", FILES / "apt-sources") == []
     fill_pool(FILES / "pool", FILES / "apt")
-    stack = open_stack(mirror, Request(machine, options=options), name, FILES / "build")
-    conf = CONF.format(layer=LAYER, files=FILES, config=CONFIG, machine=machine) + more
+    stack = open_stack(mirror, Request(machine, release, options), name, FILES / "build")
+    conf = CONF.format(layer=LAYER, files=FILES, config=CONFIG, release=release, machine=machine) + more
     return stack.with_layer(LAYER).with_conf("hybrid", META_OE_MASK + conf)
 
 
@@ -270,8 +274,8 @@ def test_a_person_at_the_board_sees_the_same_over_ssh(reached: Behind, tmp_path:
     assert "rebooted while it was watched" in done.stderr
 
 
-@pytest.fixture(scope="module")
-def emulated(mirror: Path) -> Build:
+@pytest.fixture(scope="module", params=("scarthgap", "wrynose"))
+def emulated(request: pytest.FixtureRequest, mirror: Path) -> Build:
     """The image of Yocto's own emulated machine, without vendor layers. It lets in a key of Yocto's runner,
     whose QEMU listens for a stick."""
     key = FILES / "key"
@@ -280,7 +284,8 @@ def emulated(mirror: Path) -> Build:
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     (FILES / "sources").mkdir(exist_ok=True)
     fill_qmp(FILES / "sources", FILES / "apt-sources")
-    stack = configured(mirror, ("testimage",), f'HUAWEI_MODEM_AUTHORIZED_KEYS = "{key}.pub"\n', "qemuarm")
+    more = f'HUAWEI_MODEM_AUTHORIZED_KEYS = "{key}.pub"\n'
+    stack = configured(mirror, ("testimage",), more, "qemuarm", release=request.param)
     stack = stack.with_environment(
         MODEM_TEST_STICK=str(stick_socket(stack)),
         MODEM_TEST_HOST=str(data.load(data.path_of(STICK)).network.host),
@@ -325,12 +330,9 @@ def test_bitbakes_testimage_boots_it_with_an_emulated_stick(
 
 def in_a_line(build: Build, reports: Mapping[str, Mapping[str, Any]]) -> str:
     """What was built of what, and how long each stick took: all from the build and the reports."""
-    names = ("poky", "meta-openembedded")
-    packed = ""
-    if "qemuarm" not in build.image.name:
-        names = (*names, "meta-toradex-bsp-common", "meta-toradex-nxp")
-        packed = "packed by Toradex's class, "
-    commits = ", ".join(f"{name} {build.stack.commit(name)[:12]}" for name in names)
+    packed = "" if "qemuarm" in build.image.name else "packed by Toradex's class, "
+    there = [name for name in CORE if (build.stack.folders.layers / name).exists()]
+    commits = ", ".join(f"{name} {build.stack.commit(name)[:12]}" for name in there)
     wanted = {"linux-yocto", *COMPILED}
     recipes = made(build.stack.folders.build / "tmp")
     kinds = Counter(one.kind for one in recipes)

@@ -66,7 +66,7 @@ def hybrid_wrap(d, packages):
     users = " base-files base-passwd shadow-native shadow-sysroot" if bb.data.inherits_class("useradd", d) else ""
     d.setVar("DEPENDS", d.getVar("HYBRID_DEPENDS") + users)
     d.setVar("LIC_FILES_CHKSUM", "")
-    d.setVar("S", "${WORKDIR}/debian")
+    d.setVar("S", "${UNPACKDIR}/debian")
     d.setVar("B", "${S}")
     # What an image asks of the package is Debian's to answer for, in a layout that is not OpenEmbedded's.
     for name in ("ERROR_QA", "WARN_QA"):
@@ -128,12 +128,14 @@ fakeroot hybrid_unpack() {
 }
 
 def hybrid_stand_in(d, name):
-    """The tar in the place of the first remote entry of SRC_URI; all local entries stay."""
+    """The tar, which has no folder of its own, in the place of the first remote entry of SRC_URI; all local
+    entries stay."""
     words = (d.getVar("SRC_URI") or "").split()
     remote = [word for word in words if not word.startswith("file://")]
     place = words.index(remote[0]) if remote else 0
     rest = [word for word in words if word not in remote]
-    rest.insert(place, "file://%s/%s" % (d.getVar("HYBRID_SOURCES"), name))
+    folder = os.path.relpath(d.getVar("S"), d.getVar("UNPACKDIR"))
+    rest.insert(place, "file://%s/%s;subdir=%s" % (d.getVar("HYBRID_SOURCES"), name, folder))
     d.setVar("SRC_URI", " ".join(rest))
 
 # Of an image: upstream's systemd, and so core's, has /tmp in memory; Debian's has it on the root file system, where

@@ -5,7 +5,7 @@ LICENSE = "MIT"
 
 INHIBIT_DEFAULT_DEPS = "1"
 PROVIDES += "virtual/dtb"
-RPROVIDES:${PN} = "bash bash-completion coreutils dpkg dpkg-start-stop findutils gawk-dev make perl python3-dbus python3-packaging tar"
+RPROVIDES:${PN} = "bash bash-completion coreutils dpkg dpkg-start-stop findutils gawk-dev make perl python3-dbus python3-packaging python3-pefile tar"
 ALLOW_EMPTY:${PN} = "1"
 
 # systemd depends on the one in core and never calls it, GLib recommends the other for desktops: an image has them.

@@ -6,7 +6,7 @@ HYBRID_DEBIAN = "libc6 libc-bin libc6-dev libcrypt1 libcrypt-dev linux-libc-dev 
 
 PROVIDES += "\
     gcc-runtime glibc-locale libgcc libgcc-initial libxcrypt linux-libc-headers \
-    virtual/arm-linux-gnueabihf-compilerlibs virtual/arm-linux-gnueabihf-libc-for-gcc virtual/crypt virtual/libc \
+    virtual/arm-linux-gnueabihf-compilerlibs virtual/compilerlibs virtual/arm-linux-gnueabihf-libc-for-gcc virtual/crypt virtual/libc \
     virtual/libc-locale virtual/libiconv virtual/libintl \
 "
 INHIBIT_DEFAULT_DEPS = "1"

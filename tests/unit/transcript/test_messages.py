@@ -32,6 +32,9 @@ SAMPLES = {
     "S": "/net/connman/service/cellular_001010123456789_context1",
     "M": "option",
     "r": ",99",
+    "R": "CEREG",
+    "P": "CGREG",
+    "H": "5",
 }
 KERNEL = {
     "dmesg": "[   83.411050] {text}",

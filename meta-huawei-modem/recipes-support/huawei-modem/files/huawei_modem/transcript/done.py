@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from huawei_modem.report import INSUFFICIENT_DATA, Finding
+from huawei_modem.transcript import machines
 from huawei_modem.transcript.model import History
 
 _SHOWN_BY = {
@@ -46,8 +47,6 @@ _SHOWN_BY = {
     "AT+CREG?": "registration",
     "AT+CSQ": "signal",
     "AT+CGATT?": "attach",
-    "AT+CGDCONT?": "+CGDCONT",
-    "AT+COPS?": "+COPS",
 }
 """A command by its beginning, and what shows its output: kinds of text, topics, and words (History.tried).
 
@@ -65,7 +64,10 @@ _TELLING = {"lsusb": ("-t", "-v"), "mmcli": ("-m", "-L", "-b")}
 """Options of one letter that tell one command of a program from another."""
 _OTHER_TABLE = ("--bearer", "-b", "--sim", "-i")
 """Options of mmcli that show something else than the modem."""
-_APN_STEP, _APN_SET = "check the APN: AT+CGDCONT", "AT+CGDCONT="
+_SETS_APN = re.compile(
+    r"check the APN: AT\+CGDCONT|uci set network\.INTERFACE\.apn=NAME;|nmcli .* gsm\.apn|"
+    r"mmcli -m any --simple-connect=apn=APN\Z|huawei-modem connect --apn|the APN as the operator"
+)
 """Who shows that the APN was set is to look at other things first."""
 
 
@@ -130,6 +132,8 @@ _ELSEWHERE = "; try it in a telephone"
 
 def _untried(step: str, done: Done) -> str:
     """The step without what the person has tried; empty where nothing is left of it."""
+    if "no lsusb" in done.shown:
+        step = machines.without_lsusb(step)
     if "telephone" in done.shown:
         step = step.removesuffix(_ELSEWHERE)
     found = _LISTED.search(step)
@@ -179,8 +183,8 @@ def _place(piece: str) -> str:
 
 def _all_run(step: str, done: Done) -> bool:
     """Whether each of the step's commands was run. What is no command was not."""
-    if step.startswith(_APN_STEP):
-        return any(words[0].startswith(_APN_SET) for words in done.typed)
+    if _SETS_APN.match(step):
+        return "apn" in done.shown
     commands = step.partition(": ")[0] if not step.startswith(("or ", "with ")) else step
     return all(_run(piece, done) for piece in commands.split("; "))
 

@@ -149,7 +149,8 @@ _SOLUTIONS = (
     r"\bthat did it\b|\bpresto\b|\bover the (?:stick|"
     r"modem|dongle)\b.{0,10}\bwrit|"
     r"\bwriting this (?:over|with|from|via)\b|"
-    r"\b(?:am|are|is) online\b|\bworked (?:at once|"
+    r"\b(?:am|are|is|'m|’m) (?:\w+ ){0,2}(?:and )?(?:back )?online\b|\ball (?:is )?(?:good|well|"
+    r"fine) now\b|\bonline (?:again|now)\b|\bworked (?:at once|"
     r"immediately|out of the box|spontaneously)",
     r"\bgelöst\b|\b(?:funktioniert|läuft|geht|klappt|tut)(?: \w+)? (?:jetzt|nun|wieder|prima|einwandfrei|"
     r"bestens|super|gut|problemlos|tadellos)\b|"
@@ -168,7 +169,7 @@ _SOLUTIONS = (
 SOLVED = words_of(
     "work solv fix trick detect recogni _found _seen listed appears shows_up did_it presto got_ "
     "released mind nvm sort finally "
-    "online running writ funktion läuft geht klappt tut_ gelöst "
+    "online running writ good_now well_now fine_now funktion läuft geht klappt tut_ gelöst "
     "résolu march "
     "fonction solucion "
     "resuelt arregl resolv risolt funcio funzio conecta anda naveg va_ rozwi działa vyřeš fung jede реш "

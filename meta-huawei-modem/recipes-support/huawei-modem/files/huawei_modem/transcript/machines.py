@@ -77,6 +77,11 @@ def worded(finding: Finding, machine: Machine | None) -> Finding:
     return finding._replace(remedy=tuple(_step(step, machine) for step in finding.remedy))
 
 
+def without_lsusb(step: str) -> str:
+    """The step for who has said that there is no lsusb."""
+    return _LSUSB.sub(_USB, step)
+
+
 def _step(step: str, machine: Machine) -> str:
     if machine.switch:
         step = _OF_SWITCH.sub(machine.switch, step)

@@ -34,6 +34,10 @@ FIELDS = {
     "c": r"\d+:\d+:\d+:\d+",
     "S": r"\S*cellular_\S+",
     "r": r"(?:,.*)?",
+    # The domains of 3GPP 27.007, 7.2, 10.1.20, 10.1.22 and 10.1.47, and of their states those with service.
+    "R": "C(?:G|E|5G)?REG",
+    "P": "C(?:G|E|5G)REG",
+    "H": "(?:1|5|9|10)",
     # Modules that a modem needs: any other is nothing to it.
     "M": r"'?(?:option|usbserial|usb[-_]wwan|usbnet|huawei[-_]cdc[-_]ncm|cdc[-_]\w+|qmi[-_]wwan|rndis[-_]"
     r"host|tun|ppp\w*|slhc|usb[-_]storage)(?:\.ko)?'?",

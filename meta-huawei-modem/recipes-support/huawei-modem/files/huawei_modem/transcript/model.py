@@ -47,6 +47,10 @@ class Seen(Generic[T]):
         return Evidence(source, text.strip()[:200], line)
 
 
+PERSON = "the text complains"
+"""Who says what sentences say (Claim.who)."""
+
+
 class Claim(NamedTuple):
     """What a sentence, or a program in words that no table has, says of a layer."""
 
@@ -372,6 +376,12 @@ class History:
     dismissed: set[str] = dataclasses.field(default_factory=set)
     """Programs that are not used, as the person says."""
     lines: int = 0
+
+    def forget_complaints(self) -> None:
+        """It works now: what was complained of before is over."""
+        self.claims = {layer: claim for layer, claim in self.claims.items() if claim.value.good}
+        for name in ("unseen", "undetected"):
+            self.around.pop(name, None)
 
     @property
     def is_bare(self) -> bool:

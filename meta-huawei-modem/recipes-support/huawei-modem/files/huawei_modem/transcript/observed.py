@@ -36,6 +36,8 @@ class Sight(NamedTuple):
     findings: Sequence[Finding]
 
 
+_MANY_NUMBERS = 3
+"""Modems under so many numbers are one that came again."""
 Look = Callable[[Sight], "Finding | None"]
 
 
@@ -121,8 +123,13 @@ def _router_page(sight: Sight) -> Finding | None:
 
 def _configuration(sight: Sight) -> Finding | None:
     """Somebody wishes another mode, and the text does not show which the modem has."""
-    wished = "wants mode" in sight.history.words
-    if not wished or any(part.kind in _CONFIGURATIONS for part in sight.history.parts):
+    lacks = sight.history.claims.get("port")
+    driver = sight.bus.driver
+    other_face = driver is not None and driver.value in (*_ROUTERS, "cdc_ncm")
+    no_wdm = lacks is not None and lacks.value.kind == "nets" and "cdc" in lacks.place[1]
+    if not ("wants mode" in sight.history.words or (no_wdm and other_face)) or any(
+        part.kind in _CONFIGURATIONS for part in sight.history.parts
+    ):
         return None
     return found("insufficient-data:configuration", sight.bus.evidence)
 
@@ -151,6 +158,32 @@ def _message_refused(sight: Sight) -> Finding | None:
     if not refused:
         return None
     return found("insufficient-data:messages", [refused[-1].evidence], text=refused[-1].value)
+
+
+def _uqmi_said(sight: Sight) -> Finding | None:
+    """uqmi answers with an error that is no fault by itself."""
+    said = [seen for view in sight.views for seen in view.state.events_of("=uqmi-refused")]
+    return found("insufficient-data:uqmi-said", [said[-1].evidence], text=said[-1].value) if said else None
+
+
+def _domain(sight: Sight) -> Finding | None:
+    """One domain of the network has not the modem, and no other is shown."""
+    if any(view.state.said("registration") or view.state.said("data") for view in sight.views):
+        return None
+    there = [seen for view in sight.views for seen in view.state.events_of("=unregistered-there")]
+    return found("insufficient-data:domain", [there[-1].evidence], text=there[-1].value) if there else None
+
+
+def _again(sight: Sight) -> Finding | None:
+    """mmcli -M, or lists one after the other: the modem left and came as another."""
+    numbers = [seen for view in sight.views for seen in view.state.events_of("=modem-number")]
+    if len({seen.value for seen in numbers}) < _MANY_NUMBERS:
+        return None
+    return found(
+        "insufficient-data:again",
+        [numbers[-1].evidence],
+        text=", ".join(dict.fromkeys(seen.value for seen in numbers)),
+    )
 
 
 def _no_modem(sight: Sight) -> Finding | None:
@@ -287,9 +320,10 @@ def _switched(sight: Sight) -> Finding | None:
 
 def _half_answered(sight: Sight) -> Finding | None:
     """A modem that answers, and once did not, or refuses a command, where nobody dials."""
-    if sight.known != {"none"}:
+    late = [seen for view in sight.views for seen in view.state.events_of("=qmi-late")]
+    if sight.known != {"none"} and not late:
         return None
-    late = [seen for view in sight.views for seen in view.state.events_of("=answer-late")]
+    late += [seen for view in sight.views for seen in view.state.events_of("=answer-late")]
     if late:
         return found("insufficient-data:late", [late[-1].evidence], text=late[-1].value)
     refused = [seen for view in sight.views for seen in view.state.events_of("=at-refused")]
@@ -329,6 +363,9 @@ LOOKS: tuple[Look, ...] = (
     _no_net,
     _pin,
     _message_refused,
+    _again,
+    _uqmi_said,
+    _domain,
     _no_modem,
     _other_makers,
     _ethernet,

@@ -11,11 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
 from huawei_modem.transcript import done
-from huawei_modem.transcript.model import History, Place
+from huawei_modem.transcript.model import PERSON, History, Place, Seen
 from huawei_modem.transcript.rules.rule import View
 
 _PROOFS = ("=ping", "=fetched", "=names")
 """Signs that something on the internet has answered."""
+
+_LASTING = ("at-times", "at-start", "says-slow", "says-outside")
+"""Complaints that a connection which is shown to work does not answer."""
 
 
 def is_over(history: History, finding: Finding) -> bool:
@@ -37,7 +40,11 @@ def works(history: History, kind: str = "works") -> Finding:
 
 def against(history: History, views: Sequence[View], shown: done.Done) -> Iterator[Finding]:
     """What the person complains of, where the lines look right."""
-    complaint = history.told.get("complaint")
+    said = [seen for seen in history.claims.values() if seen.value.who == PERSON]
+    lasting = [seen for seen in said if seen.value.kind in _LASTING]
+    found_so = (*lasting, *said)[:1]
+    complaint = history.told.get("complaint") if not lasting else None
+    complaint = complaint or next((Seen(seen.evidence.text, seen.place) for seen in found_so), None)
     if complaint is None or "solved" in history.words:
         return
     source, _text, line = complaint.place
@@ -46,9 +53,9 @@ def against(history: History, views: Sequence[View], shown: done.Done) -> Iterat
         return any(place[0] != source or place[2] > line for place in places)
 
     proofs = [seen.place for view in views for seen in view.state.events_of(*_PROOFS)]
-    if is_later(proofs):
+    if is_later(proofs) and not lasting:
         return
-    if "offline" not in history.told:
+    if "offline" not in history.told and not lasting:
         # What fails is not said to be the internet: a connection that comes after it was the cure.
         came = [seen.place for view in views for seen in view.state.events_of("=online")]
         if is_later(came):

@@ -23,7 +23,7 @@ _SURE = re.compile(
     r"risolto|\bya\b|ahora|agora|\bora\b|rozwiązan|teraz|vyřešen|решен|теперь|заработал|megold|opgelost|"
     r"\bnu\b|\btrick\b|like a charm|\bdid it[.!]|\bgot (?:it|this|that|them|everything|all)\b|get it working|"
     r"\b(?:could|can|able to|managed to) (?:fix|solve|resolve)|\bthat worked\b|never ?mind|\bnvm\b|"
-    r"\bsorted\b|released|\b(?:it|that|this|everything|all) works!",
+    r"\bsorted\b|released|\bback online\b|\bonline (?:again|with)\b|\b(?:it|that|this|everything|all) works!",
     re.IGNORECASE,
 )
 """Of a solution: it is one of what was wrong, and no part that works."""
@@ -84,8 +84,16 @@ _NEGATED = re.compile(
     r"previously|earlier|was working|früher|avant|antes|prima|раньше)\b|n[’']t\b",
     re.IGNORECASE,
 )
+_CONDITION = re.compile(
+    r"\b(?:when(?:ever)?|only|without|by hand|manually|from time to time|kind of|sort of|sometimes|"
+    r"unstabl[ey]|after I|with sudo|"
+    r"as root|under|wenn|nur|solo|seulement)\b|\bif\b",
+    re.IGNORECASE,
+)
+"""What works so does not work otherwise."""
 _ELSEWHERE = re.compile(
-    r"\b(?:windows|win ?(?:xp|7|10|11)|mac(?:os| ?book)?|phone|laptop|desktop|pc|other|another|friend\w*|"
+    r"\b(?:(?<!for )(?<!per )(?<!para )(?<!für )windows(?! installer| drivers?| setup)|win ?(?:xp|7|10|"
+    r"11)|mac(?:os| ?book)?|phone|laptop|desktop|pc|other|another|friend\w*|"
     r"host|others|(?:every|any|some)(?:one|body) else|"
     r"notebook|handy|anderen?|autre|otro|outro|altro)\b"
     r"(?! (?:script|program|port|cable|hub|driver|kernel|version|usb|firmware|apn|message)\b)|"
@@ -108,6 +116,13 @@ _PROGRAMS = (
     ("gnome-ppp", r"\bgnome-ppp\b"),
     ("kppp", r"\bkppp\b"),
     ("hologram", r"\bhologram network\b"),
+    ("gammu", r"\bgammu\b(?!-?\w)"),
+    (
+        "program",
+        r"\b(?:my|our|own|a|the) (?:own )?(?:\w+ )?(?:python|go|golang|java|node(?:\.?js)?|c\+\+|c#|php|"
+        r"perl|rust) "
+        r"(?:program|script|code|app\w*|library)\b|\bmy (?:own )?(?:program|script|code|app)\b|\bpyserial\b",
+    ),
 )
 """Who dials, and the words that name it."""
 SCRIPTS = ("sakis3g", "umtskeeper", "umtsmon", "gnome-ppp", "kppp", "hologram")
@@ -115,7 +130,7 @@ SCRIPTS = ("sakis3g", "umtskeeper", "umtsmon", "gnome-ppp", "kppp", "hologram")
 _PROGRAM = words_of(
     "wvdial pppd pon_ chat carrier ofono connman list- manager mmcli nmcli nm-applet netifd luci proto "
     "qmi quectel "
-    "mbimcli sakis umts gnome-ppp kppp hologram",
+    "mbimcli sakis umts gnome-ppp kppp hologram gammu program script code app pyserial library",
     "|".join(f"(?P<p{number}>{said})" for number, (_n, said) in enumerate(_PROGRAMS)),
 )
 _INSTALLS = re.compile(
@@ -143,32 +158,40 @@ _GONE = re.compile(
 _STORAGE = words_of(
     "storage cd drive disk flash zero /dev/s laufwerk massensp stockage unidad lector almacen armazen "
     "archiv napęd "
-    "pamięć 大容量 накопит флеш сидиром",
+    "pamięć 大容量 накопит флеш сидиром autorun disco meghajt pendrive "
+    "startup.ico sysconfig installer switch przełącz umschalt",
     r"\bmass[- ]?storage\b|\bstorage (?:mode|device)\b|\bcd-?(?:rom)?(?: drive)?\b|\busb (?:drive|stick|"
     r"flash)\b|\bflash drive\b|"
     r"\bzero-?cd\b|/dev/s(?:r\d|d[a-z])\b|\bas an? (?:\w+ )?(?:drive|disk|storage)\b|\blaufwerk\b|"
     r"\bmassenspeicher\b|"
     r"\bstockage(?: de masse)?\b|\b(?:unidad|unidade|lector) de (?:cd|disco|almacenamiento)\b|"
     r"\balmacenamiento\b|"
+    r"\bauto-?run\.(?:exe|inf)\b|\b(?:startup\.ico|sysconfig\.dat)\b|\bdisco usb\b|\bCD-meghajt\w+|"
+    r"\b(?:só|sólo|solo|apenas) como pendrive\b|"
+    r"\bwindows installer\b|\b(?:is|be|being|gets?|was)(?: not|n't) (?:being )?switched\b|"
+    r"\bnot switch(?:ed|ing)?\b|\bmode ?switch(?:ing)? "
+    r"(?:problem|fails|failed|does not)\b|\bprzełącz\w+|\bnicht umgeschalt\w+|"
     r"\barmazenamento\b|\barchiviazione\b|\bnapęd\b|\bpamięć masow\w+|大容量|накопител\w+|флешк\w+|сидиром",
 )
 _STUCK = re.compile(
     r"\b(?:only|always|stuck|stays?|remains?|keeps?|just|instead|not as|never|recogni[sz]ed|detect(?:s|"
     r"ed)?|treats?|seen|"
-    r"shows? up|appears?|mounts?|"
+    r"shows? up|appears?|mounts?|mounted|opens|contains?|problem\w*|vede|csak|nie|switched|switch(?:es|"
+    r"ing)?|has|with|and|"
     r"comes? up|identif\w+|nur|immer|nie|erkannt|bleibt|reste|reconnu\w*|détecté\w*|comme|"
     r"reconoc\w+|detecta\w*|monta|aparece|reconhec\w+|como|visto|riconosciut\w+|resta|come|jako|wykryw\w+|"
     r"rozpoznaw\w+|widzian\w+)\b|определя\w+|видит\w*|как |被",
     re.IGNORECASE,
 )
 _STICK = re.compile(
-    r"\b(?:stick|dongle|modem|huawei|surfstick|clé|clef|chiavetta|pendrive|klíčenka|E\d{3,4}\w?|K\d{4}|"
+    r"\b(?:stick|dongle|m[oó]dem|huawei|surfstick|clé|clef|chiavetta|pendrive|klíčenka|E\d{3,4}\w?|K\d{4}|"
     r"MS\d{4})\b|модем|хуавей",
     re.IGNORECASE,
 )
 _NO_LONGER = re.compile(r"(?:\bno longer|\bnot|n[’']?t|\bnicht mehr|\bne) (?:\S+ ){0,3}\Z", re.IGNORECASE)
 _NO_STORAGE = re.compile(
-    r"\bmicro ?sd\b|\bslot\b|\bsd ?card\b|\bat first\b|\bfirst\b|\bwas in\b|\binitially\b|\bswitch(?:es|"
+    r"\bmicro ?sd\b|\bslot\b|\bsd ?card\b|\bat first\b|\bfirst\b|\bwas in\b|\binitially\b|"
+    r"(?<!not )(?<!n't )(?<!being )\bswitch(?:es|"
     r"ed)\b|\bfixed\b|"
     r"\busing the\b|\busable\b|\bcan (?:also )?be used\b|==|modeswitch\.d|\bboot\w*\b.{0,12}\busb\b",
     re.IGNORECASE,
@@ -187,7 +210,7 @@ _BEGINS = re.compile(
     r"\A(?!(?:problem|issue|edit|update|question|now|result|symptom|note|frage|fehler|problème|problema|"
     r"solved|hi|hello): )"
     r"[a-z][\w.-]{1,20}: |\A\W*(?:(?:dmesg|ls|usb|option|ppp)"
-    r"(?![a-z]* (?:\w+ly |still |also |only |output )?(?:[a-z]{3,}s|does|is|can\w*|and)\b)|"
+    r"(?![a-z_]* (?:\w+ly |still |also |only |output )?(?:[a-z]{3,}s|does|is|can\w*|and)\b)|"
     r"\$|#(?! ?[A-Z])|\[|<|/|Bus \d|"
     r"[\w.-]+\[\d+\]:|"
     r"[A-Z]+[_A-Z]*=|FATAL|ERROR|error:|warning:|-->|AT[+^]|\+C)"
@@ -263,13 +286,17 @@ def _said(text: str) -> Says:
             complaint, of_net, solved, sure = True, of_net or _OF_NET.search(clause) is not None, False, False
         elif _TROUBLE.search(clause) and not _UNREAL.search(clause):
             solved, sure, trouble = False, False, True
-        elif solved and against and not _LOOKED_BACK.search(clause):
+        elif against and not complaint and not _LOOKED_BACK.search(clause):
             # Whatever it is: who goes on so is not done.
             solved, sure, trouble = False, False, True
         elif solved and _AGAIN.search(clause):
             sure = False
         storage = storage or _is_drive(clause, low, text)
         used, unused = _programs(clause, low)
+        if used and against and (complaint or _NEGATED.search(clause)):
+            # It works with the one and not with the other, of which it is asked.
+            dismissed += [name for name in programs if name not in used]
+            programs = []
         programs += used
         dismissed += unused
     became = _last_id(text) if has_id else ""
@@ -280,7 +307,7 @@ def _said(text: str) -> Says:
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
     """Each clause of a line, and whether it is set against the one before it."""
-    begin, against = 0, False
+    begin, against = 0, _AGAINST.match(text) is not None
     for match in _SPLIT.finditer(text):
         yield text[begin : match.start()], against
         begin = match.end()
@@ -291,6 +318,29 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
 def is_of_program(text: str) -> bool:
     """Whether a program wrote the line, as it begins."""
     return _BEGINS.match(text) is not None
+
+
+_SENTENCES = re.compile(r"(?<=[^\W\d_][.!?])\s+(?=[\"'(¿¡]?[A-ZÀ-ÞА-Я])")
+_PARAGRAPH = 300
+"""Characters from which on a line is a paragraph; a part has no more where its sentences are shorter."""
+
+
+def paragraph(text: str) -> list[str]:
+    """The parts of a paragraph, each of whole sentences; the text itself where it is none."""
+    if len(text) < _PARAGRAPH or not text[0].isalpha() or _BEGINS.match(text):
+        return [text]
+    parts: list[str] = []
+    for sentence in _SENTENCES.split(text):
+        if parts and len(parts[-1]) + len(sentence) < _PARAGRAPH:
+            parts[-1] = f"{parts[-1]} {sentence}"
+        else:
+            parts.append(sentence)
+    return parts
+
+
+def is_sentence(text: str) -> bool:
+    """Whether somebody may have written it: words with blanks between them, as no list and no setting has."""
+    return text.count(" ") > 1 and "|" not in text and _WORD.search(text) is not None
 
 
 def clauses(text: str) -> list[str]:
@@ -310,7 +360,12 @@ def _complains(clause: str, low: str) -> bool:
 
 def _is_solution(clause: str, low: str) -> bool:
     match = SOLVED.search(clause, low)
-    if match is None or _ELSEWHERE.search(clause) or _PARTLY.search(clause[: match.start()]):
+    if (
+        match is None
+        or (_CONDITION.search(clause) and not _SURE.search(clause))
+        or _ELSEWHERE.search(clause)
+        or _PARTLY.search(clause[: match.start()])
+    ):
         return False
     if _UNREAL.search(clause[: match.start()]) or _UNREAL.search(clause[match.end() :]):
         return False

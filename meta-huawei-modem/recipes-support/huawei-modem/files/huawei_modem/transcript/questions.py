@@ -27,6 +27,7 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "asterisk": (("asterisk", ("bus", "radio")), ("answers", ("registration", "traffic"))),
     "gammu": (("sms-ready", ("attached", "traffic")), ("gammu-sms", ("sim", "traffic")), ("gammu", _ALL)),
     "smstools": (("sms-ready", ("attached", "traffic")), ("smstools", _ALL)),
+    "program": (("program", ("bus", "attached")),),
     "script": (("script", ("answers", "session")),),
     "ofono": (("ofono", ("bus", "answers")), ("network", ("sim", "session")), ("ofono", _DIALS)),
     "connman": (("connman", _DIALS),),
@@ -37,8 +38,8 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "wvdial": (("ppp", _DIALS),),
     "ppp": (("ppp", _DIALS),),
     "terminal": (("terminal", ("bus", "answers")),),
-    "umbim": (("umbim", ("driver", "session")),),
-    "uqmi": (("uqmi", ("driver", "session")),),
+    "umbim": (("umbim", _DIALS),),
+    "uqmi": (("uqmi", _DIALS),),
     "haos": (("haos", ("bus", "port")),),
     "any": (
         ("nothing", ("bus", "bus")),
@@ -56,10 +57,12 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
 """Who, and the kinds of question in their order with the lowest and the highest layer that each shows."""
 _FIRST = LAYERS.index("port")
 """Up to here a complaint in words comes before what a dialler is asked: what is missing explains the rest."""
-_BY_PORT = ("asterisk", "gammu", "smstools", "script", "terminal")
+_BY_PORT = ("asterisk", "gammu", "smstools", "program", "script", "terminal")
 """Who needs a serial port, which a stick that is a router has not."""
+_PLAIN = ("ppp", "wvdial", "any", "terminal")
+"""Whose own question says less than that about a complaint in words."""
 _OWN_WAY = frozenset(
-    ("haos", "bsd", "openbsd", "mikrotik", "macos", "windows", "asterisk", "gammu", "smstools")
+    ("haos", "bsd", "openbsd", "mikrotik", "macos", "windows", "asterisk", "gammu", "smstools", "program")
 )
 """Who is asked in another way than by this system's commands, or for something else than the network."""
 
@@ -92,12 +95,15 @@ def _kinds(sight: Sight, layer: str) -> Iterator[str]:
     workers = who.workers(sight.history, sight.known)
     if sight.bus.stick is not None and sight.views[-1].mode(sight.bus.stick) == ids.ROUTER:
         workers = tuple(name for name in workers if name not in _BY_PORT)
-    if not complaint and "works" in sight.history.words and "fails" not in sight.history.words:
+    said = any(not seen.value.good for seen in sight.history.claims.values())
+    if not complaint and not said and "works" in sight.history.words and "fails" not in sight.history.words:
         yield "works"
+    if _asks_how(sight):
+        yield "how"
     if complaint and height <= _FIRST and not _OWN_WAY.intersection(workers):
         yield complaint
     for name in workers:
-        if name in ("ppp", "wvdial", "any", "terminal") and complaint:
+        if name in (("any", "terminal") if complaint == "says-connect" else _PLAIN) and complaint:
             yield complaint
             complaint = ""
         if height < LAYERS.index("driver") and not _reaches(sight, name):
@@ -122,6 +128,8 @@ def _fits(kind: str, sight: Sight) -> bool:
     history = sight.history
     if kind == "named":
         return bool(sight.views and sight.views[-1].named)
+    if kind == "program":
+        return history.port is None
     if kind == "nothing":
         return history.is_bare and not (history.named or history.others or history.port)
     if kind == "port":
@@ -137,6 +145,15 @@ def _fits(kind: str, sight: Sight) -> bool:
     if kind == "network":
         return any(view.state.modems is not None and view.state.modems.value for view in sight.views)
     return True
+
+
+def _asks_how(sight: Sight) -> bool:
+    """Whether the text is a question how something is done, and complains of nothing."""
+    history = sight.history
+    bad = any(not seen.value.good for seen in history.claims.values())
+    words = history.words
+    asks = history.is_bare and "asks how" in words and who.system(history) is None
+    return asks and not bad and "fails" not in words and not history.told
 
 
 def _worded(kind: str, sight: Sight) -> Finding:
@@ -178,6 +195,8 @@ def _of_pppd(sight: Sight, evidence: list[Evidence]) -> tuple[str, list[Evidence
     runs = [run for view in sight.views for run in view.state.sessions]
     if "wvdial" in kinds and runs:
         return "pppd", [runs[-1].started.evidence]
+    if demanded := [seen for view in sight.views for seen in view.state.events_of("=auth-demanded")]:
+        return "ppp-auth", [demanded[-1].evidence]
     return ("ppp-rest" if "pppd and chat" in kinds else "ppp"), evidence
 
 

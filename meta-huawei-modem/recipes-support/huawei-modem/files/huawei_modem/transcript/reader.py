@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
-from huawei_modem.transcript import marks, mention, paste, prefix, shipped
+from huawei_modem.transcript import marks, mention, paste, prefix, prose, shipped
 from huawei_modem.transcript.commands import Commands
 from huawei_modem.transcript.line import (
     CUT,
@@ -157,6 +157,9 @@ class Reader(Commands):
         if len(text) > _GLUED and len(pieces := paste.pieces(text)) > 1:
             for self.text in pieces:
                 self._line(self.text)
+        elif len(text) > _GLUED and len(parts := prose.paragraph(text)) > 1:
+            for part in parts:
+                self._line(part)
         else:
             self._line(text)
 

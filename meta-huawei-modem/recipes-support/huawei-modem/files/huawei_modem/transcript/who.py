@@ -86,7 +86,7 @@ def _shown(history: History, views: Sequence[View]) -> set[str]:
 
 def by_words(history: History) -> set[str]:
     """The program that dials, by the words of the text; empty where they name none."""
-    dials = {name: weight for name, weight in history.dials.items() if name not in prose.SCRIPTS}
+    dials = {name: weight for name, weight in history.dials.items() if name in _ORDER}
     name = max(dials, key=dials.__getitem__, default="")
     return {"connman", "ofono"} if name == "connman" else {name} - {""}
 
@@ -104,8 +104,11 @@ def system(history: History) -> str | None:
 
 def workers(history: History, known: frozenset[str]) -> tuple[str, ...]:
     """All who may be asked, the one that has most to say first; `any` has the plain commands."""
-    named = history.words | {_OTHERS[name] for name in history.programs if name in _OTHERS}
-    messages = tuple(name for name in ("asterisk", "gammu", "smstools") if name in named)
+    own = {"program"} if "program" in history.dials and not history.programs else set()
+    named = (history.words - history.dismissed | own) | {
+        _OTHERS[name] for name in history.programs if name in _OTHERS
+    }
+    messages = tuple(name for name in ("asterisk", "gammu", "smstools", "program") if name in named)
     if (other := system(history)) is not None:
         registered = any(state.said("registration") == "=registered" for state in history.states)
         return *(messages if registered else ()), other, "any"

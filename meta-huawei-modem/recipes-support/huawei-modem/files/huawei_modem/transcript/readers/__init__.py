@@ -25,11 +25,13 @@ from huawei_modem.transcript.readers.qmi import Qmi
 from huawei_modem.transcript.readers.reach import Reach
 from huawei_modem.transcript.readers.said import Said
 from huawei_modem.transcript.readers.shown import Shown
+from huawei_modem.transcript.readers.stages import Stages
 from huawei_modem.transcript.readers.starts import Starts
 from huawei_modem.transcript.readers.switching import Switching
 from huawei_modem.transcript.readers.told import Told
 from huawei_modem.transcript.readers.tried import Tried
 from huawei_modem.transcript.readers.udev import Udev
+from huawei_modem.transcript.readers.uqmi import Uqmi
 from huawei_modem.transcript.readers.usb import Usb
 from huawei_modem.transcript.tables import Tables
 
@@ -43,8 +45,8 @@ def new_reader() -> Reader:
     """A reader of everything that is known here."""
     return Reader(
         [
-            *(Usb, Listings, Kernel, Said, Modeswitch, Switching, Udev),
-            *(Ofonod, Daemons, Network, Managers, Reach, Appliances, Qmi),
+            *(Tried, Usb, Listings, Kernel, Said, Modeswitch, Switching, Udev),
+            *(Ofonod, Daemons, Network, Managers, Reach, Appliances, Qmi, Uqmi),
             *(
                 Identity,
                 Dialogue,
@@ -54,9 +56,9 @@ def new_reader() -> Reader:
                 About,
                 Starts,
                 Around,
+                Stages,
                 Claims,
                 Told,
-                Tried,
                 Held,
                 Loops,
                 _Others,

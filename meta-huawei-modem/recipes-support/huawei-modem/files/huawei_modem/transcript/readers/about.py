@@ -55,7 +55,11 @@ _MAKERS = {
 }
 """What other makers and their modems are called."""
 _MAKER_OF = {word: maker for maker, words in _MAKERS.items() for word in words}
-_MAKER = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(map(re.escape, _MAKER_OF))})\w*")
+_MAKER = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(map(re.escape, _MAKER_OF))})(?!Mode\b)\w*")
+_NAMES = re.compile(
+    r"\bplug-?ins?\b|\.rules\b|\.so\b|\bregistered new interface driver\b|\bkmod-|\bmodprobe\b", re.IGNORECASE
+)
+"""A list of what programs know: no word on the modem."""
 _HUAWEI = (
     "uawei",
     "UAWEI",
@@ -225,7 +229,7 @@ class About:
     def _maker(self, text: str) -> None:
         """Another maker's modem by its name."""
         makers = self._reader.history.makers
-        if (match := _MAKER.search(text)) and not _UNLIKE.search(text):
+        if (match := _MAKER.search(text)) and not _UNLIKE.search(text) and not _NAMES.search(text):
             makers.setdefault(_MAKER_OF[match[1]], self._reader.seen(match[0]))
 
     def _told(self, text: str) -> None:

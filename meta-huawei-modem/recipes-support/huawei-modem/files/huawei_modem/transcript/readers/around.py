@@ -53,17 +53,34 @@ _SECOND = re.compile(
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(
-    r"\b(?:lsusb|usb/devices|usb-devices)\b.{0,40}\b(?:not|nothing|no|never|empty|don't|doesn't|isn't)\b|"
+    r"\b(?:lsusb|usb/devices|usb-devices)\b[^.!?;]{0,40}\b(?:not|nothing|no|never|empty|don't|doesn't|isn't)\b|"
     r"\b(?:not|nothing|never|no|don't|doesn't|isn't|can't|cannot)\b[^.!?:]{0,50}\blsusb\b",
     re.IGNORECASE,
 )
+_NO_TRACE = re.compile(
+    r"\bdmesg\b[^.!?;]{0,40}\b(?:shows?|says?|prints?|has) nothing\b|\bdmesg\b[^.!?;]{0,30}\b(?:could|"
+    r"can|did)(?: not|n't) find "
+    r"any|\bdmesg is the same with and without\b|\bnothing (?:new |at all )?in dmesg\b|"
+    r"\bno (?:new )?(?:lines?|messages?|trace) in dmesg\b",
+    re.IGNORECASE,
+)
+"""The kernel's log has nothing of it."""
+_NO_LSUSB = re.compile(
+    r"\b(?:no|without|lacks?|(?:not|n't) have|have not) [\"'`]?lsusb\b(?! (?:entry|line|output))|"
+    r"\blsusb[\"'`]?(?: command)?(?: (?:is|was)(?: not|n't) (?:installed|available|there|present|"
+    r"included|part|in )|"
+    r": (?:command )?not found)",
+    re.IGNORECASE,
+)
+"""The program is not there, which says nothing of the bus."""
 _UNDETECTED = re.compile(
     r"\b(?:modem|module|card|LTE|4G)\b.{0,30}\b(?:not|never|no longer|isn't|doesn't|n't)\b.{0,12}"
     r"\b(?:detect|recogni[sz]|found|seen|show)",
     re.IGNORECASE,
 )
 _OF_ELSE = re.compile(
-    r"not found|No such|command|tty|driver|unable to initialize|permission|\[|"
+    r"(?<!modem )(?<!stick )not found|No such|(?<!lsusb )command|tty|driver|unable to initialize|"
+    r"permission|\[|"
     r"\b(?:despite|although|though|but)\b.{0,30}\blsusb\b|"
     r"(?<!not )(?<!n't )\b(?:listed|shown|shows? up|appears?) in lsusb",
     re.IGNORECASE,
@@ -120,7 +137,7 @@ class Around:
                 (("ndroid",), self._android),
                 (("econd", "2nd", "ther"), self._second),
                 (("detect", "ecogni"), self._undetected),
-                (("lsusb", "usb/devices", "usb-devices"), self._unseen),
+                (("lsusb", "usb/devices", "usb-devices", "dmesg"), self._unseen),
                 (
                     (
                         "RUT",
@@ -172,7 +189,10 @@ class Around:
             self._note("second")
 
     def _unseen(self, text: str) -> None:
-        if _UNSEEN.search(text[:_LONGEST]) and not _OF_ELSE.search(text[:_LONGEST]):
+        said = text[:_LONGEST]
+        if _NO_LSUSB.search(said):
+            self._reader.history.tried.add("no lsusb")
+        elif (_UNSEEN.search(said) or _NO_TRACE.search(said)) and not _OF_ELSE.search(said):
             self._note("unseen")
 
     def _undetected(self, text: str) -> None:

@@ -54,7 +54,7 @@ _EXISTS = re.compile(
     r"detec|появ|созда|вид|wykry|widz|vid[íě]|objev)\w*",
     re.IGNORECASE,
 )
-_NET = re.compile(r"\b(?:wwan\d|cdc-wdm\d|usb\d|eth[12])\b")
+_NET = re.compile(r"\b(?:wwan\d|cdc-wdm\d|usb\d|eth[12])\b|/dev/cdc\b")
 _PORTS = re.compile(r"(?:/dev/)?tty(?:USB|ACM|HS)\w*|\bserial ports?\b|\bAT[ -]ports?\b", re.IGNORECASE)
 _NEGATED = rf"(?:{_LACKS}|\b(?:can not|unable to|fails? to|failed to|{_ABROAD}|sin|non)\b)"
 _ARTICLES = (
@@ -100,6 +100,14 @@ _FAILS = re.compile(
     re.IGNORECASE,
 )
 """Something does not work, whatever else does."""
+_HOW = re.compile(
+    r"\bhow (?:do|does|can|could|to|should|would) (?!(?:I|we) (?:fix|solve|debug|find out))|\b(?:can|"
+    r"could) (?:I|we) use\b|"
+    r"\bis (?:it|the|my|an?) .{0,40}\b(?:possible|supported)\b|\bwhich (?:packages?|drivers?|protocol|"
+    r"firmware|settings?|kmods?)\b|"
+    r"\b(?:wie|comment|cómo|como|come|jak) (?:kann|stelle|puis|faire|puedo|posso|mogę|nastavit)\b",
+    re.IGNORECASE,
+)
 _CRASHES = re.compile(
     r"\b(ofonod?|connmand?|modem[- ]?manager)\b.{0,60}\b(?:segfault\w*|crash(?:es|ed)?|core dump\w*|"
     r"dumps core|SIGSEGV|SIGABRT|segmentation fault|dies)\b",
@@ -116,7 +124,8 @@ _TOPICS = (
     (
         "undetected",
         re.compile(
-            rf"{_STICK}.{{0,40}}(?:{_LACKS}) (?:\w+ ){{0,2}}(?:recogni[sz]ed|detected|found|seen|show)",
+            rf"{_STICK}[^,.;!?]{{0,40}}(?:{_LACKS}) (?:(?!SIM|sim)\w+ ){{0,2}}(?:recogni[sz]ed|detected|"
+            rf"found|seen|show)",
             re.IGNORECASE,
         ),
     ),
@@ -170,6 +179,21 @@ class Asked:
                             "list-",
                             "onnman",
                             "onnMan",
+                        ),
+                        *(
+                            " how ",
+                            "How ",
+                            "Can I",
+                            "can I",
+                            "hich ",
+                            "Is ",
+                            " is ",
+                            "wie ",
+                            "Wie ",
+                            "omment ",
+                            "ómo ",
+                            "omo ",
+                            "ome ",
                         ),
                         *("arrier", "ARRIER", "wvdial", "pppd", "mmcli", "nmcli", "anager", "tick", "ongle"),
                         *(
@@ -236,7 +260,7 @@ class Asked:
 def _said(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a sentence speaks of, and what it wants. Threads quote the same ones again and again."""
     topics = _topics(text)
-    words = []
+    words = ["asks how"] if _HOW.search(text) else []
     if _FAILS.search(text):
         words.append("fails")
     if "wwan" in text and _NO_NET.search(text):

@@ -87,7 +87,6 @@ _SAYS = (
             r"\b(?:stick|dongle|modem|device|card|it)\b.{0,20}\b(?:is|shows? up|appears?)\b.{0,20}\blsusb\b",
             re.IGNORECASE,
         ),
-        None,
     ),
     (
         "port",
@@ -99,7 +98,6 @@ _SAYS = (
             r"created|available)\b",
             re.IGNORECASE,
         ),
-        None,
     ),
     (
         "answers",
@@ -110,7 +108,6 @@ _SAYS = (
             r"\b(?:can|able to) (?:talk|communicate|speak|access|send AT)\b",
             re.IGNORECASE,
         ),
-        None,
     ),
     (
         "registration",
@@ -120,7 +117,6 @@ _SAYS = (
             rf"\b(?:sends?|sending|can send|sent) (?:\w+ ){{0,2}}SMS\b|\bSMS (?:sending )?{_WORKS}\b",
             re.IGNORECASE,
         ),
-        None,
     ),
     (
         "session",
@@ -130,9 +126,6 @@ _SAYS = (
             r"successfully connect\w*|is connected)\b",
             re.IGNORECASE,
         ),
-        re.compile(
-            r"\bno carrier\b|n[’'´]t (?:\w+ )?dial\b|\b(?:cannot|unable to|fails? to) dial\b", re.IGNORECASE
-        ),
     ),
     (
         "address",
@@ -140,17 +133,10 @@ _SAYS = (
             r"\b(?:gets?|got|has|receives?|obtains?|obtained|receiv\w+|assigned) (?:\w+ ){0,3}"
             r"(?:IP|ip)(?:[ -]?(?:v4 )?addr\w+)?\b",
         ),
-        re.compile(
-            rf"\b(?:no|without|not? get\w*|n[’'´]t (?:have|get)) (?:\w+ ){{0,3}}(?:IP|ip)\b|"
-            rf"\b{_NOT}\b.{{0,30}}\bIP(?: ad\w+)?\b|"
-            r"n[’'´]t (?:have|get|receive|obtain)\b.{0,20}\b(?:IP|ip|address)\b",
-        ),
     ),
-    ("traffic", re.compile(r"\b(?:can ping|pings? works?|ping is ok|internet works)\b", re.IGNORECASE), None),
+    ("traffic", re.compile(r"\b(?:can ping|pings? works?|ping is ok|internet works)\b", re.IGNORECASE)),
 )
-"""Layer, what says of it that it works, and what says that it does not: who denies the first says nothing."""
-_KINDS = {"session": "says-ppp"}
-"""Of what is denied, what asks about it; without an address, what comes before it is to be asked."""
+"""Layer, and what says of it that it works: who denies it says nothing here."""
 _LONGEST = 300
 CUES = (
     *(
@@ -227,13 +213,10 @@ class Claims:
         for clause in prose.clauses(text[:_LONGEST]):
             if _UNREAL.search(clause) or prose.is_elsewhere(clause):
                 continue
-            for layer, works, fails in _SAYS:
-                denied = fails is not None and fails.search(clause) is not None
-                if layer == "address" and (denied or works.search(clause)):
-                    self._reader.history.tried.add("ip addr")
-                if denied and layer in _KINDS:
-                    self._keep(layer, Claim(False, _KINDS[layer], "the text complains"))
-                elif not denied and works.search(clause) and not _DENIED.search(clause):
+            for layer, works in _SAYS:
+                if works.search(clause) and not _DENIED.search(clause):
+                    if layer == "address":
+                        self._reader.history.tried.add("ip addr")
                     self._keep(layer, Claim(True))
                     if "gammu" in clause or "identify" in clause:
                         self._reader.history.tried.add("gammu")

@@ -29,7 +29,7 @@ _OFONO_GOT = re.compile(r"\w+: ?< +(.+)")
 _OFONO_SENT = re.compile(r"\w+: ?> +(AT[^\\]*)", re.IGNORECASE)
 _COMMAND = re.compile(r"[Aa][Tt](?:[+^&$*!%][\w?=].{0,120}|[DZIEQVSHdzieqvsh]\S{0,60}(?: .{0,20})?|)")
 _ANSWER = re.compile(
-    r"(?P<answer>[+^](?:C(?:REG|GREG|EREG|PIN|SQ|FUN|GATT)|CM[ES] ERROR|CARDLOCK): ?"
+    r"(?P<answer>[+^](?:C(?:(?:[GE]|5G)?REG|PIN|SQ|FUN|GATT)|CM[ES] ERROR|CARDLOCK): ?"
     r"[^'\"\]\\]{1,60}(?:\"[^'\]\\]{0,60})?)"
     r"(?:\\r|\\n|['\"\]},. ]|OK(?='))*\Z"
 )

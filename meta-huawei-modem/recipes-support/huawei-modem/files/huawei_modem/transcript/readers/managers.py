@@ -175,10 +175,13 @@ class Managers:
 
     def _listed(self, text: str) -> None:
         """mmcli -L names the maker in brackets."""
-        if match := re.fullmatch(r"\s*/org/freedesktop/ModemManager1/Modem/\d+ \[(.{1,60}?)\].*", text):
+        if match := re.fullmatch(
+            r"(?:\s*\([+-]\))?\s*/org/freedesktop/ModemManager1/(Modem/\d+) \[(.{1,60}?)\].*", text
+        ):
             self._reader.mark("mmcli -L")
             self._reader.state.add("=modemmanager-up", self._reader.seen(text.strip()))
-            self._reader.state.add("=maker", self._reader.seen(match[1]))
+            self._reader.state.add("=maker", self._reader.seen(match[2]))
+            self._reader.state.add("=modem-number", self._reader.seen(match[1]))
 
     def _error(self, text: str) -> None:
         """An error of ModemManager's, whichever program prints it."""

@@ -37,20 +37,6 @@ _UNGIVEN = re.compile(
     r"timed out(?: waiting)?|no IPv4 lease.*|DHCPv4 client: (?:Failed|FAILED).*|Could not set DHCPv4.*"
 )
 """dhcpcd 9.4 (src/dhcp.c, src/dhcpcd.c) and systemd 252 (src/network/networkd-dhcp4.c, networkd-link.c)."""
-_JSON = re.compile(r'\s*"(registration|card_state|pin1_status)": ?"(\w+)",?')
-"""uqmi's answers."""
-_ANSWERS = {
-    ("registration", "searching"): "not-registered",
-    ("registration", "not_registered"): "not-registered",
-    ("registration", "registering_denied"): "not-registered:denied",
-    ("registration", "denied"): "not-registered:denied",
-    ("registration", "registered"): "=registered",
-    ("card_state", "absent"): "sim-missing",
-    ("pin1_status", "not_verified"): "sim-pin-required",
-    ("pin1_status", "blocked"): "sim-pin-required:puk",
-    ("pin1_status", "verified"): "=sim-ready",
-    ("pin1_status", "disabled"): "=sim-ready",
-}
 _COMPLAINT = re.compile(
     r"/dev/(?:ttyUSB|ttyACM|cdc-wdm|modem)\w*\W.*\b(I/O error|Input/output error|Device or resource busy|"
     r"Permission denied|No such file or directory|No such device)",
@@ -105,7 +91,6 @@ class Network:
     def tables(self) -> Tables:
         return Tables(
             heads={
-                "uqmi": self._uqmi,
                 **dict.fromkeys(("No", "bound"), self._dhclient),
                 **dict.fromkeys(("DHCPDISCOVER", "DHCPREQUEST", "DHCPOFFER", "DHCPACK"), self._dhclient),
                 "inet": self._address,
@@ -129,7 +114,6 @@ class Network:
                 ((" inet ",), self._one_line),
                 (('" b ', '" s "', '" y ', "': <"), self._pairs),
                 (("} [/",), self._monitor),
-                (('"registration"', '"card_state"', '"pin1_status"'), self._json),
                 (("/dev/tty", "/dev/cdc-wdm"), self._port),
                 ((" property ",), self._introspected),
                 (("option proto", "option device"), self._uci),
@@ -248,19 +232,6 @@ class Network:
             self._reader.state.add("=netifd-up", self._reader.seen(text.strip()))
         elif match[1] == "device" and match[2].startswith("/dev/cdc-wdm"):
             self._reader.state.add("=device-wdm", self._reader.seen(text.strip()))
-
-    def _uqmi(self, text: str) -> bool:
-        """A command of OpenWrt's without its prompt."""
-        if text.startswith("uqmi -"):
-            self._reader.mark("uqmi")
-        return False
-
-    def _json(self, text: str) -> None:
-        match = _JSON.fullmatch(text)
-        sign = _ANSWERS.get((match[1], match[2])) if match is not None else None
-        if sign is not None:
-            self._reader.mark("uqmi")
-            self._reader.state.add(sign, self._reader.seen(text.strip()))
 
     # oFono over D-Bus
 

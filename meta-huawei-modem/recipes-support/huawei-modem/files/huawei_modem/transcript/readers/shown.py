@@ -45,7 +45,7 @@ _MESSAGES = re.compile(r"\b(?:SMS|USSD|balance|voice|calls?)\b", re.IGNORECASE)
 _MODE = re.compile(
     r"\b(?:switch|change|force|stuck|put|back|use|convert)\w{0,6}\b.{0,60}"
     r"\b(?:(?:MBIM|NCM|ECM|QMI|RNDIS)(?! (?:driver|protocol|interface|device|port))|"
-    r"(?:USB |stick |serial |modem |the |wrong )mode|configuration)\b",
+    r"(?:USB |stick |serial |modem |the |wrong |another |other )mode|configuration)\b",
     re.IGNORECASE,
 )
 _ASKED = (
@@ -73,7 +73,10 @@ _IN_WORDS = (
     (re.compile(r"\bmode\b.{0,60}\b(?:low-power|factory-test|persistent-low-power)\b"), "modem-offline"),
     (re.compile(r"\bCSQ\b.{0,40}\b99 ?, ?99\b"), "no-signal"),
     (re.compile(r"\bC(?:E|G)?REG\b.{0,30}\b[0-2] ?, ?3\b"), "not-registered:denied"),
-    (re.compile(r"\bC(?:E|G)?REG\b.{0,30}\b[0-2] ?, ?[02]\b"), "not-registered"),
+    (
+        re.compile(r"\b(?:C(?:E|G)?REG\b.{0,30}\b[0-2] ?, ?[02]|CREG\b.{0,30}\b[0-2] ?, ?4)\b"),
+        "not-registered",
+    ),
 )
 """What a sentence tells of an answer of the modem, from the power to the registration."""
 _SILENT = re.compile(

@@ -52,6 +52,7 @@ class Told:
             history.words.add("works")
             if says.sure:
                 told["solved"] = seen
+                history.forget_complaints()
         if says.marked:
             history.words.add("solved")
             if self._reader.in_title():

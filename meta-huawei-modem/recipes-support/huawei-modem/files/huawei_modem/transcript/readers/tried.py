@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript.model import MOST_ENTRIES
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
@@ -67,12 +66,25 @@ _THINGS = (
 _NOT = re.compile(
     r"\b(?:no|not|never|without|kein\w*|nicht|have to|need|must|going to|will|want)\b|n[’']t\b", re.IGNORECASE
 )
-_SCRIPT = re.compile(
-    r"\A\W*(?:OK|Init\d? ?=|send|(?:OK-)*AT(?:-OK)*)?[\s'\"(]{0,4}(AT\+CGDCONT=\d+,.{3,80})", re.IGNORECASE
+_APN = re.compile(
+    r"CGDCONT=\d+, ?\\?\"\w+\\?\" ?, ?\\?\"[\w.-]|\A\s*option apn ['\"]?[\w.-]|--(?:apn|"
+    r"start-network)[ =]'?[A-Za-z]\w|"
+    r"\bgsm\.apn [\w.]|(?:-connect=|-start-network=\S*?|\A)apn=['\"]?[\w.]|-quectel-CM\b.* -s \w",
+    re.IGNORECASE,
 )
-"""A line of a chat script or of wvdial.conf that sets the access point."""
-_NONE = re.compile(r"n[o']t\b|\bnothing\b|\bno\b|\bempty\b|\bnichts\b|\brien\b|\bnada\b", re.IGNORECASE)
-"""A listing without a modem."""
+"""What sets the access point: a chat script, wvdial.conf, OpenWrt's settings, a client's command line."""
+_MODEM = r"(?:(?:any |a |the |my |new )?(?:modems?|devices?|sticks?|dongles?|anything|it|E\d{3,4}\w?)\b)"
+_NONE = re.compile(
+    rf"\b(?:mmcli|modem ?manager)\b[^.!?;]{{0,40}}?(?:(?:n[’'`]t|not|unable|cannot|"
+    rf"never)\b[^.!?;,]{{0,16}}\b(?:find|found|see|show|list|"
+    rf"detect|recogni[sz]e)\w*:? {_MODEM}|(?:finds?|found|shows?|lists?|sees?|detects?|says?|reports?|"
+    rf"gives?|returns?|zeigt|findet|muestra|mostra|"
+    r"affiche)\b[:,]? (?:that )?(?:there (?:is|are|were) )?(?:no|nothing|none|kein\w*|nichts|rien|nada|"
+    r"aucun|ning[uú]n)\b"
+    rf"(?: (?:found )?{_MODEM}| modem\w*|\W*(?:\Z|[.,;!]|and|but|while))|is empty|zeigt nichts)",
+    re.IGNORECASE,
+)
+"""ModemManager has no modem, in words."""
 _NO_MODEMS = "No modems were found"
 _OUTPUTS = (
     (
@@ -83,12 +95,12 @@ _OUTPUTS = (
     ("fuser", re.compile(r"USER +PID +ACCESS +COMMAND")),
     ("ping", re.compile(r"\d+ packets transmitted, .*")),
     ("serving system", re.compile(r".*(?:Successfully got serving system:|Registration state: '\S+')")),
-    ("+CGDCONT", re.compile(r"\+CGDCONT: ?\d.*")),
     ("AT+CMEE=2", re.compile(r".*\bAT\+CMEE ?= ?2\b.*", re.IGNORECASE)),
-    ("+COPS", re.compile(r"\+COPS: ?\d.*", re.IGNORECASE)),
     ("packet service", re.compile(r".*Connection status: '\S+'")),
 )
 """What some commands print, by its shape: no part of the text is made of it."""
+_ANSWER = re.compile(r"(\+C[A-Z]{2,7}): ?[\d(].*", re.IGNORECASE)
+"""What the modem answers to a question of 27.007, which begins with the command's name."""
 
 
 class Tried:
@@ -100,15 +112,23 @@ class Tried:
     def tables(self) -> Tables:
         commands = (
             *("lsusb", "ip addr", "ifconfig", "mmcli", "list-modems", "list-contexts", "nmcli device"),
-            *("usb-devices", "connmanctl", _NO_MODEMS),
+            *(
+                "usb-devices",
+                "connmanctl",
+                _NO_MODEMS,
+                "odemManager",
+                "odem manager",
+                "odemmanager",
+                "odem Manager",
+            ),
         )
         things = ("hub", "Hub", "HUB", "ports", " port", "sockets", "nschl", "cable", "SIM", "sim ", "Sim")
         return Tables(
-            heads={"OK": self._script, "+": self._output, "AT": self._output},
+            heads={"+": self._output, "AT": self._output},
             cues=(
                 (commands, self._commands),
                 (things, self._things),
-                (("CGDCONT=", "cgdcont="), self._script),
+                (("CGDCONT=", "cgdcont=", "apn", "APN=", "--start-network", "uectel-CM"), self._sets),
                 (
                     (
                         "/dev/tty",
@@ -118,8 +138,7 @@ class Tried:
                         "erving system",
                         "tate: '",
                         "status: '",
-                        "+CGDCONT:",
-                        "+COPS:",
+                        "+C",
                         "CMEE",
                         "cmee",
                     ),
@@ -137,23 +156,19 @@ class Tried:
                 return
             command = (match["command"] or match["ran"]).lower().replace("mmcli -l", "mmcli -L")
             tried.add("ip addr" if command == "ifconfig" else command)
-            if (
-                command.startswith("mmcli")
-                and match["command"]
-                and _NONE.search(match[0] + text[match.end() :])
-            ):
-                tried.add("mmcli none")
+        if _NONE.search(text[:_LONGEST]) and not _UNREAL.search(text[:_LONGEST]):
+            tried.add("mmcli none")
 
-    def _script(self, text: str) -> bool:
-        commands = self._reader.history.commands
-        if (match := _SCRIPT.match(text[:_LONGEST])) and len(commands) < MOST_ENTRIES:
-            commands.setdefault(match[1].strip(" '\"").upper())
-        return False
+    def _sets(self, text: str) -> None:
+        if _APN.search(text[:_LONGEST]):
+            self._reader.history.tried.add("apn")
 
     def _output(self, text: str) -> bool:
         """Rows that one command alone prints."""
         said = text.strip()[:_LONGEST]
         self._reader.history.tried |= {name for name, row in _OUTPUTS if row.fullmatch(said)}
+        if (answer := _ANSWER.fullmatch(said)) is not None:
+            self._reader.history.tried.add(f"AT{answer[1].upper()}?")
         return False
 
     def _things(self, text: str) -> None:

@@ -60,6 +60,8 @@ def _of_port(view: View, sign: str, lines: list[Seen[str]], text: str) -> Findin
     state, code = view.state, sign.partition(":")[0]
     users, own = state.events_of("=port-user"), state.events_of("=board-port")
     shown = [item.evidence for item in lines[-1:]]
+    if code == "port-silent" and "cdc-wdm" in text:
+        return found("port-silent:qmi", shown, text=text)
     if code in ("port-in-use", "port-silent") and users:
         program, _, port = users[-1].value.partition(" ")
         return found("port-in-use:by", [*shown, users[-1].evidence], program=program, port=port)

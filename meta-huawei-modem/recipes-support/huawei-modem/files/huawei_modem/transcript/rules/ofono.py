@@ -179,7 +179,9 @@ def registration(view: View) -> Judgement:
                 "not-registered:denied" if status.value == "denied" else "not-registered", [status.evidence]
             )
         ]
-    last = view.state.said("registration")
+    last, packet = view.state.said("registration"), view.state.events_of("=unregistered-there")
+    if not last and packet and view.state.said("signal") == "no-signal":
+        return [found("not-registered", evidence(packet[-1]))]  # without a signal it is so in every domain
     if not last:
         return None
     if not last.startswith("not-registered") or view.state.said("sim").startswith("sim-"):

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""What people complain of in sentences, by the noun: which stage it is of, or that it fails at times.
+
+One table: a noun of the stage with a negation near it in the same clause, or a phrase that says it by itself.
+No fault is made of it; it says what to ask for where no line shows the contrary (ladder.py).
+"""
+
+from __future__ import annotations
+
+import re
+
+from huawei_modem.transcript import prose
+from huawei_modem.transcript.model import PERSON, Claim
+from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.tables import Tables
+
+_DENIED = (
+    r"not|never|cannot|cant|dont|doesnt|isnt|unable|fail\w*|lost|loses?|missing|refus\w+|reject\w+|denied|forgets?|nicht|pas|"
+    r"n[aã]o|non|nie|není"
+)
+_AFTER = rf"(?:\b(?:{_DENIED})\b|n[’'´`]t\b|(?<!\w)(?:не|нет)(?!\w)|\b(?:problems?|errors?|wrong|invalid)\b)"
+_NOT = (
+    rf"(?:\b(?:{_DENIED}|no|without|neither|kein\w*|aucun\w*|sin|sem|nessun\w*|brak|žádn\w*)\b|n[’'´`]t\b|"
+    r"(?<!\w)(?:не|нет)(?!\w))"
+)
+_STAGES = (
+    (
+        "sim",
+        "says-sim",
+        r"(?:\b(?:u?SIM|sim)(?:[- ]?(?:card|karte|kaart))?\b(?! ?\d{3})|карт[аы]\b)",
+        r"\basks? for (?:the |a |its )?(?:SIM )?PIN\b|\bPIN (?:is )?(?:asked|required)\b|\b(?:verlangt|"
+        r"demande) .{0,12}\bPIN\b",
+    ),
+    (
+        "registration",
+        "says-registration",
+        r"\b(?:regist(?:er(?:ed|s)?|ration|riert?\w*|ra\w*|ruje)|[xe]?REG|(?:mobile |"
+        r"cellular )?(?:network|netz|réseau|red|rede|rete|"
+        r"sie[ćc]i?|síť|сети)(?! ?-?(?:interface|card|adapter|device|connection|manager|name|address|"
+        r"port|driver|mode|type|settings))|"
+        r"(?:cell )?service|signal|coverage|operator|zasięgu|señal|segnale)(?!\w)",
+        r"\bsearching (?:forever|all the time|for (?:a )?network)\b|\bbucht .{0,20}nicht ein\b|"
+        r"(?<!\w)не регистрир",
+    ),
+    ("attached", "says-context", r"\b(?:APN|PDP|access point name)\b", r"\bwrong APN\b"),
+    ("session", "says-ppp", r"\bdial(?:s|ling|l?ed)?\b", r"\bno carrier\b"),
+    (
+        "address",
+        "says-lease",
+        r"\b(?:(?-i:IP(?:v4)?)(?:[- ]?addr\w*)?|ip[- ]?address\w*)\b(?![- ]?(?:v6|rout|fam|pack|stack|"
+        r"tables|phone))|\bDHCP (?:lease|offer)",
+        r"\bno (?:udhcpc|dhclient|dhcpcd)\b",
+    ),
+    (
+        "session",
+        "says-connect",
+        r"\b(?:(?:re-?)?connect(?:s|ing|ed)?|online|verbind\w+|connecte\w*|conecta\w*|łączy|"
+        r"připoj\w+)\b(?! to (?:the )?(?:service|server))",
+        r"(?<!\w)не подключ",
+    ),
+    (
+        "traffic",
+        "says-traffic",
+        r"\b(?:inter-?net\w*|traffic|connectivity|pings?|web ?(?:pages?|sites?)|data(?! ?(?:card|port|"
+        r"bits?|plan|sheet|sms|usage|model)))\b|"
+        r"(?<!\w)интернет\w*",
+        r"\b(?:gets?|receives?|loads?) nothing\b|\bnothing (?:is |gets |comes )?(?:received|loads?|"
+        r"through|back|arrives)\b|"
+        r"\bno (?:default )?(?:route|gateway)\b",
+    ),
+    (
+        "traffic",
+        "says-names",
+        r"\b(?:DNS|(?:host ?)?names?|resolv\w+)\b(?= |\Z)(?! server)",
+        r"\bserver not found\b",
+    ),
+)
+"""Layer, kind of question, the noun that a negation is said of, and what says it without one."""
+_PHRASES = (
+    (
+        "mode",
+        "at-start",
+        r"\b(?:at|on|after|during|every (?:other|second)) (?:each |every |the |a |"
+        r"power )?(?:re-?)?(?:boot|start|power-?(?:on|up))\w*\b|"
+        r"\bwhen (?:the |my )?\w+ (?:re-?)?boots\b|\bonly after (?:a |an |I |the )?(?:re-?)?plug\w*|"
+        r"\bbefore power\w*[ -]on\b|"
+        r"\b(?:re-?plug\w*|plug\w* (?:it )?(?:back|again|out and)).{0,40}\b(?:works?|fix\w*|helps?|"
+        r"solves?|connects)\b",
+    ),
+    (
+        "session",
+        "at-times",
+        r"\b(?:connection|link|internet|session|ppp\d?|wwan\d|modem|stick|dongle|it|E\d{3,4}\w?|router)\b.{0,30}?\b(?:drops?|dropped|"
+        r"disconnects?|dies|goes (?:down|offline|away)|hangs?(?: up)?|freezes|stops|re-?boots|resets|"
+        r"hot|crashes|cuts? out|disappears|"
+        r"terminates|breaks (?:down|off)|(?:is|gets) lost|times out|becomes unresponsive)\b|"
+        r"\b(?:loses?|losing|drops|lost) (?:\w+ ){0,2}(?:connection|internet|net|link|signal|connectivity)\b|"
+        r"\b(?:unreliabl\w+|intermittent\w*|unstabl[ey]|works? (?:\w+ )?(?:badly|poorly|sometimes)|"
+        r"from time to time|every (?:few|\d+) "
+        r"(?:minutes|hours)|at random|randomly|now and then|sporadic\w*)\b|"
+        r"\b(?:manchmal|ab und zu|instabil|une fois sur|de temps en temps|instable|a ratos|a veces|"
+        r"inestable|às vezes|instável|"
+        r"ogni tanto|niestabiln\w+|czasem|občas)\b|(?<!\w)(?:нестабильн|иногда|отваливается)",
+    ),
+    (
+        "traffic",
+        "says-slow",
+        r"\b(?:too|very|so|is|really|extremely|only) slow\b|\bslow(?:er)? (?:speed|connection|internet|"
+        r"download)\b|"
+        r"\b(?:only|just|max\w*|about) \d[\d.,]* ?[kKmM]b(?:it|ps|/s)|\bspeed (?:is|drops|of) (?:only|"
+        r"just|\d)|\bthroughput\b.{0,20}\b(?:low|bad|only)|"
+        r"\b(?:large\w*|big\w*) packets\b|\bMTU\b.{0,30}\b(?:problem|wrong|small|large)|"
+        r"\bhigh (?:latency|ping)\b|(?<!\d% )\bpacket loss\b",
+    ),
+    (
+        "traffic",
+        "says-outside",
+        r"\b(?:from|to the) (?:the )?outside\b|\bport[- ]?forward\w*|\bCG-?NAT\b|"
+        r"\bincoming (?:connection|port)|\bpublic IP\b",
+    ),
+    ("traffic", "says-offline", r"\b(?:still|says?|shows?|is|remains|stays) (?:always |still )?offline\b"),
+)
+"""Layer, kind of question, and phrases that say it by themselves."""
+_FIRST = 2
+"""Stages that come before the phrases: that the SIM is lost at each start is of the SIM."""
+
+
+def _of_noun(noun: str, said: str) -> str:
+    return rf"{_NOT}[^,;:]{{0,30}}?(?:{noun})|(?:{noun})[^,;:]{{0,30}}?{_AFTER}|{said}"
+
+
+_ALL = [(layer, kind, _of_noun(noun, said)) for layer, kind, noun, said in _STAGES]
+_FORMS = tuple(
+    (layer, kind, re.compile(words, re.IGNORECASE))
+    for layer, kind, words in (*_ALL[:_FIRST], *_PHRASES, *_ALL[_FIRST:])
+)
+_BAD = re.compile(rf"{_NOT}|\b(?:only|must|have to|hangs?|each|every|solves|fix\w*|helps)\b", re.IGNORECASE)
+"""What happens at the start is a complaint where something else is said with it."""
+_SUPPOSED = re.compile(
+    r"\b(?:if|should|would|might|unless|used to|no longer|was|were|did|had|solved|fixed|wenn|falls)\b|"
+    r"\b(?:no|not (?:a|an|the|any)|without) (?:\w+ )?(?:problems?|issues?|troubles?|errors?)\b|"
+    r"\bno (?:SIM[- ])?PIN\b|"
+    r"\b(?:o|ou|oder|or) (?:sin|sans|ohne|without|sem)\b|\b(?:se supone|podemos|puedes|you can|"
+    r"you have to)\b|\b(?:you|one|it (?:says|shows|prints)) (?:gets?|sees?)\b|\bnot? (?:locked|needed|"
+    r"required|necessary|matter|care|sure|know)\b|\bno matter\b",
+    re.IGNORECASE,
+)
+_WORDS = """
+    SIM Sim _sim PIN egist REG etwork netz Netz seau signal ignal service verage APN PDP dial arrier IP
+    _ip_ DHCP udhcpc DNS ames _name esolv erver_not boot start plug power onnect nline erbind onect łączy
+    řipoj дключ link nternet ession ppp wwan odem tick ongle drop lose losing lost unreliabl ntermittent
+    unstabl badly poorly time_to_time every andom manchmal instab fois_sur ratos veces inestab niestab
+    нестаб иногда регистр сети карт slow speed kbit bit/s bps packets MTU latency packet_loss outside
+    forward NAT offline brak rete segnale zasi rede señal občas czasem ogni_tanto sporadic hangs freezes
+    hot_and nothing route gateway ping data raffic pages интернет
+"""
+_CUES = tuple(word.replace("_", " ") for word in _WORDS.split())
+"""Texts of which each complaint has one."""
+_LONGEST = 400
+
+
+class Stages:
+    """Keeps what sentences complain of (History.claims)."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def tables(self) -> Tables:
+        return Tables(cues=((_CUES, self._sentence),))
+
+    def _sentence(self, text: str) -> None:
+        reader = self._reader
+        if prose.is_of_program(text) or not prose.is_sentence(text):
+            return
+        for clause in prose.clauses(text[:_LONGEST]):
+            if _SUPPOSED.search(clause) or prose.is_elsewhere(clause):
+                continue
+            for layer, kind, words in _FORMS:
+                if words.search(clause) and (kind != "at-start" or _BAD.search(clause)):
+                    if kind == "says-lease":
+                        reader.history.tried.add("ip addr")  # somebody has looked
+                    reader.history.claims[layer] = reader.seen(Claim(False, kind, PERSON))
+                    break

@@ -132,7 +132,7 @@ def fault_tour(boot_with_stick: dict[str, Run]) -> dict[str, Run]:
 @pytest.fixture(scope="session")
 def resumed() -> Run:
     """The main job's stick at a board that goes on from a snapshot of its boot."""
-    command = ("bench", "--resume", "--output", str(PROJECT / "build" / "resumed"))
+    command = ("bench", "--output", str(PROJECT / "build" / "resumed"))
     return run(MAIN, command=command, target="resumed")[MAIN]
 
 
@@ -145,6 +145,6 @@ carries the data of both, whatever comes first."""
 def fast_tour() -> dict[str, Run]:
     """With the layer's patches for oFono; and, as the only boot, with Debian's kernel without LPAE."""
     names = [f"{stick}:hot-plug" for stick in FAST]
-    command = ("build", "bench", "--kernel", "armmp", "--ofono", "patched")
+    command = ("build", "bench", "--kernel", "armmp", "--ofono", "patched", "--cold-boot")
     runs = run(*names, command=command, target="bench-armmp-patched")
     return {name.partition(":")[0]: found for name, found in runs.items()}

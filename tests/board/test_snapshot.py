@@ -37,7 +37,7 @@ _LOOKS = {
 @pytest.fixture(scope="module")
 def booted() -> Run:
     """The same stick and the same image at a board that boots."""
-    command = ("bench", "--output", str(PROJECT / "build" / "booted"))
+    command = ("bench", "--cold-boot", "--output", str(PROJECT / "build" / "booted"))
     return run(MAIN, command=command, target="booted")[MAIN]
 
 

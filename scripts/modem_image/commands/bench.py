@@ -92,9 +92,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="sticks switch faster than any real one does; default: as real ones",
     )
     parser.add_argument(
-        "--resume",
+        "--cold-boot",
         action="store_true",
-        help="go on from a snapshot of the booted board, which the first such run of an image makes",
+        help="boot from power-on; default: go on from a snapshot of the booted board, which the first run of "
+        "an image makes, unless the stick is there from power-on",
     )
     parser.add_argument("--list", action="store_true", help="list sticks, scenarios, and which go together")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the runs' folders")
@@ -188,7 +189,8 @@ def run(args: argparse.Namespace) -> int:
     if checked.verdict is Verdict.FAULT:
         print_report(checked, sys.stdout)
         return checked.exit_status
-    boards = Cache(cache_root()) if args.resume else None
+    # Snapshots of the other boards are not tried.
+    boards = None if args.cold_boot or name != BOARD else Cache(cache_root())
     return bench(image, visits, args.output, args.keep, args.json, board, boards)
 
 
@@ -206,7 +208,7 @@ def on_board(args: argparse.Namespace) -> int:
         "--scenario": args.scenario != DEFAULT_SCENARIO,
         "--beside": args.beside,
         "--fast": args.fast,
-        "--resume": args.resume,
+        "--cold-boot": args.cold_boot,
         "--list": args.list,
         "--compare": args.compare,
     }

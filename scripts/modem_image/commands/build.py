@@ -46,8 +46,9 @@ DEFAULTS = {
     "stick": None,
     "scenario": bench.DEFAULT_SCENARIO,
     "fast": False,
+    "cold_boot": False,
 }
-_REMADE = ("kernel", "root", "image", "card")
+_REMADE = ("kernel", "root", "image", "card", "snapshot")
 WITHOUT_LPAE = "armmp"
 # Debian's own kernels, or the series of Debian's source that is compiled with the layer's options and patch.
 KERNELS: Mapping[str, str | None] = {
@@ -88,6 +89,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--stick", action="append", metavar="STICK[:SCENARIO]", help="see modem-image bench")
     group.add_argument("--scenario", help=f"default: {bench.DEFAULT_SCENARIO}")
     group.add_argument("--fast", action="store_true", help="see modem-image bench")
+    group.add_argument("--cold-boot", action="store_true", help="see modem-image bench")
     yocto.add_arguments(parser)
     parser.set_defaults(**DEFAULTS, **yocto.DEFAULTS)
 
@@ -151,7 +153,8 @@ def run_bench(args: argparse.Namespace) -> int:
     print_report(report, stream)
     if report.verdict is Verdict.FAULT or args.no_boot:
         return report.exit_status
-    return bench.bench(image, visits, output, KEPT, args.json, board)
+    boards = None if args.cold_boot else cache
+    return bench.bench(image, visits, output, KEPT, args.json, board, boards)
 
 
 def kernel_of(name: str, board: Board, cache: Cache) -> KernelParts | None:

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""Options of `bench` that do not go together are refused before anything is made."""
+"""Options of `bench`: what does not go together is refused before anything is made; what others decide."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from huawei_modem.report import Report
 from modem_image.cli import main
+from modem_image.commands import bench as command
 
 
 @pytest.mark.parametrize(
@@ -42,3 +47,19 @@ def test_what_an_emulated_board_cannot_do_is_said_before_anything_boots(
 ) -> None:
     assert main(["bench", *words]) == 2
     assert expected in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "goes_on"), [([], True), (["--cold-boot"], False), (["--board", "qemuarm"], False)]
+)
+def test_a_run_goes_on_from_a_kept_board_unless_it_is_to_boot(
+    words: list[str], goes_on: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    boards: list[Any] = []
+    monkeypatch.setattr(command, "ensure_tools", lambda _tools: None)
+    monkeypatch.setattr(command, "check", lambda _image, _board: Report("check", "image", (), {}))
+    monkeypatch.setattr(command, "bench", lambda *given: boards.append(given[-1]) or 0)
+    image = tmp_path / "image.tar"
+    image.touch()
+    assert main(["bench", str(image), "--output", str(tmp_path / "runs"), *words]) == 0
+    assert [each is not None for each in boards] == [goes_on]

@@ -113,8 +113,8 @@ def test_a_base_that_is_not_there_is_refused_with_those_that_are(newest: KernelT
 
 
 def test_the_configurator_is_compiled_once_for_a_tree(newest: KernelTree, tmp_path: Path) -> None:
-    newest.complete("", tmp_path / "one")
+    assert newest.environment, "make was asked for it, and so was the configurator"
     before = time.time()
-    newest.complete("", tmp_path / "two")
+    newest.complete("", tmp_path)
     for program in ("scripts/kconfig/conf", "scripts/basic/fixdep"):
-        assert (tmp_path / "two" / program).stat().st_mtime < before
+        assert (tmp_path / program).stat().st_mtime < before

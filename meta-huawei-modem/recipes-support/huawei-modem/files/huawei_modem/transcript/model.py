@@ -47,7 +47,7 @@ class Seen(Generic[T]):
         return Evidence(source, text.strip()[:200], line)
 
 
-PERSON = "the text complains"
+PERSON = "person"
 """Who says what sentences say (Claim.who)."""
 
 
@@ -58,7 +58,7 @@ class Claim(NamedTuple):
     kind: str = ""
     """Of something bad: the kind of insufficient-data that asks about it."""
     who: str = ""
-    """Who says so, for the title of that kind."""
+    """Who says so: PERSON, or empty for a program."""
 
 
 @dataclasses.dataclass(slots=True)

@@ -164,7 +164,7 @@ def _worded(kind: str, sight: Sight) -> Finding:
     claim = next((seen for seen in history.claims.values() if seen.value.kind == kind), None)
     if claim is not None:
         evidence = [claim.evidence]
-        values |= {"text": claim.evidence.text, "who": claim.value.who}
+        values |= {"text": claim.evidence.text}
     elif kind == "ppp":
         kind, evidence = _of_pppd(sight, evidence)
     elif kind == "drivers" and _nameless_tree(sight):

@@ -205,7 +205,7 @@ class Claims:
             claim = next(((layer, kind) for kind, layer, words in _THINGS if words.search(text)), None)
             if claim is not None:
                 layer, kind = claim
-                self._keep(layer, Claim(False, f"says-{kind}", "a program complains"))
+                self._keep(layer, Claim(False, f"says-{kind}"))
 
     def _sentence(self, text: str) -> None:
         if prose.is_of_program(text):

@@ -49,7 +49,7 @@ _STAGES = (
         "says-lease",
         r"\b(?:(?-i:IP(?:v4)?)(?:[- ]?addr\w*)?|ip[- ]?address\w*)\b(?![- ]?(?:v6|rout|fam|pack|stack|"
         r"tables|phone))|\bDHCP (?:lease|offer)",
-        r"\bno (?:udhcpc|dhclient|dhcpcd)\b",
+        r"\bno (?:udhcpc|dhclient|dhcpcd|address)\b",
     ),
     (
         "session",
@@ -107,8 +107,8 @@ _PHRASES = (
         "says-slow",
         r"\b(?:too|very|so|is|really|extremely|only) slow\b|\bslow(?:er)? (?:speed|connection|internet|"
         r"download)\b|"
-        r"\b(?:only|just|max\w*|about) \d[\d.,]* ?[kKmM]b(?:it|ps|/s)|\bspeed (?:is|drops|of) (?:only|"
-        r"just|\d)|\bthroughput\b.{0,20}\b(?:low|bad|only)|"
+        r"\b(?:only|just|max\w*|about) \d[\d.,]* ?[kKmM]b(?:it|ps|/s)|\bspeed (?:is|drops|of) (?:to |"
+        r"only |just )*\d|\bthroughput\b.{0,20}\b(?:low|bad|only)|"
         r"\b(?:large\w*|big\w*) packets\b|\bMTU\b.{0,30}\b(?:problem|wrong|small|large)|"
         r"\bhigh (?:latency|ping)\b|(?<!\d% )\bpacket loss\b",
     ),
@@ -140,6 +140,7 @@ _SUPPOSED = re.compile(
     r"\b(?:if|should|would|might|unless|used to|no longer|was|were|did|had|solved|fixed|wenn|falls)\b|"
     r"\b(?:no|not (?:a|an|the|any)|without) (?:\w+ )?(?:problems?|issues?|troubles?|errors?)\b|"
     r"\bno (?:SIM[- ])?PIN\b|"
+    r"\bI (?:do not|don[’']t|did not|didn[’']t|never) (?:use|need|want|dial)\b|\bneeded\b|"
     r"\b(?:o|ou|oder|or) (?:sin|sans|ohne|without|sem)\b|\b(?:se supone|podemos|puedes|you can|"
     r"you have to)\b|\b(?:you|one|it (?:says|shows|prints)) (?:gets?|sees?)\b|\bnot? (?:locked|needed|"
     r"required|necessary|matter|care|sure|know)\b|\bno matter\b",

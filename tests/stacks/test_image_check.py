@@ -130,6 +130,14 @@ def test_as_a_warning_the_image_is_made(builder: Builder) -> None:
     assert len(builder.images()) == 1
 
 
+def test_with_its_finding_accepted_the_image_is_made(builder: Builder) -> None:
+    files = {**module_files(), **module_files("6.1.0-older"), HELPER: b"#!"}
+    outcome = builder.build(files, zimage(), 'HUAWEI_MODEM_IMAGE_ACCEPTED = "modules-stale"')
+    assert outcome.status == 0, outcome.output[-6000:]
+    assert "this image would not work" not in outcome.output
+    assert len(builder.images()) == 1
+
+
 def test_an_image_json_that_the_installer_refuses_is_not_deployed(builder: Builder) -> None:
     conf = 'TEZI_CONFIG_FORMAT = "9"'
     outcome = builder.build({**module_files(), HELPER: b"#!"}, zimage(), conf)

@@ -7,9 +7,11 @@ No fault is made of it; it says what to ask for where no line shows the contrary
 
 from __future__ import annotations
 
+import functools
 import re
 
 from huawei_modem.transcript import prose
+from huawei_modem.transcript.line import folded
 from huawei_modem.transcript.model import PERSON, Claim
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
@@ -27,7 +29,7 @@ _STAGES = (
     (
         "sim",
         "says-sim",
-        r"(?:\b(?:u?SIM|sim)(?:[- ]?(?:card|karte|kaart))?\b(?! ?\d{3})|карт[аы]\b)",
+        r"(?:\b(?:u?SIM|sim)(?:[- ]?(?:card|karte|kaart))?\b(?! ?\d)|карт[аы]\b)",
         r"\basks? for (?:the |a |its )?(?:SIM )?PIN\b|\bPIN (?:is )?(?:asked|required)\b|\b(?:verlangt|"
         r"demande) .{0,12}\bPIN\b",
     ),
@@ -171,14 +173,25 @@ class Stages:
 
     def _sentence(self, text: str) -> None:
         reader = self._reader
-        if prose.is_of_program(text) or not prose.is_sentence(text):
-            return
-        for clause in prose.clauses(text[:_LONGEST]):
-            if _SUPPOSED.search(clause) or prose.is_elsewhere(clause):
-                continue
-            for layer, kind, words in _FORMS:
-                if words.search(clause) and (kind != "at-start" or _BAD.search(clause)):
-                    if kind == "says-lease":
-                        reader.history.tried.add("ip addr")  # somebody has looked
-                    reader.history.claims[layer] = reader.seen(Claim(False, kind, PERSON))
-                    break
+        for layer, kind in _complaints(folded(text[:_LONGEST])):
+            if kind == "says-lease":
+                reader.history.tried.add("ip addr")  # somebody has looked
+            reader.history.claims[layer] = reader.seen(Claim(False, kind, PERSON))
+
+
+@functools.lru_cache(maxsize=512)
+def _complaints(text: str) -> tuple[tuple[str, str], ...]:
+    """Layer and kind of what each clause complains of. Threads and logs repeat their lines."""
+    if prose.is_of_program(text) or not prose.is_sentence(text):
+        return ()
+    found = map(_complaint, prose.clauses(text))
+    return tuple(complaint for complaint in found if complaint is not None)
+
+
+def _complaint(clause: str) -> tuple[str, str] | None:
+    if _SUPPOSED.search(clause) or prose.is_elsewhere(clause):
+        return None
+    for layer, kind, words in _FORMS:
+        if words.search(clause) and (kind != "at-start" or _BAD.search(clause)):
+            return layer, kind
+    return None

@@ -59,9 +59,10 @@ def test_a_folder_is_read_without_what_the_doctor_has_put_there(run: Run, tmp_pa
 
 
 def test_the_launcher_starts_it() -> None:
-    """Also where a user has made warnings errors, for his own project: a library's ended in a traceback."""
+    """Also where a user has made warnings errors, for his own project, or keeps scripts' folders out of the
+    path: both ended in a traceback."""
     command = [sys.executable, PROJECT / "scripts/modem-image", "doctor"]
-    environment = {**os.environ, "PYTHONWARNINGS": "error"}
+    environment = {**os.environ, "PYTHONWARNINGS": "error", "PYTHONSAFEPATH": "1"}
     done = subprocess.run(command, input=DRIVE, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
 

@@ -74,10 +74,24 @@ def left_in(report: Report) -> list[str]:
         f"pppd: In file /etc/ppp/peers/umts: unrecognized option '{WORD}'\n",
         f"/usr/sbin/pppd: unrecognized option '{WORD}'\n",
         f"Nov 30 17:00:01 pi pppd[11]: CHAP authentication failed: {WORD} unbekannt\n",
+        f"ping: {WORD}.dyndns.example: Temporary failure in name resolution\n",
+        f"ping: {WORD}.ddns.net: Name or service not known\n",
+        f"ping: bad address '{WORD}.ddns.net'\n",
+        f"ping: unknown host {WORD}.ddns.net\n",
+        f"curl: (6) Could not resolve host: {WORD}.google.com.ddns.net\n",
+        f"wget: unable to resolve host address '{WORD}.ddns.net'\n",
+        f"nslookup: can't resolve '{WORD}.ddns.net': Name or service not known\n",
+        f"** server can't find {WORD}.ddns.net: SERVFAIL\n",
     ],
 )
 def test_what_a_person_wrote_is_not_repeated_in_what_to_do(text: str) -> None:
     assert left(text) == []
+
+
+@pytest.mark.parametrize("server", ["google.com", "www.google.co.uk", "0.pool.ntp.org", "deb.debian.org"])
+def test_a_public_server_s_name_is_shown(server: str) -> None:
+    line = f"ping: bad address '{server}'"
+    assert line in doctor.report(doctor.read([("paste", [line])]), "paste", DATABASE).to_json()
 
 
 def test_the_command_of_a_remedy_keeps_its_name() -> None:

@@ -142,6 +142,25 @@ MESSAGES = (
     Form(SIM, "from", r"\"([^\"]{2,})\" from \+?\d{6,}"),
     Form(SIM, "text body", r"(?:\bsms\b|\bnumber\b).{0,120}?\b(?:text|body)\b[: ]{1,3}\"?([^\"\s].*)$"),
 )
+_PUBLIC = (
+    r"(?!(?:[\w-]{1,40}\.){0,4}(?:example|google|gmail|youtube|cloudflare|one|quad9|yahoo|bing|mozilla|debian|ubuntu|"
+    r"openwrt|raspberrypi|kernel|github|toradex|ntp)\.\w+(?:\.\w\w)?(?![\w.-]))"
+)
+_SERVER = rf"{_PUBLIC}(?=[\d.]*[a-z_-])([\w-]{{1,60}}(?:\.[\w-]{{1,60}}){{1,6}})"
+SERVERS = (
+    # ping, wget, curl, nslookup, apt of a name that is not resolved: it may be somebody's own.
+    Form(
+        HOST,
+        "host address resolv find",
+        rf"\b(?:unknown host|bad address|host address|resolve(?: host)?|resolving|find(?: host)?):? "
+        rf"['\"]?{_SERVER}",
+    ),
+    Form(
+        HOST,
+        "resolution known",
+        rf"(?<![\w.-]){_SERVER}: (?:Temporary failure in name resolution|Name or service not known)",
+    ),
+)
 NOTATIONS = (
     # password["x"], pwd(x), {password,"x"}, ("Password", QVariant(QString, "x")), Password . . . : x
     Form(SECRET, _HINTS, rf"{_NAME}{_SECRET}[\"']?(?:(?: \.){{1,20}} ?: ?| {{3,40}}: ?)(\S.*)$"),
@@ -258,6 +277,7 @@ _FORMS = Forms(
         *ABROAD,
         *programs.MESSAGES,
         *MESSAGES,
+        *SERVERS,
     )
 )
 

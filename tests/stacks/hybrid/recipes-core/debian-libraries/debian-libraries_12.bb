@@ -5,7 +5,7 @@ LICENSE = "MIT"
 HYBRID_DEBIAN = "\
     libacl1 libaudit1 libbz2-1.0 libcap-ng0 libdb5.3 libelf1 libexpat1 libgcrypt20 libgpg-error0 libgssapi-krb5-2 libk5crypto3 \
     libkeyutils1 libkrb5-3 libkrb5support0 liblz4-1 libmd0 libbsd0 libnsl2 \
-    libpcre3 libselinux1 libselinux1-dev libsemanage2 libsepol2 libsqlite3-0 libtirpc3 libattr1 libcryptsetup12 libdevmapper1.02.1 libargon2-1 libjson-c5 \
+    libpcre3 libselinux1 libselinux1-dev libsemanage2 libsepol2 libsepol-dev libsqlite3-0 libtirpc3 libattr1 libcryptsetup12 libdevmapper1.02.1 libargon2-1 libjson-c5 \
     libapparmor1 libip4tc2 libcom-err2 \
 "
 HYBRID_DEPENDS = "glibc"

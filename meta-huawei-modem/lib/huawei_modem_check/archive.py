@@ -126,12 +126,14 @@ class _Limited:
 class Opened:
     """An archive while it is read.
 
-    `packing` is by its content; `is_tar` is known once `members` was begun.
+    `packing` is by its content; `is_tar` is known once `members` was begun. `behind` is how many bytes were
+    read behind the end mark of a tar, once all was read.
     """
 
     def __init__(self, packing: str | None, inflated: _Limited, bounds: Limits) -> None:
         self.packing = packing
         self.is_tar = False
+        self.behind = 0
         self._inflated = inflated
         self._limits = bounds
 
@@ -149,20 +151,22 @@ class Opened:
         """
         begun = _Begun(self._inflated)
         self.is_tar = tar.is_header(begun.head)
+        window = tar.Window(begun)
         if self.is_tar:
             vetting = Vetting()
-            for number, (member, content) in enumerate(tar.walk(begun)):
+            for number, (member, content) in enumerate(tar.walk(window)):
                 if number >= self._limits.members:
                     raise ArchiveError(f"more than {self._limits.members} members")
                 if reason := vetting.reason(member):
                     refused(member.name, reason)
                 else:
                     yield member, content
+        self.behind = window.left
         if self.packing is None:
             return  # nothing stands at its end, which may be far
         rest = memoryview(bytearray(_CHUNK))
-        while begun.readinto(rest):  # the archive's checksum stands at its end
-            pass
+        while size := begun.readinto(rest):  # the archive's checksum stands at its end
+            self.behind += size
 
 
 class _Begun:

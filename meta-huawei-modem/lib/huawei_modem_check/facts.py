@@ -149,7 +149,8 @@ class Archive:
     the first member that FAT cannot hold; `folders` are those of INSTALLERS_OWN that it has. `problem` is why
     it could not be read to its end. `same_on_fat` is the first file whose name differs from another's by the
     case of letters alone, `too_long` the first member with a name that no file system takes. `inodes` is how
-    many its files, folders and links take at least.
+    many its files, folders and links take at least, `behind` how many bytes were read behind the end
+    mark of a tar.
     """
 
     packing: str | None
@@ -164,6 +165,7 @@ class Archive:
     same_on_fat: str | None = None
     too_long: str | None = None
     inodes: int = 0
+    behind: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

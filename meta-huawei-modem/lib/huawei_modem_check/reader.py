@@ -230,6 +230,7 @@ class Reader:
             names.same_on_fat,
             names.too_long,
             names.inodes,
+            archive.behind,
         )
 
     def take_tree(self, name: str, entries: Entries) -> None:

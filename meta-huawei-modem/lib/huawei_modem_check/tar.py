@@ -71,12 +71,11 @@ class _Header(NamedTuple):
     block: bytes
 
 
-def walk(source: Source) -> Iterator[tuple[Member, Content]]:
+def walk(window: Window) -> Iterator[tuple[Member, Content]]:
     """The members, each with its content, to the archive's own end mark.
 
     Raises ArchiveError for an archive that is damaged or truncated.
     """
-    window = Window(source)
     everywhere: dict[bytes, bytes] = {}
     holes = _Holes()
     while found := _next(window, everywhere):
@@ -94,6 +93,11 @@ class Window:
         self._buffer = memoryview(bytearray(_WINDOW))
         self._start = 0
         self._end = 0
+
+    @property
+    def left(self) -> int:
+        """Bytes of the piece in memory that were neither read nor passed over."""
+        return self._end - self._start
 
     def read(self, size: int) -> bytes:
         """The next bytes; fewer only at the end."""

@@ -111,6 +111,18 @@ def empty_files(number: int) -> Callable[[Draft], None]:
     return apply
 
 
+def behind_the_end(size: int, ending: str = ".xz") -> Callable[[Draft], None]:
+    """Another archive behind the first, as cat makes of two; tar stops after the first."""
+
+    def apply(a: Draft) -> None:
+        name = ROOTFS.removesuffix(".xz") + ending.removesuffix(".tar")
+        a.rename_rootfs(
+            name, packed(a.rootfs_tar() + tar({"./more": bytes(range(256)) * (size // 256)}), name)
+        )
+
+    return apply
+
+
 def count(blocks: int) -> Callable[[Draft], None]:
     def apply(a: Draft) -> None:
         a.raw_boot(dd_options=f"count={blocks}")
@@ -216,6 +228,9 @@ MEASURED: tuple[Row, ...] = (
     Row("nand-root-volume-in-the-environment", "installs", root_volume_in_the_environment, base=nand),
     Row("ext4-out-of-inodes", "after-erase", empty_files(1100)),
     Row("ext4-with-the-inodes", "installs", empty_files(900)),
+    Row("two-archives-in-one", "after-erase", behind_the_end(200 << 10)),
+    Row("two-archives-in-one-not-packed", "after-erase", behind_the_end(1200 << 10, ".tar")),
+    Row("a-little-behind-the-end", "installs", behind_the_end(1 << 10)),
     Row("zstd-skippable-frame-first", "installs", skippable_first),
     Row("script-awk-begin", "installs", script(b"awk 'BEGIN{exit 0}'\n")),
     Row("dd-no-block", "after-erase", count(0)),

@@ -39,7 +39,7 @@ class Slow:
 def walked(data: bytes, piece: int = MIB) -> Found:
     return [
         (member.name.rstrip("/"), member.kind, member.target, content.read(1 << 30))
-        for member, content in tar.walk(Slow(data, piece))
+        for member, content in tar.walk(tar.Window(Slow(data, piece)))
     ]
 
 
@@ -254,7 +254,7 @@ def test_no_damage_upsets_the_walk(changes: list[tuple[int, bytes]], sums: bool)
             if data[start + 257 : start + 262] == b"ustar":
                 data[start : start + 512] = summed(data[start : start + 512])
     try:
-        for _member, content in tar.walk(Slow(bytes(data), 600)):
+        for _member, content in tar.walk(tar.Window(Slow(bytes(data), 600))):
             content.read(1 << 20)
     except ArchiveError:
         pass
@@ -272,8 +272,8 @@ def test_holes_without_end_are_refused(
     data = by_gnu_tar(tmp_path, "--sparse", *options)
     assert len(data) < 1 << 16
     with pytest.raises(ArchiveError, match="sparse files with holes of more than"):
-        for _member, content in tar.walk(io.BytesIO(data)):
+        for _member, content in tar.walk(tar.Window(io.BytesIO(data))):
             while content.read(1 << 16):
                 pass
-    for _member, _content in tar.walk(io.BytesIO(data)):
+    for _member, _content in tar.walk(tar.Window(io.BytesIO(data))):
         pass  # what nobody reads costs nothing

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from huawei_modem_check.facts import INSTALLERS_OWN
+from huawei_modem_check.facts import INSTALLERS_OWN, Archive, ImageFile
 from huawei_modem_check.installer.description import Content
 from huawei_modem_check.installer.run import Run, packing_by_name
 from huawei_modem_check.installer.stages import Fault, Outcome
 
 _TAR_OF = {None: "a plain tar archive", "zip": "a zip whose first member is a tar archive"}
+
+# GNU tar reads 10 KiB at a time, and the pipe holds 64 KiB: what is more ends the unpacker by SIGPIPE, and
+# with it the installation (set -o pipefail).
+_MOST_BEHIND = (64 + 10) << 10
 
 
 def unpacked(run: Run, place: str, name: str, is_fat: bool) -> list[Fault]:
@@ -34,6 +38,11 @@ def unpacked(run: Run, place: str, name: str, is_fat: bool) -> list[Fault]:
     elif archive.too_long:
         text = f"{name}: {archive.too_long[:60]}… has a name of more than 255 bytes, which tar cannot make"
         found.append(Fault(Outcome.AFTER, place, text, "", name))
+    elif (behind := _behind(run.files[name], archive)) > _MOST_BEHIND:
+        text = (
+            f"{name}: {behind} bytes come behind the archive's end mark, where tar stops: the unpacker fails"
+        )
+        found.append(Fault(Outcome.AFTER, place, text, "", name))
     elif is_fat and archive.same_on_fat:
         text = f"{name}: {archive.same_on_fat} replaces a file whose name differs in case alone on FAT"
         found.append(Fault(Outcome.SILENT, place, text, "", name))
@@ -41,6 +50,11 @@ def unpacked(run: Run, place: str, name: str, is_fat: bool) -> list[Fault]:
         text = f"{name}: FAT cannot hold {archive.special}"
         found.append(Fault(Outcome.AFTER, place, text, "", name))
     return found
+
+
+def _behind(file: ImageFile, archive: Archive) -> int:
+    """Bytes behind the end mark; those of an archive that is not packed were not read."""
+    return archive.behind + (file.size - archive.inflated if archive.packing is None else 0)
 
 
 def copied(run: Run, content: Content, is_fat: bool) -> tuple[list[Fault], int]:

@@ -138,6 +138,11 @@ _FORMS = tuple(
 )
 _BAD = re.compile(rf"{_NOT}|\b(?:only|must|have to|hangs?|each|every|solves|fix\w*|helps)\b", re.IGNORECASE)
 """What happens at the start is a complaint where something else is said with it."""
+_DOES = re.compile(
+    r"\b(?:works?|working|connect|com(?:e|es|ing) up|dial|recogni[sz]|detect|switch|find|found|appear|plug)",
+    re.IGNORECASE,
+)
+"""What a stick does or does not do then: a setting that is lost at a start is none of it."""
 _SUPPOSED = re.compile(
     r"\b(?:if|should|would|might|unless|used to|no longer|was|were|did|had|solved|fixed|wenn|falls)\b|"
     r"\b(?:no|not (?:a|an|the|any)|without) (?:\w+ )?(?:problems?|issues?|troubles?|errors?)\b|"
@@ -192,6 +197,10 @@ def _complaint(clause: str) -> tuple[str, str] | None:
     if _SUPPOSED.search(clause) or prose.is_elsewhere(clause):
         return None
     for layer, kind, words in _FORMS:
-        if words.search(clause) and (kind != "at-start" or _BAD.search(clause)):
+        if words.search(clause) and (kind != "at-start" or _of_start(clause)):
             return layer, kind
     return None
+
+
+def _of_start(clause: str) -> bool:
+    return _BAD.search(clause) is not None and _DOES.search(clause) is not None

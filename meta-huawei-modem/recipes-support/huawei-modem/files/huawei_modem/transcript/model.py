@@ -373,6 +373,8 @@ class History:
     became."""
     dials: dict[str, int] = dataclasses.field(default_factory=dict)
     """How much the person says of each program that dials."""
+    subjects: dict[str, int] = dataclasses.field(default_factory=dict)
+    """How many sentences are about what, the title more (readers/subjects.py)."""
     dismissed: set[str] = dataclasses.field(default_factory=set)
     """Programs that are not used, as the person says."""
     lines: int = 0

@@ -14,6 +14,7 @@ from huawei_modem.catalogue import for_system, found
 from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import done, ids, observed, plugged, prose, who
 from huawei_modem.transcript.observed import Sight
+from huawei_modem.transcript.readers import subjects
 from huawei_modem.transcript.topics import LAYERS
 
 _ALL = ("bus", "traffic")
@@ -33,7 +34,7 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "connman": (("connman", _DIALS),),
     "nm": (("nm", _DIALS),),
     "mm": (("mm-none", ("bus", "answers")), ("mm", _DIALS)),
-    "netifd": (("netifd", _DIALS),),
+    "netifd": (("about", ("bus", "bus")), ("netifd", _DIALS)),
     "qmi": (("qmi", _DIALS),),
     "wvdial": (("ppp", _DIALS),),
     "ppp": (("ppp", _DIALS),),
@@ -42,6 +43,7 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "uqmi": (("uqmi", _DIALS),),
     "haos": (("haos", ("bus", "port")),),
     "any": (
+        ("about", ("bus", "bus")),
         ("nothing", ("bus", "bus")),
         ("named", ("bus", "driver")),
         ("port", ("bus", "bus")),
@@ -57,6 +59,8 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
 """Who, and the kinds of question in their order with the lowest and the highest layer that each shows."""
 _FIRST = LAYERS.index("port")
 """Up to here a complaint in words comes before what a dialler is asked: what is missing explains the rest."""
+_OF_MODEM = ("sim", "radio", "registration")
+"""Of what the modem itself is asked, and no log has more."""
 _BY_PORT = ("asterisk", "gammu", "smstools", "program", "script", "terminal")
 """Who needs a serial port, which a stick that is a router has not."""
 _PLAIN = ("ppp", "wvdial", "any", "terminal")
@@ -103,7 +107,7 @@ def _kinds(sight: Sight, layer: str) -> Iterator[str]:
     if complaint and height <= _FIRST and not _OWN_WAY.intersection(workers):
         yield complaint
     for name in workers:
-        if name in (("any", "terminal") if complaint == "says-connect" else _PLAIN) and complaint:
+        if complaint and name in _says_less(sight, complaint, layer):
             yield complaint
             complaint = ""
         if height < LAYERS.index("driver") and not _reaches(sight, name):
@@ -111,6 +115,13 @@ def _kinds(sight: Sight, layer: str) -> Iterator[str]:
         for kind, (lowest, highest) in ROWS[name]:
             if LAYERS.index(lowest) <= height <= LAYERS.index(highest) and _fits(kind, sight):
                 yield kind
+
+
+def _says_less(sight: Sight, complaint: str, layer: str) -> tuple[str, ...]:
+    """Whose own question says less than that about the complaint."""
+    if sight.history.is_bare and layer in _OF_MODEM:
+        return (*_PLAIN, "netifd")
+    return ("any", "terminal") if complaint == "says-connect" else _PLAIN
 
 
 def _reaches(sight: Sight, name: str) -> bool:
@@ -130,8 +141,10 @@ def _fits(kind: str, sight: Sight) -> bool:
         return bool(sight.views and sight.views[-1].named)
     if kind == "program":
         return history.port is None
-    if kind == "nothing":
-        return history.is_bare and not (history.named or history.others or history.port)
+    if kind in ("about", "nothing"):
+        bare = history.is_bare and not (history.named or history.others or history.port)
+        subject = subjects.leading(history.subjects)
+        return bare and (kind == "nothing" or subject not in ("", "link" if "netifd" in sight.known else ""))
     if kind == "port":
         return history.port is not None
     if kind == "mm-none":
@@ -151,8 +164,8 @@ def _asks_how(sight: Sight) -> bool:
     """Whether the text is a question how something is done, and complains of nothing."""
     history = sight.history
     bad = any(not seen.value.good for seen in history.claims.values())
-    words = history.words
-    asks = history.is_bare and "asks how" in words and who.system(history) is None
+    words, of_it = history.words, subjects.leading(history.subjects) in ("", "setup")
+    asks = history.is_bare and of_it and "asks how" in words and who.system(history) is None
     return asks and not bad and "fails" not in words and not history.told
 
 
@@ -173,6 +186,9 @@ def _worded(kind: str, sight: Sight) -> Finding:
         evidence = [history.port.evidence]
     elif kind == "answers":
         kind, evidence, values = _of_answers(sight, evidence)
+    elif kind == "about":
+        subject = subjects.leading(history.subjects)
+        kind, evidence = "how" if subject == "setup" else f"about-{subject}", []
     elif kind == "named":
         values["usb"], evidence = sight.views[-1].named[0], []
     elif kind == "script":

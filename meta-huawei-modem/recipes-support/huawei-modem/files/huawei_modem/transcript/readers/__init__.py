@@ -27,6 +27,7 @@ from huawei_modem.transcript.readers.said import Said
 from huawei_modem.transcript.readers.shown import Shown
 from huawei_modem.transcript.readers.stages import Stages
 from huawei_modem.transcript.readers.starts import Starts
+from huawei_modem.transcript.readers.subjects import Subjects
 from huawei_modem.transcript.readers.switching import Switching
 from huawei_modem.transcript.readers.told import Told
 from huawei_modem.transcript.readers.tried import Tried
@@ -59,6 +60,7 @@ def new_reader() -> Reader:
                 Stages,
                 Claims,
                 Told,
+                Subjects,
                 Held,
                 Loops,
                 _Others,

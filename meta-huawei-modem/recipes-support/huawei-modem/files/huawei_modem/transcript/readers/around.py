@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from huawei_modem.transcript import hearsay
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
@@ -26,6 +27,7 @@ _IN_PASSING = re.compile(
     re.IGNORECASE,
 )
 """What a virtual machine is named for that has no part in the fault."""
+_WITHOUT = re.compile(r"\b(?:no|not|without)(?: an?| in an?| any)? \Z", re.IGNORECASE)
 _PAGE = re.compile(
     r"OSError: \[Errno (?:101|113|110|111)\] .*|"
     r".*HTTPConnectionPool\(host='192\.168\.\d+\.1'.*|.*ConnectTimeout.*192\.168\.\d{1,3}\.1.*|"
@@ -160,8 +162,10 @@ class Around:
         )
 
     def _guest(self, text: str) -> None:
-        said = text[:_LONGEST]
-        if _GUEST.search(said) or (_VM.search(said) and not _IN_PASSING.search(said)):
+        said = hearsay.claimed(text[:_LONGEST])
+        vm = _VM.search(said)
+        named = vm is not None and not _IN_PASSING.search(said) and not _WITHOUT.search(said[: vm.start()])
+        if _GUEST.search(said) or named:
             self._reader.history.words.add("guest")
             self._note("guest")
 
@@ -189,14 +193,14 @@ class Around:
             self._note("second")
 
     def _unseen(self, text: str) -> None:
-        said = text[:_LONGEST]
+        said = hearsay.claimed(text[:_LONGEST])
         if _NO_LSUSB.search(said):
             self._reader.history.tried.add("no lsusb")
         elif (_UNSEEN.search(said) or _NO_TRACE.search(said)) and not _OF_ELSE.search(said):
             self._note("unseen")
 
     def _undetected(self, text: str) -> None:
-        if _UNDETECTED.search(text[:_LONGEST]):
+        if hearsay.claims(text[:_LONGEST], _UNDETECTED):
             self._note("undetected")
 
     def _built_in(self, text: str) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import re
 
+from huawei_modem.transcript import hearsay
 from huawei_modem.transcript.model import Claim
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
@@ -260,6 +261,8 @@ class Asked:
 def _said(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a sentence speaks of, and what it wants. Threads quote the same ones again and again."""
     topics = _topics(text)
+    if topics and topics != ["advice"]:
+        topics = _topics(hearsay.claimed(text))
     words = ["asks how"] if _HOW.search(text) else []
     if _FAILS.search(text):
         words.append("fails")

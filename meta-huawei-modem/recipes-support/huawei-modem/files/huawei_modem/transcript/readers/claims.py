@@ -58,6 +58,7 @@ _THINGS = (
 """What a complaint may be about, the lowest first: what comes after it may come of it."""
 _OF_PROGRAM = re.compile(
     r"(?!\s*[\[(]?\d\d:\d\d\S* *<)"  # somebody in a chat
+    r"(?!\s*(?:Error|Warning|Failed) (?:messages?|codes?|lines?|attempts?)\b(?!:))"
     r"\s*(?:[\[<(]?(?:E|ERR|ERROR|WARN|WARNING|FATAL|CRIT|FAIL(?:ED)?|error|err|warn|warning|Error|Warning|Failed|failed|fatal)\b|"
     r"[\w.]*(?:Error|Exception)\b|[\w./-]{2,40}(?:\[\d+\])?: |[\[<]\w|\d{1,4}[-/.:]\d{1,2}|b')"
 )

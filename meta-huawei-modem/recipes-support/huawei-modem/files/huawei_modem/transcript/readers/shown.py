@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript import ids
+from huawei_modem.transcript import hearsay, ids
 from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers.network import COMPLAINTS
@@ -96,7 +96,8 @@ _PPPD = re.compile(
     r"\s*(?:[#$] |exec |sudo )?(?:/\S*/)?pppd (?:[a-z-]{4,20} \S+ )?(?:/dev/)?(?:tty\w+|cu[au]\S+|call )"
 )
 _TELLS = re.compile(
-    r"\b(?:get|gets|got|getting|fails?|failed|error|errors|says?|message|messages|with|shows?|see|seeing|ends?|"
+    r"\b(?:get|gets|got|getting|fails?|failed|error|errors|says?|message|messages|with|shows?|see|seeing|"
+    r"ends?|"
     r"always|just|only|returns?|receive|answers?)\b",
     re.IGNORECASE,
 )
@@ -105,6 +106,12 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 """Not what is wrong now."""
+_NOT_HAD = re.compile(
+    r"(?:\b(?:not|never|no longer)|n[’']t) (?:\w+ )?(?:get|see|have|receive|show)\w* (?:an? |the |"
+    r"any )?[\"'`]?\Z",
+    re.IGNORECASE,
+)
+"""Before an error that does not come."""
 _NO_LONGER = re.compile(
     r"\b(?:solved|fixed|was|were|used to|no longer|earlier|before|if|should|would)\b", re.IGNORECASE
 )
@@ -225,20 +232,22 @@ class Shown:
         """An error that a sentence names."""
         if self._reader.mentions or _PAST.search(text) or not _TELLS.search(text):
             return
+        said = hearsay.claimed(text)
         for words, sign in _QUOTED:
-            if words in text:
+            before, found, _behind = said.partition(words)
+            if found and not _NOT_HAD.search(before):
                 self._reader.history.quoted.setdefault(sign, self._reader.seen(text.strip()[:200]))
 
     def _in_words(self, text: str) -> None:
         """A sentence that tells what the modem answered."""
         if not self._reader.mentions and _TELLS.search(text) and not _NO_LONGER.search(text):
             for words, sign in _IN_WORDS:
-                if words.search(text):
+                if hearsay.claims(text, words):
                     self._reader.history.quoted.setdefault(sign, self._reader.seen(text.strip()[:200]))
 
     def _silent(self, text: str) -> None:
         """A sentence: what is typed at a port has no answer."""
-        spoken = _OF_PORT.search(text) and _SILENT.search(text) and not _NO_LONGER.search(text)
+        spoken = hearsay.claims(text, _OF_PORT, _SILENT) and not _NO_LONGER.search(text)
         if spoken and not self._reader.mentions:
             self._reader.history.quoted.setdefault("port-silent", self._reader.seen(text.strip()[:200]))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 
-from huawei_modem.transcript import prose
+from huawei_modem.transcript import hearsay, prose
 from huawei_modem.transcript.line import folded
 from huawei_modem.transcript.model import PERSON, Claim
 from huawei_modem.transcript.reader import Reader
@@ -189,7 +189,7 @@ def _complaints(text: str) -> tuple[tuple[str, str], ...]:
     """Layer and kind of what each clause complains of. Threads and logs repeat their lines."""
     if prose.is_of_program(text) or not prose.is_sentence(text):
         return ()
-    found = map(_complaint, prose.clauses(text))
+    found = map(_complaint, prose.clauses(hearsay.claimed(text)))
     return tuple(complaint for complaint in found if complaint is not None)
 
 

@@ -19,6 +19,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 """A question whether something is so; one for its reason says that it is."""
+_SENTENCES = re.compile(r"(?<=\w[.!?;])\s+(?=[A-Z\"(])")
+"""Behind a port's number too."""
 _PURPOSE = re.compile(r"\A\W*(?:\d+[.)] )?To (?!be |sum |me\b|my )[a-z]+ ")
 """What is done for what, in a guide."""
 _OF_OTHERS = re.compile(
@@ -46,7 +48,7 @@ _DENIED = re.compile(
 @functools.lru_cache(maxsize=256)
 def claimed(text: str) -> str:
     """What the text claims, in its own words; all of it where each clause does."""
-    parts = prose.clauses(text)
+    parts = [part for clause in prose.clauses(text) for part in _SENTENCES.split(clause)]
     kept = [part for part in parts if not _is_no_claim(part)]
     return text if len(kept) == len(parts) else ". ".join(kept)
 

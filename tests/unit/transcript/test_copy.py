@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from huawei_modem import capture, cli
-from huawei_modem.mask import Masker, logs
+from huawei_modem.mask import Masker, at, logs
 from huawei_modem.transcript import masked
+from huawei_modem.transcript.pasted import masker
 from modem_image import cli as host
 from unit.helper.samples import healthy
 
@@ -100,13 +101,16 @@ def test_a_strangers_word_leaves_no_line_of_any_text() -> None:
     """Wherever it stands in a line of the corpus; whoever wrote the line."""
     chosen = random.Random(7)  # noqa: S311  (a sample, the same each time)
     lines = [line for param in cases() for line in param.values[0]["text"].splitlines() if line.strip()]
-    shown = []
+    planted = []
     for line in chosen.sample(lines, 1500):
         words = line.split(" ")
         words.insert(
             chosen.randrange(len(words) + 1), chosen.choice(("Qvortz", "qvortz", '"qvortz"', "/qvortz/"))
         )
-        shown.append(logs.in_own_words(" ".join(words)))
+        planted.append(" ".join(words))
+    # Each by itself: none is masked for what another gave away. AT commands keep operators and access points.
+    shown = [logs.in_own_words(masker()(line)) for line in planted if not list(at.spans(line))]
+    assert len(shown) > 1000
     assert [line for line in shown if "qvortz" in line.lower()] == []
 
 

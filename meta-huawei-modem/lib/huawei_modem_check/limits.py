@@ -23,6 +23,7 @@ XZ_MEMORY = 160 * MIB  # for the whole of one xz; a dictionary of xz -9 takes 65
 XZ_BLOCK = 32 * MIB  # kept whole, one for each thread
 
 # Files of an image's folder
+IMAGE_FILE = 16 * GIB  # the largest eMMC of a Toradex module, and nobody writes one that is full
 SMALL_FILE = 256 * KIB  # of which the content is kept, until
 SMALL_FILES = 16 * MIB  # are kept in all
 CHECKSUMS = 4 * MIB

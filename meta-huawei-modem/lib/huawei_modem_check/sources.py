@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from huawei_modem_check import limits
 from huawei_modem_check.archive import DEFAULT_LIMITS, Vetting, members
 from huawei_modem_check.disk.image import is_disk_image, read_disk
 from huawei_modem_check.errors import InputError
@@ -133,6 +134,7 @@ def _flat(
         if not member.is_file:
             refused(member.name, "a link or a device; the files of an image are plain files")
             continue
+        _vet_size(member.name, member.size)
         yield below.name(member.path), content
 
 
@@ -179,12 +181,11 @@ def _read_zip(reader: Taker, path: Path) -> None:
 
 def _vet_sizes(entries: list[zipfile.ZipInfo]) -> None:
     """zipfile reads no more than an entry's directory says, so that the sums there hold."""
-    limits = DEFAULT_LIMITS
     unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > limits.members:
-        raise ArchiveError(f"more than {limits.members} members")
-    if unpacked > limits.total:
-        raise ArchiveError(f"inflates to more than {limits.total >> 30} GiB")
+    if len(entries) > DEFAULT_LIMITS.members:
+        raise ArchiveError(f"more than {DEFAULT_LIMITS.members} members")
+    if unpacked > DEFAULT_LIMITS.total:
+        raise ArchiveError(f"inflates to more than {DEFAULT_LIMITS.total >> 30} GiB")
 
 
 # --- Folders ----------------------------------------------------------------------------------------
@@ -197,8 +198,18 @@ def _read_image_folder(reader: Taker, path: Path) -> None:
         if root not in entry.resolve().parents:
             reader.problem("tezi-name-unsafe", name, f"a link out of the folder, to {entry.resolve()}")
             continue
+        _vet_size(name, entry.stat().st_size)
         with entry.open("rb") as content:
             reader.take(name, content)
+
+
+def _vet_size(name: str, octets: int) -> None:
+    """Raises ArchiveError for what no module can hold: a sparse file takes no room, and hours to be read."""
+    if octets > limits.IMAGE_FILE:
+        raise ArchiveError(
+            f"{name[: limits.NAME_SHOWN]}: {octets >> 30} GiB; a file of an image has at most "
+            f"{limits.IMAGE_FILE >> 30} GiB"
+        )
 
 
 def _files_below(folder: Path, depth: int) -> Iterator[Path]:

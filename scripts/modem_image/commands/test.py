@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from modem_image import PROJECT
 from modem_image.commands import bench
+from modem_image.errors import EXIT_UNUSABLE
 from modem_image.system import ensure_packages, ensure_tools
 from modem_image.yocto.arguments import MIRROR_VARIABLE
 
@@ -90,7 +91,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """pytest's exit status."""
+    """pytest's exit status, and 2 for what it says of its arguments: a wrong one (4), no test (5)."""
     ensure_tools([*bench.tools(), "arm-linux-gnueabihf-gcc", "busybox", "fakeroot", "gcc"])
     ensure_packages(PACKAGES)
     if has_mirror(args.rest, os.environ):
@@ -100,7 +101,8 @@ def run(args: argparse.Namespace) -> int:
         preflight.check(PROJECT / "build" / "layer-tests", preflight.DRY_RUN, os.geteuid())
         ensure_packages(LAYER_PACKAGES)
     command = [sys.executable, "-m", "pytest", *pytest_words(args.quick, args.rest)]
-    return subprocess.run(command, cwd=PROJECT, env=with_byte_code(os.environ), check=False).returncode
+    status = subprocess.run(command, cwd=PROJECT, env=with_byte_code(os.environ), check=False).returncode
+    return EXIT_UNUSABLE if status in (4, 5) else status
 
 
 def with_byte_code(environment: Mapping[str, str]) -> dict[str, str]:

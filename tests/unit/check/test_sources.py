@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 
 from huawei_modem.report import Verdict
 from huawei_modem_check.image import Given, check_image, read_image
-from huawei_modem_check.sources import subjects
+from huawei_modem_check.reader import Reader
+from huawei_modem_check.sources import read_into, subjects
+from huawei_modem_check.streams import ArchiveError
 from modem_image.errors import InputError
 from unit.check.images import (
     CONFIG,
@@ -184,3 +187,20 @@ def test_a_folder_of_anything_else_is_refused(tmp_path: Path) -> None:
 def test_the_packages_of_a_root_file_system_are_read(tmp_path: Path) -> None:
     image = read_image(write_tree(tmp_path, root_files()))
     assert image.packages == {"ofono": "1.31-3", "connman": "1.41-2"}
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "tar"])
+def test_a_file_that_no_module_can_hold_is_refused_unread(tmp_path: Path, packed: bool) -> None:
+    """A terabyte of nothing is a tar of 30 KiB, and takes hours to be read."""
+    folder = tmp_path / "image"
+    folder.mkdir()
+    (folder / "image.json").write_text("{}")
+    with (folder / "u-boot-env").open("wb") as environment:
+        environment.truncate(1 << 40)
+    path = folder
+    if packed:
+        path = tmp_path / "image.tar"
+        subprocess.run(["tar", "-S", "-C", tmp_path, "-cf", path, "image"], check=True)
+    said = "holes of more than 8 GiB" if packed else "u-boot-env: 1024 GiB; a file of an image has at most 16"
+    with pytest.raises(ArchiveError, match=said):
+        read_into(Reader(), path)

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -317,6 +318,37 @@ def _without_nameless(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(path, flags, *rest, **named)
 
     monkeypatch.setattr(os, "open", limited)
+
+
+def test_an_open_file_with_something_in_it_stays(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.write_text("precious\n")
+    handle = os.open(mine, os.O_RDWR)
+    try:
+        with pytest.raises(outputs.OutputError, match="holds something"):
+            outputs.write_json(outputs.Target(f"/proc/self/fd/{handle}", "doctor --json"), {})
+        os.lseek(handle, 0, os.SEEK_END)
+        outputs.write_json(outputs.Target(f"/proc/self/fd/{handle}", "doctor --json"), {})
+    finally:
+        os.close(handle)
+    assert mine.read_text().startswith("precious\n{")
+
+
+def test_what_another_run_has_put_there_meanwhile_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "result"
+    nameless = outputs._nameless
+
+    def late(*args: Any) -> Any:
+        target.write_text("another's")
+        return nameless(*args)
+
+    monkeypatch.setattr(outputs, "_nameless", late)
+    with pytest.raises(outputs.OutputError, match="was not written by doctor --json"):
+        outputs.write_json(outputs.Target(target, "doctor --json"), {})
+    assert target.read_text() == "another's"
+    assert [path.name for path in tmp_path.iterdir()] == ["result"]
 
 
 def test_vet_names_the_option(tmp_path: Path) -> None:

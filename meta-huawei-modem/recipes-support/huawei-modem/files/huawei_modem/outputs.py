@@ -18,7 +18,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -187,6 +187,7 @@ def _write(target: Target, content: bytes, mode: int = 0o666) -> None:
     with _explained(path):
         if (number := _descriptor(path)) is not None:
             sys.stdout.flush()
+            check(target)
             _pour(os.dup(number), content)
             return
         kind = check(target)
@@ -196,7 +197,7 @@ def _write(target: Target, content: bytes, mode: int = 0o666) -> None:
             os.set_blocking(handle, True)
             _pour(handle, content)
         else:
-            _place(path, content, mode)
+            _place(path, content, mode, lambda: check(target))
 
 
 def check(target: Target) -> int:
@@ -205,7 +206,11 @@ def check(target: Target) -> int:
     For commands that work long before they have something to write.
     """
     path = Path(target)
-    if _descriptor(path) is not None:
+    if (number := _descriptor(path)) is not None:
+        if _writes_over(number):
+            raise OutputError(
+                f"{path}: holds something, which stays as it is\n  do: name another, or append to it"
+            )
         return stat.S_IFCHR
     with _explained(path):
         try:
@@ -298,6 +303,21 @@ def _descriptor(path: Path) -> int | None:
     return _STREAMS.get(str(path))
 
 
+def _writes_over(number: int) -> bool:
+    """Whether what is written to an open file replaces what it holds: a shell's `9<>FILE`."""
+    import fcntl
+
+    try:
+        status = os.fstat(number)
+        return (
+            stat.S_ISREG(status.st_mode)
+            and not fcntl.fcntl(number, fcntl.F_GETFL) & os.O_APPEND
+            and os.lseek(number, 0, os.SEEK_CUR) < status.st_size
+        )
+    except OSError:
+        return False  # closed: who writes to it says so
+
+
 def _pour(handle: int, content: bytes) -> None:
     with os.fdopen(handle, "wb", buffering=0) as stream:
         view = memoryview(content)
@@ -305,8 +325,11 @@ def _pour(handle: int, content: bytes) -> None:
             view = view[stream.write(view) or 0 :]
 
 
-def _place(path: Path, content: bytes, mode: int) -> None:
-    """A file without a name gets its name when it is whole: a run that is killed leaves nothing."""
+def _place(path: Path, content: bytes, mode: int, check: Callable[[], int]) -> None:
+    """A file without a name gets its name when it is whole: a run that is killed leaves nothing.
+
+    What came there meanwhile is looked at by `check`, which raises OutputError where it has to stay.
+    """
     partial = f".{path.name[:100]}.{os.urandom(8).hex()}"
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -323,7 +346,13 @@ def _place(path: Path, content: bytes, mode: int) -> None:
                     # Given a folder, link follows the link of /proc (AT_SYMLINK_FOLLOW).
                     os.link(f"/proc/self/fd/{stream.fileno()}", partial, dst_dir_fd=folder)
                     named = True
-            os.replace(partial, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+            try:
+                # Not over what another run has just put there.
+                os.link(partial, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+                os.unlink(partial, dir_fd=folder)
+            except OSError:  # something is there, or links are unknown here (FAT)
+                check()
+                os.replace(partial, path.name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
             if named:
                 with contextlib.suppress(OSError):

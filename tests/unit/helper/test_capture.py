@@ -291,3 +291,12 @@ def test_strings_of_maker_and_model_leave_and_a_persons_do_not(tmp_path: Path) -
         text = "".join(capture._usb(tmp_path))
         assert "  manufacturer: Vodafone (Huawei)\n" in text
         assert ("product" in text) == leaves
+
+
+def test_who_has_built_the_kernel_stays_on_the_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "uname"
+    program.write_text('#!/bin/sh\ncase $1 in *[anv]*) echo "#3-somebody";; *) echo "Linux 6.1.0";; esac\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = "".join(capture.live().logs.values())
+    assert "Linux 6.1.0" in said and "somebody" not in said

@@ -35,7 +35,8 @@ _MOST = 100
 _LONGEST = 1 << 21
 """Bytes of a file, and of a command's output the last ones: the end of a log tells what happened."""
 _COMMANDS = {
-    "uname-a.txt": ["uname", "-a"],
+    # Not -a: the host has its name there, and who has built a kernel may have his.
+    "uname-sr.txt": ["uname", "-sr"],
     "dmesg.txt": ["dmesg"],
     "journalctl.txt": [
         *("journalctl", "-b", "--no-pager", "--no-hostname", "--output=short-monotonic"),

@@ -168,6 +168,13 @@ def test_a_number_that_was_found_is_found_as_one_in_hexadecimal(spelling: str) -
     assert mask(f"value {spelling} of 0x1bdc") == "value [masked-1] of 0x1bdc"
 
 
+def test_what_only_looks_like_a_digit_is_no_number_in_hexadecimal() -> None:
+    """A stick gives what it likes for its serial number; a superscript is a digit, and of no base."""
+    mask = masker()
+    mask.learn([("49015420323751\N{SUPERSCRIPT TWO}", "serial number")])
+    assert mask("value 49015420323751\N{SUPERSCRIPT TWO} set") == "value [masked-1] set"
+
+
 def test_a_number_is_found_behind_the_code_of_a_country() -> None:
     mask = masker()
     mask.learn([("7700900140", "telephone number")])

@@ -235,7 +235,7 @@ def spellings(value: str, kind: str) -> Iterator[tuple[str, _Make]]:
         for head in ("", "9", "1", "a"):
             swapped = _swapped(head + bare)
             yield squashed(swapped), functools.partial(_in_pairs, swapped)
-        if len(bare) >= _MANY:
+        if bare.isdecimal() and len(bare) >= _MANY:
             number = f"{int(bare):x}"
             yield number, lambda: rf"(?<![0-9a-f])(?:0x)?0*{number}(?![0-9a-f])"
     octets = value.encode("utf-8", "replace")

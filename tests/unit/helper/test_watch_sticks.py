@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from huawei_modem.bus import NO_REPLY, BusError
 from huawei_modem.shapes import ModemFacts
 from huawei_modem_watch import act as acting
 from huawei_modem_watch.act import act
-from huawei_modem_watch.look import cellular_service, judged
+from huawei_modem_watch.look import cellular_service, judged, look
 from huawei_modem_watch.policy import Action
 from unit.helper.trees import link, write
 
@@ -67,6 +68,27 @@ class ConnmansServices:
 def test_the_service_is_the_one_that_carries(states: tuple[str, ...], path: str | None) -> None:
     found = cellular_service(ConnmansServices(*states))  # type: ignore[arg-type]
     assert (found.path if found else None) == path
+
+
+@pytest.mark.parametrize(("stick", "asked"), [(True, ["org.ofono", "net.connman"]), (False, ["net.connman"])])
+def test_daemons_that_hang_do_not_hold_up_a_look(tmp_path: Path, stick: bool, asked: list[str]) -> None:
+    """An oFono that hung made each look take half a minute on the emulated board, and a pull two minutes."""
+    waited: list[tuple[str, float]] = []
+
+    class Hanging:
+        def has_owner(self, _service: str) -> bool:
+            return True
+
+        def call(self, service: str, *_call: str, seconds: float = 30) -> None:
+            waited.append((service, seconds))
+            raise BusError(NO_REPLY, "in time")
+
+    if stick:
+        write(tmp_path / "sys/bus/usb/devices/1-1/idVendor", "12d1\n")
+    seen = look(Hanging(), tmp_path, {})  # type: ignore[arg-type]
+    assert (seen.stick, seen.ofono, seen.connman) == (stick, False, False)
+    assert [service for service, _ in waited] == asked
+    assert sum(seconds for _, seconds in waited) <= 10
 
 
 def test_a_port_that_was_switched_off_is_switched_on_again(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from huawei_modem.bus import Asked
     from huawei_modem.shapes import ConnmanFacts, ContextFacts, ModemFacts, OfonoFacts, ServiceFacts
 
-_QUESTION_SECONDS = 5.0
+QUESTION_SECONDS = 5.0
 """Their main loops answer all that is asked here from memory."""
 _SIMULATOR = "/phonesim"
 
@@ -32,7 +32,7 @@ def collect(live: bool = True) -> tuple[OfonoFacts, ConnmanFacts]:
     if not live:
         return _unknown("no D-Bus in a capture")
     try:
-        bus = Questions(open_bus(), _QUESTION_SECONDS)
+        bus = Questions(open_bus(), QUESTION_SECONDS)
         return ofono_facts(bus), connman_facts(bus)
     except (BusUnavailableError, BusError) as err:
         return _unknown(str(err))

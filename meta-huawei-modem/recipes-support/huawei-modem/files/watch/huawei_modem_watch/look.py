@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from huawei_modem import daemons, facts, sysfs
-from huawei_modem.bus import CONNMAN, OFONO, BusError
+from huawei_modem.bus import CONNMAN, OFONO, BusError, Questions
 from huawei_modem.connect import DISCONNECTED
 from huawei_modem_watch.machine import Link, Seen
 
 if TYPE_CHECKING:
-    from huawei_modem.bus import Bus
+    from huawei_modem.bus import Asked, Bus
     from huawei_modem.shapes import ConnmanFacts, ModemFacts
 
     _Services = list[tuple[str, dict[str, Any]]]
@@ -41,14 +41,15 @@ def look(bus: Bus, root: Path, answers: dict[str, bool | None]) -> Seen:
     sticks = sysfs.sticks(root)
     own = network_devices(sticks)
     now = time.monotonic()
+    asked = Questions(bus, daemons.QUESTION_SECONDS)  # one that hangs is to hold up no remedy
     if not sticks:
         services = []
         with suppress(BusError):  # a ConnMan that is not there has no cable
-            services = _services(bus)
+            services = _services(asked)
         return Seen(now, cable=_cable(services, root, own, answers))
-    ofono = daemons.ofono_facts(bus)
-    connman = daemons.connman_facts(bus)
-    services = _services(bus) if connman["running"] else []
+    ofono = daemons.ofono_facts(asked)
+    connman = daemons.connman_facts(asked)
+    services = _services(asked) if connman["running"] else []
     modem = judged(ofono["modems"])
     router = _is_router(sticks, bool(modem))
     service = _service_of(services, own if router else None)
@@ -122,7 +123,7 @@ def cellular_service(bus: Bus) -> Service | None:
     return _service_of(_services(bus), None)
 
 
-def _services(bus: Bus) -> _Services:
+def _services(bus: Asked) -> _Services:
     """ConnMan's, the one that it prefers first: path and properties. Raises BusError."""
     return [tuple(item) for item in bus.call(CONNMAN, "/", f"{CONNMAN}.Manager", "GetServices")]
 

@@ -334,11 +334,11 @@ def _acted(
     action = actions[count % len(actions)]
     wait = min(policy.wait * 2.0 ** min(sum(done.values()), 20), policy.most) * (0.8 + 0.4 * chance)
     text = f"{condition.value} for {seen.now - state.since:.0f} s: {action.value}; the next in {wait:.0f} s"
-    # It was not the network that refused: once oFono is free, ConnMan may dial at once.
-    freed = (Action.RELEASE,) if condition is Condition.STUCK and state.held else ()
+    # It was not the network that refused: once oFono is free, ConnMan (held by now) may dial at once.
+    freed = (Action.RELEASE,) if condition is Condition.STUCK else ()
+    if freed:
+        state = state._replace(held=False, refused=0)
     state = state._replace(
-        held=state.held and not freed,
-        refused=0 if freed else state.refused,
         done=tuple(sorted({**done, condition.value: count + 1}.items())),
         next_at=seen.now + wait,
         acted_at=(*recent, seen.now),

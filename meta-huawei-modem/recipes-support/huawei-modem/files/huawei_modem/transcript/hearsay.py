@@ -23,10 +23,10 @@ _SENTENCES = re.compile(r"(?<=\w[.!?;])\s+(?=[A-Z\"(])")
 """Behind a port's number too."""
 _PURPOSE = re.compile(r"\A\W*(?:\d+[.)] )?To (?!be |sum |me\b|my )[a-z]+ ")
 """What is done for what, in a guide."""
+_SAY = "(?:says?|writes?|claims?|mentions?|complains?|reports?|told|said|wrote)"
 _OF_OTHERS = re.compile(
     r"\b(?:manual|documentation|docs|wiki|guide|data ?sheet|README|every(?:body|one)|some(?:body|one)|"
-    r"nobody|people|he|"
-    r"she|they|vendor)\b (?:\w+ )?(?:says?|writes?|claims?|mentions?|complains?|reports?|told|said|wrote)\b|"
+    rf"nobody|people|he|she|they|vendor)\b (?:\w+ )?{_SAY}\b|"
     r"\b(?:colleague|friend)\b|\bthe other (?:stick|modem|dongle|machine|one)\b|\bmy other\b|"
     r"\b(?:under|on|in) (?:my |the )?(?:Windows|Mac ?OS(?: X)?)\b",
     re.IGNORECASE,

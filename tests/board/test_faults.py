@@ -208,7 +208,7 @@ def test_a_qemu_that_dies(image: Path, tmp_path: Path) -> None:
 
 
 def started(image: Path, tmp_path: Path) -> subprocess.Popen[str]:
-    command = [LAUNCHER, "bench", image, "--output", tmp_path / "out"]
+    command = [LAUNCHER, "bench", image, "--cold-boot", "--output", tmp_path / "out"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

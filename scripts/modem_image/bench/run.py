@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from huawei_modem.report import Report
@@ -61,8 +61,8 @@ class Setting:
 def run_bench(setting: Setting, output: Path, done: Done = lambda _report, _folder: None) -> list[Report]:
     """Boot once; each visit has its folder below `output`, with its report as summary.json.
 
-    `done` is called for each stick as soon as its report is there. A board that does not boot is tried once
-    more, and says so. Raises FaultError when it fails again.
+    `done` is called for each stick as soon as its report is there. A board that does not boot, or go on, is
+    tried once more, from power-on, and says so. Raises FaultError when it fails again.
     """
     folders = new_folders(output, [visit.name for visit in setting.visits], setting.keep)
     try:
@@ -84,6 +84,7 @@ def _boot_in_time(setting: Setting, folders: list[Path], done: Done) -> list[Rep
                 raise
             if setting.boards:
                 forget(setting.boards)
+                setting = replace(setting, boards=None)  # where none goes on, a new one would not either
             say("  trying once more")
     raise AssertionError("a loop of at least one try")
 

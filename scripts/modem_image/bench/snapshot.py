@@ -22,7 +22,7 @@ from pathlib import Path
 from modem_image.bench.card import Card
 from modem_image.bench.guest import Guest, GuestTimeoutError
 from modem_image.bench.monitor import MonitorError, monitor
-from modem_image.bench.qemu import Board, Start, powered_board
+from modem_image.bench.qemu import Board, BoardDiedError, Start, powered_board
 from modem_image.board.description import QemuSettings
 from modem_image.cache import Cache, digest_of_files
 from modem_image.console import waiting
@@ -48,6 +48,8 @@ _RESEED = (
     "os.write(pool, bytes.fromhex(sys.argv[1])); fcntl.ioctl(pool, 0x5207)'"
 )
 """RNDRESEEDCRNG (linux/random.h): what was written is in every number from now on."""
+_SET_CLOCK = "python3 -ISc 'import sys, time; time.clock_settime(time.CLOCK_REALTIME, float(sys.argv[1]))'"
+"""BusyBox's date takes no parts of a second."""
 
 
 class BoardHungError(FaultError):
@@ -142,7 +144,7 @@ def resumed(snapshot: Snapshot, boot: Boot, run_folder: Path) -> Iterator[Board]
             with monitor(board.monitor, board.check_alive) as qemu_itself:
                 # What is typed before would be lost: the serial port is not yet as the board left it.
                 qemu_itself.await_running(board.check_alive, _ANSWER_PATIENCE)
-        except MonitorError as err:
+        except (MonitorError, BoardDiedError) as err:
             raise BoardHungError(str(err)) from err
         yield board
 
@@ -156,7 +158,7 @@ def take_up(guest: Guest, snapshot: Snapshot, random: bytes) -> float:
         guest.take_up(_ANSWER_PATIENCE)
         status, output = guest.run(f"{_RESEED} {random.hex()}", _ANSWER_PATIENCE)
         if status == 0 and snapshot.clock_runs:
-            status, output = guest.run(f"date --set=@{time.time():.3f}", _ANSWER_PATIENCE)
+            status, output = guest.run(f"{_SET_CLOCK} {time.time():.3f}", _ANSWER_PATIENCE)
     except GuestTimeoutError as timeout:
         raise BoardHungError(str(timeout)) from timeout
     if status:

@@ -15,9 +15,11 @@ from modem_image.bench import observe, run, visit
 from modem_image.bench.card import Card
 from modem_image.bench.run import Setting, run_bench
 from modem_image.bench.scenario import load_scenarios
+from modem_image.bench.snapshot import BoardHungError, Snapshot
 from modem_image.bench.stick.stick import Stick, load_stick
 from modem_image.bench.visit import Visit
 from modem_image.board.description import load_board
+from modem_image.cache import Cache
 
 QEMU = load_board("").qemu
 HOT_PLUG = load_scenarios()["hot-plug"]
@@ -94,6 +96,25 @@ def test_each_stick_is_reported_before_the_next_comes(boot: list[str], tmp_path:
         "report run-hot-plug-e3372h in run-hot-plug-e3372h-0001",
     ]
     assert (tmp_path / "run-hot-plug-e3372h" / "serial.log").read_text() == "the board's last line\n"
+
+
+def test_a_kept_board_that_does_not_go_on_is_tried_from_power_on(
+    boot: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new one would not go on either, where it is this QEMU that brings none back."""
+
+    def resumed(_snapshot: object, _boot: object, folder: Path) -> contextlib.AbstractContextManager[None]:
+        (folder / "serial.log").write_text("the kept board's\n")
+        boot.append("resumed")
+        raise BoardHungError("QEMU does not bring the kept board back")
+
+    monkeypatch.setattr(run, "kept", lambda *_arguments: Snapshot(tmp_path))
+    monkeypatch.setattr(run, "resumed", resumed)
+    visits = (Visit(load_stick("ms2372h"), HOT_PLUG),)
+    run_bench(Setting("image", Card(tmp_path), QEMU, visits, boards=Cache(tmp_path / "cache")), tmp_path)
+    assert boot == ["resumed", "power", "plug ms2372h"]
+    hung = tmp_path / "run-hot-plug-ms2372h" / "serial-hung-1.log"
+    assert hung.read_text() == "the kept board's\n"
 
 
 def test_the_daemons_lines_and_the_timeline_count_from_plug_in(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from modem_image.bench import snapshot as boards
 from modem_image.bench.card import make_card
 from modem_image.bench.guest import Guest
 from modem_image.bench.snapshot import UP, Boot, Snapshot, kept, take_up
-from modem_image.bench.visit import listen
+from modem_image.bench.visit import listen_command
 from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
@@ -46,7 +46,7 @@ def boot(resumed: Run) -> Boot:
     """What the run before has kept."""
     assert resumed.report["facts"]["resumed"]
     board, cache = load_board(host_mirror()), Cache(cache_root())
-    return Boot(board.qemu, make_card(build_image(board, cache), board, cache), UP, 300.0, listen)
+    return Boot(board.qemu, make_card(build_image(board, cache), board, cache), UP, 300.0, listen_command())
 
 
 def looks(boot: Boot, snapshot: Snapshot, folder: Path) -> dict[str, str]:

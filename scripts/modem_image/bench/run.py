@@ -31,7 +31,7 @@ from modem_image.bench.snapshot import (
     resumed,
     take_up,
 )
-from modem_image.bench.visit import Place, Visit, Watch, attend, await_unplugged, listen, put_back
+from modem_image.bench.visit import Place, Visit, Watch, attend, await_unplugged, listen_command, put_back
 from modem_image.board.description import QemuSettings
 from modem_image.cache import Cache
 from modem_image.console import say, waiting
@@ -133,7 +133,7 @@ def _boot_once(setting: Setting, folders: list[Path], done: Done) -> list[Report
 def _powered(setting: Setting, folder: Path) -> Iterator[tuple[Board, Snapshot | None]]:
     """The board: one that was kept, or will be, where its stick comes later; else from power-on, and None."""
     scenario = setting.visits[0].scenario
-    boot = Boot(setting.qemu, setting.card, UP, scenario.boot_patience, listen)
+    boot = Boot(setting.qemu, setting.card, UP, scenario.boot_patience, listen_command())
     snapshot = None
     if setting.boards and not scenario.cold:
         try:
@@ -153,4 +153,4 @@ def _boot(guest: Guest, visit: Visit, folder: Path, now: Callable[[], float]) ->
     scenario = visit.scenario
     with waiting("the board boots", scenario.boot_patience, lambda: last_line(folder / LOG)):
         await_up(guest, "true" if scenario.cold else UP, scenario.boot_patience, now)
-    listen(guest)
+    guest.run(listen_command())

@@ -79,8 +79,8 @@ class Boot:
     card: Card
     up: str
     patience: float
-    prepare: Callable[[Guest], None] = lambda _guest: None
-    """What is done on the board once it is up, before it is kept."""
+    prepare: str = "true"
+    """A command on the board once it is up, before it is kept."""
 
 
 def kept(boot: Boot, cache: Cache, run_folder: Path) -> Snapshot:
@@ -92,6 +92,7 @@ def kept(boot: Boot, cache: Cache, run_folder: Path) -> Snapshot:
         "card": boot.card.folder.name,  # digest of image, board's description and what made it
         "settings": asdict(boot.settings),
         "up": boot.up,
+        "prepare": boot.prepare,
         "qemu": run(["qemu-system-arm", "--version"]).decode(errors="replace"),
         "code": digest_of_files([_HERE / name for name in _MADE_BY], _HERE),
     }
@@ -124,7 +125,7 @@ def _prepared(guest: Guest, boot: Boot) -> bool:
     """Bring a booted board to rest. Whether its clock shows the time. Raises BoardHungError."""
     try:
         guest.run(_SETTLED, _SETTLE_PATIENCE)
-        boot.prepare(guest)
+        guest.run(boot.prepare, _ANSWER_PATIENCE)
         guest.run("sync", _SETTLE_PATIENCE)
         board_time = float(guest.run("date +%s", _ANSWER_PATIENCE)[1].split()[-1])
     except GuestTimeoutError as timeout:

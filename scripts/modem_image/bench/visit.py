@@ -123,13 +123,9 @@ class Watch:
                 peer.join(10)
 
 
-def listen(guest: Guest) -> None:
-    """Keep the daemons' signals from now on, for every visit."""
-    guest.run(listen_command(_BUS_LOG))
-
-
-def listen_command(log: str, pids: str = "/dev/null") -> str:
-    """The shell command that appends to `log`, in the background, what `observe.from_signals` reads.
+def listen_command(log: str = _BUS_LOG, pids: str = "/dev/null") -> str:
+    """The shell command that keeps the daemons' signals from now on: it appends to `log`, in the background,
+    what `observe.from_signals` reads.
 
     `pids` gets the number of the process whose end ends it.
     """

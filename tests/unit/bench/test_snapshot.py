@@ -8,6 +8,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,13 @@ from modem_image.bench.snapshot import (
     BoardHungError,
     Boot,
     Snapshot,
+    kept,
     last_line,
     resumed,
     take_up,
 )
 from modem_image.board.description import load_board
+from modem_image.cache import Cache
 
 
 @pytest.fixture
@@ -114,6 +117,14 @@ def test_a_clock_that_begins_at_a_fixed_date_is_left_as_after_a_boot(tmp_path: P
     guest = FakeGuest()
     take_up(guest, snapshot(tmp_path, clock_runs=False), b"\x01")
     assert not any("CLOCK_REALTIME" in command for command in guest.commands)
+
+
+def test_another_board_is_kept_for_each_way_to_boot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(snapshot_module, "_make", lambda *_arguments: None)
+    boot, cache = Boot(load_board("").qemu, Card(tmp_path), UP, 1.0), Cache(tmp_path / "cache")
+    others = [replace(boot, prepare="listen"), replace(boot, up="true"), replace(boot, card=Card(Path("b")))]
+    assert len({kept(each, cache, tmp_path).folder for each in (boot, *others)}) == 4
+    assert kept(replace(boot, patience=2.0), cache, tmp_path) == kept(boot, cache, tmp_path)
 
 
 def test_a_kept_board_whose_qemu_ends_as_it_comes_back_counts_as_hung(

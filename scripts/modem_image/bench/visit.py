@@ -346,7 +346,8 @@ def of_answers(answers: Mapping[str, Answer], clock: observe.Clock) -> Iterator[
     for answer in answers.values():
         word = "ok" if answer.status == 0 else f"exit status {answer.status}"
         # The last line of a document is a brace.
-        last = "" if json_of(answer.output) else answer.output.strip().rpartition("\n")[2]
+        is_document = isinstance(json_of(answer.output), dict | list)
+        last = "" if is_document else answer.output.strip().rpartition("\n")[2]
         yield observe.Observation(
             clock.of_host(answer.moment), "bench", answer.name, f"{word} {last}".rstrip()
         )

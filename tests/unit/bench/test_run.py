@@ -128,3 +128,13 @@ def test_the_daemons_lines_and_the_timeline_count_from_plug_in(tmp_path: Path) -
         "     0.000  kernel   kernel usb 1-1: new full-speed USB device number 2",
         "     2.500  journal  ofonod Modem added",
     ]
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [('{\n "code": 1\n}\n', "ok"), ("one\ntwo\n", "ok two"), ("12\n", "ok 12"), ("[]\n", "ok"), ("", "ok")],
+)
+def test_an_answer_is_seen_by_its_last_line_unless_it_is_a_document(output: str, said: str) -> None:
+    answers = {"asked": visit.Answer("asked", 1012.0, 0, output)}
+    (seen,) = visit.of_answers(answers, observe.Clock(plug_in=1010.0, uptime_offset=1000.0))
+    assert (seen.time, seen.name, seen.text) == (2.0, "asked", said)

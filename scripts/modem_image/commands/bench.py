@@ -13,7 +13,6 @@ from typing import TextIO
 
 from huawei_modem.outputs import Target
 from huawei_modem.report import Report, Verdict
-from huawei_modem.text import plain
 from huawei_modem_check.image import NOTHING, Given, check_image
 from huawei_modem_check.rules import Wanted
 from modem_image import PROJECT
@@ -334,7 +333,7 @@ def compare(first: Path, second: Path, output: Path, json_to: Target | None = No
     say(f"drawn on one scale: {output / COMPARE}")
     keys = ("step", "first", "second", "difference")
     steps = [dict(zip(keys, each, strict=True)) for each in differing]
-    write_json(plain({"first": str(first), "second": str(second), "differences": steps}), json_to)
+    write_json({"first": str(first), "second": str(second), "differences": steps}, json_to)
     return 0
 
 

@@ -126,7 +126,8 @@ def _publish(feed: Feed, args: argparse.Namespace) -> Outcome:
     for report in outcome.reports:
         print_report(report, stream)
     if outcome.version is None:
-        say(f"nothing was published; {args.out} stays as it was")
+        state = "stays as it was" if feed.versions() else "has no release"
+        say(f"nothing was published; {args.out} {state}")
         return outcome
     for version in gone:
         say(f"removed: {version} (--keep {args.keep})")

@@ -69,12 +69,16 @@ def _several_installing(descriptions: Sequence[Mapping[str, Any]]) -> Iterator[F
 
 
 def _other_version(descriptions: Sequence[Mapping[str, Any]], version: str | None) -> Iterator[Finding]:
-    """Images that call themselves by another version than the release is to have."""
+    """Images that call themselves by another version than the release is to have, by that version."""
+    images: dict[str, list[str]] = {}
     for item in descriptions:
         own = item.get("version")
         if version is not None and own and own != version:
-            values = {"image": str(item.get("name", "")), "own": str(own), "version": version}
-            yield found("release-version-differs", [Evidence("image.json", f"version: {own}")], **values)
+            images.setdefault(str(own), []).append(str(item.get("name", "")))
+    for own, (first, *others) in images.items():
+        evidence = [Evidence("image.json", f"{name}: version {own}") for name in (first, *others)]
+        image = f"{first} and {len(others)} more" if others else first
+        yield found("release-version-differs", evidence, image=image, own=own, version=version)
 
 
 def _product_ids(description: Mapping[str, Any]) -> list[str]:

@@ -135,7 +135,7 @@ def test_a_faulty_image_is_not_published(
         path.write_bytes(content)
     before = sorted(feed.rglob("*"))
     assert release(feed, path) == 1
-    assert "nothing was published" in capsys.readouterr().err
+    assert f"nothing was published; {feed} stays as it was" in capsys.readouterr().err
     assert sorted(feed.rglob("*")) == before
 
 
@@ -184,13 +184,22 @@ def test_images_of_several_versions_are_refused(tmp_path: Path) -> None:
     assert all(sums_hold(path.parent) and check_image(path.parent).findings == () for path in found)
 
 
+def test_that_images_name_another_version_is_said_once() -> None:
+    images = [description(name=name, version="1.0") for name in ("one", "two", "three")]
+    (report,) = with_release([], [*images, description(name="four", version="2.0")], version="2.0")
+    (finding,) = report.findings
+    assert "one and 2 more says version 1.0, and the release is 2.0" in finding.title
+    assert [seen.text for seen in finding.evidence] == [f"{each['name']}: version 1.0" for each in images]
+
+
 def test_two_images_of_one_title_are_not_published(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, two = named(tmp_path, "one", "1.0"), tmp_path / "two-Tezi_1.0.tar"
     two.write_bytes(one.read_bytes())
     assert release(tmp_path / "feed", one, two) == 1
-    said = capsys.readouterr().out
+    said, noted = capsys.readouterr()
+    assert f"nothing was published; {tmp_path / 'feed'} has no release" in noted
     assert "release-title-twice" in said
     assert all(re.search(rf"seen: \S*{path.name}: name one, product 0039", said) for path in (one, two)), said
     nand = {"supported_product_ids": ["0099"]}

@@ -95,13 +95,12 @@ def hangs(bus: Bus, modem: str) -> bool:
     It says InProgress as long as an activation is under way, else nothing happens (pri_set_property() of
     src/gprs.c, oFono 1.31 to 2.13).
     """
-    with suppress(BusError):
+    try:
         for path, item in bus.call(OFONO, modem, f"{OFONO}.ConnectionManager", "GetContexts"):
             if item.get("Type") == "internet" and not item.get("Active"):
-                try:
-                    bus.set_property(OFONO, path, f"{OFONO}.ConnectionContext", "Active", False)
-                except BusError as err:
-                    return err.name == f"{OFONO}.Error.InProgress"
+                bus.set_property(OFONO, path, f"{OFONO}.ConnectionContext", "Active", False)
+    except BusError as err:
+        return err.name == f"{OFONO}.Error.InProgress"
     return False
 
 

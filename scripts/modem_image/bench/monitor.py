@@ -76,12 +76,14 @@ class Monitor:
                 )
             time.sleep(_POLL)
 
-    def await_running(self, check_alive: Callable[[], None], patience: float) -> None:
+    def await_running(
+        self, check_alive: Callable[[], None], patience: float, now: Callable[[], float] = time.monotonic
+    ) -> None:
         """Wait until a machine that comes from a file is all there, and runs. Raises MonitorError."""
-        end = time.monotonic() + patience
+        end = now() + patience
         while (status := self.do("query-status")["status"]) != "running":
             check_alive()
-            if time.monotonic() > end:
+            if now() > end:
                 raise MonitorError(f"QEMU does not bring the kept board back: {status}")
             time.sleep(_POLL)
 

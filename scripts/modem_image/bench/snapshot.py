@@ -116,7 +116,7 @@ def _make(boot: Boot, folder: Path, run_folder: Path) -> None:
             await_up(guest, boot.up, boot.patience, board.now)
         with waiting("the board comes to rest, and is kept for the next runs", _SETTLE_PATIENCE):
             runs = _prepared(guest, boot)
-            qemu_itself.save(folder / "memory")
+            qemu_itself.save(folder / "memory", board.now)
     shutil.copyfile(run_folder / LOG, folder / LOG)
     (folder / "board.json").write_text(json.dumps({"clock_runs": runs}))
 
@@ -144,7 +144,7 @@ def resumed(snapshot: Snapshot, boot: Boot, run_folder: Path) -> Iterator[Board]
         try:
             with monitor(board.monitor, board.check_alive) as qemu_itself:
                 # What is typed before would be lost: the serial port is not yet as the board left it.
-                qemu_itself.await_running(board.check_alive, _ANSWER_PATIENCE)
+                qemu_itself.await_running(board.check_alive, _ANSWER_PATIENCE, board.now)
         except (MonitorError, BoardDiedError) as err:
             raise BoardHungError(str(err)) from err
         yield board

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import subprocess
 import time
@@ -71,6 +72,17 @@ def test_what_qemu_refuses_and_a_save_that_fails_are_said(
             asked.do("no-such-command")
         with pytest.raises(MonitorError, match="cannot save the board: failed"):
             asked.save(Path("/dev/full"))
+
+
+def test_what_counts_as_too_long_is_for_the_board_s_clock_to_say(machine: Callable[..., Path]) -> None:
+    """It stands still while QEMU has no processor: a busy machine is no reason to give a board up."""
+    ticks = itertools.count(step=20.0)
+    with (
+        monitor(machine("-S"), lambda: None) as stopped,
+        pytest.raises(MonitorError, match="does not bring the kept board back: prelaunch"),
+    ):
+        stopped.await_running(lambda: None, 60.0, ticks.__next__)
+    assert next(ticks) == 100.0
 
 
 def test_a_qemu_that_died_is_not_waited_for(tmp_path: Path) -> None:

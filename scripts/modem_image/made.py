@@ -57,13 +57,17 @@ def seal(folder: Path, lines: str = "") -> None:
 
 def is_sealed(folder: Path) -> bool:
     """Whether a folder of ours was finished, whatever it holds since."""
-    return any(line.startswith(_SEAL) for line in lines_of(folder) or ())
+    return bool(_seals(folder))
 
 
 def is_as_sealed(folder: Path) -> bool:
     """Whether a folder of ours holds what it held when it was sealed; True for one that never was."""
-    seals = [line for line in lines_of(folder) or () if line.startswith(_SEAL)]
+    seals = _seals(folder)
     return not seals or seals == [_SEAL + _held(folder)]
+
+
+def _seals(folder: Path) -> list[str]:
+    return [line for line in lines_of(folder) or () if line.startswith(_SEAL)]
 
 
 def _held(folder: Path) -> str:

@@ -16,9 +16,8 @@ from huawei_modem_check.tar import Content, Member
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CHUNK = 1 << 20
-_FLAGS = (
-    1 << 22
-)  # for the paths that were there: of a hundred thousand, one in 40 shares its flag with another
+_FLAGS = 1 << 22
+"""For the paths that were there: of a hundred thousand, one in 40 shares its flag with another."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -320,10 +320,11 @@ def _switched(sight: Sight) -> Finding | None:
 
 def _half_answered(sight: Sight) -> Finding | None:
     """A modem that answers, and once did not, or refuses a command, where nobody dials."""
-    late = [seen for view in sight.views for seen in view.state.events_of("=qmi-late")]
-    if sight.known != {"none"} and not late:
+    if unanswered := [seen for view in sight.views for seen in view.state.events_of("=qmi-late")]:
+        return found("insufficient-data:unanswered", [unanswered[-1].evidence], text=unanswered[-1].value)
+    if sight.known != {"none"}:
         return None
-    late += [seen for view in sight.views for seen in view.state.events_of("=answer-late")]
+    late = [seen for view in sight.views for seen in view.state.events_of("=answer-late")]
     if late:
         return found("insufficient-data:late", [late[-1].evidence], text=late[-1].value)
     refused = [seen for view in sight.views for seen in view.state.events_of("=at-refused")]

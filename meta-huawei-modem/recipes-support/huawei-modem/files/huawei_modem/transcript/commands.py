@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from huawei_modem.transcript.line import PROMPT
 from huawei_modem.transcript.model import MOST_ENTRIES
 from huawei_modem.transcript.notes import KEPT, Notes
@@ -34,6 +36,12 @@ class Commands(Notes):
         if host and self.state.host != host:
             self._host_is(host)
         self._start(words, command)
+
+    def _command_of_name(self, source: str) -> None:
+        """lsusb.txt or uname-r.txt in a folder holds what that command wrote."""
+        words = re.split(r"[ _]+|-(?=\w\b)", source.rpartition("/")[2].rsplit(".", 1)[0])
+        if words[0] in self.tables.commands:
+            self.start_command([words[0], *(f"-{word}" if len(word) == 1 else word for word in words[1:])])
 
     def start_command(self, words: list[str]) -> None:
         """What follows is the output of this command."""

@@ -202,6 +202,11 @@ def goes_on(line: str, rest: str, width: int) -> bool:
     return bool(look(line, rest, width))
 
 
+def has_more(whole: str, line: str, rest: str, width: int) -> bool:
+    """Whether a program's complaint goes on: it has named what failed, and not why."""
+    return ("rror" in whole or "ouldn't" in whole or "ail" in whole) and goes_on(line, rest, width)
+
+
 @functools.lru_cache(maxsize=_MOST_PASTED)
 def _goes_on(line: str, rest: str, width: int) -> bool:
     line, rest = unquoted(line), unquoted(rest)

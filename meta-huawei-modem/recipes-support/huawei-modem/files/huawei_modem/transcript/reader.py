@@ -9,7 +9,6 @@ output follows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
@@ -117,7 +116,7 @@ class Reader(Commands):
                 if not self._is_known(first):
                     self.text = text
                     self._one(text)
-            elif whole and self._is_known(first) and self._has_more(whole, last, text, pasted.width):
+            elif whole and self._is_known(first) and paste.has_more(whole, last, text, pasted.width):
                 # Its reason stands on the next line, and says more than the line did.
                 whole = f"{whole} {paste.unquoted(text)}"[:_LONGEST]
                 self.line = first
@@ -130,11 +129,6 @@ class Reader(Commands):
                 else:
                     self._one(text)
             last = text
-
-    @staticmethod
-    def _has_more(whole: str, last: str, text: str, width: int) -> bool:
-        """Whether a program's complaint goes on: it has named what failed, and not why."""
-        return ("rror" in whole or "ouldn't" in whole or "ail" in whole) and paste.goes_on(last, text, width)
 
     def _is_known(self, line: int) -> bool:
         """Whether the latest line that meant something is this one."""
@@ -166,12 +160,6 @@ class Reader(Commands):
     def finish(self) -> None:
         """The source ends here; whether it was cut is not known, so nothing is made of an empty output."""
         self.output, self.ended = None, None
-
-    def _command_of_name(self, source: str) -> None:
-        """lsusb.txt or uname-r.txt in a folder holds what that command wrote."""
-        words = re.split(r"[ _]+|-(?=\w\b)", source.rpartition("/")[2].rsplit(".", 1)[0])
-        if words[0] in self.tables.commands:
-            self.start_command([words[0], *(f"-{word}" if len(word) == 1 else word for word in words[1:])])
 
     # Lines
 

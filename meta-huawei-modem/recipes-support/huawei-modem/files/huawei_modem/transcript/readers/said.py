@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Messages that mean something by themselves, by the tables; and what a run of pppd comes to."""
+"""Messages that mean something by themselves, by the tables."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import re
 
 from huawei_modem.transcript import messages, reasons
 from huawei_modem.transcript.line import without_level
-from huawei_modem.transcript.model import MOST_STATES, Seen, Session
+from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.readers.sessions import Sessions
+from huawei_modem.transcript.readers.uqmi import NO_ANSWER
 from huawei_modem.transcript.tables import Handler, Tables
 
 _DIALLING = ("ppp", "chat", "at")
@@ -81,17 +83,10 @@ _POWERS = re.compile(r"SetProperty\W+(?:sv?\W+|string:)?\"?Powered\b|/enable-mod
 _LATE = 8
 """Lines of a traceback between the call and the error."""
 _SYSINFO = re.compile(r"\^SYSINFO: ?\d+,\d+,\d+,\d+,(\d+)(?:,.*)?")
-_WITHOUT_ADDRESS = ("=no-protocols", "=ipcp-empty")
-"""pppd ends because IPCP came to nothing; the peer refuses an address and offers none."""
-_LOST = ("=lcp-ended", "=hangup", "=ppp-lost", "=no-protocols")
-_ASKED_AGAIN = 2
-"""Times that pppd sends the same request again: a network that is slow refuses, it does not keep silent."""
 _SIM_STATES = {"1": "=sim-ready", "255": "sim-missing"}
 """0 is a SIM that is locked or not valid, which the answer to AT+CPIN? tells apart."""
 
 _Found = tuple[messages.Message, "re.Match[str]"] | None
-_NO_ANSWER = ("Request timed out", "Failed to connect to service", "Failed to parse message data")
-"""uqmi (uqmi 2022, main.c and dev.c): the modem gave no answer to what OpenWrt's script asked."""
 _NEAR_SILENCE = 6
 """Lines from such an answer to what the script makes of it."""
 _REMEMBERED = 256
@@ -108,6 +103,7 @@ class Said:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._sessions = Sessions(reader)
         self._tables = {name: messages.of(name) for name, _kind in _PLAIN}
         self._dialling = messages.of(*_DIALLING)
         self._manager = messages.of("modemmanager", "qmi")
@@ -161,13 +157,13 @@ class Said:
             cues=(
                 (("org.ofono.Error.", "Call failed: "), self._ofono_error),
                 (("enable-modem", "Powered"), self._powers),
-                (_NO_ANSWER, self._unanswered),
+                (NO_ANSWER, self._unanswered),
             ),
         )
 
     def _unanswered(self, text: str) -> None:
         """uqmi on a terminal."""
-        if text.strip().strip('"') in _NO_ANSWER:
+        if text.strip().strip('"') in NO_ANSWER:
             self._silent = self._reader.line
 
     def _powers(self, text: str) -> None:
@@ -238,7 +234,7 @@ class Said:
         messages.note(self._reader, kind, *found)
         if kind == "D-Bus":
             self._of_power(self._reader.seen(found[1].string))
-        self._session(found[0].meaning, found[1].string)
+        self._sessions.meant(found[0].meaning, found[1].string)
         return True
 
     def _ppp(self, text: str) -> None:
@@ -266,7 +262,7 @@ class Said:
         if (up := _UP.match(text)) and up[1] in _OWN:
             return  # the router's own networks, not the modem's
         said = text[match.end() :].strip() if match else text.strip()
-        if said.strip('"') in _NO_ANSWER:
+        if said.strip('"') in NO_ANSWER:
             self._silent = self._reader.line
         found = messages.match(self._script, said)
         guessed = found is not None and found[0].meaning.startswith("sim-failure")
@@ -327,50 +323,6 @@ class Said:
             return not line.strip()
 
         self._reader.output = answer
-
-    # Runs of pppd
-
-    def _session(self, meaning: str, text: str) -> None:
-        state = self._reader.state
-        sessions, seen = state.sessions, self._reader.seen(text)
-        if meaning == "=dialling":
-            if not text.startswith("-->") or not sessions or sessions[-1].is_over:
-                sessions.append(Session(seen))
-                del sessions[:-MOST_STATES]
-            return
-        if meaning == "=address":
-            if not sessions:
-                sessions.append(Session(seen))
-            sessions[-1].address = seen
-            state.add("=online", seen)
-            return
-        if not sessions and meaning in _WITHOUT_ADDRESS:
-            sessions.append(Session(seen))
-        if sessions:
-            self._asked_address(sessions[-1], meaning, seen)
-            self._ended(sessions[-1], meaning, seen)
-
-    def _asked_address(self, session: Session, meaning: str, seen: Seen[str]) -> None:
-        """How the request for an address went, in pppd's debug log."""
-        if meaning == "=ipcp-asked":
-            session.repeated = session.repeated + 1 if seen.value == session.asked else 0
-            session.asked = seen.value
-            if session.repeated >= _ASKED_AGAIN:
-                session.unaddressed = seen
-        elif meaning in _WITHOUT_ADDRESS and session.address is None:
-            session.unaddressed = seen
-
-    def _ended(self, session: Session, meaning: str, seen: Seen[str]) -> None:
-        if meaning == "=stopped":
-            session.stopped = seen
-        elif meaning == "=silent":
-            session.silent = seen
-        elif meaning.startswith("ppp-auth-failed"):
-            session.refused = seen
-        elif meaning in _LOST and session.stopped is None and (meaning != "=no-protocols" or session.address):
-            session.ended = session.ended or seen
-            if session.address is not None:
-                self._reader.state.add("connection-dropped", seen)
 
 
 def _by_reason(found: _Found) -> _Found:

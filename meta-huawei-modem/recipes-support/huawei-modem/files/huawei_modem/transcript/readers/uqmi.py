@@ -32,7 +32,8 @@ _ANSWERS = {
     ("pin1_status", "disabled"): "=sim-ready",
 }
 _TEXT = re.compile(r'"([A-Za-z][\w -]{2,40})"')
-_TO_ERRORS = ("Request timed out", "Failed to connect to service", "Failed to parse message data")
+NO_ANSWER = ("Request timed out", "Failed to connect to service", "Failed to parse message data")
+"""The modem gave none (main.c and dev.c); uqmi prints it to its error output."""
 _PLAIN = re.compile(r"[a-z0-9_.-]+\Z|(?i:imei|imsi|iccid|msisdn)")
 """An answer that is none of the errors: each of them begins with a capital or holds a blank."""
 _BY_ERROR = {
@@ -81,7 +82,7 @@ class Uqmi:
         def answer(text: str) -> bool:
             said = text.strip()
             match = _TEXT.fullmatch(said)
-            if match is not None or said in _TO_ERRORS:
+            if match is not None or said in NO_ANSWER:
                 self._means(command, match[1] if match is not None else said)
                 return match is not None  # the others end it, and are of a script's next words too
             return not said
@@ -92,7 +93,7 @@ class Uqmi:
         """One answer of a word or of some: a state, or an error."""
         state, seen = self._reader.state, self._reader.seen
         self._reader.mark("uqmi")
-        if said not in _TO_ERRORS:
+        if said not in NO_ANSWER:
             state.add("=modem-answers", seen("uqmi"))
         if sign := _STATES.get(said) or _BY_ERROR.get(said):
             state.add(sign, seen(said))

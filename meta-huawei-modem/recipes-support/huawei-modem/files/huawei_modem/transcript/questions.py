@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.report import Evidence, Finding
-from huawei_modem.transcript import done, ids, observed, plugged, prose, who
+from huawei_modem.transcript import done, ids, observed, plugged, who
+from huawei_modem.transcript.dials import SCRIPTS
 from huawei_modem.transcript.observed import Sight
 from huawei_modem.transcript.readers import subjects
 from huawei_modem.transcript.topics import LAYERS
@@ -192,7 +193,7 @@ def _worded(kind: str, sight: Sight) -> Finding:
     elif kind == "named":
         values["usb"], evidence = sight.views[-1].named[0], []
     elif kind == "script":
-        values["program"] = next(name for name in history.dials if name in prose.SCRIPTS)
+        values["program"] = next(name for name in history.dials if name in SCRIPTS)
     return for_system(found(f"insufficient-data:{kind}", evidence, **values), sight.known)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from huawei_modem.transcript import prose
+from huawei_modem.transcript.dials import SCRIPTS
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.rules.rule import View
 
@@ -112,7 +112,7 @@ def workers(history: History, known: frozenset[str]) -> tuple[str, ...]:
     if (other := system(history)) is not None:
         registered = any(state.said("registration") == "=registered" for state in history.states)
         return *(messages if registered else ()), other, "any"
-    scripts = tuple(name for name in history.dials if name in prose.SCRIPTS)[:1]
+    scripts = tuple(name for name in history.dials if name in SCRIPTS)[:1]
     dials = tuple(name for name in _ORDER if name in known)
     terminal = ("terminal",) if "terminal" in named and not dials else ()
     if known == {"netifd", "ppp"}:

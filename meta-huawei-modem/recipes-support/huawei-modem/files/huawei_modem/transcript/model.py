@@ -386,6 +386,11 @@ class History:
             self.around.pop(name, None)
 
     @property
+    def complains(self) -> bool:
+        """Whether the latest word on some layer is that it does not work."""
+        return any(not claim.value.good for claim in self.claims.values())
+
+    @property
     def is_bare(self) -> bool:
         """Whether no line of the text is known."""
         return not self.parts and not self.programs and not self.kernel_lines

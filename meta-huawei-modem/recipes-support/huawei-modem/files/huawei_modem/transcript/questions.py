@@ -35,7 +35,7 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "connman": (("connman", _DIALS),),
     "nm": (("nm", _DIALS),),
     "mm": (("mm-none", ("bus", "answers")), ("mm", _DIALS)),
-    "netifd": (("about", ("bus", "bus")), ("netifd", _DIALS)),
+    "netifd": (("netifd", _DIALS),),
     "qmi": (("qmi", _DIALS),),
     "wvdial": (("ppp", _DIALS),),
     "ppp": (("ppp", _DIALS),),
@@ -44,7 +44,6 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "uqmi": (("uqmi", _DIALS),),
     "haos": (("haos", ("bus", "port")),),
     "any": (
-        ("about", ("bus", "bus")),
         ("nothing", ("bus", "bus")),
         ("named", ("bus", "driver")),
         ("port", ("bus", "bus")),
@@ -66,6 +65,8 @@ _BY_PORT = ("asterisk", "gammu", "smstools", "program", "script", "terminal")
 """Who needs a serial port, which a stick that is a router has not."""
 _PLAIN = ("ppp", "wvdial", "any", "terminal")
 """Whose own question says less than that about a complaint in words."""
+_OF_NO_LINE = ("netifd", "any")
+"""Whose own question says less than that about the subject of a text of which no line is known."""
 _OWN_WAY = frozenset(
     ("haos", "bsd", "openbsd", "mikrotik", "macos", "windows", "asterisk", "gammu", "smstools", "program")
 )
@@ -100,22 +101,32 @@ def _kinds(sight: Sight, layer: str) -> Iterator[str]:
     workers = who.workers(sight.history, sight.known)
     if sight.bus.stick is not None and sight.views[-1].mode(sight.bus.stick) == ids.ROUTER:
         workers = tuple(name for name in workers if name not in _BY_PORT)
-    said = any(not seen.value.good for seen in sight.history.claims.values())
-    if not complaint and not said and "works" in sight.history.words and "fails" not in sight.history.words:
+    words, complains = sight.history.words, sight.history.complains
+    if not complaint and not complains and "works" in words and "fails" not in words:
         yield "works"
     if _asks_how(sight):
         yield "how"
     if complaint and height <= _FIRST and not _OWN_WAY.intersection(workers):
         yield complaint
+    in_words = tuple(_in_words(sight, layer, complaint))
     for name in workers:
-        if complaint and name in _says_less(sight, complaint, layer):
-            yield complaint
-            complaint = ""
+        yield from (kind for kind, less in in_words if name in less)
         if height < LAYERS.index("driver") and not _reaches(sight, name):
             continue
         for kind, (lowest, highest) in ROWS[name]:
             if LAYERS.index(lowest) <= height <= LAYERS.index(highest) and _fits(kind, sight):
                 yield kind
+
+
+def _in_words(sight: Sight, layer: str, complaint: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What sentences complain of, and what they are about, with whose own question says less of it."""
+    if complaint:
+        yield complaint, _says_less(sight, complaint, layer)
+    subject = subjects.leading(sight.history.subjects) if layer == LAYERS[0] and _shows_nothing(sight) else ""
+    if subject == "setup":
+        yield "how", _OF_NO_LINE
+    elif subject and not (subject == "link" and "netifd" in sight.known):
+        yield f"about-{subject}", _OF_NO_LINE
 
 
 def _says_less(sight: Sight, complaint: str, layer: str) -> tuple[str, ...]:
@@ -142,10 +153,8 @@ def _fits(kind: str, sight: Sight) -> bool:
         return bool(sight.views and sight.views[-1].named)
     if kind == "program":
         return history.port is None
-    if kind in ("about", "nothing"):
-        bare = history.is_bare and not (history.named or history.others or history.port)
-        subject = subjects.leading(history.subjects)
-        return bare and (kind == "nothing" or subject not in ("", "link" if "netifd" in sight.known else ""))
+    if kind == "nothing":
+        return _shows_nothing(sight)
     if kind == "port":
         return history.port is not None
     if kind == "mm-none":
@@ -161,13 +170,18 @@ def _fits(kind: str, sight: Sight) -> bool:
     return True
 
 
+def _shows_nothing(sight: Sight) -> bool:
+    """Whether no line of the text is known, and none names a stick or a port."""
+    history = sight.history
+    return history.is_bare and not (history.named or history.others or history.port)
+
+
 def _asks_how(sight: Sight) -> bool:
     """Whether the text is a question how something is done, and complains of nothing."""
     history = sight.history
-    bad = any(not seen.value.good for seen in history.claims.values())
     words, of_it = history.words, subjects.leading(history.subjects) in ("", "setup")
     asks = history.is_bare and of_it and "asks how" in words and who.system(history) is None
-    return asks and not bad and "fails" not in words and not history.told
+    return asks and not history.complains and "fails" not in words and not history.told
 
 
 def _worded(kind: str, sight: Sight) -> Finding:
@@ -187,9 +201,6 @@ def _worded(kind: str, sight: Sight) -> Finding:
         evidence = [history.port.evidence]
     elif kind == "answers":
         kind, evidence, values = _of_answers(sight, evidence)
-    elif kind == "about":
-        subject = subjects.leading(history.subjects)
-        kind, evidence = "how" if subject == "setup" else f"about-{subject}", []
     elif kind == "named":
         values["usb"], evidence = sight.views[-1].named[0], []
     elif kind == "script":

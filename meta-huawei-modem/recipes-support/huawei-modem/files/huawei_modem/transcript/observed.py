@@ -153,25 +153,26 @@ def _pin(sight: Sight) -> Finding | None:
     return None if taken is None else found("insufficient-data:pin-taken", [taken.evidence])
 
 
+def _as_said(kind: str, sight: Sight, sign: str) -> Finding | None:
+    """The question of the kind about the last line of the sign, in its words."""
+    lines = [seen for view in sight.views for seen in view.state.events_of(sign)]
+    return found(f"insufficient-data:{kind}", [lines[-1].evidence], text=lines[-1].value) if lines else None
+
+
 def _message_refused(sight: Sight) -> Finding | None:
-    refused = [seen for view in sight.views for seen in view.state.events_of("=message-refused")]
-    if not refused:
-        return None
-    return found("insufficient-data:messages", [refused[-1].evidence], text=refused[-1].value)
+    return _as_said("messages", sight, "=message-refused")
 
 
 def _uqmi_said(sight: Sight) -> Finding | None:
     """uqmi answers with an error that is no fault by itself."""
-    said = [seen for view in sight.views for seen in view.state.events_of("=uqmi-refused")]
-    return found("insufficient-data:uqmi-said", [said[-1].evidence], text=said[-1].value) if said else None
+    return _as_said("uqmi-said", sight, "=uqmi-refused")
 
 
 def _domain(sight: Sight) -> Finding | None:
     """One domain of the network has not the modem, and no other is shown."""
     if any(view.state.said("registration") or view.state.said("data") for view in sight.views):
         return None
-    there = [seen for view in sight.views for seen in view.state.events_of("=unregistered-there")]
-    return found("insufficient-data:domain", [there[-1].evidence], text=there[-1].value) if there else None
+    return _as_said("domain", sight, "=unregistered-there")
 
 
 def _again(sight: Sight) -> Finding | None:
@@ -302,10 +303,7 @@ def _bsd(sight: Sight) -> Finding | None:
 
 def _net_lost(sight: Sight) -> Finding | None:
     """The network interface had a carrier for a moment."""
-    lost = [seen for view in sight.views for seen in view.state.events_of("=net-lost")]
-    if not lost:
-        return None
-    return found("insufficient-data:net-lost", [lost[-1].evidence], text=lost[-1].value)
+    return _as_said("net-lost", sight, "=net-lost")
 
 
 def _switched(sight: Sight) -> Finding | None:

@@ -20,11 +20,14 @@ class Words(NamedTuple):
         return None
 
 
+def pieces_of(pieces: str) -> tuple[str, ...]:
+    """The pieces of a list of them; in a piece, _ is a blank."""
+    return tuple(piece.replace("_", " ") for piece in pieces.split())
+
+
 def words_of(pieces: str, pattern: str) -> Words:
-    """Of a piece, _ is a blank."""
-    return Words(
-        tuple(piece.replace("_", " ") for piece in pieces.split()), re.compile(pattern, re.IGNORECASE)
-    )
+    """Pieces as in `pieces_of`, and an expression without regard to case."""
+    return Words(pieces_of(pieces), re.compile(pattern, re.IGNORECASE))
 
 
 _NET = r"(?:inter-?net|network|web ?sites?|(?:web ?)?pages?|browser|google|the web)"

@@ -11,6 +11,7 @@ import functools
 import re
 
 from huawei_modem.transcript import hearsay, prose
+from huawei_modem.transcript.languages import pieces_of
 from huawei_modem.transcript.line import folded
 from huawei_modem.transcript.model import PERSON, Claim
 from huawei_modem.transcript.reader import Reader
@@ -144,7 +145,7 @@ _DOES = re.compile(
 )
 """What a stick does or does not do then: a setting that is lost at a start is none of it."""
 _SUPPOSED = re.compile(
-    r"\b(?:if|should|would|might|unless|used to|no longer|was|were|did|had|solved|fixed|wenn|falls)\b|"
+    r"\b(?:if|should|would|might|unless|no longer|was|were|did|had|solved|fixed|wenn|falls)\b|"
     r"\b(?:no|not (?:a|an|the|any)|without) (?:\w+ )?(?:problems?|issues?|troubles?|errors?)\b|"
     r"\bno (?:SIM[- ])?PIN\b|"
     r"\bI (?:do not|don[’']t|did not|didn[’']t|never) (?:use|need|want|dial)\b|\bneeded\b|"
@@ -153,7 +154,7 @@ _SUPPOSED = re.compile(
     r"required|necessary|matter|care|sure|know)\b|\bno matter\b",
     re.IGNORECASE,
 )
-_WORDS = """
+_CUES = pieces_of("""
     SIM Sim _sim PIN egist REG etwork netz Netz seau signal ignal service verage APN PDP dial arrier IP
     _ip_ DHCP udhcpc DNS ames _name esolv erver_not boot start plug power onnect nline erbind onect łączy
     řipoj дключ link nternet ession ppp wwan odem tick ongle drop lose losing lost unreliabl ntermittent
@@ -161,8 +162,7 @@ _WORDS = """
     нестаб иногда регистр сети карт slow speed kbit bit/s bps packets MTU latency packet_loss outside
     forward NAT offline brak rete segnale zasi rede señal občas czasem ogni_tanto sporadic hangs freezes
     hot_and nothing route gateway ping data raffic pages интернет
-"""
-_CUES = tuple(word.replace("_", " ") for word in _WORDS.split())
+""")
 """Texts of which each complaint has one."""
 _LONGEST = 400
 

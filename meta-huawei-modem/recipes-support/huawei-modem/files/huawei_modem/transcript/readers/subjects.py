@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from huawei_modem.transcript import prose
+from huawei_modem.transcript.languages import pieces_of
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
@@ -81,88 +82,18 @@ _SUBJECTS = (
 _SAID = tuple(
     (name, re.compile(nouns, re.IGNORECASE if name not in ("sim", "way") else 0)) for name, nouns in _SUBJECTS
 )
-_CUES = (
-    *(
-        "ernel",
-        "CONFIG",
-        ".config",
-        "menuconf",
-        "modpro",
-        "smod",
-        "mmod",
-        "depmod",
-        ".ko",
-        "kmod",
-        "ompil",
-        "vermagic",
-    ),
-    *("SMS", "sms", "USSD", "ussd", "MMS", "essage", "call", "alance", "nachricht", "ообщени", "смс"),
-    *(
-        "SIM",
-        "sim",
-        "PIN",
-        "PUK",
-        "ICCID",
-        "ignal",
-        "RSSI",
-        "RSRP",
-        "ntenn",
-        "overage",
-        "oaming",
-        "egist",
-        "band",
-    ),
-    *("perator", "PLMN", "G only", "G-only", "mpfang", "señal", "egnal", "sinal", "zasi", "игнал", "нтенн"),
-    *("ocker", "odman", "LXC", "ontainer", "ubernet", "k3s", "alena", "esin", "latpak", "snap"),
-    *(
-        "drop",
-        "Drop",
-        "onnect",
-        "stab",
-        "slow",
-        "Slow",
-        "peed",
-        "andwidth",
-        "hroughput",
-        "atency",
-        "loss",
-        "heat",
-    ),
-    *("ptime", "keep", "atchdog", "bbr", "angsam", "oupure", "lent", "wolno", "брыв"),
-    *("witch", "Message", "Target", "ject", "sdparm", "usbmode"),
-    *(
-        "out",
-        "ateway",
-        "DNS",
-        "ail-over",
-        "ailover",
-        "mwan",
-        "wan",
-        "WAN",
-        "VPN",
-        "WireG",
-        "irewall",
-        "NAT",
-        "orward",
-    ),
-    *("otspot", "ether", "ridge", "dnsmasq", "tables", "hostapd", "IP"),
-    *("ower", "hub", "Hub", "olt", "mA", "uspend", "ibern", "Netzteil", "liment"),
-    *(
-        "et up",
-        "etup",
-        "etting",
-        "onfig",
-        "nstal",
-        "ow to",
-        "owto",
-        "uide",
-        "utorial",
-        "nstruct",
-        "APN",
-        "dial",
-    ),
-    *("work", "upport", "ompatib", "einricht", "konfig", "астро"),
-)
+_CUES = pieces_of("""
+    ernel CONFIG .config menuconf modpro smod mmod depmod .ko kmod ompil vermagic SMS sms USSD ussd MMS
+    essage call alance nachricht ообщени смс SIM sim PIN PUK ICCID ignal RSSI RSRP ntenn overage oaming
+    egist band perator PLMN G_only G-only mpfang señal egnal sinal zasi игнал нтенн ocker odman LXC
+    ontainer ubernet k3s alena esin latpak snap drop Drop onnect stab slow Slow peed andwidth hroughput
+    atency loss heat ptime keep atchdog bbr angsam oupure lent wolno брыв witch Message Target ject
+    sdparm usbmode out ateway DNS ail-over ailover mwan wan WAN VPN WireG irewall NAT orward otspot
+    ether ridge dnsmasq tables hostapd IP ower hub Hub olt mA uspend ibern Netzteil liment et_up etup
+    etting onfig nstal ow_to owto uide utorial nstruct APN dial work upport ompatib einricht konfig
+    астро
+""")
+"""Texts of which each subject has one."""
 _LONGEST = 400
 
 

@@ -175,3 +175,7 @@ def test_the_title_names_the_program_that_the_text_is_about() -> None:
 
 def test_a_network_that_is_missing_by_its_name() -> None:
     assert read("There is no usb0.").claims["port"].value.kind == "nets"
+
+
+def test_a_modem_that_answers_a_terminal_program_by_its_name() -> None:
+    assert read("putty answers.").claims["answers"].value.good

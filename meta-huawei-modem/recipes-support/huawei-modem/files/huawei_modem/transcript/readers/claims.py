@@ -167,12 +167,11 @@ _SAYING = (
         "minicom",
         "picocom",
         "screen",
+        "utty",
         "identify",
         "detect",
     ),
     *(
-        "arrier",
-        " dial",
         "egister",
         "call",
         "SMS",

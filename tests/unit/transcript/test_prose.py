@@ -8,6 +8,8 @@ import pytest
 from huawei_modem.transcript import doctor, prose
 from huawei_modem.transcript.model import History
 
+from .test_corpus import diagnosed
+
 COMPLAINTS = (
     "I am connected but no page opens in the browser.",
     "It used to be solved, now I cannot reach the internet.",
@@ -179,3 +181,11 @@ def test_a_network_that_is_missing_by_its_name() -> None:
 
 def test_a_modem_that_answers_a_terminal_program_by_its_name() -> None:
     assert read("putty answers.").claims["answers"].value.good
+
+
+def test_of_a_paragraph_the_sentence_that_says_it_is_shown() -> None:
+    begin = "We have a board in our garden with a Huawei stick, and the garden has many trees. " * 3
+    complaint = "The SIM card is not recognised by the stick, whichever card of ours I take."
+    [finding] = diagnosed(begin + complaint).findings
+    assert finding.kind == "says-sim" and complaint in finding.title
+    assert [item.text for item in finding.evidence] == [complaint]

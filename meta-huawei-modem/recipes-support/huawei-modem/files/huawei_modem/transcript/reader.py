@@ -148,12 +148,10 @@ class Reader(Commands):
         if text[-1:] in paste.LAST or "&" in text or '=""' in text:
             text = paste.tidy(text)
         self.text = text
-        if len(text) > _GLUED and len(pieces := paste.pieces(text)) > 1:
-            for self.text in pieces:
+        if len(text) > _GLUED:
+            pieces = paste.pieces(text)
+            for self.text in pieces if len(pieces) > 1 else prose.paragraph(text):
                 self._line(self.text)
-        elif len(text) > _GLUED and len(parts := prose.paragraph(text)) > 1:
-            for part in parts:
-                self._line(part)
         else:
             self._line(text)
 

@@ -35,6 +35,7 @@ class Way(enum.Enum):
 
     PLUGGED = "it is plugged in so, or the database has no drive that it was before"
     SWITCHED = "by the message that usb_modeswitch sends by itself"
+    WITHOUT_MBIM = "by that message, sent where the kernel has no cdc_mbim for the drive's own MBIM"
     MESSAGE = "by another message, which somebody has to send"
     UNKNOWN = "no public source says how"
 
@@ -108,8 +109,10 @@ def way_to(stick: Stick, mode: Mode) -> Way:
     before = [other for other in stick.modes if other is not mode and (other.switch or other.alternative)]
     if not before:
         return Way.PLUGGED
-    if any(other.switch and mode.usb in other.switch.target for other in before):
-        return Way.SWITCHED
+    switched = [other for other in before if other.switch and mode.usb in other.switch.target]
+    if switched:
+        is_mbim_first = all(other.mbim_preferred and mbim_of(other) for other in switched)
+        return Way.WITHOUT_MBIM if is_mbim_first else Way.SWITCHED
     if any(other.alternative and mode.usb in other.alternative.target for other in before):
         return Way.MESSAGE
     return Way.UNKNOWN

@@ -27,6 +27,7 @@ from modem_image.sticks.reach import (
     rows,
     way_to,
 )
+from modem_image.sticks.summary import summary
 
 DATABASE = load(HELPER / "modems.toml")[0]
 CELLS = {
@@ -100,6 +101,19 @@ def test_every_cell_has_its_test(stick: Stick, cell: Cell) -> None:
     assert missing(stick, cell) == []
     if cell.text and cell.column != "confidence" and not cell.text.endswith(Reach.UNKNOWN.value):
         assert list(needed(stick, cell)), "nothing tests it"
+
+
+def test_a_drive_that_stays_for_mbim_is_no_modem_with_ports_by_itself() -> None:
+    """Its own message is sent only where the kernel has no cdc_mbim, which the layer brings."""
+    names = {
+        stick.name
+        for stick in DATABASE.sticks
+        for mode in stick.modes
+        if mode.switch and mode.mbim_preferred and mbim_of(mode)
+    }
+    assert {"Huawei 12d1:1446 (MBIM)", "Huawei E3372 (MBIM)"} <= names
+    found = {name: line.answer for line in summary(DATABASE) for name in line.sticks if name in names}
+    assert found == dict.fromkeys(names, "yes: MBIM")
 
 
 def test_a_cell_without_a_test_is_noticed() -> None:

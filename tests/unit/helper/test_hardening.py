@@ -14,8 +14,11 @@ import pytest
 from modem_image import HELPER
 
 UNITS = ("bind", "bind@", "check-modules", "connect", "filter", "watch")
-# `systemd-analyze security` goes from 0 (nothing is open) to 10.
-MOST = 4.0
+# `systemd-analyze security` goes from 0 (nothing is open) to 10. SECURITY.md and docs/status.md name the
+# figures, which are of systemd 252 (Debian 12): a later one knows more settings and may judge otherwise.
+MOST = 2.1
+# It loads the kernel's tables itself: CAP_SYS_MODULE, and the system calls for it.
+MOST_WITH_IPTABLES = 2.8
 
 
 @pytest.fixture(scope="module", params=["iptables", "nftables"])
@@ -46,19 +49,21 @@ def test_every_unit_is_closed_but_for_what_it_needs(units: Path, tmp_path: Path)
     assert {path.name for path in units.glob("*.service")} == {
         f"huawei-modem-{name}.service" for name in UNITS
     }
-    levels = {}
+    too_open = {}
     for path in units.glob("*.service"):
         # A template is judged by an instance.
         unit = tmp_path / path.name.replace("@.", "@x.")
         unit.write_text(path.read_text())
-        levels[path.name] = exposure(unit)
-    assert {name: level for name, level in levels.items() if level > MOST} == {}
+        level = exposure(unit)
+        if level > (MOST_WITH_IPTABLES if "/iptables-restore " in path.read_text() else MOST):
+            too_open[path.name] = level
+    assert too_open == {}
 
 
 def test_a_unit_without_any_of_it_is_judged_worse(tmp_path: Path) -> None:
     unit = tmp_path / "open.service"
     unit.write_text("[Service]\nExecStart=/bin/true\n")
-    assert exposure(unit) > MOST
+    assert exposure(unit) > MOST_WITH_IPTABLES
 
 
 def test_what_a_unit_runs_needs_no_shell_with_strings_of_a_stick(units: Path) -> None:

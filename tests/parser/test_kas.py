@@ -127,6 +127,30 @@ def example(page: str) -> str:
     return textwrap.dedent(found[0])
 
 
+def test_the_layers_folder_alone_is_a_layer_of_the_repository_that_has_the_kas_file(tmp_path: Path) -> None:
+    page = "docs/existing-toradex-project.md"
+    (named,) = yaml.safe_load(example(page))["repos"]["mine"]["layers"]
+    mine = tmp_path / "mine"
+    shutil.copytree(PROJECT / "meta-huawei-modem" / "conf", mine / named / "conf")
+    (mine / "own.yml").write_text(example(page))
+    subprocess.run(["git", "init", "--quiet", mine], check=True)
+    (tmp_path / "work").mkdir()
+    # Without BitBake's own script for the environment: nothing is fetched.
+    command = [sys.executable, "-m", "kas", "checkout", "--skip", "setup_environ", "own.yml"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KAS_")}
+    environment |= {"KAS_WORK_DIR": str(tmp_path / "work")}
+    done = subprocess.run(command, cwd=mine, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    written = tmp_path / "work" / "build" / "conf"
+    (layer,) = re.findall(r"\$\{TOPDIR\}/([^\s\"]+)", (written / "bblayers.conf").read_text())
+    assert (written.parent / layer).resolve() == (mine / named).resolve()
+    lines = (written / "local.conf").read_text().splitlines()
+    text = (PROJECT / page).read_text()
+    above = text[text.index("## With bblayers.conf") : text.index("## Pinning")]
+    (four,) = re.findall(r"(?:^    [A-Zr].*\n){4}", above, re.MULTILINE)
+    assert set(textwrap.dedent(four).splitlines()) <= set(lines)
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/kas.md"])
 def test_the_example_of_a_page_makes_the_tests_project_complete(page: str, tmp_path: Path) -> None:
     text = example(page)

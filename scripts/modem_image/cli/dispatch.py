@@ -42,7 +42,8 @@ def overview() -> str:
     return "\n".join(
         [
             f"usage: {PROGRAM} COMMAND …",
-            f"       {PROGRAM} COMMAND --help | --version",
+            f"       {PROGRAM} COMMAND --help",
+            f"       {PROGRAM} --version",
             "",
             "Images for Toradex Colibri iMX7 that bring Huawei USB modems up.",
             "",

@@ -67,9 +67,7 @@ def test_every_example_is_taken(name: str) -> None:
 
 def test_the_overview_fits_and_names_all() -> None:
     text = overview()
-    assert (
-        "\n       modem-image COMMAND --help\n       modem-image --version\n" in text
-    )  # no command takes it
+    assert "\n       modem-image COMMAND --help\n       modem-image --version\n" in text
     assert [line for line in text.splitlines() if len(line) > 80] == []
     assert all(f"\n  {name} " in text for name in COMMANDS)
 

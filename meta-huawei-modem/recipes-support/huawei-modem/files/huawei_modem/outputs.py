@@ -18,7 +18,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -197,7 +197,7 @@ def _write(target: Target, content: bytes, mode: int = 0o666) -> None:
             os.set_blocking(handle, True)
             _pour(handle, content)
         else:
-            _place(path, content, mode, lambda: check(target))
+            _place(target, path, content, mode)
 
 
 def check(target: Target) -> int:
@@ -325,10 +325,10 @@ def _pour(handle: int, content: bytes) -> None:
             view = view[stream.write(view) or 0 :]
 
 
-def _place(path: Path, content: bytes, mode: int, check: Callable[[], int]) -> None:
-    """A file without a name gets its name when it is whole: a run that is killed leaves nothing.
+def _place(target: Target, path: Path, content: bytes, mode: int) -> None:
+    """A file without a name gets its name, `path`, when it is whole: a run that is killed leaves nothing.
 
-    What came there meanwhile is looked at by `check`, which raises OutputError where it has to stay.
+    Raises OutputError where something has come there meanwhile that has to stay.
     """
     partial = f".{path.name[:100]}.{os.urandom(8).hex()}"
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -351,7 +351,7 @@ def _place(path: Path, content: bytes, mode: int, check: Callable[[], int]) -> N
                 os.link(partial, path.name, src_dir_fd=folder, dst_dir_fd=folder)
                 os.unlink(partial, dir_fd=folder)
             except OSError:  # something is there, or links are unknown here (FAT)
-                check()
+                check(target)
                 os.replace(partial, path.name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
             if named:

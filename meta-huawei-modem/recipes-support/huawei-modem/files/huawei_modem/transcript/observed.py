@@ -316,15 +316,17 @@ def _switched(sight: Sight) -> Finding | None:
     return None
 
 
+def _not_answered(sight: Sight) -> Finding | None:
+    """A request over QMI or MBIM that nobody answered."""
+    return _as_said("unanswered", sight, "=qmi-late")
+
+
 def _half_answered(sight: Sight) -> Finding | None:
     """A modem that answers, and once did not, or refuses a command, where nobody dials."""
-    if unanswered := [seen for view in sight.views for seen in view.state.events_of("=qmi-late")]:
-        return found("insufficient-data:unanswered", [unanswered[-1].evidence], text=unanswered[-1].value)
     if sight.known != {"none"}:
         return None
-    late = [seen for view in sight.views for seen in view.state.events_of("=answer-late")]
-    if late:
-        return found("insufficient-data:late", [late[-1].evidence], text=late[-1].value)
+    if (late := _as_said("late", sight, "=answer-late")) is not None:
+        return late
     refused = [seen for view in sight.views for seen in view.state.events_of("=at-refused")]
     told_why = "AT+CMEE=2" in sight.history.tried  # the answer that it would give is in the text
     if refused and not told_why and not any(view.state.said("data") for view in sight.views):
@@ -372,6 +374,7 @@ LOOKS: tuple[Look, ...] = (
     _bsd,
     _net_lost,
     _switched,
+    _not_answered,
     _half_answered,
 )
 """In the order in which they come before each other."""

@@ -28,7 +28,7 @@ from modem_image.sticks import database
 from modem_image.sticks.recording import entry, file, reader, show
 from modem_image.sticks.recording.model import Recording
 from modem_image.sticks.recording.stick import recorded
-from modem_image.sticks.recording.text import LONGEST, shown
+from modem_image.sticks.recording.text import LONGEST, one_line
 
 _EXAMPLES = """examples:
   lsusb -v -d 12d1: | modem-image stick import - --name my-stick
@@ -106,7 +106,7 @@ def _import(args: argparse.Namespace) -> int:
     path = Path(args.listing)
     content = sys.stdin.buffer.read(LONGEST) if args.listing == "-" else reader.content_of(path)
     given = args.name or ("stick" if args.listing == "-" else path.name.partition(".")[0])
-    name = shown(given) or "stick"
+    name = one_line(given) or "stick"
     vendors = {int(mode.usb[:4], 16) for stick in known.sticks for mode in stick.modes}
     devices = reader.devices_of(content, vendors, args.usb.lower() if args.usb else None)
     recording = recorded(name, devices, known, args.source)

@@ -300,6 +300,15 @@ def test_an_import_replaces_no_file(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
 
 
+def test_a_recording_is_called_as_it_was_asked_for(tmp_path: Path) -> None:
+    """A date in its name is no serial number, nor is a thread's number in what its listing is from."""
+    listing, source = LISTINGS / "e3531-15e7-1506.txt", "forum.example.org, thread 1234567890"
+    words = ["stick", "import", str(listing), "--name", "mine-20261130", "--source", source]
+    assert cli.main([*words, "--output", str(tmp_path)]) == 0
+    made = file.read(tmp_path / "mine-20261130.toml")[0]
+    assert (made.name, made.source) == ("mine-20261130", source)
+
+
 def test_a_listing_without_end_is_refused() -> None:
     text = "Bus 001 Device 002: ID 12d1:1506 Huawei\n" + "      bInterfaceNumber        1\n" * 600
     with pytest.raises(InputError, match="more than 512 interfaces"):

@@ -10,7 +10,7 @@ from huawei_modem.database import Database
 from modem_image.errors import InputError
 from modem_image.sticks.recording.fill import completed, function_of
 from modem_image.sticks.recording.model import Configuration, Device, Recording
-from modem_image.sticks.recording.text import shown as shown_text
+from modem_image.sticks.recording.text import one_line
 
 STORAGE = "storage"
 
@@ -30,7 +30,7 @@ def recorded(name: str, devices: Sequence[Device], database: Database, source: s
     whole = [completed(device, database) for device in shown]
     named = [replace(one, mode=mode) for one, mode in zip(whole, _modes(whole, database), strict=True)]
     linked = tuple(_with_message(named, position, database) for position in range(len(named)))
-    return Recording(shown_text(name), linked, shown_text(source), tuple(_notes(linked)))
+    return Recording(one_line(name), linked, one_line(source), tuple(_notes(linked)))
 
 
 def _modes(devices: Sequence[Device], database: Database) -> Iterator[str]:

@@ -63,11 +63,14 @@ def plain(data: bytes) -> str:
     return _BEYOND.sub(r"\1", text)
 
 
+def one_line(text: str) -> str:
+    """A text as it may be printed and kept: one line, no control characters, bounded."""
+    return " ".join(_CONTROL.sub(" ", text).split())[:126]
+
+
 def shown(text: str) -> str:
-    """A string of a device as it may be printed and kept: one line, no control characters, bounded, and zeros
-    in the place of what names this one device."""
-    line = " ".join(_CONTROL.sub(" ", text).split())[:126]
-    return _IDENTITY.sub(lambda match: re.sub("[0-9A-Za-z]", "0", match[0]), line)
+    """A string of a device in one line, with zeros in the place of what names this one device."""
+    return _IDENTITY.sub(lambda match: re.sub("[0-9A-Za-z]", "0", match[0]), one_line(text))
 
 
 class Lines:

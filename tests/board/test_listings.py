@@ -39,17 +39,24 @@ AGAIN = ("e173-hisilicon-1506", "e3372h-320-155e", "e3372-14dc-huawei-mobile")
 """Those that are imported again from what the board says of them."""
 
 OTHER_KERNEL = {
-    ("15d5-e303-movistar", "12d1:15d5", 1): "option took it before huawei_cdc_ncm was there (Linux 3.15)",
-    ("e398-1505-1506-full-speed", "12d1:1506", 3): "cdc_wdm is the driver of qmi_wwan's control device",
-    ("k4510-14cb", "12d1:14cb", 1): "cdc_wdm is the driver of qmi_wwan's control device",
+    ("15d5-e303-movistar", "12d1:15d5", 1): "huawei_cdc_ncm",  # new in Linux 3.15, before it option
     (
-        "e1820-14ac",
-        "12d1:14ac",
-        1,
-    ): "Linux 6.1 lists it by number, and takes only class ff by number",
-    ("e1820-14ac", "12d1:14ac", 2): "the same",
+        "e398-1505-1506-full-speed",
+        "12d1:1506",
+        3,
+    ): "qmi_wwan",  # the listing names its control device's driver
+    ("k4510-14cb", "12d1:14cb", 1): "qmi_wwan",  # the same
+    ("e1820-14ac", "12d1:14ac", 1): "",  # option took any class once; since Linux 3.4 class ff alone
+    ("e1820-14ac", "12d1:14ac", 2): "",  # the same
+    ("k3806-14ae", "12d1:14ae", 1): "",  # the same
+    (
+        "k3765-1465",
+        "12d1:1465",
+        2,
+    ): "",  # option leaves 1 and 2 of this id to a network driver (RSVD, option.c)
+    ("ideos-1038", "12d1:1038", 1): "",  # usbfs: a program, adb, had the interface
 }
-"""Interfaces that have another driver in the listing than on the board, and why."""
+"""Interfaces that have another driver in the listing than on the board, which has this one."""
 
 FUNCTIONS = {
     ("e173-hisilicon-1506", "modem"): {0: "modem", 3: "pcui"},  # ModemManager: AT ports are 0 and 3
@@ -182,9 +189,8 @@ def test_each_interface_has_the_driver_of_its_listing(
     wrong = {}
     for number, setting in chosen_settings(device).items():
         _, driver, _ = seen[name, mode].interfaces[number]
-        wanted = setting.driver
-        if not wanted or (name, device.usb, number) in OTHER_KERNEL:
-            # The listing's kernel had none, or another one: what the database says is held to the board.
+        wanted: str | None = OTHER_KERNEL.get((name, device.usb, number), setting.driver or None)
+        if wanted is None:  # the listing's kernel had none: what the database says is held to the board
             wanted = expected_driver(setting, known, DATABASE)
             if wanted is None or (device.usb, setting.class_text) in NO_DRIVER:
                 continue
@@ -196,8 +202,6 @@ def test_each_interface_has_the_driver_of_its_listing(
 NO_DRIVER = {
     ("12d1:14c9", "ff/02/37"),
     ("12d1:15c1", "ff/06/16"),
-    ("12d1:14ac", "02/06/ff"),
-    ("12d1:14ac", "0a/00/00"),
 }
 """In no driver's table: tests/kernel/test_drivers.py. The second is of a configuration that Linux does not
 choose, and its listing has that one alone."""

@@ -14,16 +14,21 @@ from modem_image.bench.stick.air import GOOD_SIGNAL, WEAK_SIGNAL
 from modem_image.bench.stick.peer import Peer
 from modem_image.bench.stick.stick import Stick
 from modem_image.console import waiting
+from modem_image.errors import FaultError
 
 _CALLS = r"^(ppp-up|dhcp-lease|address-told|mbim-connected)\b"
 _PING_PATIENCE = 60.0
 _LOST_WHEN_WEAK = 4
+# Linux 6.0 and later (Documentation/ABI/testing/sysfs-bus-usb): every port of every root hub.
+_PORTS = "/sys/bus/usb/devices/usb*/[0-9]*-0:1.0/usb*-port*/disable"
+_POWER_PATIENCE = 60.0
 
 
 class Act(enum.Enum):
     """What happens; the values are those of a scenario's `life`."""
 
     PULL = "pull"
+    CUT_POWER = "cut-power"
     RESET = "reset"
     LOSE = "lose"
     DROP = "drop"
@@ -89,6 +94,13 @@ def _do(life: Life, around: Around) -> bool:
             time.sleep(life.seconds)
             peer.plug()
             return True
+        case Act.CUT_POWER:
+            _set_power(around, on=False)
+            peer.unplug()  # without power a stick is not there, and starts anew as it was bought
+            time.sleep(life.seconds)
+            _set_power(around, on=True)
+            peer.plug()
+            return True
         case Act.RESET:
             peer.reset()
             return True
@@ -105,6 +117,14 @@ def _do(life: Life, around: Around) -> bool:
             time.sleep(life.seconds)
             peer.do(lambda: _set(air, signal=GOOD_SIGNAL, lost_each=0))
             return False
+
+
+def _set_power(around: Around, *, on: bool) -> None:
+    """Switch the board's own USB ports. Raises FaultError where its kernel cannot."""
+    command = f"for port in {_PORTS}; do echo {0 if on else 1} >$port || exit 1; done"
+    status, said = around.guest.run(command, _POWER_PATIENCE)
+    if status:
+        raise FaultError(f"the board's kernel cannot switch the power of its USB ports: {said.strip()}")
 
 
 def _set(air: object, **values: object) -> None:

@@ -62,6 +62,8 @@ _UNTOLD = re.compile(r"-[A-Za-z]\Z|\d+\Z|.*[A-Z]{3}|any\Z|tail\Z|\W+\Z")
 
 _TELLING = {"lsusb": ("-t", "-v"), "mmcli": ("-m", "-L", "-b")}
 """Options of one letter that tell one command of a program from another."""
+_MORE = re.compile(r"mmcli -m \w+ --|dmesg -w")
+"""Does something, or shows something else, than the command that it begins with."""
 _OTHER_TABLE = ("--bearer", "-b", "--sim", "-i")
 """Options of mmcli that show something else than the modem."""
 _SETS_APN = re.compile(
@@ -201,7 +203,8 @@ def _run(piece: str, done: Done) -> bool:
 
 def _one_run(command: str, done: Done) -> bool:
     command = (at[0] if (at := _AT.match(command)) else command).partition(": ")[0]
-    if command.startswith("mmcli -m") and "mmcli in part" in done.shown:
+    other = _MORE.match(command) is not None
+    if command.startswith("mmcli -m") and "mmcli in part" in done.shown and not other:
         return "mmcli" in done.shown
     head = command.split(" ", 1)[0]
     if not _PROGRAM.fullmatch(head):
@@ -210,7 +213,7 @@ def _one_run(command: str, done: Done) -> bool:
     if name in done.shown:
         return True
     for shown, by in _SHOWN_BY.items():
-        same = name == shown if at else name.startswith(shown)
+        same = name == shown if at or other else name.startswith(shown)
         if same and done.shown.intersection(by.split("; ")):
             return True
     words = _words(command)

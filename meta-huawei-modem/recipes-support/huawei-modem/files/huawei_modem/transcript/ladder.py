@@ -22,6 +22,10 @@ _OWN = ("eth0", "br", "wl", "lo")
 _ANSWERED = ("=modem-answers", "=answer-late", "=at-refused", "=message-refused")
 
 
+_SYMPTOMS = ("says-connect", "says-traffic")
+"""Complaints that whoever has a fault on any layer brings."""
+
+
 class Ladder(NamedTuple):
     """What is known of the layers."""
 
@@ -43,10 +47,17 @@ class Ladder(NamedTuple):
     @property
     def open(self) -> int:
         """The layer to ask about: what is complained of, or what comes after the highest good one."""
-        if (complaint := self.complaint) is not None:
-            return LAYERS.index(complaint)
         good = [number for number, layer in enumerate(LAYERS) if self._says(layer, True)]
-        return max((self.reached, *good)) + 1
+        highest = max((self.reached, *good))
+        complaint = self.complaint
+        if complaint is None or self._is_symptom(complaint, highest):
+            return highest + 1
+        return LAYERS.index(complaint)
+
+    def _is_symptom(self, complaint: str, highest: int) -> bool:
+        """Whether "no internet" may come of a layer below: lines show the modem, and nothing a session."""
+        vague = self.said[complaint].value.kind in _SYMPTOMS
+        return vague and LAYERS.index("mode") <= self.reached and highest < LAYERS.index("session")
 
     def _says(self, layer: str, good: bool) -> bool:
         return layer in self.said and self.said[layer].value.good is good
@@ -82,6 +93,8 @@ def _proofs(view: View) -> Iterator[tuple[str, Seen[Any]]]:
             yield "answers", named
     if state.modems is not None and state.modems.value:
         yield "answers", state.modems
+    if (powered := state.connman.get("cellular.Powered")) is not None:
+        yield "answers", powered  # ConnMan has it of oFono
     for topic, seen in state.latest.items():
         of_modem = topic in LAYER_OF and topic not in ("reach", "names") and seen.value != "=discover"
         if of_modem and (topic != "port" or seen.value[0] == "="):
@@ -92,6 +105,12 @@ def _proofs(view: View) -> Iterator[tuple[str, Seen[Any]]]:
 
 def _of_network(view: View) -> Iterator[tuple[str, Seen[Any]]]:
     state = view.state
+    ups, downs = state.events_of("=data-up"), state.events_of("=data-down", "context-refused")
+    if ups and (not downs or ups[-1].place[2] > downs[-1].place[2]):
+        yield "session", ups[-1]
+    for context in state.contexts or ():
+        if context.values.get("Active", context.path).value in ("1", "True", "true"):
+            yield "session", context.path
     for session in state.sessions:
         yield "answers", session.started
         if session.address is not None:

@@ -49,7 +49,7 @@ _OF_SWITCH = re.compile(r"journalctl -b \| grep (?:-i )?usb_modeswitch(?:, or /v
 _SERVICE = re.compile(r"systemctl (?P<verb>status|start|stop|restart|disable --now) (?P<name>\w+)")
 _LSUSB = re.compile(
     r"(?:(?<=\A)|(?<=; )|(?<=: ))lsusb(?: -t)?(?:(?:; | and )(?:lsusb -t|usb-devices))*"
-    r"(?:, or cat /sys/kernel/debug/usb/devices)?(?=[;:,]| and |\Z)"
+    r"(?:, or cat /sys/kernel/debug/usb/devices)?(?:; lsusb -t)?(?=[;:,]| and |\Z)"
 )
 _FUSER = re.compile(r"fuser -v (/dev/ttyUSB\*)(?: /dev/ttyACM\*)?(?=[;:,`]|\Z)")
 _AT_PORT = re.compile(r"(AT[+^]\S+?(?:; AT[+^][^\s;]+)*) on the AT port")

@@ -367,7 +367,8 @@ class History:
     words: set[str] = dataclasses.field(default_factory=set)
     """Of a few words that tell what a system has: `layer`, `usb_modeswitch`."""
     around: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
-    """What stands around the modem (readers/around.py): guest, page, page-refused, second, unseen."""
+    """What stands around the modem (readers/around.py): guest, container, page, page-refused,
+    second, unseen."""
     told: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """What the person says last (readers/told.py): complaint, offline, solved, marked, storage,
     became."""

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding, Severity
-from huawei_modem.transcript import ids, person, plugged
+from huawei_modem.transcript import ids, person, plugged, who
 from huawei_modem.transcript.ladder import Ladder
 from huawei_modem.transcript.model import History, Leaving, Seen
 from huawei_modem.transcript.rules.rule import View, pin_taken
+from huawei_modem.transcript.topics import LAYERS
 
 _ROUTERS = ("cdc_ether", "rndis_host")
 """Drivers of sticks that are routers, and of Ethernet adapters: never of a modem that is dialled."""
@@ -69,8 +70,11 @@ def _around(sight: Sight) -> Finding | None:
     if "page" in told and not shown and words & {"page", "home assistant"}:
         kind = "page-home" if "home assistant" in words else "page"
         return found(f"insufficient-data:{kind}", told["page"])
-    if "guest" in told and bus.ports is None and bus.driver is None:
+    below = sight.ladder.complaint in (None, *LAYERS[: LAYERS.index("answers")])
+    if "guest" in told and bus.ports is None and bus.driver is None and below:
         return found("insufficient-data:guest", told["guest"])
+    if "container" in told and history.is_bare and sight.ladder.complaint and below:
+        return found("insufficient-data:about-container", told["container"])
     if "second" in told and bus.stick is None and not history.named and any(view.others() for view in views):
         return found("insufficient-data:second", told["second"])
     if (
@@ -98,6 +102,7 @@ def _in_words(sight: Sight) -> Finding | None:
         and bus.is_empty
         and not history.named
         and not history.others
+        and who.system(history) is None
     ):
         return found("insufficient-data:drive", [drive.evidence])
     failed = [seen for view in views for seen in _unanswered(view)]

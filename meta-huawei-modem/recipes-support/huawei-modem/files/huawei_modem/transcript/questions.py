@@ -20,9 +20,10 @@ from huawei_modem.transcript.topics import LAYERS
 
 _ALL = ("bus", "traffic")
 _DIALS = ("bus", "session")
+_WAY = ("address", "traffic")
 ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
-    "bsd": (("bsd-log", _ALL),),
-    "openbsd": (("openbsd-log", _ALL),),
+    "bsd": (("bsd-log", _DIALS), ("bsd-way", _WAY)),
+    "openbsd": (("openbsd-log", _DIALS), ("bsd-way", _WAY)),
     "mikrotik": (("mikrotik", _ALL),),
     "macos": (("macos", _ALL),),
     "windows": (("windows", _ALL),),
@@ -34,7 +35,7 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "ofono": (("ofono", ("bus", "answers")), ("network", ("sim", "session")), ("ofono", _DIALS)),
     "connman": (("connman", _DIALS),),
     "nm": (("nm", _DIALS),),
-    "mm": (("mm-none", ("bus", "answers")), ("mm", _DIALS)),
+    "mm": (("mm-none", _ALL), ("mm", _DIALS)),
     "netifd": (("netifd", _DIALS),),
     "qmi": (("qmi", _DIALS),),
     "wvdial": (("ppp", _DIALS),),
@@ -42,7 +43,7 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "terminal": (("terminal", ("bus", "answers")),),
     "umbim": (("umbim", _DIALS),),
     "uqmi": (("uqmi", _DIALS),),
-    "haos": (("haos", ("bus", "port")),),
+    "haos": (("haos", ("bus", "port")), ("haos-way", ("session", "traffic"))),
     "any": (
         ("nothing", ("bus", "bus")),
         ("named", ("bus", "driver")),
@@ -53,7 +54,7 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
         ("beyond", ("attached", "session")),
         ("dialler", ("port", "session")),
         ("address", ("address", "address")),
-        ("way", ("address", "traffic")),
+        ("way", _WAY),
     ),
 }
 """Who, and the kinds of question in their order with the lowest and the highest layer that each shows."""
@@ -158,7 +159,8 @@ def _fits(kind: str, sight: Sight) -> bool:
     if kind == "port":
         return history.port is not None
     if kind == "mm-none":
-        return "mmcli none" in history.tried
+        # What was seen of the modem later than that shows that it is there.
+        return "mmcli none" in history.tried and sight.ladder.reached < LAYERS.index("answers")
     if kind == "sms-ready":
         return any(view.state.said("registration") == "=registered" for view in sight.views)
     if kind == "beyond":  # it sends messages or makes calls, as somebody says

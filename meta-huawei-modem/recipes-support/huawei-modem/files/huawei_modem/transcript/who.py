@@ -43,6 +43,23 @@ _KINDS = {
     "ofonod": "ofono",
 }
 """Kinds of recognised text that only one dialler's system has."""
+_BY_COMMAND = {
+    "mmcli": "mm",
+    "nmcli": "nm",
+    "list-modems": "ofono",
+    "list-contexts": "ofono",
+    "connmanctl": "ofono",
+    "wvdial": "wvdial",
+    "pppd": "ppp",
+    "pon": "ppp",
+    "uqmi": "netifd",
+    "umbim": "netifd",
+    "ifstatus": "netifd",
+    "uci": "netifd",
+    "logread": "netifd",
+    "qmicli": "qmi",
+}
+"""What only its owner types at a prompt."""
 _BY_WORD = {"openwrt": "netifd", "qmi": "qmi"}
 """Words of the text that name the system's dialler where nothing shows it."""
 _ORDER = ("connman", "ofono", "nm", "mm", "netifd", "qmi", "wvdial", "ppp")
@@ -61,7 +78,7 @@ _OF_ANY_SYSTEM = frozenset(("AT dialogue", "USB ids", "serial port", "ping"))
 
 def diallers(history: History, views: Sequence[View]) -> frozenset[str]:
     """The programs that dial on this system, as far as the text shows; `none` where it shows none."""
-    names = _shown(history, views) or by_words(history)
+    names = _shown(history, views) or _typed(history) or by_words(history)
     if not names:
         names |= {program for word, program in _BY_WORD.items() if word in history.words}
     return frozenset(names or {"none"})
@@ -82,6 +99,14 @@ def _shown(history: History, views: Sequence[View]) -> set[str]:
         if any("ofono" in line.value.lower() for file in state.rules_files for line in file.lines):
             names.add("ofono")
     return names
+
+
+def _typed(history: History) -> set[str]:
+    """The programs whose commands were typed, whatever they printed."""
+    typed = {line.split(" ", 1)[0].rpartition("/")[2] for line in history.commands}
+    if "ifstatus" in history.tried:
+        typed.add("ifstatus")  # its output is known by its shape
+    return {_BY_COMMAND[name] for name in typed & _BY_COMMAND.keys()}
 
 
 def by_words(history: History) -> set[str]:

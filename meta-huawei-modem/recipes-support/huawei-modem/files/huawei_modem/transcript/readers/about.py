@@ -126,6 +126,7 @@ _ABOUT = (
         "messages",
         re.compile(
             r"\bPuppy (?:Linux|\d)|\b[Tt]iny ?[Cc]ore\b|\bDD-?WRT\b|\bTomato ?USB\b|\bPadavan\b|"
+            r"\bVenus ?OS\b|\b(?:Cerbo|Ekrano|Venus|Octo)[ -]GX\b|\bCCGX\b|"
             r"\bSlackware\b|\bAlpine Linux\b|\bSynology\b|\bQNAP\b|\bwl-?500g|\bAsuswrt\b"
         ),
     ),
@@ -206,7 +207,22 @@ class About:
                 "uectel-CM",
             ),
             *("utOS", "RUT", "TRB", "eltonika", "gsmctl", "AOSP", "logcat", "rild", "RIL", "-ril", "etprop"),
-            *("init.", "ndroid", "uppy", "iny", "WRT", "omato", "adavan", "lackware", "lpine", "ynology"),
+            *(
+                "Venus",
+                " GX",
+                "-GX",
+                "CCGX",
+                "init.",
+                "ndroid",
+                "uppy",
+                "iny",
+                "WRT",
+                "omato",
+                "adavan",
+                "lackware",
+                "lpine",
+                "ynology",
+            ),
             *("QNAP", "wl500g", "wl-500g", "Asuswrt", "evuan"),
         )
         return Tables(

@@ -21,6 +21,11 @@ _GUEST = re.compile(
 _VM = re.compile(
     r"\bvirtual ?box\b|\bVMware\b|\bHyper-V\b|\bvirtual machines?\b|\bVM\b|\bKVM guest\b", re.IGNORECASE
 )
+_CONTAINER = re.compile(
+    r"\b(?:in|into|from|inside|with|using|run|runs|running) (?:\w+ ){0,2}"
+    r"(?:docker\w*|podman|LXC|containers?)\b(?! (?:image|hub|desktop))",
+    re.IGNORECASE,
+)
 _IN_PASSING = re.compile(
     r"\b(?:works?|worked|working|tested|built|build|image|compil\w+|laptop|mac ?book|notebook|windows|"
     r"instead)\b",
@@ -133,6 +138,7 @@ class Around:
                     ),
                     self._guest,
                 ),
+                (("ocker", "odman", "LXC", "lxc", "ontainer"), self._container),
                 (("[Errno 1", "192.168.", "LoginRequired", "SessionToken", "ResponseErrorLogin"), self._page),
                 (("uawei_lte", "uawei-lte", "iLink", "ilink", "192.168."), self._asks),
                 (("omeassistant", "ome Assistant", "omeAssistant", "hassio"), self._home),
@@ -168,6 +174,10 @@ class Around:
         if _GUEST.search(said) or named:
             self._reader.history.words.add("guest")
             self._note("guest")
+
+    def _container(self, text: str) -> None:
+        if hearsay.claims(text[:_LONGEST], _CONTAINER):
+            self._note("container")
 
     def _page(self, text: str) -> None:
         text = text.strip()

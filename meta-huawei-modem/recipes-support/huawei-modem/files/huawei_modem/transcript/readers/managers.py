@@ -100,6 +100,14 @@ _DONE = re.compile(
 )
 
 
+_OF_STATE = re.compile(
+    r"modem(?:-broadband)?\[\"?[\w./-]+\"?\]: modem state changed, "
+    r"'[\w-]+' --> '(?P<now>[\w-]+)'.*"
+)
+"""NetworkManager 1.44, nm-modem.c: what ModemManager says of the modem."""
+_STATES = {"registered": "=registered", "connected": "=data-up"}
+
+
 class Managers:
     """Reads what clients of both print, and NetworkManager's log of its devices."""
 
@@ -260,12 +268,18 @@ class Managers:
                 self._reader.mark("NetworkManager")
                 self._reader.state.add("=online", self._reader.seen(text.strip()))
             return
+        if (of_modem := _OF_STATE.fullmatch(said)) is not None:
+            self._reader.mark("NetworkManager")
+            sign = _STATES.get(of_modem["now"], "=modem-answers")
+            self._reader.state.add(sign, self._reader.seen(of_modem["now"]))
+            return
         match = _CHANGED.fullmatch(said)
         if match is None:
             return
         gsm = _MODEM_DEVICE.match(match["device"]) is not None or match["reason"].startswith(_OF_MODEM)
         if gsm:
             self._reader.mark("NetworkManager")
+            self._reader.state.add("=modem-answers", self._reader.seen(match["device"]))
         if gsm and match["now"] in _ACTIVATED:
             self._reader.state.add("=online", self._reader.seen(text.strip()))
         elif gsm and (match["now"] in _FAILED_STATES or match["was"] in _ACTIVATED):

@@ -99,6 +99,8 @@ _OUTPUTS = (
     ("packet service", re.compile(r".*Connection status: '\S+'")),
 )
 """What some commands print, by its shape: no part of the text is made of it."""
+_TYPED = ("nmcli", "wvdial", "umbim", "qmicli", "logread", "ifstatus", "uci", "pon")
+"""Commands whose output others know by its shape: a lone prompt before them is one."""
 _ANSWER = re.compile(r"(\+C[A-Z]{2,7}): ?[\d(].*", re.IGNORECASE)
 """What the modem answers to a question of 27.007, which begins with the command's name."""
 
@@ -124,6 +126,7 @@ class Tried:
         )
         things = ("hub", "Hub", "HUB", "ports", " port", "sockets", "nschl", "cable", "SIM", "sim ", "Sim")
         return Tables(
+            commands=dict.fromkeys(_TYPED, lambda _words: None),
             heads={"+": self._output, "AT": self._output},
             cues=(
                 (commands, self._commands),

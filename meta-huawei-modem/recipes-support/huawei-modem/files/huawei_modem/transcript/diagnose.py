@@ -236,7 +236,8 @@ def _asked(
     if errors:
         return
     if ladder.is_online(views):
-        yield from person.against(history, views, shown)
+        if (complaint := person.against(history, views, shown)) is not None:
+            yield complaint
         return
     if not any(item.code == INSUFFICIENT_DATA for item in findings):
         rungs = ladder.climb(history, views)

@@ -22,6 +22,7 @@ _SHOWN_BY = {
     "ip addr": "ifconfig and ip; ip addr",
     "ip route": "ip route",
     "usb-devices": "usb-devices",
+    "usbconfig": "usbconfig",
     "uname -r": "uname",
     "ls /lib/modules": "ls /lib/modules",
     "ls /dev/ttyUSB*": "ls /dev/ttyUSB*",

@@ -58,7 +58,10 @@ _AT_PORT = re.compile(r"(AT[+^]\S+?(?:; AT[+^][^\s;]+)*) on the AT port")
 def of_history(history: History) -> Machine | None:
     """The machine of the text, as far as it has other commands than the catalogue's."""
     words, shown = set(history.words), {part.kind for part in history.parts}
-    if shown & {"netifd", "uqmi", "umbim"} or (history.states[0].host or "").lower() in ("openwrt", "lede"):
+    host = (history.states[0].host or "").lower()
+    if host.startswith(("rut", "trb")) or any(line.startswith("gsmctl") for line in history.commands):
+        words.add("teltonika")
+    elif shown & {"netifd", "uqmi", "umbim"} or host in ("openwrt", "lede"):
         words.add("openwrt")
     elif "systemctl" in shown or any(
         line.startswith(("journalctl", "systemctl")) for line in history.commands

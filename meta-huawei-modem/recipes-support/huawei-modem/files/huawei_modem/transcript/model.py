@@ -370,8 +370,8 @@ class History:
     """What stands around the modem (readers/around.py): guest, container, page, page-refused,
     second, unseen."""
     told: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
-    """What the person says last (readers/told.py): complaint, offline, solved, marked, storage,
-    became."""
+    """What the person says last (readers/told.py): complaint, offline, service, solved,
+    marked, storage, became."""
     dials: dict[str, int] = dataclasses.field(default_factory=dict)
     """How much the person says of each program that dials."""
     subjects: dict[str, int] = dataclasses.field(default_factory=dict)

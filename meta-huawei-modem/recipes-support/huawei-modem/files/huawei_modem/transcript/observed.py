@@ -300,6 +300,8 @@ def _returned(view: View, port: str, left: Leaving) -> Finding:
 
 
 def _bsd(sight: Sight) -> Finding | None:
+    if "ethernet modem" in sight.history.words:
+        return None
     shown = [seen for view in sight.views for seen in view.state.events_of("=bsd-ports", "=bsd-came")]
     if not shown and not any(view.state.events_of("=bsd-left") for view in sight.views):
         return None

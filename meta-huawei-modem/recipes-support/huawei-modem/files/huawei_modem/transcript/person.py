@@ -6,7 +6,7 @@ Words find no fault. They keep the doctor from calling right what its owner comp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
@@ -38,15 +38,26 @@ def works(history: History, kind: str = "works") -> Finding:
     return found(f"insufficient-data:{kind}", [solved.evidence] if solved is not None else [])
 
 
-def against(history: History, views: Sequence[View], shown: done.Done) -> Iterator[Finding]:
+def against(history: History, views: Sequence[View], shown: done.Done) -> Finding | None:
     """What the person complains of, where the lines look right."""
+    if "solved" in history.words:
+        return None
+    complaint = _of_connection(history, views, shown)
+    service = history.told.get("service")
+    if complaint is None and service is not None:
+        return found("insufficient-data:service", [service.evidence], text=_quoted(service.value))
+    return complaint
+
+
+def _of_connection(history: History, views: Sequence[View], shown: done.Done) -> Finding | None:
+    """A complaint of the connection that no line after it answers."""
     said = [seen for seen in history.claims.values() if seen.value.who == PERSON]
     lasting = [seen for seen in said if seen.value.kind in _LASTING]
     found_so = (*lasting, *said)[:1]
     complaint = history.told.get("complaint") if not lasting else None
     complaint = complaint or next((Seen(seen.evidence.text, seen.place) for seen in found_so), None)
-    if complaint is None or "solved" in history.words:
-        return
+    if complaint is None:
+        return None
     source, _text, line = complaint.place
 
     def is_later(places: Iterable[Place]) -> bool:
@@ -54,13 +65,16 @@ def against(history: History, views: Sequence[View], shown: done.Done) -> Iterat
 
     proofs = [seen.place for view in views for seen in view.state.events_of(*_PROOFS)]
     if is_later(proofs) and not lasting:
-        return
+        return None
     if "offline" not in history.told and not lasting:
         # What fails is not said to be the internet: a connection that comes after it was the cure.
         came = [seen.place for view in views for seen in view.state.events_of("=online")]
         if is_later(came):
-            return
+            return None
     kind = "complaint-online" if proofs else "complaint"
-    text = f'"{complaint.value if len(complaint.value) < 90 else complaint.value[:87] + "..."}"'
-    question = found(f"insufficient-data:{kind}", [complaint.evidence], text=text)
-    yield question if proofs else done.without_done(question, shown) or question
+    question = found(f"insufficient-data:{kind}", [complaint.evidence], text=_quoted(complaint.value))
+    return question if proofs else done.without_done(question, shown) or question
+
+
+def _quoted(text: str) -> str:
+    return f'"{text if len(text) < 90 else text[:87] + "..."}"'

@@ -102,6 +102,14 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """Where it works is not where it does not."""
+_BIDDEN = re.compile(
+    r"\W*(?:(?:please|then|now|also|just|first|next|and|so|or|ok|okay|well|maybe|perhaps|\d+[.)]),? )*"
+    r"(?:(?:open|type|run|try|post|paste|check|look|plug|unplug|enter|execute|verify|ensure|make sure|"
+    r"reboot|copy|press|show|give|send|see (?:if|what|whether)|have a look|let us know)\b"
+    r"(?! (?:shows?|says?|gives?|prints?|fails?|works?|is|was|does))|"
+    r"(?:you|one) (?:can|could|should|must|may|might|need to|have to|will need)\b)",
+    re.IGNORECASE,
+)
 _STORAGE = words_of(
     "storage cd drive disk flash zero /dev/s laufwerk massensp stockage unidad lector almacen armazen "
     "archiv napęd "
@@ -293,6 +301,11 @@ def is_sentence(text: str) -> bool:
 def clauses(text: str) -> list[str]:
     """The clauses of a line, each of which says something by itself."""
     return _SPLIT.split(text)
+
+
+def is_bidden(clause: str) -> bool:
+    """Whether the clause bids somebody do something: what it names was not done yet, and showed nothing."""
+    return _BIDDEN.match(clause) is not None
 
 
 def is_elsewhere(clause: str) -> bool:

@@ -8,7 +8,7 @@ layer's questions, those of the next layer come.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.report import Evidence, Finding
@@ -22,8 +22,8 @@ _ALL = ("bus", "traffic")
 _DIALS = ("bus", "session")
 _WAY = ("address", "traffic")
 ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
-    "bsd": (("bsd-log", _DIALS), ("bsd-way", _WAY)),
-    "openbsd": (("openbsd-log", _DIALS), ("bsd-way", _WAY)),
+    "bsd": (("bsd-ethernet", _ALL), ("bsd-log", _DIALS), ("bsd-way", _WAY)),
+    "openbsd": (("bsd-ethernet", _ALL), ("openbsd-log", _DIALS), ("bsd-way", _WAY)),
     "mikrotik": (("mikrotik", _ALL),),
     "macos": (("macos", _ALL),),
     "windows": (("windows", _ALL),),
@@ -43,7 +43,7 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "terminal": (("terminal", ("bus", "answers")),),
     "umbim": (("umbim", _DIALS),),
     "uqmi": (("uqmi", _DIALS),),
-    "haos": (("haos", ("bus", "port")), ("haos-way", ("session", "traffic"))),
+    "haos": (("haos-page", _ALL), ("haos", ("bus", "port")), ("haos-way", ("session", "traffic"))),
     "any": (
         ("nothing", ("bus", "bus")),
         ("named", ("bus", "driver")),
@@ -124,9 +124,9 @@ def _in_words(sight: Sight, layer: str, complaint: str) -> Iterator[tuple[str, t
     if complaint:
         yield complaint, _says_less(sight, complaint, layer)
     subject = subjects.leading(sight.history.subjects) if layer == LAYERS[0] and _shows_nothing(sight) else ""
-    if subject == "setup":
+    if subject == "setup" and "fails" not in sight.history.words:
         yield "how", _OF_NO_LINE
-    elif subject and not (subject == "link" and "netifd" in sight.known):
+    elif subject not in ("", "setup") and not (subject == "link" and "netifd" in sight.known):
         yield f"about-{subject}", _OF_NO_LINE
 
 
@@ -149,33 +149,48 @@ def _reaches(sight: Sight, name: str) -> bool:
 
 def _fits(kind: str, sight: Sight) -> bool:
     """Whether the kind has what it speaks of."""
-    history = sight.history
-    if kind == "named":
-        return bool(sight.views and sight.views[-1].named)
-    if kind == "program":
-        return history.port is None
-    if kind == "nothing":
-        return _shows_nothing(sight)
-    if kind == "port":
-        return history.port is not None
-    if kind == "mm-none":
-        # What was seen of the modem later than that shows that it is there.
-        return "mmcli none" in history.tried and sight.ladder.reached < LAYERS.index("answers")
-    if kind == "sms-ready":
-        return any(view.state.said("registration") == "=registered" for view in sight.views)
-    if kind == "beyond":  # it sends messages or makes calls, as somebody says
-        return "registration" in history.claims and not sight.bus.driver
-    if kind == "gammu-sms":
-        return "gammu" in history.tried or any(view.state.events_of("=modem-answers") for view in sight.views)
-    if kind == "network":
-        return any(view.state.modems is not None and view.state.modems.value for view in sight.views)
-    return True
+    needs = _NEEDS.get(kind)
+    return needs is None or needs(sight)
+
+
+def _answers_gammu(sight: Sight) -> bool:
+    return "gammu" in sight.history.tried or any(
+        view.state.events_of("=modem-answers") for view in sight.views
+    )
+
+
+def _has_modem(sight: Sight) -> bool:
+    """oFono lists one."""
+    return any(view.state.modems is not None and view.state.modems.value for view in sight.views)
 
 
 def _shows_nothing(sight: Sight) -> bool:
     """Whether no line of the text is known, and none names a stick or a port."""
     history = sight.history
     return history.is_bare and not (history.named or history.others or history.port)
+
+
+_NEEDS: dict[str, Callable[[Sight], bool]] = {
+    "named": lambda sight: bool(sight.views and sight.views[-1].named),
+    "program": lambda sight: sight.history.port is None,
+    "nothing": _shows_nothing,
+    "port": lambda sight: sight.history.port is not None,
+    # What was seen of the modem later than that shows that it is there.
+    "mm-none": lambda sight: (
+        "mmcli none" in sight.history.tried and sight.ladder.reached < LAYERS.index("answers")
+    ),
+    # A program asks the stick's page, and of the bus nobody complains.
+    "haos-page": lambda sight: (
+        "page" in sight.history.words and sight.ladder.complaint not in ("bus", "mode")
+    ),
+    "bsd-ethernet": lambda sight: "ethernet modem" in sight.history.words,
+    "sms-ready": lambda sight: any(view.state.said("registration") == "=registered" for view in sight.views),
+    # It sends messages or makes calls, as somebody says.
+    "beyond": lambda sight: "registration" in sight.history.claims and not sight.bus.driver,
+    "gammu-sms": _answers_gammu,
+    "network": _has_modem,
+}
+"""What a kind of question speaks of, which is to be there."""
 
 
 def _asks_how(sight: Sight) -> bool:

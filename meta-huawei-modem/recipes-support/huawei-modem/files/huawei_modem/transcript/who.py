@@ -121,6 +121,8 @@ def system(history: History) -> str | None:
     words, shown = history.words, {part.kind for part in history.parts}
     if shown & _OF_LINUX or history.kernel_lines:
         return None
+    if "a BSD's kernel log" in shown and "openbsd" not in words:
+        return "bsd"
     names: tuple[str, ...] = ("bsd", "mikrotik")
     if not (shown - _OF_ANY_SYSTEM or "linux" in words):
         names = ("bsd", "mikrotik", "macos", "windows")

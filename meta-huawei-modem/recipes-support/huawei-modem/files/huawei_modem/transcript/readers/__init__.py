@@ -24,6 +24,7 @@ from huawei_modem.transcript.readers.ofonod import Ofonod
 from huawei_modem.transcript.readers.qmi import Qmi
 from huawei_modem.transcript.readers.reach import Reach
 from huawei_modem.transcript.readers.said import Said
+from huawei_modem.transcript.readers.services import Services
 from huawei_modem.transcript.readers.shown import Shown
 from huawei_modem.transcript.readers.stages import Stages
 from huawei_modem.transcript.readers.starts import Starts
@@ -60,6 +61,7 @@ def new_reader() -> Reader:
                 Stages,
                 Claims,
                 Told,
+                Services,
                 Subjects,
                 Held,
                 Loops,

@@ -89,6 +89,12 @@ _ABOUT = (
             r"/dev/cuaU|\b(?:FreeBSD|OPNsense|pfSense|OpenBSD|NetBSD|HISADDR|usbconfig|u3g\d?|umb\d|UMB_DEBUG)\b"
         ),
     ),
+    (
+        "ethernet modem",
+        re.compile(
+            r"\b(?:RNDIS|u?rndis\d?|HiLink|cdce\d|ue\d|CDC[- ]?ECM|[Ee]thernet (?:device|modem|mode|stick))\b"
+        ),
+    ),
     ("mikrotik", re.compile(r"\b(?:MikroTik|Mikrotik|RouterOS|routerboard)\b|/interface (?:ppp-client|lte)")),
     ("macos", re.compile(r"/dev/(?:cu|tty)\.[A-Za-z]|\bmacOS\b|\bOS ?X\b|\bMac ?[Bb]ook")),
     ("windows", re.compile(r"\bWindows (?:XP|Vista|7|8|10|11|CE)\b|Device Manager|\bCOM\d{1,2}\b|HKEY_")),
@@ -207,6 +213,7 @@ class About:
                 "uectel-CM",
             ),
             *("utOS", "RUT", "TRB", "eltonika", "gsmctl", "AOSP", "logcat", "rild", "RIL", "-ril", "etprop"),
+            *("RNDIS", "rndis", "iLink", "cdce", "ue0", "ue1", "ECM", "thernet "),
             *(
                 "Venus",
                 " GX",

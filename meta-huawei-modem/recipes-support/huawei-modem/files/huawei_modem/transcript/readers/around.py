@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript import hearsay
+from huawei_modem.transcript import hearsay, prose
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
@@ -203,7 +203,8 @@ class Around:
             self._note("second")
 
     def _unseen(self, text: str) -> None:
-        said = hearsay.claimed(text[:_LONGEST])
+        own = (part for part in prose.clauses(text[:_LONGEST]) if not prose.is_bidden(part))
+        said = hearsay.claimed(". ".join(own))
         if _NO_LSUSB.search(said):
             self._reader.history.tried.add("no lsusb")
         elif (_UNSEEN.search(said) or _NO_TRACE.search(said)) and not _OF_ELSE.search(said):

@@ -74,6 +74,8 @@ class Bsd:
             return False
         reader = self._reader
         reader.mark("a BSD's kernel log")
+        if ", cfg=" in text:
+            reader.history.tried.add("usbconfig")  # its listing, and not the kernel's line
         if _MODEM.search(match[2]):
             reader.state.add("=bsd-left" if match[4] else "=bsd-came", reader.seen(text.strip()))
         return True

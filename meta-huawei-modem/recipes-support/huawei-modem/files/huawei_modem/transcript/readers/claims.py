@@ -64,7 +64,7 @@ _OF_PROGRAM = re.compile(
 )
 """How a line of a program begins, and a sentence does not."""
 _NOT = (
-    r"(?:no|not|never|without|neither|cannot|cant|dont|doesnt|isnt|unable|fail\w*|kein\w*|nicht|pas|sin|sem|"
+    r"(?:no|not|nothing|none|never|without|neither|cannot|cant|dont|doesnt|isnt|unable|fail\w*|kein\w*|nicht|pas|sin|sem|"
     r"non|nie|nema)"
 )
 _DENIED = re.compile(rf"\b{_NOT}\b|n[’'´]t\b", re.IGNORECASE)

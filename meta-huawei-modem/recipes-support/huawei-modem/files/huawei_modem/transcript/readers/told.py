@@ -47,7 +47,7 @@ class Told:
         history = self._reader.history
         told = history.told
         if says.solved:
-            for name in ("complaint", "offline", "storage"):
+            for name in ("complaint", "offline", "storage", "service"):
                 told.pop(name, None)
             history.words.add("works")
             if says.sure:

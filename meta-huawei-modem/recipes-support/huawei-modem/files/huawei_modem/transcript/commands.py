@@ -34,7 +34,7 @@ class Commands(Notes):
     def _prompt(self, prompt: tuple[str | None, list[str], str]) -> None:
         host, words, command = prompt
         if host and self.state.host != host:
-            self._host_is(host)
+            self.host_is(host)
         self._start(words, command)
 
     def _command_of_name(self, source: str) -> None:
@@ -64,7 +64,8 @@ class Commands(Notes):
         if ended is not None:
             ended(by_prompt)
 
-    def _host_is(self, host: str) -> None:
+    def host_is(self, host: str) -> None:
+        """What follows is of the system that has this name."""
         if self.state.host is None:
             self.state.host = host
             # Whoever wrote before the first prompt with a name wrote about the same machine.

@@ -40,7 +40,9 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
         if host is not None and len(systems) > 1:
             own = [_on(host, item) for item in own]
         findings += own
-    first = [look(state, ()) for state in next(iter(systems.values()))]
+    # Who compares two systems under headings ends with the one that he asks about.
+    asked = -1 if "two systems" in words else 0
+    first = [look(state, ()) for state in list(systems.values())[asked]]
     known = who.diallers(history, first)
     findings += _named(history, first, database)
     findings += _others(history, first, findings)
@@ -115,8 +117,8 @@ def _named(history: History, views: list[View], database: Database) -> Iterator[
     mode = ids.mode_of(usb, database)
     if any(view.ports() is not None or view.state.bus.drivers or view.state.bus.drive for view in views):
         return
-    if mode == ids.STORAGE and "switch command" in history.words:
-        return  # it is told how the drive was switched
+    if mode == ids.STORAGE and ("switch command" in history.words or "chat" in history.programs):
+        return  # it is told how the drive was switched, or a dialler has a port of it
     if mode == ids.STORAGE:
         vendor, _, product = usb.partition(":")
         yield found("stick-in-storage-mode:named", [seen.evidence], usb=usb, vendor=vendor, product=product)

@@ -128,6 +128,8 @@ def _router_page(sight: Sight) -> Finding | None:
 
 def _configuration(sight: Sight) -> Finding | None:
     """Somebody wishes another mode, and the text does not show which the modem has."""
+    if sight.known != {"none"} and sight.ladder.complaint in LAYERS[LAYERS.index("session") :]:
+        return None  # it is dialled, and that fails
     lacks = sight.history.claims.get("port")
     driver = sight.bus.driver
     other_face = driver is not None and driver.value in (*_ROUTERS, "cdc_ncm")

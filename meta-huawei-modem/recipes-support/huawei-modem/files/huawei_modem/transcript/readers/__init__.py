@@ -30,6 +30,7 @@ from huawei_modem.transcript.readers.stages import Stages
 from huawei_modem.transcript.readers.starts import Starts
 from huawei_modem.transcript.readers.subjects import Subjects
 from huawei_modem.transcript.readers.switching import Switching
+from huawei_modem.transcript.readers.systems import Systems
 from huawei_modem.transcript.readers.told import Told
 from huawei_modem.transcript.readers.tried import Tried
 from huawei_modem.transcript.readers.udev import Udev
@@ -64,6 +65,7 @@ def new_reader() -> Reader:
                 Services,
                 Subjects,
                 Held,
+                Systems,
                 Loops,
                 _Others,
             ),

@@ -38,6 +38,12 @@ _WORDS = re.compile(
 """An id in a sentence; not as the name of a file, nor what somebody writes into a driver's list."""
 _INTO = re.compile(r"\bto\b|\binto\b|->|=>|→|\bbecomes?\b|\bnach\b|\bzu\b|\bvers\b|\ben\b|\ba\b")
 _NO_SENTENCE = ("new_id", "==", "usb_modeswitch -", "modeswitch.d", "modprobe ", "Target", "Default", "echo ")
+_SETTING = re.compile(
+    r"[\"'`]12d1:[0-9a-f]{4}\*?[\"'`]\s*(?::|=>?)|\A\s*(?:option|list|set|config)\s|"
+    r"USB_DEVICE\w*\s?\(|\A\s*\[12d1:",
+    re.IGNORECASE,
+)
+"""The id of a device that a configuration or a driver is for, whatever is plugged in: usb-mode.json, UCI."""
 _OF_ANOTHER = re.compile(
     r"\b(?:his|her|their|friend|if|e\.g|example|another|other|instead|unlike)\b", re.IGNORECASE
 )
@@ -176,7 +182,12 @@ class Identity:
                 self._device(f"{vendor}:{product}")
             return
         named = self._reader.history.named
-        if any(word in text for word in _NO_SENTENCE) or _OF_ANOTHER.search(text) or len(named) >= MOST_NAMED:
+        if (
+            any(word in text for word in _NO_SENTENCE)
+            or _SETTING.search(text)
+            or _OF_ANOTHER.search(text)
+            or len(named) >= MOST_NAMED
+        ):
             return
         found = [(match.start(), f"{_VENDOR}:{match[1].lower()}") for match in _WORDS.finditer(text)]
         if len(found) == 2 and _INTO.search(text[found[0][0] + 9 : found[1][0]]):

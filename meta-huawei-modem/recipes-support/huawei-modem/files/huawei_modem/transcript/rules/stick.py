@@ -157,7 +157,7 @@ def _as_drive(view: View, stick: Device) -> Finding:
         kind += ":sent"
     elif (switched := _switched_before(view, stick)) is not None:
         kind += ":sometimes"
-    elif there or "usb_modeswitch" in view.words:
+    elif there or ("usb_modeswitch" in view.words and "two systems" not in view.words):
         kind += ":installed"
     return found(
         kind,

@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import lzma
+import re
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from huawei_modem_check.rules import required_modules
@@ -20,6 +21,7 @@ from unit.check.images import ALIASES
 
 DRIVERS = sorted(required_modules())
 _UNPACKERS = {".xz": "xz", ".gz": "gzip", ".bz2": "bzip2", ".zst": "zstd"}
+INITS = ("/sbin/init", "/etc/init", "/bin/init")
 _XZ = b"\xfd7zXZ\0"
 
 
@@ -45,20 +47,69 @@ def starts(folder: Path, image: bytes) -> Started | None:
             if disk["name"] in ("mmcblk0", "emmc")
             for number, content in _numbered(disk["partitions"]).items()
         }
-        boot, root = partitions[1], partitions[2]
     except (ValueError, KeyError, OSError):
         return None
-    if boot.get("filesystem_type") not in ("fat", "FAT") or root.get("filesystem_type") != "ext4":
+    written = [_written(described.parent, each, folder / str(n)) for n, each in partitions.items()]
+    boot = folder / "1"
+    if not all(written) or partitions.get(1, {}).get("filesystem_type") not in ("fat", "FAT"):
         return None
-    source = described.parent
-    if not (_written(source, boot, folder / "1") and _written(source, root, folder / "2")):
-        return None
-    if any(path.is_symlink() or not (path.is_file() or path.is_dir()) for path in (folder / "1").rglob("*")):
+    if any(path.is_symlink() or not (path.is_file() or path.is_dir()) for path in boot.rglob("*")):
         return None  # FAT holds no links and pipes: tar ends with an error
-    release, tree = _release(folder / "1" / "zImage"), _tree(folder / "1")
-    if release is None or tree is None:
+    plan = _plan(boot)
+    if plan is None or partitions.get(plan.root, {}).get("filesystem_type") != "ext4":
         return None
-    return Started(release, tree, modules(folder / "2", release))
+    root = folder / str(plan.root)
+    release, tree = _release(boot / plan.kernel), _tree(boot)
+    if release is None or tree is None or not any(_is_there(root, path) for path in INITS):
+        return None
+    return Started(release, tree, modules(root, release))
+
+
+class Plan(NamedTuple):
+    """What U-Boot loads, and the number of the partition that becomes /."""
+
+    kernel: str
+    root: int
+
+
+def _plan(boot: Path) -> Plan | None:
+    """By boot.scr, which dumpimage unpacks; U-Boot's own names without one. None where it stops."""
+    script = boot / "boot.scr"
+    if not script.exists():
+        return Plan("zImage", 2)
+    unpacked = boot.parent / "boot.cmd"
+    if _run("dumpimage", "-T", "script", "-p", "0", "-o", unpacked, script).returncode:
+        return None
+    text = unpacked.read_bytes().decode("utf-8", "replace") if unpacked.exists() else ""
+    kernel = re.search(
+        r"^load mmc 0:1 \$\{kernel_addr_r\} (\S+)|env set kernel_image (\S+)", text, re.MULTILINE
+    )
+    root = re.search(r"root=/dev/mmcblk0p(\d+)|env set root_part (\d+)", text)
+    if (
+        kernel is None
+        or root is None
+        or ("load_overlays_file" in text and not (boot / "overlays.txt").exists())
+    ):
+        return None
+    return Plan(kernel[1] or kernel[2], int(root[1] or root[2]))
+
+
+def _is_there(root: Path, path: str, links: int = 20) -> bool:
+    """Whether `path` leads to a file, as a process sees it that has `root` for its /."""
+    at = PurePosixPath("/")
+    parts = list(PurePosixPath(path).parts[1:])
+    while parts:
+        part = parts.pop(0)
+        at = at.parent if part == ".." else at / part
+        here = root / at.relative_to("/")
+        if here.is_symlink():
+            links -= 1
+            target = PurePosixPath(here.readlink())
+            at = PurePosixPath("/") if target.is_absolute() else at.parent
+            parts = [*(part for part in target.parts if part != "/"), *parts]
+        if links < 0:
+            return False
+    return (root / at.relative_to("/")).is_file()
 
 
 def _numbered(partitions: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
@@ -69,13 +120,19 @@ def _numbered(partitions: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
 
 def _written(source: Path, content: dict[str, Any], target: Path) -> bool:
     target.mkdir()
-    for name in content.get("filelist", []):
+    for entry in content.get("filelist", []):
+        name, _, rest = entry.partition(":")
+        if rest == "/:true":
+            if not _unpacked(source / name, target):
+                return False
+            continue
         if not (source / name).is_file():
             return False
         (target / name).write_bytes((source / name).read_bytes())
-    if "filename" not in content:
-        return bool(content.get("filelist"))
-    file = source / content["filename"]
+    return "filename" not in content or _unpacked(source / content["filename"], target)
+
+
+def _unpacked(file: Path, target: Path) -> bool:
     if not file.is_file():
         return False
     data, tool = file.read_bytes(), _UNPACKERS.get(file.suffix)
@@ -113,15 +170,29 @@ def modules(root: Path, release: str) -> tuple[tuple[str, str], ...]:
     """What modprobe finds below `root`: the digest of each driver's file, and the modules of each alias."""
     said = []
     for driver in DRIVERS:
-        done = _run("modprobe", "-d", root, "-S", release, "-n", "--show-depends", driver)
-        words = done.stdout.decode("utf-8", "replace").split()
-        file = Path(words[-1]) if done.returncode == 0 and words else None
-        found = hashlib.sha256(file.read_bytes()).hexdigest() if file and file.is_file() else ""
-        said.append((driver, found))
+        done = _modprobe(root, release, "-n", "--show-depends", driver)
+        lines = done.stdout.decode("utf-8", "replace").splitlines()
+        file = Path(lines[-1].split()[1]) if done.returncode == 0 and lines else None
+        found = _inflated(file) if file and file.is_file() else b""
+        said.append((driver, hashlib.sha256(found).hexdigest() if found else ""))
     for alias in (alias for aliases in ALIASES.values() for alias in aliases):
-        done = _run("modprobe", "-d", root, "-S", release, "-R", alias.replace("*", "1"))
-        said.append((alias, " ".join(sorted(done.stdout.decode("utf-8", "replace").split()))))
+        done = _modprobe(root, release, "-b", "-D", alias.replace("*", "1"))
+        loaded = [Path(line.split()[1]).name for line in done.stdout.decode("utf-8", "replace").splitlines()]
+        said.append((alias, " ".join(sorted(name.partition(".")[0] for name in loaded))))
     return tuple(said)
+
+
+def _inflated(module: Path) -> bytes:
+    data, tool = module.read_bytes(), _UNPACKERS.get(module.suffix)
+    unpacked = _run(tool, "-dc", data=data) if tool else None
+    return data if unpacked is None else b"" if unpacked.returncode else unpacked.stdout
+
+
+def _modprobe(root: Path, release: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """With the tree's own modprobe.d, and not the host's."""
+    folders = (root / place / "modprobe.d" for place in ("etc", "usr/lib", "lib"))
+    settings = [argument for folder in folders if folder.is_dir() for argument in ("-C", folder)]
+    return _run("modprobe", "-d", root, *(settings or ["-C", "/dev/null"]), "-S", release, *arguments)
 
 
 def _run(program: str, *arguments: str | Path, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:

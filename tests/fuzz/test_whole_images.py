@@ -311,9 +311,15 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Started:
     return found
 
 
-def judge(folder: Path, seed: int, sound: Started) -> None:
+def judge(
+    folder: Path,
+    seed: int,
+    sound: Started,
+    damaged: tuple[Change, ...] = DAMAGED,
+    right: tuple[Change, ...] = RIGHT,
+) -> None:
     dice = random.Random(seed)  # noqa: S311  repeatable, not secret
-    kinds = RIGHT if seed % 3 == 0 else DAMAGED
+    kinds = right if seed % 3 == 0 else damaged
     change, parts = kinds[(seed // 3) % len(kinds)], Parts()
     change(parts, dice)
     folder.mkdir(exist_ok=True)
@@ -325,8 +331,8 @@ def judge(folder: Path, seed: int, sound: Started) -> None:
     except InputError as error:
         verdict, said = None, [("", str(error))]
     expected = starts(folder / "tree", path.read_bytes()) == sound
-    assert expected or kinds is DAMAGED, f"seed {seed}: {change.__name__}: it does not start"
-    if kinds is RIGHT or not expected:
+    assert expected or kinds is damaged, f"seed {seed}: {change.__name__}: it does not start"
+    if kinds is right or not expected:
         # What starts all the same (without modules.dep, which kmod does not read) may be a fault.
         assert (verdict is Verdict.OK) == expected, f"seed {seed}: {change.__name__}: {said}"
 

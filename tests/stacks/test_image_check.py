@@ -18,7 +18,7 @@ import pytest
 from huawei_modem_check.image import check_image
 from modem_image.yocto.plan import Request
 from stacks.stack import ROOT, STUB, Outcome, Stack, open_stack
-from unit.check.images import CONFIG, device_tree, module_files, tar, zimage
+from unit.check.images import CONFIG, boot_scr, device_tree, module_files, tar, zimage
 
 pytestmark = pytest.mark.mirror
 
@@ -50,7 +50,10 @@ def deployed(kernel: bytes) -> dict[str, bytes]:
     """What the recipes of the kernel and of U-Boot leave in the deploy folder."""
     files = {"zImage": kernel, "kernel-config": CONFIG.encode(), "overlays/none.dtbo": b"x"}
     names = ("LA_OPT_NXP_SW.html", "toradexlinux.png", "u-boot.imx", "u-boot-initial-env")
-    files |= dict.fromkeys((*names, "boot.scr", "boot.scr-colibri-imx7-emmc", "overlays.txt"), b"x" * 1000)
+    files |= dict.fromkeys((*names, "overlays.txt"), b"x" * 1000)
+    files |= dict.fromkeys(
+        ("boot.scr", "boot.scr-colibri-imx7-emmc"), boot_scr("env set kernel_image zImage")
+    )
     files |= dict.fromkeys(("prepare.sh", "wrapup.sh"), b"#!/bin/sh\n")
     files["marketing.tar"] = tar({"slide.png": b"x"})
     return files | {name: device_tree() for name in TREES}

@@ -8,22 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import struct
 import sys
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from huawei_modem_check import fdt, limits
+from huawei_modem_check import fdt, limits, uimage
 from huawei_modem_check.facts import DeviceTree, Kernel
 from huawei_modem_check.inflate import FORMATS, DamagedError, format_of
 from huawei_modem_check.kernel_image import Scanner, is_zimage, read_kernel
 
-_UIMAGE_MAGIC = b"\x27\x05\x19\x56"
-_UIMAGE = struct.Struct(
-    ">7I4B32s"
-)  # magic, header CRC, time, size, load, entry, data CRC, OS, CPU, type, packing
-_UIMAGE_KERNEL = 2
 _ARM64_MAGIC = b"ARM\x64"
 _CHUNK = 1 << 20
 _CODE = 4096
@@ -36,7 +30,7 @@ def read_boot_file(data: bytes, source: str) -> tuple[tuple[Kernel, ...], tuple[
     """
     if data.startswith(fdt.MAGIC):
         return _fit(data, source)
-    if data.startswith(_UIMAGE_MAGIC):
+    if data.startswith(uimage.UIMAGE_MAGIC):
         return (_uimage(data, source),), ()
     return (_kernel(data, source),), ()
 
@@ -75,22 +69,9 @@ def _pieces(data: bytes) -> Iterator[bytes]:
 
 
 def _uimage(data: bytes, source: str) -> Kernel:
-    if len(data) < _UIMAGE.size:
-        return Kernel(source, problem="truncated inside the header of a uImage", kind="uImage")
-    _magic, header_crc, _time, size, _load, _entry, data_crc, _os, _cpu, kind, _packing, _name = (
-        _UIMAGE.unpack_from(data)
-    )
-    header = data[:4] + bytes(4) + data[8 : _UIMAGE.size]
-    content = data[_UIMAGE.size : _UIMAGE.size + size]
-    problem = None
-    if zlib.crc32(header) != header_crc:
-        problem = "the checksum of the uImage's header is wrong"
-    elif len(content) < size:
-        problem = f"truncated: the uImage's header says {size} bytes, {len(content)} are there"
-    elif zlib.crc32(content) != data_crc:
-        problem = "the checksum of the uImage's content is wrong"
-    elif kind != _UIMAGE_KERNEL:
-        problem = f"a uImage of type {kind}, and a kernel is type {_UIMAGE_KERNEL}"
+    kind, content, problem = uimage.content_of(data)
+    if problem is None and kind != uimage.KERNEL:
+        problem = f"a uImage of type {kind}, and a kernel is type {uimage.KERNEL}"
     if problem:
         return Kernel(source, problem=problem, kind="uImage")
     return dataclasses.replace(_kernel(content, source), kind="uImage")

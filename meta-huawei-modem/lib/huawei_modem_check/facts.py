@@ -51,6 +51,16 @@ class DeviceTree:
 
 
 @dataclasses.dataclass(frozen=True)
+class BootText:
+    """A text that U-Boot reads, or the problem with reading it. `source` and `file` as a kernel has them."""
+
+    source: str
+    text: str
+    file: str = ""
+    problem: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Module:
     """A module file: release and flags of its vermagic, e_machine and e_type of its ELF header.
 
@@ -189,7 +199,9 @@ class Image:
     maps a release, or "" for any, to the symbols of its kernel.
     `whole` is False for a root file system alone, whose kernel lies elsewhere.
     `incomplete` says that something of it could not be read, so that what is not there is no fault of its
-    own. `product`, `device_tree` and `tree_name` are the module that this view of an image is for (views).
+    own. `boot_texts` are what U-Boot reads beside kernel and tree. `no_init` maps each root file system to
+    why it has no init, or to None. `product`, `device_tree` and `tree_name` are the module that this view of
+    an image is for (views). `modprobe` are the texts of modprobe.d by their source.
     """
 
     path: str
@@ -204,6 +216,9 @@ class Image:
     whole: bool = True
     exports: Mapping[str, Exports] = dataclasses.field(default_factory=dict)
     incomplete: bool = False
+    boot_texts: tuple[BootText, ...] = ()
+    modprobe: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    no_init: Mapping[str, str | None] = dataclasses.field(default_factory=dict)
     product: str | None = None
     device_tree: str | None = None
     tree_name: str | None = None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from huawei_modem.report import INSUFFICIENT_DATA
-from huawei_modem_check import limits
+from huawei_modem_check import boot_script, limits, modprobe
 from huawei_modem_check.archive import opened
 from huawei_modem_check.background import Background
 from huawei_modem_check.boot_file import read_boot_file, read_device_tree
@@ -19,6 +19,7 @@ from huawei_modem_check.facts import (
     BLOCK,
     INSTALLERS_OWN,
     Archive,
+    BootText,
     DeviceTree,
     Image,
     ImageFile,
@@ -27,6 +28,7 @@ from huawei_modem_check.facts import (
     Problem,
     small_blocks,
 )
+from huawei_modem_check.init import InitSeen
 from huawei_modem_check.installer import listing
 from huawei_modem_check.installer.scripts import complaint
 from huawei_modem_check.kernel_image import MAXIMUM_SIZE
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     """Members of a root file system: path without a leading slash, whether it is a plain file, content."""
 
 ARCHIVE = re.compile(r".+\.(?:tar(?:\.(?:xz|gz|bz2|zst|lz4|lzo))?|tgz)")
-KERNEL = re.compile(r"(?:boot/)?(?:[zu]?Image|fitImage|vmlinu[xz])(?:[-._](?!.*\.(?:its|dtb|json)$).*)?")
+KERNEL = re.compile(rf"(?:boot/)?{boot_script.KERNEL_NAME}(?:[-._](?!.*\.(?:its|dtb|json)$).*)?")
 _TREE = re.compile(r"(?:boot/)?(?:[^/]+/)?[^/]+\.dtb")
 _BOOT_CONFIG = re.compile(r"boot/config-(?P<release>.+)")
 _EXPORTS = re.compile(
@@ -51,9 +53,13 @@ _EXPORTS = re.compile(
 )
 _PACKAGE_LISTS = ("var/lib/dpkg/status", "var/lib/opkg/status")
 # Folders of a root file system whose files are looked at, and those on the way to them.
-_LISTED = re.compile(r"[^/]+|usr/lib|usr/src(/[^/]+)?|var/lib(/dpkg|/opkg)?")
+_LISTED = re.compile(
+    r"[^/]+|usr/(lib|s?bin)|(etc|(usr/)?lib)/modprobe[.]d|(usr/)?lib/systemd|usr/src(/[^/]+)?"
+    r"|var/lib(/dpkg|/opkg)?"
+)
 _READ = re.compile(r"(?:boot|lib/modules|usr/lib/modules)(?:/.*)?")
-_DEEP = ("boot/", "usr/src/", "var/lib/")  # where files are looked at more than a folder deep
+# Where files are looked at more than a folder deep.
+_DEEP = ("boot/", "usr/src/", "var/lib/", "etc/modprobe.d/", "lib/modprobe.d/", "usr/lib/modprobe.d/")
 _NOT_ON_FAT = re.compile(r'[:*?<>|"\\]')
 _HEAD = 512
 _LONGEST_NAME = 255  # bytes in ext4 and UBIFS
@@ -114,6 +120,9 @@ class Reader:
         self._kept = 0  # bytes of small files
         self._latest: dict[str, int] = {}  # of each boot file the number of its last reading
         self._trees: dict[str, DeviceTree] = {}
+        self._texts: dict[str, BootText] = {}
+        self._modprobe: dict[str, str] = {}
+        self._inits: dict[str, str | None] = {}
         self._folders: list[ModuleFolder] = []
         self._configs: dict[str, tuple[str, str]] = {}
         self._packages: dict[str, str] = {}
@@ -159,6 +168,7 @@ class Reader:
         elif not self._take_boot_file(alone, whole, name, name):
             most = limits.CHECKSUMS if name == "SHA256SUMS" else limits.SMALL_FILE
             small = whole.read(min(most, max(0, limits.SMALL_FILES - self._kept)))
+            self._take_text(alone, small, name, name)
         drain(whole)
         kept = small if small is not None and counted.count == len(small) else None
         self._kept += len(kept or b"")
@@ -236,6 +246,7 @@ class Reader:
     def take_tree(self, name: str, entries: Entries) -> None:
         """Read the members of a root or boot file system called `name`. Of a path the last member counts."""
         modules = ModuleCollector(name, lambda release: release in self._exports or "" in self._exports)
+        init = InitSeen()
         is_ostree = False
         try:
             for path, is_file, content in entries:
@@ -244,6 +255,7 @@ class Reader:
                     self.problem(
                         INSUFFICIENT_DATA, f"{name}:ostree", "the root file system is in an OSTree repository"
                     )
+                init.take(path, is_file, content)
                 if modules.offer(path, is_file, content):
                     continue
                 self._gone(name, path)
@@ -251,6 +263,7 @@ class Reader:
                     self._take_inner(name, path, content)
         finally:
             self._folders += modules.folders()
+            self._inits[name] = init.missing
 
     def _gone(self, name: str, path: str) -> None:
         """What was at `path` of the tree `name` before is not there any more."""
@@ -258,11 +271,14 @@ class Reader:
         if source in self._latest:
             self._latest[source] = -1
         self._trees.pop(source, None)
+        self._texts.pop(source, None)
+        self._modprobe.pop(source, None)
 
     def _forget(self, file: str) -> None:
         """Drop what was read of an earlier file of this name: tar leaves the last one."""
         self._folders = [folder for folder in self._folders if folder.file != file]
         self._trees = {source: tree for source, tree in self._trees.items() if tree.file != file}
+        self._texts = {source: text for source, text in self._texts.items() if text.file != file}
         self._problems = [item for item in self._problems if item.where.partition(":")[0] != file]
         for source in self._latest:
             if source == file or source.startswith(f"{file}:"):
@@ -284,6 +300,9 @@ class Reader:
             self._packages,
             whole,
             self._exports,
+            boot_texts=tuple(self._texts.values()),
+            modprobe=self._modprobe,
+            no_init=self._inits,
         )
 
     def descriptions(self) -> list[ImageFile]:
@@ -306,8 +325,15 @@ class Reader:
             self.take_exports(source, content, table["headers"])
         elif path in _PACKAGE_LISTS:
             self._packages.update(_packages(_text(content, limits.LIST)))
-        else:
-            self._take_boot_file(path, content, source, archive)
+        elif modprobe.FILES.fullmatch(path):
+            self._modprobe[source] = _text(content, limits.SMALL_FILE)
+        elif not self._take_boot_file(path, content, source, archive):
+            self._take_text(path, content, source, archive)
+
+    def _take_text(self, path: str, content: Readable | bytes, source: str, file: str) -> None:
+        if boot_script.FILES.fullmatch(path):
+            data = content if isinstance(content, bytes) else content.read(limits.SMALL_FILE)
+            self._texts[source] = boot_script.read_text(data, source, file)
 
     def _take_boot_file(self, path: str, content: Readable, source: str, file: str) -> bool:
         if KERNEL.fullmatch(path):

@@ -12,6 +12,7 @@ from huawei_modem.catalogue import found
 from huawei_modem.database import load
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
 from huawei_modem.running_kernel import module_name, parse_modules_dep
+from huawei_modem_check import modprobe
 from huawei_modem_check.facts import Image, Kernel, ModuleFolder
 from huawei_modem_check.installer import rules as installer
 from huawei_modem_check.kmod import aliases_in, normal
@@ -38,7 +39,6 @@ class Wanted:
 
 
 ANYTHING = Wanted()
-
 _NAMED = 5  # how many files a finding names; its title says how many there are
 _KINDS = {"tezi-name-unsafe": "tezi-name-unsafe:member"}
 
@@ -274,6 +274,12 @@ def drivers_are_there(image: Image) -> Iterator[Finding]:
                 )
 
 
+def drivers_are_not_kept_out(image: Image) -> Iterator[Finding]:
+    """Nothing in modprobe.d keeps a driver of sticks from being loaded."""
+    for driver, source, line in modprobe.kept_out(image.modprobe, required_modules()):
+        yield found("modules-missing:kept-out", [Evidence(source, line)], driver=driver)
+
+
 def device_trees_fit_the_module(image: Image) -> Iterator[Finding]:
     """Every module that image.json is for has a device tree, and each tree can be read."""
     for tree in image.device_trees:
@@ -391,5 +397,6 @@ RULES: tuple[Rule, ...] = (
     modules_are_not_built_in_too,
     device_trees_fit_the_module,
     drivers_are_there,
+    drivers_are_not_kept_out,
     symbols_are_set,
 )

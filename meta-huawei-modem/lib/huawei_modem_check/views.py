@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding
+from huawei_modem_check import loading
 from huawei_modem_check.facts import Image
 from huawei_modem_check.installer.listing import Listed, Placed, listed, mentioned, placed
 from huawei_modem_check.installer.modules import COLIBRI, NAND, Module
@@ -101,6 +102,11 @@ def _view(image: Image, item: Listed, module: Module) -> tuple[Image, list[Findi
         kernels=tuple(kernel for kernel in sound.kernels if kernel.file in names),
         folders=tuple(folder for folder in sound.folders if folder.file in names),
         device_trees=tuple(tree for tree in sound.device_trees if tree.file in names),
+        boot_texts=tuple(text for text in sound.boot_texts if text.file in names),
+        no_init={name: reason for name, reason in sound.no_init.items() if name in names},
+        modprobe={
+            source: text for source, text in sound.modprobe.items() if source.rpartition(":")[0] in names
+        },
         incomplete=sound.incomplete or stumbles or bool(raw) or bool(item.parsed.unvalidated),
         product=module.product,
         device_tree=module.device_tree,
@@ -109,6 +115,9 @@ def _view(image: Image, item: Listed, module: Module) -> tuple[Image, list[Findi
     found_here = list(_unread(raw))
     if not view.incomplete:
         found_here += _placing(view, places)
+        found_here += _without_init(view)
+        if module.tree_name is not None:
+            found_here += loading.asked_and_there(view, item, places, _environment(item))
         if module.flash == NAND and module.device_tree is not None:
             found_here += _volumes(view, places, _environment(item))
     return view, found_here
@@ -147,6 +156,13 @@ def _placing(view: Image, places: list[Placed]) -> Iterator[Finding]:
         if numbers - {None} and _BOOT_PARTITION not in numbers and not inside.startswith("boot/"):
             text = f"{kernel.source} goes into partition {min(number for number in numbers if number)}"
             yield found("tezi-layout:boot", [Evidence(kernel.source, text)], what=text)
+
+
+def _without_init(view: Image) -> Iterator[Finding]:
+    """Whether the kernel finds what it starts first. A file system in parts has it in one of them."""
+    if all(view.no_init.values()):
+        for name in dict.fromkeys(folder.file for folder in view.folders):
+            yield found("rootfs-incomplete", [Evidence(name, view.no_init.get(name) or "")], where=name)
 
 
 def _volumes(view: Image, places: list[Placed], environment: bytes) -> Iterator[Finding]:

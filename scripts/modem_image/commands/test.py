@@ -45,6 +45,7 @@ PACKAGES = (
     "libssl-dev",
     "lz4",
     "lzop",
+    "u-boot-tools",
     "mandoc",
     "mtd-utils",
     "nftables",

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ FOLDER = "bench-Tezi_0.1.0"
 ROOTFS = "bench.rootfs.tar.xz"
 BOOTFS = "bench.bootfs.tar.xz"
 TREE = "imx7d-colibri-emmc-iris-v2.dtb"
+INIT = {"./sbin/init": b"\x7fELF"}
 CONFIG = "".join(f"CONFIG_{item.symbol}={item.value}\n" for item in layer_asks() if item.value != "n")
 
 
@@ -120,6 +122,17 @@ def device_tree(*compatible: str) -> bytes:
     return fdt({"compatible": b"".join(name.encode() + b"\0" for name in names), "soc": {"ranges": b""}})
 
 
+def uimage(content: bytes, kind: int = 2) -> bytes:
+    """What mkimage makes of a kernel, or of a script as type 6."""
+    fields = (0, len(content), 0x80800000, 0x80800000, zlib.crc32(content), 5, 2, kind, 0, b"Linux")
+    blank = struct.pack(">7I4B32s", 0x27051956, 0, *fields)
+    return blank[:4] + struct.pack(">I", zlib.crc32(blank)) + blank[8:] + content
+
+
+def boot_scr(text: str) -> bytes:
+    return uimage(struct.pack(">2I", len(text), 0) + text.encode(), 6)
+
+
 FLAGS = "SMP mod_unload ARMv7 p2v8 "
 ALIASES = {
     "option": ("usb:v12D1p*d*dc*dsc*dp*icFFisc02ip01in*", "usb:v12D1p*d*dc*dsc*dp*icFFisc02ip02in*"),
@@ -141,7 +154,7 @@ def module_files(release: str = RELEASE, built_for: str | None = None) -> dict[s
     paths = [f"kernel/drivers/{name}.ko" for name in required_modules()]
     index = "".join(f"{path}:\n" for path in paths).encode()
     modules = {f"{place}/{path}": module(built_for or release) for path in paths}
-    return {**modules, f"{place}/modules.dep": index, f"{place}/modules.builtin": b""}
+    return {**INIT, **modules, f"{place}/modules.dep": index, f"{place}/modules.builtin": b""}
 
 
 @functools.cache
@@ -156,11 +169,8 @@ def depmod_files(release: str = RELEASE) -> Mapping[str, bytes]:
         (folder / "modules.builtin").write_bytes(b"")
         (folder / "modules.order").write_bytes(b"")
         subprocess.run(["depmod", "-b", root, release], check=True, capture_output=True)
-        return {
-            f"./{path.relative_to(root)}": path.read_bytes()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        }
+        found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        return {**INIT, **{f"./{path.relative_to(root)}": path.read_bytes() for path in found}}
 
 
 def tar(files: Mapping[str, bytes], extra: tuple[tarfile.TarInfo, ...] = ()) -> bytes:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import struct
 import subprocess
-import zlib
 
 import pytest
 from hypothesis import given
@@ -14,13 +13,7 @@ from hypothesis import strategies as st
 
 from huawei_modem_check.boot_file import read_boot_file, read_device_tree
 from huawei_modem_check.fdt import parse_fdt, strings
-from unit.check.images import CONFIG, PACKINGS, RELEASE, device_tree, fdt, inflated_kernel, zimage
-
-
-def uimage(content: bytes, kind: int = 2) -> bytes:
-    fields = (0, len(content), 0x80800000, 0x80800000, zlib.crc32(content), 5, 2, kind, 0, b"Linux")
-    blank = struct.pack(">7I4B32s", 0x27051956, 0, *fields)
-    return blank[:4] + struct.pack(">I", zlib.crc32(blank)) + blank[8:] + content
+from unit.check.images import CONFIG, PACKINGS, RELEASE, device_tree, fdt, inflated_kernel, uimage, zimage
 
 
 def fit(kernel: bytes, algorithm: str = "sha256", digest: bytes | None = None) -> bytes:

@@ -116,7 +116,8 @@ def script_names(files: Mapping[str, ImageFile]) -> list[str]:
 class Placed(NamedTuple):
     """A file of the image and where it is written: `number` of the partition, or the volume's name.
 
-    `kind` is tree (an archive, unpacked), file (copied) or raw. `fstype` is that of the file system.
+    `kind` is tree (an archive, unpacked), file (copied) or raw. `fstype` is that of the file system,
+    `folder` where in it.
     """
 
     file: str
@@ -124,6 +125,7 @@ class Placed(NamedTuple):
     fstype: str
     number: int | None
     volume: str | None
+    folder: str = ""
 
 
 def placed(item: Listed, module: Module) -> list[Placed]:
@@ -131,8 +133,9 @@ def placed(item: Listed, module: Module) -> list[Placed]:
     folder = item.name.rpartition("/")[0]
     found: list[Placed] = []
     for content, number, volume in _places(item.description):
-        for name, kind in _entries(content, module, volume is not None):
-            found.append(Placed(f"{folder}/{name}".lstrip("/"), kind, content.fstype, number, volume))
+        for name, kind, target in _entries(content, module, volume is not None):
+            path = f"{folder}/{name}".lstrip("/")
+            found.append(Placed(path, kind, content.fstype, number, volume, target.strip("/")))
     return found
 
 
@@ -161,10 +164,12 @@ def _places(description: Description) -> Iterator[tuple[Content, int | None, str
                 yield volume.content, None, volume.name
 
 
-def _entries(content: Content, module: Module, is_volume: bool) -> list[tuple[str, str]]:
-    """Name and kind of each file of a content, as in Placed."""
+def _entries(content: Content, module: Module, is_volume: bool) -> list[tuple[str, str, str]]:
+    """Name, kind and folder of each file of a content, as in Placed."""
     if content.fstype == "raw":
         chosen = [raw.filename for raw in content.rawfiles if is_chosen(module.product, raw.product_ids)]
-        return [(name, "raw") for name in (chosen[:1] if is_volume else chosen)]
-    entries = [(content.filename, "tree")] if content.filename else []
-    return entries + [(entry.source, "tree" if entry.unpack else "file") for entry in content.entries()]
+        return [(name, "raw", "") for name in (chosen[:1] if is_volume else chosen)]
+    entries = [(content.filename, "tree", "")] if content.filename else []
+    return entries + [
+        (entry.source, "tree" if entry.unpack else "file", entry.target) for entry in content.entries()
+    ]

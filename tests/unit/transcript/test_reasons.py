@@ -67,3 +67,42 @@ def test_an_error_of_modem_manager(name: str) -> None:
 @pytest.mark.parametrize("words", ["SIM PIN2 required", "Memory full", "Operation not supported"])
 def test_what_hinders_no_connection_is_none(words: str) -> None:
     assert reasons.of_modem_manager(f"couldn't load SPN: {words}") is None
+
+
+LUCI = ("Error: Unknown error ({code})", "Unbekannter Fehler ({code})")
+
+
+@pytest.mark.parametrize("code", reasons.NETIFD)
+def test_a_code_of_netifd(code: str) -> None:
+    """As ubus prints it on one line, and as LuCI's page shows it; of several protocols each means its own."""
+    protocol, _, name = code.rpartition("/")
+
+    def status(protocol: str, up: str) -> str:
+        errors = f'"errors":[{{"subsystem":"{protocol}","code":"{name}"}}]'
+        return f'{{"up":{up},"proto":"{protocol}",{errors}}}'
+
+    meaning = reasons.NETIFD[code]
+    assert meaning in signs(status(protocol or "qmi", "false"))
+    assert meaning not in signs(status(protocol or "qmi", "true")), "what had failed before"
+    assert meaning not in signs(status("pppoe", "false"))
+    for form in LUCI if not protocol else ():
+        assert meaning in signs(form.format(code=name)), form
+
+
+@pytest.mark.parametrize("name", reasons._GAMMU)
+def test_a_name_of_gammu(name: str) -> None:
+    meaning, text = reasons.of_gammu(name), "{'Text': 'x', 'Where': 'Init', 'Code': 4}"
+    for line in (
+        f"gammu.ERR_{name}: {text}",
+        f"_gammu.ERR_{name}: {text}",
+        f"Nov 22 13:00:00 b app[1]: gammu.ERR_{name}: {text}",
+        f"gammu-smsd[611]: Error at init connection: x ({name}[4])",
+        f"GSM_Init failed with error {name}[4]: x",
+    ):
+        assert meaning in signs(line), line
+    for line in (
+        f"except gammu.ERR_{name}:",
+        f"    except gammu.ERR_{name} as error:",
+        f"raise gammu.ERR_{name}()",
+    ):
+        assert meaning not in signs(line), line

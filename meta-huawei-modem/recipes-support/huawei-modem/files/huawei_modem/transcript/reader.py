@@ -57,7 +57,7 @@ class HasTables(Protocol):
         """Which lines it takes."""
 
 
-_OF_ANYBODY = ("+C", "org.ofono.E", "ModemManager1.E", "esponse", "egistered", "/dev/", "ttyUSB")
+_OF_ANYBODY = ("+C", "org.ofono.E", "ModemManager1.E", "gammu.E", "esponse", "egistered", "/dev/", "ttyUSB")
 """Pieces of what a program that is not known here may say of the modem."""
 
 

@@ -65,7 +65,7 @@ _WORDS = """
     context-refused:network: serviceoptiontemporarilyoutoforder insufficientresources
     context-refused:pdn: multiplepdnconnectionsforthegivenapnnotallowed
         multiplepdnconnectionsforagivenapnnotallowed
-    context-refused: missingorunknownapn unknownapn
+    context-refused: missingorunknownapn unknownapn operationnotallowed
     ppp-auth-failed: pdpauthenticationfailure userauthenticationfailed
     dial-failed:no-carrier: nocarrier
 """
@@ -108,6 +108,58 @@ def of_modem_manager(text: str) -> str | None:
         if words:
             break
     return "context-refused" if match is not None and _CONNECTS.search(text) else None
+
+
+NETIFD = _table(
+    """
+    port-missing: NO_DEVICE
+    net-driver-missing:netifd: NO_IFACE NO_IFNAME
+    port-silent: GETINFO_FAILED
+    modem-unsupported: UNSUPPORTED_MODEM
+    modem-unsupported:device: DEVICE_NOT_MANAGED
+    dial-failed: INITIALIZE_FAILED CONFIGURE_FAILED SETMODE_FAILED CONNECT_FAILED FINALIZE_FAILED
+        MM_CONNECT_FAILED
+    sim-missing: MM_FAILED_REASON_SIM_MISSING
+    sim-pin-required: PIN_NOT_SPECIFIED PIN_TRIES_BELOW_LIMIT MM_PINCODE_REQUIRED
+    sim-pin-required:puk: PUK_NEEDED
+    sim-failure:wrong-pin: MM_PINCODE_WRONG ncm/PIN_FAILED qmi/PIN_FAILED 3g/PIN_FAILED
+    sim-failure: SIM_NOT_INITIALIZED SIM_ILLEGAL_STATE PIN_STATUS_FAILED NO_SUBSCRIBER
+    not-registered: NETWORK_REGISTRATION_FAILED NO_REGISTRATION REGISTRATION_FAILED PLMN_FAILED
+        MM_3GPP_OPERATOR_REGISTRATION_FAILED
+    not-attached: ATTACH_FAILED
+    context-refused: CALL_FAILED CONFIG_FAILED
+    apn-missing:netifd: NO_APN
+    ppp-auth-failed: 3g/AUTH_FAILED
+    ppp-options-wrong: 3g/INVALID_OPTIONS
+    modem-failed: MM_FAILED_REASON_UNKNOWN
+    """
+)
+"""Codes that OpenWrt's protocol scripts give to netifd (ncm.sh, qmi.sh, mbim.sh, 3g.sh, ppp.sh and
+modemmanager.sh of 2023 to 2025); with the protocol where others mean something else by the word."""
+_GAMMU = _table(
+    """
+    port-in-use:unknown: DEVICEOPENERROR
+    port-in-use: DEVICELOCKED DEVICEBUSY
+    port-in-use:denied: DEVICENOPERMISSION
+    port-missing: DEVICENOTEXIST
+    port-io-error: DEVICEWRITEERROR DEVICEREADERROR DEVICENOTWORK
+    port-silent: TIMEOUT
+    sim-failure: NOSIM
+    sim-pin-required: SECURITYERROR
+    =message-refused: GETTING_SMSC EMPTYSMSC
+    """
+)
+"""libgammu 1.42, common/gsmcomon.c."""
+
+
+def of_netifd(code: str) -> str | None:
+    """What the code of a protocol script means, alone or as `protocol/code`."""
+    return NETIFD.get(code) or NETIFD.get(code.rpartition("/")[2])
+
+
+def of_gammu(name: str) -> str | None:
+    """What gammu's error of this name says of the way to the network, or of messages."""
+    return _GAMMU.get(name)
 
 
 _REASONS = """

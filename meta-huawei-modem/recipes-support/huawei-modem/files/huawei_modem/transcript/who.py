@@ -33,6 +33,7 @@ _KINDS = {
     "nmcli": "nm",
     "NetworkManager": "nm",
     "netifd": "netifd",
+    "ifstatus": "netifd",
     "uqmi": "netifd",
     "diallers over QMI": "qmi",
     "quectel-CM": "qmi",

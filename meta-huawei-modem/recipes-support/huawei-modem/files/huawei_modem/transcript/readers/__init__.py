@@ -10,6 +10,7 @@ from huawei_modem.transcript.readers.around import Around
 from huawei_modem.transcript.readers.asked import Asked
 from huawei_modem.transcript.readers.bsd import Bsd
 from huawei_modem.transcript.readers.claims import Claims
+from huawei_modem.transcript.readers.codes import Codes
 from huawei_modem.transcript.readers.daemons import Daemons
 from huawei_modem.transcript.readers.dialogue import Dialogue
 from huawei_modem.transcript.readers.held import Held
@@ -52,6 +53,7 @@ def new_reader() -> Reader:
             *(Ofonod, Daemons, Network, Managers, Reach, Appliances, Qmi, Uqmi),
             *(
                 Identity,
+                Codes,
                 Dialogue,
                 Bsd,
                 Shown,

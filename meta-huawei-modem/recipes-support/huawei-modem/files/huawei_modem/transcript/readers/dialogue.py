@@ -37,7 +37,7 @@ _ANSWER = re.compile(
 _COLON = re.compile(r"\A([+^][A-Z ]{2,12}):\s*")
 _SUPPOSED = re.compile(r"\b(?:should|expect|mean|means|would|instead of|want)\b")
 _UNANSWERED = re.compile(
-    r".*(?:No response in specified timeout\. Probably phone not connected|"
+    r".*(?:No response in specified timeout\. Probably (?:the )?phone (?:is )?not connected|"
     r"timed? ?out while waiting '?OK'? in response to '?AT|"
     r"Modem is not ready to answer commands|modem is not responding|"
     r"esp_modem_sync failed with|Failed to synchroni[sz]e|sync failed.{0,12}time ?out|"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript import reasons
+from huawei_modem.transcript import messages, reasons
 from huawei_modem.transcript.line import without_level
 from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.readers.said import by_reason
 from huawei_modem.transcript.tables import Tables
 
 _FIELD = re.compile(r"[^|]{0,30}\|\s*(?=\S)([\w/ ]{2,30}):([^']*|\s*'[^']*'\s*)")
@@ -100,12 +101,18 @@ _DONE = re.compile(
 )
 
 
-_OF_STATE = re.compile(
-    r"modem(?:-broadband)?\[\"?[\w./-]+\"?\]: modem state changed, "
-    r"'[\w-]+' --> '(?P<now>[\w-]+)'.*"
+_OF_MODEM_OBJECT = re.compile(
+    r"(?:modem(?:-broadband)?\[\"?(?P<name>[\w./-]+)\"?\]|\((?P<old>tty\w+|cdc-wdm\d+|ww\w+)\)):? +(?=\S)"
 )
+"""What it names the modem in its log: with quotation marks, without, and before 1.0 by its port alone."""
+_OF_STATE = re.compile(r"modem state changed, '[\w-]+' --> '(?P<now>[\w-]+)'.*")
 """NetworkManager 1.44, nm-modem.c: what ModemManager says of the modem."""
-_STATES = {"registered": "=registered", "connected": "=data-up"}
+_REACHED = {
+    "locked": "sim-pin-required",
+    **dict.fromkeys(("disabled", "enabling", "enabled", "searching"), "=sim-ready"),
+    "registered": "=registered",
+    "connected": "=data-up",
+}
 
 
 class Managers:
@@ -116,6 +123,7 @@ class Managers:
         self._gsm = False
         self._bearer = self._whole = False
         """Whether the fields that follow are a bearer's; whether they came as far as the modem's state."""
+        self._table = messages.of("networkmanager")
         self._net = ""
         """Whether the device that nmcli shows is a modem."""
 
@@ -260,6 +268,22 @@ class Managers:
 
     # NetworkManager's log
 
+    def _message(self, said: str) -> None:
+        """A line of the table; one of the modem itself with the reason at its end."""
+        named = _OF_MODEM_OBJECT.match(said)
+        if named is not None:
+            rest = said[named.end() :]
+            if (state := _OF_STATE.fullmatch(rest)) is not None:
+                self._reader.mark("NetworkManager")
+                self._reader.state.add("=modem-answers", self._reader.seen(state["now"]))
+                if sign := _REACHED.get(state["now"]):
+                    self._reader.state.add(sign, self._reader.seen(state["now"]))
+                return
+            said = f'modem-broadband["{named["name"] or named["old"]}"]: {rest}'
+        found = by_reason(messages.match(self._table, said))
+        if found is not None:
+            messages.note(self._reader, "NetworkManager", *found)
+
     def _log(self, text: str) -> None:
         said = without_level(text).strip()
         if (done := _DONE.fullmatch(said)) is not None:
@@ -267,15 +291,13 @@ class Managers:
             if _MODEM_DEVICE.match(device):
                 self._reader.mark("NetworkManager")
                 self._reader.state.add("=online", self._reader.seen(text.strip()))
-            return
-        if (of_modem := _OF_STATE.fullmatch(said)) is not None:
-            self._reader.mark("NetworkManager")
-            sign = _STATES.get(of_modem["now"], "=modem-answers")
-            self._reader.state.add(sign, self._reader.seen(of_modem["now"]))
-            return
-        match = _CHANGED.fullmatch(said)
-        if match is None:
-            return
+        elif (match := _CHANGED.fullmatch(said)) is not None:
+            self._changes(match, text)
+        else:
+            self._message(said)
+
+    def _changes(self, match: re.Match[str], text: str) -> None:
+        """A device goes from one state to another."""
         gsm = _MODEM_DEVICE.match(match["device"]) is not None or match["reason"].startswith(_OF_MODEM)
         if gsm:
             self._reader.mark("NetworkManager")

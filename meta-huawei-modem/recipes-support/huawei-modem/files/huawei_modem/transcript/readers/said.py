@@ -41,8 +41,9 @@ _OLD_WVDIAL = re.compile(r"(?:WvDial(?: Modem)?|WvModem)<[\w*]+>: ?(.*)")
 _OLD_HEADS = tuple(
     f"{name}<{level}>:" for name in ("WvDial", "WvModem") for level in ("*1", "Warn", "Err", "Info")
 )
-_OF_SCRIPT = re.compile(r"[\w.-]{1,40} \(\d+\): ?(?:comgt \S+ -> ?)?")
-"""netifd puts the interface and the process before what a script says, comgt its own clock."""
+_OF_SCRIPT = re.compile(r"[\w.-]{1,40} \(\d+\): ?(?:comgt \S+ -> ?|mbim\[\d+\] )?")
+"""netifd puts the interface and the process before what a script says, comgt its own clock,
+mbim.sh its own name."""
 _ERROR = re.compile(
     r"(?:dbus\.exceptions\.DBusException: |(?:Error: )?GDBus\.Error:|ERROR:\S*?:|Error (?=org\.))"
 )
@@ -116,7 +117,6 @@ class Said:
 
     def tables(self) -> Tables:
         modem_manager = self._modem_manager
-        manager = messages.watch(self._reader, "NetworkManager", "networkmanager")
         systemd = messages.watch(self._reader, "systemd", "systemd")
         modprobe = messages.watch(self._reader, "modprobe", "modules")
         return Tables(
@@ -146,7 +146,6 @@ class Said:
                 "connmand": _silent(messages.watch(self._reader, "connmand", "connman")),
                 "ModemManager": modem_manager,
                 "modem-manager": modem_manager,
-                "NetworkManager": lambda text: manager(without_level(text)),
                 "systemd": systemd,
                 "systemd-coredump": systemd,
                 "modprobe": modprobe,
@@ -214,7 +213,7 @@ class Said:
         def known(text: str) -> _Found:
             said = text.strip()
             found = messages.match(table, _ERROR.sub("", said) if "rror" in said else said)
-            return _by_reason(found) if name == "modemmanager" else found
+            return by_reason(found) if name == "modemmanager" else found
 
         def handler(text: str) -> bool:
             return self._noted(kind, known(text)) or (kind == "D-Bus" and self._ofono_error(text))
@@ -289,7 +288,7 @@ class Said:
             self._reader.state.add("=port-answers", self._reader.seen(text))
         named = _OBJECT.match(rest)
         said = rest[named.end() :] if named else rest
-        noted = self._noted("ModemManager", _by_reason(messages.match(self._manager, said)))
+        noted = self._noted("ModemManager", by_reason(messages.match(self._manager, said)))
         if not noted and ("rror" in said or "ail" in said or "couldn't" in said):
             self._reader.history.complaint = self._reader.seen("ModemManager")
         return noted
@@ -325,7 +324,7 @@ class Said:
         self._reader.output = answer
 
 
-def _by_reason(found: _Found) -> _Found:
+def by_reason(found: _Found) -> _Found:
     """The message with the meaning of the reason that stands at its end, which says more than the message."""
     if found is None or not found[0].code:
         return found

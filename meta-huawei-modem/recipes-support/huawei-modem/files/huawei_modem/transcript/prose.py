@@ -215,6 +215,7 @@ class Says(NamedTuple):
     """The product id that the stick has now."""
 
 
+@functools.lru_cache(maxsize=512)
 def said(text: str) -> Says:
     """What the line says; nothing for what no person wrote."""
     return _said(text if any(piece in text.lower() for piece in _IDS) else folded(text))

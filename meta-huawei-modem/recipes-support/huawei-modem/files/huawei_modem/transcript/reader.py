@@ -103,9 +103,10 @@ class Reader(Commands):
         for number, raw in pasted.numbered:
             self.text = text = raw.rstrip()
             self.line = number
+            known = self._is_known(first)
             if (
                 whole
-                and not self._is_known(first)
+                and not known
                 and paste.goes_on(last, text, pasted.width)
                 and (not mixed or paste.logged(whole))
             ):
@@ -116,7 +117,7 @@ class Reader(Commands):
                 if not self._is_known(first):
                     self.text = text
                     self._one(text)
-            elif whole and self._is_known(first) and paste.has_more(whole, last, text, pasted.width):
+            elif whole and known and paste.has_more(whole, last, text, pasted.width):
                 # Its reason stands on the next line, and says more than the line did.
                 whole = f"{whole} {paste.unquoted(text)}"[:_LONGEST]
                 self.line = first

@@ -7,6 +7,7 @@ do.
 
 from __future__ import annotations
 
+import functools
 import re
 
 from huawei_modem.transcript.reader import Reader
@@ -158,6 +159,12 @@ _NOT_TOLD = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=512)
+def _named_in(text: str) -> tuple[str, ...]:
+    """The systems and programs that the line names. Threads and logs repeat their lines."""
+    return tuple(name for name, said in _ABOUT if said.search(text))
+
+
 class About:
     """Keeps what the words of the text say of the system, the program and the modem."""
 
@@ -243,8 +250,7 @@ class About:
         )
 
     def _about(self, text: str) -> None:
-        words = self._reader.history.words
-        words |= {name for name, said in _ABOUT if name not in words and said.search(text)}
+        self._reader.history.words.update(_named_in(text))
 
     def _huawei(self, _text: str) -> None:
         self._reader.history.words.add("huawei")

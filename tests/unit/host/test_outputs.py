@@ -11,6 +11,7 @@ import errno
 import gzip
 import io
 import os
+import shutil
 import stat
 import subprocess
 import tarfile
@@ -237,6 +238,18 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
         _write(tmp_path / "link", "{}")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "there/report.json").read_bytes().startswith(b"{}#")
+
+
+@pytest.mark.parametrize("made", [shutil.copy, os.link, os.rename])
+def test_a_copy_under_another_name_is_its_owners(
+    tmp_path: Path, made: Callable[[Path, Path], object]
+) -> None:
+    _write(tmp_path / "result", "{}")
+    made(tmp_path / "result", tmp_path / "keep")
+    before = (tmp_path / "keep").read_bytes()
+    with pytest.raises(outputs.OutputError, match="was changed, or renamed, since it was written"):
+        _write(tmp_path / "keep", "{} ")
+    assert (tmp_path / "keep").read_bytes() == before
 
 
 def test_what_its_owner_has_made_private_stays_so(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 
 One rule for each command and each of its options: a file that is there is replaced only when the same option
 of the same command wrote it and it is as it was written. It bears a mark for that, `COMMAND OPTION
-sha256:DIGEST`; the digest is that of the file with zeros in its place. The mark is the last key of a JSON
+sha256:DIGEST`; the digest is that of the file's name and of the file with zeros in its place, so that a copy under
+another name is its owner's. The mark is the last key of a JSON
 document, a comment at the end of a text, and the comment in the header of a gzip file (RFC 1952). The host's
 commands write theirs through here too.
 """
@@ -147,13 +148,13 @@ def write_json(target: Target, document: object) -> None:
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     # The last one is ours; what comes before may be anybody's text.
     before, found, after = text.encode("utf-8", "backslashreplace").rpartition(blank.encode())
-    _write(target, _marked(before, target.by, after) if found else after)
+    _write(target, _marked(target, before, after) if found else after)
 
 
 def write_text(target: Target, text: str, comment: tuple[str, str]) -> None:
     """Writes a text and a comment, which begins and ends as `comment` says. Raises OutputError."""
     before, after = f"{text}{comment[0]}".encode(), f"{comment[1]}\n".encode()
-    _write(target, _marked(before, _plain(target.by), after))
+    _write(target, _marked(Target(target, _plain(target.by)), before, after))
 
 
 def _plain(by: str) -> str:
@@ -165,13 +166,15 @@ def write_gzip(target: Target, packed: bytes, mode: int) -> None:
     """Writes a gzip file whose header has no field but those it must have (RFC 1952). Raises OutputError."""
     flags = 3
     header = packed[:flags] + b"\x10" + packed[flags + 1 : 10]
-    _write(target, _marked(header, target.by, b"\0" + packed[10:]), mode)
+    _write(target, _marked(target, header, b"\0" + packed[10:]), mode)
 
 
-def _marked(before: bytes, by: str, after: bytes) -> bytes:
-    """A result with its mark, whose digest is that of all of it with zeros in the digest's place."""
-    digest = _sha256(before + _mark(by, _NO_DIGEST).encode() + after).hexdigest()
-    return before + _mark(by, digest).encode() + after
+def _marked(target: Target, before: bytes, after: bytes) -> bytes:
+    """A result with its mark, whose digest is that of its name and all of it with zeros in the digest's place."""
+    state = _begun(Path(target))
+    for part in (before, _mark(target.by, _NO_DIGEST).encode(), after):
+        state.update(part)
+    return b"".join((before, _mark(target.by, state.hexdigest()).encode(), after))
 
 
 def _mark(by: str, digest: str) -> str:
@@ -247,8 +250,8 @@ def _whose(path: Path, by: str) -> str:
                 return f"was written by {wrote}"
             return (
                 ""
-                if _digest(stream, place + mark.start(3)) == mark[3]
-                else "was changed since it was written"
+                if _digest(path, stream, place + mark.start(3)) == mark[3]
+                else "was changed, or renamed, since it was written"
             )
     except OSError:
         return foreign
@@ -276,15 +279,16 @@ def _found(stream: IO[bytes], size: int) -> tuple[int, re.Match[bytes] | None]:
     return place, found[-1] if found else None
 
 
-def _sha256(content: bytes = b"") -> hashlib._Hash:
+def _begun(path: Path) -> hashlib._Hash:
+    """A digest that has the name of the file in it, the one that links lead to."""
     import hashlib  # brings OpenSSL along, and few commands write a result
 
-    return hashlib.sha256(content)
+    return hashlib.sha256(os.fsencode(os.path.basename(os.path.realpath(path))) + b"\0")
 
 
-def _digest(stream: IO[bytes], place: int) -> bytes:
-    """The digest of a file with zeros at `place`, where its own stands."""
-    state = _sha256()
+def _digest(path: Path, stream: IO[bytes], place: int) -> bytes:
+    """The digest of the file `path`, read from `stream`, with zeros at `place`, where its own stands."""
+    state = _begun(path)
     stream.seek(0)
     left = place
     while left and (data := stream.read(min(left, 1 << 16))):

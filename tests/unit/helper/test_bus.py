@@ -35,6 +35,7 @@ NUMBERS |= {"u": (0, 2**32 - 1), "x": (-(2**63), 2**63 - 1), "t": (0, 2**64 - 1)
         ("unix:dir=/tmp", None),
         ("tcp:host=localhost,port=1", None),
         ("unix:path=/tmp/%zz", None),
+        ("unix:path=", ""),
         ("", None),
     ],
 )

@@ -135,7 +135,7 @@ def socket_path(address: str) -> str | None:
     if transport != "unix" or not ("path" in keys or "abstract" in keys):
         return None
     # Octets beyond a few letters are written as %xx (D-Bus Specification, "Server Addresses").
-    head, *escaped = (keys.get("path") or f"\0{keys['abstract']}").split("%")
+    head, *escaped = (keys["path"] if "path" in keys else f"\0{keys['abstract']}").split("%")
     try:
         return head + "".join(chr(int(part[:2], 16)) + part[2:] for part in escaped)
     except ValueError:

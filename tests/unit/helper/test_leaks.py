@@ -50,7 +50,7 @@ def leaks(output: str, values: list[str]) -> list[str]:
 
 LINES = [
     line
-    for name in ("logs", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+    for name in ("logs", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
     for line in lines_of(f"{name}.txt")
 ]
 

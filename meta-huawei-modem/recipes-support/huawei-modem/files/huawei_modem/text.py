@@ -6,8 +6,10 @@ For Python 3.8 and later: the host's writers use it too.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+_BLOCK = 1 << 16
 _SPACES = "\n\t"
 
 
@@ -18,6 +20,15 @@ def printable(text: str) -> str:
     Separator, but for the blank).
     """
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def lines(text: str) -> Iterator[str]:
+    """As `text.splitlines()`, without all of them in memory: a text may be of nothing but ends of lines."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _BLOCK) + 1 or len(text)
+        yield from text[start:end].splitlines()
+        start = end
 
 
 class _Shown(dict):  # type: ignore[type-arg]  # Python 3.8, with which bitbake runs

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from huawei_modem.mask.kinds import ADDRESS, NUMBER, SERIAL, TELEPHONE, TOKEN
+from huawei_modem.text import lines as text_lines
 
 if TYPE_CHECKING:
     from huawei_modem.mask.patterns import Forms
@@ -89,7 +90,7 @@ class Masker:
         from huawei_modem.mask import across
 
         state = across.State()
-        for line in text.splitlines():
+        for line in text_lines(text):
             yield self(across.mask(line, state, self.token))
 
     def token(self, value: str, kind: str) -> str:

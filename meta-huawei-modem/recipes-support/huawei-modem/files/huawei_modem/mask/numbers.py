@@ -144,7 +144,6 @@ NUMBERS = (
         r"\bP(?:IN|UK)[12]?\b\W{1,3}(?=(?:[ ,.-]{0,2}\d){4,8}(?![ ,.-]{0,2}\w))"
         r"(\d{1,4}(?:[ ,.-]{1,2}\d{1,4}){1,7})",
     ),
-    Form(NUMBER, "", r"(?<!\d )(?<![\w.])(?!(?:0 ){4})(\d(?: \d){13,19})(?! ?\d)", shape=14),
     Form(
         NUMBER,
         "imei imsi iccid eid",
@@ -184,12 +183,31 @@ PLACES = (
     Form(PLACE, "lat lon lng", r"\b(?:lat|lon|lng|lati?tude|longi?tude)\W{1,4}(-?\d{1,3}\.\d{3,})"),
     Form(PLACE, "mci mtac mlac mnci mcid", r"\bm(?:Ci|Tac|Lac|Nci|Cid)=(\d{2,})"),
     Form(PLACE, ".", r"(?<![\d.])(\d{1,3}\.\d{3,}) ?\u00b0? ?[NSEW]\b", 0),
-    Form(PLACE, ".", r"(?<![\d.\w])(-?\d{1,3}\.\d{4,}), ?(-?\d{1,3}\.\d{4,})(?![\d.])"),
+    Form(PLACE, ".", r"(?<![\d.\w])(-?\d{1,3}\.\d{3,}), ?(-?\d{1,3}\.\d{3,})(?![\d.])"),
     Form(
         PLACE,
         "\u00b0 \u00ba",
         r"(\d{1,3} ?[\u00b0\u00ba] ?\d{1,2}(?:\.\d+)? ?['\u2032\u2019]"
         r"(?: ?\d{1,2}(?:\.\d+)? ?(?:[\"\u2033\u201d]|''))?)",
+    ),
+    # A receiver's degrees and minutes, with letters (NMEA 0183) and as people write them; a pair beside its word.
+    Form(PLACE, ".", r"(?<![\d.])(\d{4,5}\.\d{2,}) ?,? ?[NSEW]\b", 0),
+    Form(
+        PLACE,
+        "n s",
+        r"(?<![\w.])([NS] ?\d{1,2}[ :]\d{1,2}(?:[ :.]\d{1,2}(?:\.\d+)?)?[ ,;/]{1,3}"
+        r"[EWO] ?\d{1,3}[ :]\d{1,2}(?:[ :.]\d{1,2}(?:\.\d+)?)?)(?![\w.])",
+    ),
+    Form(
+        PLACE,
+        "n s",
+        r"(?<![\w.])(\d{1,2}[ :]\d{1,2}(?:[ :.]\d{1,2}(?:\.\d+)?)? ?[NS][ ,;/]{1,3}"
+        r"\d{1,3}[ :]\d{1,2}(?:[ :.]\d{1,2}(?:\.\d+)?)? ?[EWO])(?![\w.])",
+    ),
+    Form(
+        PLACE,
+        "fix gps position location coord place",
+        r"\b(?:fix|gps|position|location|coord\w*|place)\b\W{1,3}(-?\d{1,3}\.\d{2,}) ?[,;/ ] ?(-?\d{1,3}\.\d{2,})",
     ),
     Form(PLACE, "cgi", r"\b[EN]?CGI\W{1,3}([0-9a-f]+(?:-[0-9a-f]+)+)"),
     Form(PLACE, "cid", r"\bcid\W{1,3}(0x[0-9a-f]{4,8}|\d{5,9})\b"),

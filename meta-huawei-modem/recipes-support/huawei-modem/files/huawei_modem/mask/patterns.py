@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from huawei_modem.mask import boot, fields, keys, numbers, programs, secrets
+from huawei_modem.mask import boot, fields, keys, numbers, octets, programs, secrets
 from huawei_modem.mask.form import Form
 from huawei_modem.mask.kinds import CASELESS, HOST, NUMBER, PLACE, SECRET, TELEPHONE, TOKEN, words
 
@@ -150,6 +150,7 @@ OF_BOARD = Forms(
         *programs.PPP,
         *programs.OFONO,
         *programs.CONNMAN,
+        *octets.FORMS,
         *numbers.FORMS,
         *programs.MESSAGES,
     )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,13 +36,14 @@ def copy(path: Path) -> Copy:
     texts = list(_whole(path))
     mask = masker()
     mask.survey(text for _, text in texts)
-    lines = []
+    made = io.StringIO()
     for name, text in texts:
         if len(texts) > 1:
             # As tail and head say where a file begins.
-            lines.append(f"==> {logs.in_own_words(mask(name))} <==")
-        lines += map(logs.in_own_words, mask.lines(text))
-    return Copy("".join(f"{line}\n" for line in lines), mask.count)
+            made.write(f"==> {logs.in_own_words(mask(name))} <==\n")
+        for line in mask.lines(text):
+            made.write(f"{logs.in_own_words(line)}\n")
+    return Copy(made.getvalue(), mask.count)
 
 
 def write(path: Path, target: outputs.Target) -> str:
@@ -58,10 +60,10 @@ def write(path: Path, target: outputs.Target) -> str:
 def _whole(path: Path) -> Iterator[tuple[str, str]]:
     size = 0
     for name, lines in sources.texts(path):
-        pieces = []
+        text = io.StringIO()
         for line in lines:
             size += len(line)
             if size > _MOST:
                 raise sources.SourceError(f"{path}: more than {_MOST >> 20} MiB to mask; give less of it")
-            pieces.append(line)
-        yield name, "".join(pieces)
+            text.write(line)
+        yield name, text.getvalue()

@@ -8,7 +8,7 @@ with an equals sign, YAML, JSON, Python and Qt show one as `name MARK value`, so
 
 from __future__ import annotations
 
-from huawei_modem.mask import Masker, fields, numbers, programs
+from huawei_modem.mask import Masker, fields, numbers, octets, programs
 from huawei_modem.mask.form import Form
 from huawei_modem.mask.kinds import ADDRESS, HOST, NUMBER, PLACE, SECRET, SERIAL, SIM, TELEPHONE, WLAN
 from huawei_modem.mask.patterns import Forms
@@ -273,6 +273,7 @@ _FORMS = Forms(
         *programs.CONNMAN,
         *HOSTS,
         *UCI,
+        *octets.FORMS,
         *numbers.FORMS,
         *ABROAD,
         *programs.MESSAGES,

@@ -3,10 +3,9 @@
 
 One rule for each command and each of its options: a file that is there is replaced only when the same option
 of the same command wrote it and it is as it was written. It bears a mark for that, `COMMAND OPTION
-sha256:DIGEST`; the digest is that of the file's name and of the file with zeros in its place, so that a copy under
-another name is its owner's. The mark is the last key of a JSON
-document, a comment at the end of a text, and the comment in the header of a gzip file (RFC 1952). The host's
-commands write theirs through here too.
+sha256:DIGEST`; the digest is that of the file's name and of the file with zeros in its place, so that a copy
+under another name is its owner's. The mark is the last key of a JSON document, a comment at the end of a
+text, and the comment in the header of a gzip file (RFC 1952). The host's commands write theirs through here.
 """
 
 from __future__ import annotations
@@ -170,7 +169,7 @@ def write_gzip(target: Target, packed: bytes, mode: int) -> None:
 
 
 def _marked(target: Target, before: bytes, after: bytes) -> bytes:
-    """A result with its mark, whose digest is that of its name and all of it with zeros in the digest's place."""
+    """A result with its mark: the digest is that of its name and of all of it, with zeros in its place."""
     state = _begun(Path(target))
     for part in (before, _mark(target.by, _NO_DIGEST).encode(), after):
         state.update(part)
@@ -283,7 +282,7 @@ def _begun(path: Path) -> hashlib._Hash:
     """A digest that has the name of the file in it, the one that links lead to."""
     import hashlib  # brings OpenSSL along, and few commands write a result
 
-    return hashlib.sha256(os.fsencode(os.path.basename(os.path.realpath(path))) + b"\0")
+    return hashlib.sha256(os.fsencode(Path(os.path.realpath(path)).name) + b"\0")
 
 
 def _digest(path: Path, stream: IO[bytes], place: int) -> bytes:

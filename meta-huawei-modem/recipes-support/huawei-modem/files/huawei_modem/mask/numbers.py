@@ -190,7 +190,7 @@ PLACES = (
         r"(\d{1,3} ?[\u00b0\u00ba] ?\d{1,2}(?:\.\d+)? ?['\u2032\u2019]"
         r"(?: ?\d{1,2}(?:\.\d+)? ?(?:[\"\u2033\u201d]|''))?)",
     ),
-    # A receiver's degrees and minutes, with letters (NMEA 0183) and as people write them; a pair beside its word.
+    # A receiver's degrees and minutes (NMEA 0183), and as people write them; a pair beside its word.
     Form(PLACE, ".", r"(?<![\d.])(\d{4,5}\.\d{2,}) ?,? ?[NSEW]\b", 0),
     Form(
         PLACE,
@@ -207,7 +207,8 @@ PLACES = (
     Form(
         PLACE,
         "fix gps position location coord place",
-        r"\b(?:fix|gps|position|location|coord\w*|place)\b\W{1,3}(-?\d{1,3}\.\d{2,}) ?[,;/ ] ?(-?\d{1,3}\.\d{2,})",
+        r"\b(?:fix|gps|position|location|coord\w*|place)\b\W{1,3}(-?\d{1,3}\.\d{2,}) ?[,;/ ] ?"
+        r"(-?\d{1,3}\.\d{2,})",
     ),
     Form(PLACE, "cgi", r"\b[EN]?CGI\W{1,3}([0-9a-f]+(?:-[0-9a-f]+)+)"),
     Form(PLACE, "cid", r"\bcid\W{1,3}(0x[0-9a-f]{4,8}|\d{5,9})\b"),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Digits in a row with something between them: as octets in whatever notation, and in groups of three.
 
-Four digits of ASCII one after the other are a number, whatever stands between them: a port's data in a kernel's
-debug line, a dump, a binding of D-Bus. Fewer are left to chance: `30 31` is anything.
+Four digits of ASCII one after the other are a number, whatever stands between them: a port's data in a
+kernel's debug line, a dump, a binding of D-Bus. Fewer are left to chance: `30 31` is anything.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _OF_ADDRESS = r"(?:[01]\d\d|2[0-4]\d|25[0-5])"
 
 FORMS = (
     # The lookbehinds come after the first digit, by which the expression is looked for.
-    Form(NUMBER, "3", rf"(3(?<![0-9a-f]3)\d(?:[ ,:|-]{{1,2}}(?:0x|\\x)?3\d){{3,}})(?![0-9a-f])"),
+    Form(NUMBER, "3", r"(3(?<![0-9a-f]3)\d(?:[ ,:|-]{1,2}(?:0x|\\x)?3\d){3,})(?![0-9a-f])"),
     Form(NUMBER, "=3", r"((?:=3\d){4,})(?![0-9a-f])"),  # quoted-printable (RFC 2045)
     Form(NUMBER, "4 5", r"((?:4[89]|5[0-7])(?<![\w.]\d\d)(?:[ ,]{1,2}(?:4[89]|5[0-7])){3,})(?![\w.])"),
     Form(NUMBER, "06 07", r"(0(?:6[0-7]|7[01])(?<!\w\d\d\d)(?:[ ,\\]{1,2}0(?:6[0-7]|7[01])){3,})(?!\d)"),

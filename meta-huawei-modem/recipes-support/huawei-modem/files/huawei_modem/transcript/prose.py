@@ -95,7 +95,8 @@ _CONDITION = re.compile(
 _ELSEWHERE = re.compile(
     r"\b(?:(?<!for )(?<!per )(?<!para )(?<!für )windows(?! installer| drivers?| setup)|win ?(?:xp|7|10|"
     r"11)|mac(?:os| ?book)?|phone|laptop|desktop|pc|other|another|friend\w*|"
-    r"(?<!to )host|others|(?:every|any|some)(?:one|body) else|"
+    r"(?<!to )(?<!nown )(?<!esolve )(?<!esolving )host(?! (?:name|is unreach|unreach|not found))|"
+    r"others|(?:every|any|some)(?:one|body) else|"
     r"notebook|handy|anderen?|autre|otro|outro|altro)\b"
     r"(?! (?:cell|script|program|port|cable|hub|driver|kernel|version|usb|firmware|apn|message)\b)|"
     r"(?<!\w)(?:винд\w+|ноутбук\w*)",

@@ -35,6 +35,14 @@ _STAGES = (
         r"demande) .{0,12}\bPIN\b",
     ),
     (
+        "radio",
+        "says-radio",
+        r"(?<!internet )(?<!web )\b(?:radio(?! (?:station|stream|show|app))|flight ?mode|"
+        r"air ?plane mode|rf ?kill)\b",
+        r"\b(?:modem|stick|dongle|it|E\d{3,4}\w?) (?:always )?(?:stays|remains|keeps) (?:disabled|"
+        r"powered off|in low[- ]power)\b",
+    ),
+    (
         "registration",
         "says-registration",
         r"\b(?:regist(?:er(?:ed|s)?|ration|riert?\w*|ra\w*|ruje)|[xe]?REG|(?:mobile |"
@@ -45,7 +53,13 @@ _STAGES = (
         r"\bsearching (?:forever|all the time|for (?:a )?network)\b|\bbucht .{0,20}nicht ein\b|"
         r"(?<!\w)не регистрир",
     ),
-    ("attached", "says-context", r"\b(?:APN|PDP|access point name)\b", r"\bwrong APN\b"),
+    (
+        "attached",
+        "says-context",
+        r"\b(?:APN|PDP|access point name|packet (?:data|service)|(?:GPRS|LTE|EPS|PS)[- ]attach\w*|"
+        r"attach(?:es|ed)? to (?:the |a )?(?:network|GPRS|LTE|[234]G|operator))\b",
+        r"\bwrong APN\b",
+    ),
     ("session", "says-ppp", r"\bdial(?:s|ling|l?ed)?\b", r"\bno carrier\b"),
     (
         "address",
@@ -59,7 +73,9 @@ _STAGES = (
         "says-connect",
         r"\b(?:(?:re-?)?connect(?:s|ing|ed)?|online|verbind\w+|connecte\w*|conecta\w*|łączy|"
         r"připoj\w+)\b(?! to (?:the )?(?:service|server))",
-        r"(?<!\w)не подключ",
+        r"(?<!\w)не подключ|\b(?:no|without a) connection\b(?! (?:problem|issue|error))|"
+        r"\bconnection (?:is |was |does |can|could ?)?(?:not|n't|never) (?:be )?(?:establish|work|come|made|"
+        r"possible|start|succeed)\w*|\bconnection (?:always )?fails\b",
     ),
     (
         "traffic",
@@ -75,7 +91,8 @@ _STAGES = (
         "traffic",
         "says-names",
         r"\b(?:DNS|(?:host ?)?names?|resolv\w+)\b(?= |\Z)(?! server)",
-        r"\bserver not found\b",
+        r"\b(?:server not found|(?<!no )unknown host(?! any)|bad address|could(?: not|n't) resolve|"
+        r"name or service not known|failure in name resolution)\b",
     ),
 )
 """Layer, kind of question, the noun that a negation is said of, and what says it without one."""
@@ -124,7 +141,7 @@ _PHRASES = (
     ("traffic", "says-offline", r"\b(?:still|says?|shows?|is|remains|stays) (?:always |still )?offline\b"),
 )
 """Layer, kind of question, and phrases that say it by themselves."""
-_FIRST = 2
+_FIRST = 3
 """Stages that come before the phrases: that the SIM is lost at each start is of the SIM."""
 
 
@@ -161,7 +178,8 @@ _CUES = pieces_of("""
     unstabl badly poorly time_to_time every andom manchmal instab fois_sur ratos veces inestab niestab
     нестаб иногда регистр сети карт slow speed kbit bit/s bps packets MTU latency packet_loss outside
     forward NAT offline brak rete segnale zasi rede señal občas czasem ogni_tanto sporadic hangs freezes
-    hot_and nothing route gateway ping data raffic pages интернет
+    hot_and nothing route gateway ping data raffic pages интернет nknown_host ad_address esolve esolution
+    ervice_not adio light irplane rfkill attach acket
 """)
 """Texts of which each complaint has one."""
 _LONGEST = 400

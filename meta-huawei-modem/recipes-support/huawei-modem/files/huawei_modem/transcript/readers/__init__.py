@@ -21,6 +21,7 @@ from huawei_modem.transcript.readers.loops import Loops
 from huawei_modem.transcript.readers.managers import Managers
 from huawei_modem.transcript.readers.modeswitch import Modeswitch
 from huawei_modem.transcript.readers.network import Network
+from huawei_modem.transcript.readers.notations import Notations
 from huawei_modem.transcript.readers.ofonod import Ofonod
 from huawei_modem.transcript.readers.qmi import Qmi
 from huawei_modem.transcript.readers.reach import Reach
@@ -52,6 +53,7 @@ def new_reader() -> Reader:
             *(Tried, Usb, Listings, Kernel, Said, Modeswitch, Switching, Udev),
             *(Ofonod, Daemons, Network, Managers, Reach, Appliances, Qmi, Uqmi),
             *(
+                Notations,
                 Identity,
                 Codes,
                 Dialogue,

@@ -98,7 +98,10 @@ _ABOUT = (
     ),
     ("mikrotik", re.compile(r"\b(?:MikroTik|Mikrotik|RouterOS|routerboard)\b|/interface (?:ppp-client|lte)")),
     ("macos", re.compile(r"/dev/(?:cu|tty)\.[A-Za-z]|\bmacOS\b|\bOS ?X\b|\bMac ?[Bb]ook")),
-    ("windows", re.compile(r"\bWindows (?:XP|Vista|7|8|10|11|CE)\b|Device Manager|\bCOM\d{1,2}\b|HKEY_")),
+    (
+        "windows",
+        re.compile(r"\bWindows (?:XP|Vista|7|8|10|11|CE)\b|Device Manager|\bCOM\d{1,2}\b|HKEY_|USB\\VID_"),
+    ),
     (
         "linux",
         re.compile(r"\bLinux\b|Ubuntu|Debian|Fedora|Raspbi|OpenW[Rr][Tt]|\bsudo\b|/etc/|/dev/tty[US]|mmcli"),
@@ -194,6 +197,7 @@ class About:
                 "evice Manager",
                 "COM",
                 "HKEY_",
+                "VID_",
                 "sterisk",
                 "chan",
                 *("dongle show", "[dongle", "at_response", "dongle cmd", "dongle sms", "dongle ussd"),

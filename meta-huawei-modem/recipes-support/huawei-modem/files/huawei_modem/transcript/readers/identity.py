@@ -27,12 +27,11 @@ _LISTED = re.compile(
     r"Device(?=: usb )))[\"']?: *(?:usb )?[\"']?(?:0x|(?<=ID: )|(?<=ID: [\"']))([0-9a-f]{4})\b.*"
 )
 """Home Assistant's hardware, hwinfo, VBoxManage list usbhost, macOS' system_profiler."""
-_HUB_PORT = re.compile(r"\s*Port \d+: [0-9a-f]{4} .*\[([0-9a-f]{4}):([0-9a-f]{4})(?: ([^\]]*))?\]")
-"""uhubctl 2.5."""
 _UEVENT = re.compile(r"(?:E: ?)?PRODUCT=([0-9a-f]{1,4})/([0-9a-f]{1,4})/[0-9a-f]{1,4}")
 _BARE = re.compile(r"\s*ID +([0-9a-fA-F]{4}) ?: ?([0-9a-fA-F]{4})\b ?(.*)")
 _WORDS = re.compile(
-    r"(?<![/\\\w.\[])(?:0x)?12d1(?:[:/ ]| and | ?, ?| product )(?:0x)?([0-9a-f]{4})\b(?![*/\w])",
+    r"(?:\bVID_|(?<![/\\\w.\[])(?:0x)?)12d1"
+    r"(?:[:/ ]|&PID_| and | ?, ?| product )(?:0x)?([0-9a-f]{4})\b(?![*/\w])",
     re.IGNORECASE,
 )
 """An id in a sentence; not as the name of a file, nor what somebody writes into a driver's list."""
@@ -58,8 +57,6 @@ _KIN = re.compile(
 _LINK = re.compile(r"(?:https?|ftp)://\S+|\bwww\.\S+")
 """An address names what its page is about, not what is here."""
 _SWITCHES = re.compile(r"usb_modeswitch\S* +-\w")
-_TOOLBOX = re.compile(r"(?<![\w:])([0-9a-f]{4}):([0-9a-f]{4}) \(bus \d+, device \d+\)")
-"""lsusb of Android's toolbox."""
 _HAS_MODESWITCH = re.compile(
     r"usb[_ -]?mode-?switch|\bmode-?switch(?:ing)? (?:\w+ )?(?:works?|fails?|does|did|happens?)\b|"
     r"automatic mode-?switch",
@@ -100,7 +97,6 @@ class Identity:
                 ),
                 (("ID_VENDOR_ID=", "ID_MODEL_ID=", "PRODUCT="), self._property),
                 (("_ID: ", "endorId:", "endor ID:", "roductId:", "roduct ID:", ": usb 0x"), self._listed),
-                ((" connect [",), self._hub_port),
                 (("12d1", "12D1"), self._in_words),
                 (
                     (
@@ -157,7 +153,7 @@ class Identity:
         if match := _PROPERTY.fullmatch(text):
             self._half(_NAMES[match[1]], match[2])
         elif match := _UEVENT.fullmatch(text):
-            self._device(f"{match[1]:>04}:{match[2]:>04}")
+            self.device(f"{match[1]:>04}:{match[2]:>04}")
         return False
 
     def _listed(self, text: str) -> bool:
@@ -165,22 +161,14 @@ class Identity:
             self._half("idVendor" if match["vendor"] else "idProduct", match[3])
         return match is not None
 
-    def _hub_port(self, text: str) -> None:
-        if match := _HUB_PORT.fullmatch(text.rstrip()):
-            self._device(f"{match[1]}:{match[2]}", match[3] or "")
-
     def _bare(self, text: str) -> bool:
         """The id as lsusb writes it, cut out of its line."""
         if match := _BARE.fullmatch(text):
-            self._device(f"{match[1]}:{match[2]}".lower(), match[3].strip())
+            self.device(f"{match[1]}:{match[2]}".lower(), match[3].strip())
         return match is not None
 
     def _in_words(self, text: str) -> None:
         """An id in a sentence; of two with a way between them the one that it leads to."""
-        if devices := _TOOLBOX.findall(text):
-            for vendor, product in devices:
-                self._device(f"{vendor}:{product}")
-            return
         named = self._reader.history.named
         if (
             any(word in text for word in _NO_SENTENCE)
@@ -194,7 +182,8 @@ class Identity:
             named.pop(found[0][1], None)
             del found[0]
         for _start, usb in found:
-            named.setdefault(usb, self._reader.seen(usb))
+            if usb not in self._reader.state.bus.present:
+                named.setdefault(usb, self._reader.seen(usb))
 
     def _words(self, text: str) -> None:
         words, text = self._reader.history.words, _LINK.sub("", text)
@@ -215,9 +204,9 @@ class Identity:
         vendor, product = (self._known.get(key) for key in ("idVendor", "idProduct"))
         if vendor is not None and product is not None and abs(vendor[1] - product[1]) <= _FAR:
             self._known = {}
-            self._device(f"{vendor[0]}:{product[0]}")
+            self.device(f"{vendor[0]}:{product[0]}")
 
-    def _device(self, usb: str, name: str = "") -> None:
+    def device(self, usb: str, name: str = "") -> None:
         """The device is there, beside what else is known to be."""
         reader, bus = self._reader, self._reader.state.bus
         if usb.startswith(_ROOT_HUB) or len(bus.devices) >= MOST_ENTRIES or len(bus.present) >= MOST_ENTRIES:

@@ -10,10 +10,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from huawei_modem.report import Finding
+from huawei_modem.report import INSUFFICIENT_DATA, Finding
 from huawei_modem.transcript.model import History
 
 _USB = "cat /sys/kernel/debug/usb/devices"
+
+
+_BY_HAND = " (cat /dev/ttyUSB2 & printf 'AT+CREG?\\r' > /dev/ttyUSB2, as root, with the dialler stopped)"
+"""How a command is sent where there is no terminal program; which port it is differs."""
 
 
 class Machine(NamedTuple):
@@ -25,18 +29,20 @@ class Machine(NamedTuple):
     """Does `{verb}` with the service `{name}`."""
     small: bool = False
     """It has neither lsusb nor psmisc unless somebody put them there."""
+    bare: bool = False
+    """It has no terminal program."""
     switch: str = ""
     """Shows what its program for switching knows, where no log of it is kept."""
     at: str = ""
     """Sends `{command}` to the modem, where a program of the machine has the port."""
 
 
-_ROUTER = Machine("logread", "/etc/init.d/{name} {verb}", small=True, switch="usbmode -l")
+_ROUTER = Machine("logread", "/etc/init.d/{name} {verb}", small=True, bare=True, switch="usbmode -l")
 MACHINES = {
-    "teltonika": _ROUTER._replace(at="gsmctl -A '{command}'"),
+    "teltonika": _ROUTER._replace(bare=False, at="gsmctl -A '{command}'"),
     "openwrt": _ROUTER,
-    "aosp": Machine("logcat -d -b all", "{verb} {name}", small=True),
-    "messages": Machine("cat /var/log/messages", "service {name} {verb}"),
+    "aosp": Machine("logcat -d -b all", "{verb} {name}", small=True, bare=True),
+    "messages": Machine("cat /var/log/messages", "service {name} {verb}", bare=True),
     "syslog": Machine("cat /var/log/syslog", "service {name} {verb}"),
 }
 """By the word that tells of each (readers/about.py); the more particular one comes first."""
@@ -77,7 +83,10 @@ def worded(finding: Finding, machine: Machine | None) -> Finding:
     """The finding with the commands of its steps as the machine has them."""
     if machine is None:
         return finding
-    return finding._replace(remedy=tuple(_step(step, machine) for step in finding.remedy))
+    steps = [_step(step, machine) for step in finding.remedy]
+    if machine.bare and finding.code == INSUFFICIENT_DATA:
+        steps = [step.replace(" on the AT port", f" on the AT port{_BY_HAND}", 1) for step in steps]
+    return finding._replace(remedy=tuple(steps))
 
 
 def without_lsusb(step: str) -> str:

@@ -21,6 +21,8 @@ _PROGRAMS = {
     "pppd": "ppp",
     "chat": "ppp",
     "mpd": "ppp",
+    "mpd5": "ppp",
+    "ppp": "ppp",
 }
 _KINDS = {
     "wvdial": "wvdial",

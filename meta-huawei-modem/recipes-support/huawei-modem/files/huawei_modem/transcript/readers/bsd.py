@@ -26,6 +26,9 @@ _UNREAD = re.compile(
 )
 """FreeBSD sys/dev/usb/usb_device.c, usb_request.c, usb_hub.c; NetBSD and OpenBSD sys/dev/usb/uhub.c."""
 _LINK = re.compile(r"(?:\[[\w.-]{1,30}\] )+")
+_CHAT = re.compile(r"Chat: (?:Send: (?P<sent>\S+)|(?P<late>Expect timeout)|Received: (?P<got>\w+)\b.*)")
+_OF_PPP = re.compile(r"(?:Chat|Phase|LCP|IPCP|tun\d+): ")
+"""FreeBSD usr.sbin/ppp/chat.c and log.c."""
 _GONE = re.compile(r".*/dev/cuaU[\d.]+:? .*(?:Device not configured|No such file or directory).*")
 
 
@@ -35,6 +38,8 @@ class Bsd:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._of_mpd = messages.watch(reader, "mpd", "mpd")
+        self._sent = ""
+        """What ppp's chat script has sent last."""
 
     def tables(self) -> Tables:
         return Tables(
@@ -60,7 +65,7 @@ class Bsd:
             )
             | dict.fromkeys(("CHAT:", "MODEM:"), self._mpd),
             cues=((("/dev/cuaU",), self._gone),),
-            programs=dict.fromkeys(("mpd", "mpd5", "ppp"), self._mpd),
+            programs=dict.fromkeys(("mpd", "mpd5"), self._mpd) | {"ppp": self._ppp},
         )
 
     def _known(self, text: str) -> bool:
@@ -84,6 +89,23 @@ class Bsd:
         """mpd, which names the link first: [wan_link0] CHAT: ..."""
         self._of_mpd(_LINK.sub("", text.strip()))
         return False  # the port that it names is for others to read
+
+    def _ppp(self, text: str) -> bool:
+        """FreeBSD's own ppp, whose chat script gets no answer; mpd goes by its name on pfSense."""
+        said, reader = text.strip(), self._reader
+        if _LINK.match(said) or _OF_PPP.match(said):
+            reader.history.words.add("bsd")
+        match = _CHAT.fullmatch(said)
+        if match is None:
+            return self._mpd(text)
+        reader.mark("pppd and chat")
+        if match["late"]:
+            dialled = self._sent.upper().startswith("ATD")
+            reader.state.add("dial-failed" if dialled else "port-silent:bsd", reader.seen(said))
+        elif match["got"] in ("OK", "CONNECT"):
+            reader.state.add("=port-answers" if match["got"] == "OK" else "=dialling", reader.seen(said))
+        self._sent = match["sent"] or self._sent
+        return True
 
     def _unread(self, text: str) -> bool:
         """The bus could not read a device."""

@@ -81,7 +81,7 @@ _STAGES = (
         "traffic",
         "says-traffic",
         r"\b(?:inter-?net\w*|traffic|connectivity|pings?|web ?(?:pages?|sites?)|data(?! ?(?:card|port|"
-        r"bits?|plan|sheet|sms|usage|model)))\b|"
+        r"bits?|plan|sheet|sms|usage|model|option|menu|icon|setting)))\b|"
         r"(?<!\w)интернет\w*",
         r"\b(?:gets?|receives?|loads?) nothing\b|\bnothing (?:is |gets |comes )?(?:received|loads?|"
         r"through|back|arrives)\b|"

@@ -69,6 +69,8 @@ MAGIC = {
 }
 
 
+# Of xz's older format, which xz -dc takes as well: properties, dictionary, and the size or all ones.
+_LZMA = re.compile(rb"\x5d\x00\x00..(?:....\x00{4}|\xff{8})", re.DOTALL)
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18(.{4})", re.DOTALL)
 
 
@@ -81,19 +83,21 @@ def packing_of(head: bytes) -> str | None:
         head = head[8 + int.from_bytes(frame[1], "little") :]
         if not head:  # lz4 has the same frames, and nothing is known that begins with one there
             return "zstd"
+    if _LZMA.match(head):
+        return "lzma"
     return next((name for name, magics in MAGIC.items() if head.startswith(magics)), None)
 
 
 def tool_for(head: bytes) -> tuple[str, ...]:
     """Debian's package, and the command that inflates its input. Empty where this process does it."""
     packing = packing_of(head)
-    if packing == "xz":
+    if packing in ("xz", "lzma"):
         return (
             "xz-utils",
             "xz",
             "-dc",
             f"--memlimit-decompress={limits.XZ_MEMORY}",
-            f"-T{_threads if _has_small_blocks(head) else 1}",
+            f"-T{_threads if packing == 'xz' and _has_small_blocks(head) else 1}",
         )
     if packing == "zstd":
         return ("zstd", "zstd", "-dcq", "--long=27")

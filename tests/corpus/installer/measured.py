@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import lzma
 from collections.abc import Callable
 from typing import Any
 
@@ -143,6 +144,10 @@ def bzip2_and(junk: bytes) -> Callable[[Draft], None]:
     return renamed("root.tar.bz2", lambda tree: bz2.compress(tree) + junk)
 
 
+def by_xz_of_old(tree: bytes) -> bytes:
+    return lzma.compress(tree, lzma.FORMAT_ALONE)
+
+
 def gzip_and(junk: bytes) -> Callable[[Draft], None]:
     return renamed("root.tar.gz", lambda tree: gzip.compress(tree) + junk)
 
@@ -254,6 +259,8 @@ MEASURED: tuple[Row, ...] = (
     Row("copied-to-an-umlaut", "installs", listed("x-ä.txt:/nosuch", 2, "root", **{"x-ä.txt": b"data"})),
     Row("another-archive-is-damaged", "installs", with_file("old.tar.xz", b"\xfd7zXZ\0cut")),
     Row("bzip2-with-garbage-behind", "installs", bzip2_and(b"junk")),
+    Row("older-format-of-xz", "installs", renamed("root.tar.xz", by_xz_of_old)),
+    Row("lzma-that-is-cut", "after-erase", renamed("root.tar.xz", lambda tree: by_xz_of_old(tree)[:-9])),
     Row("gzip-with-garbage-behind", "after-erase", gzip_and(b"junkjunk")),
     Row("script-in-bashs-substitution", "before-erase", script(b"x=a\necho ${x^^} >/dev/null\n")),
     Row("script-ends-in-bashs-command", "before-erase", script(b"true\ndeclare -A x\n")),

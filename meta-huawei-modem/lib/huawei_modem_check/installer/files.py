@@ -31,7 +31,7 @@ def unpacked(run: Run, place: str, name: str, is_fat: bool) -> list[Fault]:
     expected = _TAR_OF.get(wanted, f"a tar archive packed by {wanted}")
     if archive is None or not archive.is_tar:
         found.append(Fault(Outcome.AFTER, place, f"{name} is not {expected}, which its name says", "", name))
-    elif archive.packing != wanted:
+    elif archive.packing not in ((wanted, "lzma") if wanted == "xz" else (wanted,)):
         is_one = f"is packed by {archive.packing}" if archive.packing else "is not packed"
         text = f"{name} {is_one}, and the installer goes by the name: it expects {expected}"
         found.append(Fault(Outcome.AFTER, place, text, "", name))

@@ -8,10 +8,10 @@ root; the highest bits of a place say which parts the node has.
 
 from __future__ import annotations
 
-import fnmatch
+import functools
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from huawei_modem_check import limits
 from huawei_modem_check.inflate import DamagedError
@@ -55,11 +55,11 @@ def _walk(data: bytes, root: int) -> Iterator[tuple[str, list[str]]]:
         if offset & _CHILDREN:
             first, last = data[place], data[place + 1]
             children = struct.unpack_from(f">{max(0, last - first + 1)}I", data, place + 2)
-            waiting += [(child, key + chr(first + at)) for at, child in enumerate(children) if child]
+            waiting += [(child, key + chr(at)) for at, child in enumerate(children, first) if child]
             held += len(children) * (len(key) + 1)
             place += 2 + 4 * len(children)
-        values: list[str] = []
         if offset & _VALUES:
+            values: list[str] = []
             (count,) = struct.unpack_from(">I", data, place)
             place += 4
             for _ in range(min(count, len(data) // 5)):
@@ -69,8 +69,8 @@ def _walk(data: bytes, root: int) -> Iterator[tuple[str, list[str]]]:
                 place = end + 1
                 if read > len(data):
                     break
-        kept += len(key) if values else 0
-        yield key, values
+            kept += len(key)
+            yield key, values
 
 
 def normal(name: str) -> str:
@@ -80,18 +80,13 @@ def normal(name: str) -> str:
     return _OUTSIDE_BRACKETS.sub(lambda match: "_" if match[0] == "-" else match[0], name)
 
 
-def aliases_in(text: str) -> set[tuple[str, str]]:
-    """Pattern and module of each line of a modules.alias."""
+@functools.lru_cache(maxsize=4)
+def aliases_in(text: str) -> frozenset[tuple[str, str]]:
+    """Pattern and module of each line of a modules.alias, of which several rules ask."""
     lines = (line.split() for line in text.splitlines())
-    return {
+    return frozenset(
         (normal(words[1]), normal(words[2])) for words in lines if len(words) == 3 and words[0] == "alias"
-    }
-
-
-def resolved(aliases: Iterable[tuple[str, str]], alias: str) -> set[str]:
-    """The modules that `modprobe -R ALIAS` names."""
-    wanted = normal(alias)
-    return {module for pattern, module in aliases if fnmatch.fnmatchcase(wanted, pattern)}
+    )
 
 
 def differences(name: str, binary: bytes | None, text: str | None) -> list[str]:

@@ -11,7 +11,8 @@ from huawei_modem_check.boot_script import DEFAULT_KERNEL, DEFAULT_ROOT, asked, 
 from huawei_modem_check.facts import BootText, Image
 from huawei_modem_check.installer.listing import Listed, Placed
 
-_BOOT_PARTITION, _OVERLAYS = 1, "overlays.txt"
+BOOT_PARTITION = 1  # where U-Boot looks for boot.scr, kernel and device tree
+_OVERLAYS = "overlays.txt"
 
 
 class _Where:
@@ -23,7 +24,7 @@ class _Where:
     def loaded(self, file: str) -> bool:
         """Whether U-Boot looks there: at the top of the first partition, or in its /boot."""
         return any(
-            place.file == file and place.number == _BOOT_PARTITION and place.folder in ("", "boot")
+            place.file == file and place.number == BOOT_PARTITION and place.folder in ("", "boot")
             for place in self._places
         )
 

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from huawei_modem_check import limits
 from huawei_modem_check.errors import MissingError
+from huawei_modem_check.inflate import FORMATS
 from huawei_modem_check.streams import ArchiveError, Filling, Measured, PlainFile, Preceded, Readable, Source
 
 _CHUNK = 1 << 20
@@ -41,7 +42,7 @@ def decompressed(source: Measured) -> Iterator[Source]:
         with _by_tool(whole, *tool) as inflated:
             yield inflated
     elif packing == "gzip":
-        yield _Inflated(whole, _Gzip)
+        yield _Inflated(whole, lambda: _Zlib(zlib.MAX_WBITS | 16))
     elif packing == "bzip2":
         yield _Inflated(whole, bz2.BZ2Decompressor, next_begins=b"BZh")
     elif packing == "zip":
@@ -69,8 +70,6 @@ MAGIC = {
 }
 
 
-# Of xz's older format, which xz -dc takes as well: properties, dictionary, and the size or all ones.
-_LZMA = re.compile(rb"\x5d\x00\x00..(?:....\x00{4}|\xff{8})", re.DOTALL)
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18(.{4})", re.DOTALL)
 
 
@@ -83,8 +82,8 @@ def packing_of(head: bytes) -> str | None:
         head = head[8 + int.from_bytes(frame[1], "little") :]
         if not head:  # lz4 has the same frames, and nothing is known that begins with one there
             return "zstd"
-    if _LZMA.match(head):
-        return "lzma"
+    if re.match(FORMATS["lzma"].magic, head, re.DOTALL):
+        return "lzma"  # xz -dc takes it as well
     return next((name for name, magics in MAGIC.items() if head.startswith(magics)), None)
 
 
@@ -144,11 +143,11 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int = -1, /) -> bytes: ...
 
 
-class _Gzip:
-    """zlib's decompressor with the interface of the other."""
+class _Zlib:
+    """zlib's decompressor with the interface of the other; `form` says which of its formats (its wbits)."""
 
-    def __init__(self) -> None:
-        self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    def __init__(self, form: int) -> None:
+        self._inflater = zlib.decompressobj(form)
 
     @property
     def eof(self) -> bool:
@@ -217,25 +216,6 @@ class _Inflated:
         return self._inflater.decompress(data, size)
 
 
-class _Deflated:
-    """zlib's raw format, as in a zip, with the interface of the others."""
-
-    def __init__(self) -> None:
-        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        self.unused_data = b""
-
-    @property
-    def eof(self) -> bool:
-        return self._inflater.eof
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._inflater.unconsumed_tail
-
-    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
-        return self._inflater.decompress(self._inflater.unconsumed_tail + data, max(0, max_length))
-
-
 class _Stored:
     """The next `size` bytes of a source."""
 
@@ -264,7 +244,7 @@ def _first_of_zip(source: Readable) -> Source:
         return _Stored(source, size)
     if method != 8:
         raise ArchiveError(f"damaged: a zip by method {method}, and funzip knows stored and deflated")
-    return _Inflated(source, _Deflated, single=True)
+    return _Inflated(source, lambda: _Zlib(-zlib.MAX_WBITS), single=True)
 
 
 @contextlib.contextmanager

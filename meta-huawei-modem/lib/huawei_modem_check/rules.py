@@ -228,7 +228,7 @@ def aliases_lead_to_modules(image: Image) -> Iterator[Finding]:
     """Every module that modules.alias names is there: udev loads a stick's driver by these lines."""
     for folder in image.folders:
         there = {module_name(path) for path in (*folder.files, *(folder.builtin or "").split())}
-        absent = sorted(_aliased(folder.aliases or "") - there)
+        absent = sorted({name for _pattern, name in aliases_in(folder.aliases or "")} - there)
         if absent and folder.files:
             place = f"{folder.source}/modules.alias"
             yield found(
@@ -236,11 +236,6 @@ def aliases_lead_to_modules(image: Image) -> Iterator[Finding]:
                 [Evidence(place, f"names {name}, which is not there") for name in absent[:_NAMED]],
                 release=folder.release,
             )
-
-
-def _aliased(text: str) -> set[str]:
-    # Lines are "alias PATTERN MODULE"; a comment names the file's purpose.
-    return {words[2].replace("-", "_") for line in text.splitlines() if len(words := line.split()) == 3}
 
 
 def modules_are_not_built_in_too(image: Image) -> Iterator[Finding]:

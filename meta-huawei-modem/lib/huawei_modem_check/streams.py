@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -149,11 +148,3 @@ def drain(source: Readable) -> None:
     """Read `source` to its end: only there does a checksum say whether it was whole."""
     while source.read(_CHUNK):
         pass
-
-
-def collect(read: Callable[[int], bytes], size: int) -> bytes:
-    """`size` bytes of what `read` gives piece by piece; fewer at its end."""
-    collected = io.BytesIO()  # joining a list would need the memory twice
-    while data := read(size - collected.tell()):
-        collected.write(data)
-    return collected.getvalue()

@@ -194,10 +194,12 @@ def _header(block: bytes) -> _Header | None:
         raise ArchiveError("truncated: it ends without an end mark")
     if not _sum_holds(block):
         raise ArchiveError("damaged: the checksum of a header is wrong")
+    kind = block[156:157]
+    if kind in _EXTENSIONS:
+        return _Header(b"", kind, _number(block[124:136]), b"", block)
     name = block[:100].split(b"\0", 1)[0]
     if block[345] and block[257:263] == b"ustar\0":
         name = block[345:500].split(b"\0", 1)[0] + b"/" + name
-    kind = block[156:157]
     if kind in _PLAIN:
         # V7 had no letter for a folder.
         kind = FOLDER if kind == b"\0" and name.endswith(b"/") else FILE

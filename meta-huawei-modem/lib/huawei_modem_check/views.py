@@ -20,7 +20,6 @@ from huawei_modem_check.installer.modules import COLIBRI, NAND, Module
 from huawei_modem_check.installer.rules import faults_of
 
 _DAMAGE = ("tezi-file-corrupt", "filesystem-damaged", INSUFFICIENT_DATA)
-_BOOT_PARTITION = 1  # where Toradex's U-Boot looks for boot.scr, kernel and device tree
 
 
 def views(image: Image, product: str | None = None) -> Iterator[tuple[Image, list[Finding]]]:
@@ -153,7 +152,7 @@ def _placing(view: Image, places: list[Placed]) -> Iterator[Finding]:
     for kernel in view.kernels:
         numbers = {place.number for place in by_file[kernel.file] if place.kind != "raw"}
         inside = kernel.source.partition(":")[2]
-        if numbers - {None} and _BOOT_PARTITION not in numbers and not inside.startswith("boot/"):
+        if numbers - {None} and loading.BOOT_PARTITION not in numbers and not inside.startswith("boot/"):
             text = f"{kernel.source} goes into partition {min(number for number in numbers if number)}"
             yield found("tezi-layout:boot", [Evidence(kernel.source, text)], what=text)
 

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 import io
 import subprocess
 import tarfile
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from huawei_modem.database import every_interface, load
 from huawei_modem.report import Verdict
 from huawei_modem_check.inflate import DamagedError
-from huawei_modem_check.kmod import aliases_in, parse_index, resolved
+from huawei_modem_check.kmod import aliases_in, normal, parse_index
 from huawei_modem_check.modules import ModuleCollector
 from unit.check.images import (
     BOOTFS,
@@ -37,6 +38,12 @@ from unit.helper.test_modules import elf
 
 FOLDER = f"./lib/modules/{RELEASE}"
 OPTION = f"{FOLDER}/kernel/drivers/option.ko"
+
+
+def resolved(aliases: Iterable[tuple[str, str]], alias: str) -> set[str]:
+    """The modules that `modprobe -R ALIAS` names."""
+    wanted = normal(alias)
+    return {module for pattern, module in aliases if fnmatch.fnmatchcase(wanted, pattern)}
 
 
 def rootfs(files: Mapping[str, bytes], *extra: tarfile.TarInfo) -> dict[str, bytes]:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_FOUR = re.compile(r"[0-9]{4}\n?")  # a dollar sign also matches before a line break at the end
-_EIGHT = re.compile(r"[0-9]{8}\n?")
+_EIGHT = re.compile(r"[0-9]{8}\n?")  # a dollar sign also matches before a line break at the end
 _RANGE = re.compile(r"([0-9]{8})-([0-9]{8})?\n?")
 
 

@@ -25,6 +25,8 @@ _COMMAND = re.compile(
     r"(?!the |what |whole |which |pppd's |smsd's |and |if |or )[a-z/][\w./+-]*(?= |\Z)(?!.*, (?:and|or) )"
 )
 """A piece of a question that a shell takes."""
+_PARTICULAR = ("guest", "page-opens")
+"""Questions that say more than that a stick is a router."""
 Sources = Iterable[tuple[str, Iterable[str]]]
 """Name and lines of each text, in the order in which they are to be read."""
 
@@ -67,7 +69,8 @@ def next_step(findings: Iterable[Finding]) -> str:
     foreign = any(item.code == "not-huawei" for item in findings)
     # What is wrong with another maker's modem is no fault of ours, and yet what to do first.
     leading = hints if foreign else [item for item in hints if leads_on(item)]
-    if leading and not faults and not warned and (asked or not foreign):
+    particular = bool(asked) and not foreign and asked[0].kind in _PARTICULAR
+    if leading and not faults and not warned and (asked or not foreign) and not particular:
         return f"{leading[0].remedy[0]} ({leading[0].code})"
     if asked and (faults or not warned) and asked[0].remedy[0].startswith("if "):
         return f"{asked[0].remedy[0]} ({asked[0].code})"

@@ -33,7 +33,7 @@ _SHOWN_BY = {
     "mmcli -L": "mmcli; mmcli in part; mmcli -L; mmcli none",
     "mmcli -m": "mmcli",
     "mmcli -b": "mmcli of a bearer",
-    "nmcli device": "nmcli",
+    "nmcli device": "nmcli; nmcli device",
     "dmesg": "kernel log",
     "logread": "netifd",
     "ifstatus": "ifstatus",

@@ -121,6 +121,16 @@ def _unanswered(view: View) -> list[Seen[str]]:
     ]
 
 
+def _page_opens(sight: Sight) -> Finding | None:
+    """Whoever sees the stick's page is on its network: what is behind the stick is asked about."""
+    opens = sight.history.around.get("page-opens")
+    stick = sight.bus.stick
+    router = stick is not None and sight.views[-1].mode(stick) == ids.ROUTER
+    if opens is None or not (router or any(map(leads_on, sight.findings))):
+        return None
+    return found("insufficient-data:page-opens", [opens.evidence]) if sight.history.complains else None
+
+
 def _router_page(sight: Sight) -> Finding | None:
     """A stick that is a router, whose remedy leads on: the address is left to be shown."""
     return found("insufficient-data:router") if any(map(leads_on, sight.findings)) else None
@@ -368,6 +378,7 @@ LOOKS: tuple[Look, ...] = (
     _solved,
     _around,
     _in_words,
+    _page_opens,
     _router_page,
     _configuration,
     _no_net,

@@ -88,6 +88,10 @@ def ask(sight: Sight, shown: done.Done) -> Finding:
                     if unread and not question.evidence
                     else question
                 )
+    subject = subjects.leading(sight.history.subjects) if _shows_nothing(sight) else ""
+    if subject not in ("", "setup"):
+        about = done.without_done(_worded(f"about-{subject}", sight), shown)
+        return about or _beyond(())
     return _beyond(())
 
 

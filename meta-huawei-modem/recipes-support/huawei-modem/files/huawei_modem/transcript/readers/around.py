@@ -52,6 +52,14 @@ _REFUSED = re.compile(
 )
 """huawei_lte_api 1.6, exceptions.py: the page answers, and wants a login."""
 _ASKS_PAGE = re.compile(r"huawei[-_]lte|hilink|192\.168\.(?:8|1)\.1\b", re.IGNORECASE)
+_PAGE_OPENS = re.compile(
+    r"(?:\b192\.168\.\d{1,3}\.1\b|\bweb ?(?:ui|gui|interface|page)\b|\bhi\.link\b)"
+    r"(?:(?!\bnot\b|n[’']t\b|\bnever\b)[^.,;]){0,30}"
+    r"\b(?:opens?|works?|loads?|is (?:reachable|accessible)|comes up|answers)\b|"
+    r"\bcan (?:open|reach|access|log ?in ?to|see|get to) (?:\w+ ){0,3}(?:https?://)?"
+    r"(?:192\.168\.\d{1,3}\.1\b|web ?(?:ui|gui|interface|page)\b|page\b)",
+    re.IGNORECASE,
+)
 _HOME_ASSISTANT = re.compile(r"home ?assistant|\bhass(?:io)?\b", re.IGNORECASE)
 _ANDROID = re.compile(r"\bAndroid\b")
 _SECOND = re.compile(
@@ -60,7 +68,7 @@ _SECOND = re.compile(
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(
-    r"\b(?:lsusb|usb/devices|usb-devices)\b[^.!?;]{0,40}\b(?:not|nothing|no|never|empty|don't|doesn't|isn't)\b|"
+    r"\b(?:lsusb|usb/devices|usb-devices)\b(?:(?![0-9a-f]{4}:[0-9a-f]{4})[^.!?;]){0,40}\b(?:not|nothing|no|never|empty|don't|doesn't|isn't)\b|"
     r"\b(?:not|nothing|never|no|don't|doesn't|isn't|can't|cannot)\b[^.!?:]{0,50}\blsusb\b",
     re.IGNORECASE,
 )
@@ -140,7 +148,13 @@ class Around:
                 ),
                 (("ocker", "odman", "LXC", "lxc", "ontainer"), self._container),
                 (("[Errno 1", "192.168.", "LoginRequired", "SessionToken", "ResponseErrorLogin"), self._page),
-                (("uawei_lte", "uawei-lte", "iLink", "ilink", "192.168."), self._asks),
+                (
+                    (
+                        *("uawei_lte", "uawei-lte", "iLink", "ilink", "192.168.", "web interface", "eb page"),
+                        *("hi.link", "ebpage", "eb UI", "ebUI", "eb GUI", "ebGUI"),
+                    ),
+                    self._asks,
+                ),
                 (("omeassistant", "ome Assistant", "omeAssistant", "hassio"), self._home),
                 (("ndroid",), self._android),
                 (("econd", "2nd", "ther"), self._second),
@@ -189,6 +203,8 @@ class Around:
     def _asks(self, text: str) -> None:
         if _ASKS_PAGE.search(text):
             self._reader.history.words.add("page")
+        if hearsay.claims(text[:_LONGEST], _PAGE_OPENS):
+            self._reader.history.around["page-opens"] = self._reader.seen("page-opens")
 
     def _home(self, text: str) -> None:
         if _HOME_ASSISTANT.search(text):

@@ -110,7 +110,7 @@ _PHRASES = (
     (
         "session",
         "at-times",
-        r"\b(?:connection|link|internet|session|ppp\d?|wwan\d|modem|stick|dongle|it|E\d{3,4}\w?|router)\b.{0,30}?\b(?:drops?|dropped|"
+        r"\b(?:connection|link|internet|session|ppp\d?|wwan\d|modem|stick|dongle|it|E\d{3,4}\w?|router|ue\d|eth\d|usb\d)\b.{0,30}?\b(?:drops?|dropped|"
         r"disconnects?|dies|goes (?:down|offline|away)|hangs?(?: up)?|freezes|stops|re-?boots|resets|"
         r"hot|crashes|cuts? out|disappears|"
         r"terminates|breaks (?:down|off)|(?:is|gets) lost|times out|becomes unresponsive)\b|"
@@ -124,10 +124,20 @@ _PHRASES = (
     ),
     (
         "traffic",
+        "says-shared",
+        r"\b(?:clients?|(?:wi-?fi|wlan|lan) (?:devices?|computers?)|(?:devices?|computers?|phones?) (?:on|in|"
+        r"behind|connected to) (?:the |my )?(?:lan|wi-?fi|wlan|hotspot|AP|router))\b[^.;]{0,40}"
+        r"\b(?:no (?:internet|connection|access)|cannot|can[’']t|can not|"
+        r"(?:do|does) ?n[o’']t (?:get|have|reach))|"
+        r"\bno (?:internet|connection|access)\b[^.;]{0,40}\bitself (?:is online|has|can|works|reaches)\b",
+    ),
+    (
+        "traffic",
         "says-slow",
         r"\b(?:too|very|so|is|really|extremely|only) slow\b|\bslow(?:er)? (?:speed|connection|internet|"
         r"download)\b|"
-        r"\b(?:only|just|max\w*|about) \d[\d.,]* ?[kKmM]b(?:it|ps|/s)|\bspeed (?:is|drops|of) (?:to |"
+        r"\b(?:only|just|max\w*|about) (?:get |have |reach |see )?"
+        r"\d[\d.,]* ?[kKmM]b(?:it|ps|/s)|\bspeed (?:is|drops|of) (?:to |"
         r"only |just )*\d|\bthroughput\b.{0,20}\b(?:low|bad|only)|"
         r"\b(?:large\w*|big\w*) packets\b|\bMTU\b.{0,30}\b(?:problem|wrong|small|large)|"
         r"\bhigh (?:latency|ping)\b|(?<!\d% )\bpacket loss\b",
@@ -179,7 +189,7 @@ _CUES = pieces_of("""
     нестаб иногда регистр сети карт slow speed kbit bit/s bps packets MTU latency packet_loss outside
     forward NAT offline brak rete segnale zasi rede señal občas czasem ogni_tanto sporadic hangs freezes
     hot_and nothing route gateway ping data raffic pages интернет nknown_host ad_address esolve esolution
-    ervice_not adio light irplane rfkill attach acket
+    lient lan_ LAN Wi-Fi WLAN wlan ervice_not adio light irplane rfkill attach acket
 """)
 """Texts of which each complaint has one."""
 _LONGEST = 400

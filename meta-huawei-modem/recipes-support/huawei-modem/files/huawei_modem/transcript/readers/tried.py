@@ -15,7 +15,7 @@ from huawei_modem.transcript.tables import Tables
 _LONGEST = 300
 _COMMAND = (
     r"(?:lsusb -t|lsusb(?! -[vd])|ip addr(?:ess)?|ifconfig|mmcli -L|mmcli|list-modems|list-contexts|"
-    r"nmcli device|usb-devices|connmanctl (?:services|technologies))"
+    r"nmcli(?: device| d\b)?|usb-devices|connmanctl (?:services|technologies))"
 )
 _SHOWS = (
     r"(?:shows?|says?|lists?|finds?|found|gives?|prints?|reports?|returns?|sees?|detects?|recogni[sz]es|"
@@ -113,7 +113,7 @@ class Tried:
 
     def tables(self) -> Tables:
         commands = (
-            *("lsusb", "ip addr", "ifconfig", "mmcli", "list-modems", "list-contexts", "nmcli device"),
+            *("lsusb", "ip addr", "ifconfig", "mmcli", "list-modems", "list-contexts", "nmcli"),
             *(
                 "usb-devices",
                 "connmanctl",
@@ -158,7 +158,10 @@ class Tried:
             if _UNREAL.search(text[:_LONGEST]):
                 return
             command = (match["command"] or match["ran"]).lower().replace("mmcli -l", "mmcli -L")
-            tried.add("ip addr" if command == "ifconfig" else command)
+            command = {"ifconfig": "ip addr", "nmcli": "nmcli device", "nmcli d": "nmcli device"}.get(
+                command, command
+            )
+            tried.add(command)
         if _NONE.search(text[:_LONGEST]) and not _UNREAL.search(text[:_LONGEST]):
             tried.add("mmcli none")
 

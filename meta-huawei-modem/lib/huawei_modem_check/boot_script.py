@@ -22,10 +22,12 @@ KERNEL_NAME = r"(?:[zu]?Image|fitImage|vmlinu[xz])"
 DEFAULT_KERNEL, DEFAULT_ROOT = "zImage", 2
 """What U-Boot starts where nobody says otherwise: boot_file and emmcfinduuid of its colibri_imx7.h."""
 
+_LONGEST = 100  # characters of a name
 _STATEMENT = re.compile(r"\n|;|&&|\|\||\bthen\b|\belse\b|\bdo\b")
 _COMPARED = re.compile(r"\s*(?:#|echo\b|(?:(?:if|elif|elseif|while|until)\s+)?(?:test\b|\[))")
 _KERNEL = re.compile(rf"(?<![\w.-]){KERNEL_NAME}(?:[-._][\w.+-]*)?\$?")
-_ROOT_DEVICE = re.compile(r"\broot=(?P<value>[^\s\"']+)")
+# From the network, from memory or from NAND: other ways to start that the same text holds.
+_ROOT_DEVICE = re.compile(r"\broot=(?!/dev/nfs\b|/dev/ram|ubi)(?P<value>[^\s\"']+)")
 _PARTITION = re.compile(r"/dev/mmcblk\d+p(\d+)")
 _ROOT_NUMBER = re.compile(
     r"\b(?:root_part|rootpart|mmcrootpart|emmcrootpart|mmcroot_part)[ =]\s*(?P<value>\S+)"
@@ -61,7 +63,7 @@ def read_text(data: bytes, source: str, file: str) -> BootText:
 def asked(texts: Iterable[str]) -> Asked:
     """What all of `texts` ask for together."""
     every = [statement for text in texts for statement in _statements(text)]
-    kernels = frozenset(name for statement in every for name in _KERNEL.findall(statement))
+    kernels = frozenset(name[:_LONGEST] for statement in every for name in _KERNEL.findall(statement))
     roots: set[int] = set()
     for statement in every:
         for match in _ROOT_DEVICE.finditer(statement):

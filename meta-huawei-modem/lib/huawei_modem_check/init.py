@@ -12,7 +12,10 @@ import re
 from huawei_modem_check.streams import LinkTo, Readable
 
 _FIRST = ("sbin/init", "etc/init", "bin/init", "init")
-_WATCHED = re.compile(r"(?:usr/)?(?:s?bin|etc|lib/systemd)/(?:init[^/]*|busybox[^/]*|systemd)|init")
+_WATCHED = re.compile(
+    r"(?:usr/)?(?:s?bin|etc|lib/systemd)/"
+    r"(?:init(?:\.(?:sysvinit|systemd))?|busybox(?:\.(?:nosuid|suid|static))?|systemd)|init"
+)
 _LINKS = 8
 
 

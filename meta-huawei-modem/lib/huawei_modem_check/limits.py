@@ -27,6 +27,7 @@ IMAGE_FILE = 16 * GIB  # the largest eMMC of a Toradex module, and nobody writes
 SMALL_FILE = 256 * KIB  # of which the content is kept, until
 SMALL_FILES = 16 * MIB  # are kept in all
 CHECKSUMS = 4 * MIB
+TEXT_FILES = 1000  # of modprobe.d in all root file systems of an image; one has some ten
 
 # Kernels and device trees
 KERNEL = 32 * MIB  # a zImage of this board has 4 to 12 MB, the BOOT partition 16 to 64 MB

@@ -13,6 +13,7 @@ from huawei_modem_check.installer.listing import Listed, Placed
 
 BOOT_PARTITION = 1  # where U-Boot looks for boot.scr, kernel and device tree
 _OVERLAYS = "overlays.txt"
+_NAMED = 5  # in one finding
 
 
 class _Where:
@@ -77,8 +78,9 @@ def _kernel(
     if not there or not kernels or any(is_asked_for(_name(source), kernels) for source in there):
         return
     by = scripts[0].source if scripts else "U-Boot, as no boot.scr says another name,"
-    what = f"{by} loads {', '.join(sorted(kernels))}, and there is {', '.join(map(_name, there))}"
-    yield found("tezi-layout:script", [Evidence(source, what) for source in there[:5]], what=what)
+    wanted, lying = (", ".join(names[:_NAMED]) for names in (sorted(kernels), list(map(_name, there))))
+    what = f"{by} loads {wanted}, and there is {lying}"
+    yield found("tezi-layout:script", [Evidence(source, what) for source in there[:_NAMED]], what=what)
 
 
 def _root(view: Image, where: _Where, roots: frozenset[int] | None) -> Iterator[Finding]:

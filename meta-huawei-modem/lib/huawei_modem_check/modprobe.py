@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from huawei_modem_check import limits
 from huawei_modem_check.kmod import normal
 
 FILES = re.compile(r"(?P<folder>etc|(?:usr/)?lib)/modprobe\.d/(?P<name>[^/]+\.conf)")
@@ -13,7 +14,7 @@ _NOTHING = re.compile(r"(?:/\S*/)?(?:true|false|:)")
 
 
 def kept_out(texts: Mapping[str, str], drivers: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Each of `drivers` that is never loaded for a device, with the source and the line that keeps it away.
+    """Each of `drivers` that is never loaded for a device, with source and first line that keeps it away.
 
     `texts` by source, `ARCHIVE:PATH`. A file of /etc takes the place of one of the same name in /lib.
     """
@@ -26,7 +27,7 @@ def kept_out(texts: Mapping[str, str], drivers: Iterable[str]) -> Iterator[tuple
                 kind == "install" and len(words) > 2 and _NOTHING.fullmatch(words[2])
             )
             if is_off and name in wanted:
-                yield wanted[name], source, line.strip()
+                yield wanted.pop(name), source, line.strip()[: limits.NAME_SHOWN]
 
 
 def _in_force(texts: Mapping[str, str]) -> dict[str, str]:

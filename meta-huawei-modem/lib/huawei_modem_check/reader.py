@@ -326,13 +326,20 @@ class Reader:
         elif path in _PACKAGE_LISTS:
             self._packages.update(_packages(_text(content, limits.LIST)))
         elif modprobe.FILES.fullmatch(path):
-            self._modprobe[source] = _text(content, limits.SMALL_FILE)
+            if len(self._modprobe) < limits.TEXT_FILES:
+                self._modprobe[source] = self._small(content).decode("utf-8", "replace")
         elif not self._take_boot_file(path, content, source, archive):
             self._take_text(path, content, source, archive)
 
+    def _small(self, content: Readable) -> bytes:
+        """Of a small file as much as may be kept."""
+        data = content.read(min(limits.SMALL_FILE, max(0, limits.SMALL_FILES - self._kept)))
+        self._kept += len(data)
+        return data
+
     def _take_text(self, path: str, content: Readable | bytes, source: str, file: str) -> None:
         if boot_script.FILES.fullmatch(path):
-            data = content if isinstance(content, bytes) else content.read(limits.SMALL_FILE)
+            data = content if isinstance(content, bytes) else self._small(content)
             self._texts[source] = boot_script.read_text(data, source, file)
 
     def _take_boot_file(self, path: str, content: Readable, source: str, file: str) -> bool:

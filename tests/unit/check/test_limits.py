@@ -28,6 +28,7 @@ from unit.check.images import (
     ROOTFS,
     TREE,
     boot_files,
+    boot_scr,
     fdt,
     image_files,
     module_files,
@@ -114,6 +115,20 @@ def small_files() -> Files:
     return {**image_files(), **{f"file{number}": noise for number in range(400)}}
 
 
+def settings() -> Files:
+    """A driver on a blacklist a million times, in more files than anybody has."""
+    lines = b"blacklist option\n" * 15_000
+    many = {f"./etc/modprobe.d/{number}.conf": lines for number in range(200)}
+    return root(
+        {**module_files(), **many, **{f"./lib/modprobe.d/{number}.conf": b"" for number in range(20_000)}}
+    )
+
+
+def names_in_a_script() -> Files:
+    names = "".join(f"load mmc 0:1 $a zImage-{number}{'x' * 200}\n" for number in range(1000))
+    return boot({"./boot.scr": boot_scr(names), "./overlays.txt": b""})
+
+
 def large_dictionary() -> Files:
     """An .xz whose header asks for a dictionary of 1.5 GiB: 37 of the format's 40 sizes."""
     stream = bytearray(lzma.compress(tar(module_files()), preset=0))
@@ -142,6 +157,8 @@ BOMBS: tuple[Callable[[], Files], ...] = (
     long_index,
     packages,
     small_files,
+    settings,
+    names_in_a_script,
     large_dictionary,
     inflating,
     nested_json,

@@ -33,6 +33,7 @@ test -n ${overlays_file} || env set overlays_file "overlays.txt"
 if test ${kernel_image} = "fitImage"; then
     env set bootcmd_boot 'bootm ${kernel_addr_load}'
 fi
+env set rootfsargs_set 'env set rootfsargs "root=/dev/nfs ip=dhcp"'
 env set rootfsargs_set 'run uuid_set && env set rootfsargs root=PARTUUID=${uuid} ro rootwait'
 """
 

@@ -37,7 +37,7 @@ ROWS: dict[str, tuple[tuple[str, tuple[str, str]], ...]] = {
     "nm": (("nm", _DIALS),),
     "mm": (("mm-none", _ALL), ("mm", _DIALS)),
     "netifd": (("netifd", _DIALS),),
-    "qmi": (("qmi", _DIALS),),
+    "qmi": (("gobinet", _DIALS), ("qmi", _DIALS)),
     "wvdial": (("ppp", _DIALS),),
     "ppp": (("ppp", _DIALS),),
     "terminal": (("terminal", ("bus", "answers")),),
@@ -186,6 +186,10 @@ _NEEDS: dict[str, Callable[[Sight], bool]] = {
     # A program asks the stick's page, and of the bus nobody complains.
     "haos-page": lambda sight: (
         "page" in sight.history.words and sight.ladder.complaint not in ("bus", "mode")
+    ),
+    # Its driver has another device than the one that qmicli opens.
+    "gobinet": lambda sight: (
+        "gobinet" in sight.history.words and sight.ladder.reached < LAYERS.index("answers")
     ),
     "bsd-ethernet": lambda sight: "ethernet modem" in sight.history.words,
     "sms-ready": lambda sight: any(view.state.said("registration") == "=registered" for view in sight.views),

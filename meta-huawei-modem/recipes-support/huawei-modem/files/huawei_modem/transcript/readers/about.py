@@ -91,6 +91,10 @@ _ABOUT = (
         ),
     ),
     (
+        "gobinet",
+        re.compile(r"(?<!without )(?<!removed )(?<!blacklist )(?<!instead of )\b(?:GobiNet\b|qcqmi\d)"),
+    ),
+    (
         "ethernet modem",
         re.compile(
             r"\b(?:RNDIS|u?rndis\d?|HiLink|cdce\d|ue\d|CDC[- ]?ECM|[Ee]thernet (?:device|modem|mode|stick))\b"
@@ -224,7 +228,7 @@ class About:
                 "uectel-CM",
             ),
             *("utOS", "RUT", "TRB", "eltonika", "gsmctl", "AOSP", "logcat", "rild", "RIL", "-ril", "etprop"),
-            *("RNDIS", "rndis", "iLink", "cdce", "ue0", "ue1", "ECM", "thernet "),
+            *("GobiNet", "qcqmi", "RNDIS", "rndis", "iLink", "cdce", "ue0", "ue1", "ECM", "thernet "),
             *(
                 "Venus",
                 " GX",

@@ -203,7 +203,8 @@ class Around:
     def _asks(self, text: str) -> None:
         if _ASKS_PAGE.search(text):
             self._reader.history.words.add("page")
-        if hearsay.claims(text[:_LONGEST], _PAGE_OPENS):
+        own = (part for part in prose.clauses(text[:_LONGEST]) if not prose.is_elsewhere(part))
+        if _PAGE_OPENS.search(text) and hearsay.claims(". ".join(own), _PAGE_OPENS):
             self._reader.history.around["page-opens"] = self._reader.seen("page-opens")
 
     def _home(self, text: str) -> None:

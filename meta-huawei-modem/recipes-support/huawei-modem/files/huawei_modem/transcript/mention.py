@@ -62,12 +62,6 @@ _OTHERS = re.compile(
 _SEARCH = re.compile(
     r"(?:\A|[#$|;&] ?|sudo )(?:[ef]?grep|zgrep|rgrep|rg|ack|strings|logger|git (?:log|grep|commit)) "
 )
-_CODE = re.compile(
-    r"\b(?:f?printf|snprintf|f?puts|perror|dev_\w+|pr_\w+|netdev_\w+|syslog|g_\w+|print|log\w*|strn?cmp|strstr|"
-    r"assert\w*|ofono_\w+|connman_\w+|mm_\w+)[\w.]*\(.*[\"']|[\"']\)*;\s*\Z|"
-    r"\A\s*(?://|/\*|case |raise \w|elif |def )"
-)
-_SCRIPT = re.compile(r"\A\W*(?:''|\"\")?\s*\\?(?:ABORT|REPORT|CLR_ABORT|TIMEOUT)\s")
 _LINK = re.compile(r"\]\(\w+://|\bhttps?://\S*(?:%20|\+)\S*")
 _ROW = re.compile(r"\A(?: {2,}|\t)(?=\S).{2,80}?(?: {2,}|\t)[A-Z][a-z]{1,12} .{10,200}[a-z]\.\Z")
 """A manual's list: the message, a gap, a sentence."""
@@ -86,7 +80,7 @@ def only(text: str) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def _only(text: str) -> bool:
-    if _UNSEEN.search(text) or _CODE.search(text) or _SEARCH.search(text) or _SCRIPT.match(text):
+    if _UNSEEN.search(text) or _SEARCH.search(text):
         return True
     if _ROW.match(text.rstrip()):
         return True

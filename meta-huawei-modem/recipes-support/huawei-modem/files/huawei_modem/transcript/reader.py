@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
-from huawei_modem.transcript import marks, mention, paste, prefix, prose, shipped
+from huawei_modem.transcript import marks, mention, paste, prefix, prose, shipped, source
 from huawei_modem.transcript.commands import Commands
 from huawei_modem.transcript.line import (
     CUT,
@@ -44,6 +44,8 @@ _KERNEL_LATE, _PROGRAMS_LATE = 1.0, 60.0
 """Seconds. Messages of several processors come a little out of turn; what programs say is stamped when they
 say it and listed when it was read, which was three seconds later on a busy board."""
 _SYMBOLS = ("CONFIG_", "# CONFIG_")
+_SCRIPTED = frozenset("ACRTSEH'\"")
+"""What a line of a chat script begins with."""
 
 
 def _nobody(_text: str) -> None:
@@ -69,6 +71,8 @@ class Reader(Commands):
         self._routes: dict[str, _Route] = {"": (self._blank, None)}
         """Who takes which plain line. Logs and quotations repeat themselves, and a line is looked at once."""
         self.tables = joined([part(self).tables() for part in parts])
+        self._of_file = 0
+        """The last line of a file that was pasted; 0 where that was another source's."""
         self._complain = self.tables.programs.get("?", _nobody)
         self._symbols, self._kernels, self._heads = self.tables.symbols, self.tables.kernel, self.tables.heads
         self._cued = self.tables.cued
@@ -76,7 +80,7 @@ class Reader(Commands):
     def feed(self, source: str, lines: Iterable[str]) -> None:
         """Reads a file or a paste. The state goes on from one source to the next."""
         self.source, self.line, self.output, self.stamp, self.block = source, 0, None, None, ""
-        self.part = Part("", source, 0, 0)
+        self.part, self._of_file = Part("", source, 0, 0), 0
         self._command_of_name(source)
         pasted = paste.lines_of(lines)
         self._step = pasted.step
@@ -228,7 +232,10 @@ class Reader(Commands):
     def _way_of(self, plain: _Plain) -> _Route:
         """Whether a line says what it says, only speaks of it, or has a collector's front."""
         text, handler, cues = plain
-        if (handler is not None or cues) and mention.only(text):
+        known = handler is not None or bool(cues)
+        if source.is_written(text) if known else text[:1] in _SCRIPTED and source.of_chat(text):
+            return self._written, plain
+        if known and mention.only(text):
             return self._mentioned, plain
         if handler is None and (within := shipped.inner(text, self.tables)) is not None:
             return self._shipped, (plain, within)
@@ -277,9 +284,18 @@ class Reader(Commands):
         text, handler, cues = route
         if self.output is not None and self._taken_as_output(text):
             return
-        if handler is None or handler(text) is False:
+        if self._of_file and self.follows(self._of_file) and source.goes_on(text):
+            self._written(route)
+        elif handler is None or handler(text) is False:
             for cue in cues:
                 cue(text)
+
+    def _written(self, route: _Plain) -> None:
+        """A line of a script, of code or of settings."""
+        self._of_file = 0
+        with source.unheard(self.history):
+            self._mentioned(route)
+        self._of_file = self.line
 
     def _mentioned(self, route: _Plain) -> None:
         """A line that only speaks of what a program may say: what it names is noted of no state."""

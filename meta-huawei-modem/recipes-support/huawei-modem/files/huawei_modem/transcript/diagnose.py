@@ -89,9 +89,29 @@ def _first_told(history: History) -> list[tuple[str, Seen[str]]]:
     order = {topic: LAYERS.index(layer) for topic, layer in LAYER_OF.items()} | {"ofono": -1}
     told = sorted(
         history.quoted.items(),
-        key=lambda item: order.get(TOPICS.get(item[0].partition(":")[0], ""), len(LAYERS)),
+        key=lambda item: order.get(_topic(item[0]), len(LAYERS)),
     )
-    return told[:1]
+    return [item for item in told if not _is_taken_back(history, *item)][:1]
+
+
+def _topic(sign: str) -> str:
+    return TOPICS.get(sign.partition(":")[0], "")
+
+
+def _is_taken_back(history: History, sign: str, seen: Seen[str]) -> bool:
+    """Whether sentences deny what one of them names, or say later that its layer, or one above it, works."""
+    layer = LAYER_OF.get(_topic(sign))
+    if layer is None:
+        return False
+    sim = history.claims.get("sim")
+    if sign == "sim-missing" and sim is not None and sim.value.good:
+        return True
+    higher = (history.claims.get(name) for name in LAYERS[LAYERS.index(layer) :])
+    return any(
+        claim.value.good and claim.place[0] == seen.place[0] and claim.place[2] > seen.place[2]
+        for claim in higher
+        if claim is not None
+    )
 
 
 def _on(host: str, finding: Finding) -> Finding:

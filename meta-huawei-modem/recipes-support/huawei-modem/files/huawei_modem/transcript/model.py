@@ -368,10 +368,10 @@ class History:
     """Of a few words that tell what a system has: `layer`, `usb_modeswitch`."""
     around: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """What stands around the modem (readers/around.py): guest, container, page, page-refused,
-    second, unseen."""
+    second, unseen, net-lost."""
     told: dict[str, Seen[str]] = dataclasses.field(default_factory=dict)
     """What the person says last (readers/told.py): complaint, offline, service, solved,
-    marked, storage, became."""
+    marked, recipe, storage, became."""
     dials: dict[str, int] = dataclasses.field(default_factory=dict)
     """How much the person says of each program that dials."""
     subjects: dict[str, int] = dataclasses.field(default_factory=dict)

@@ -322,7 +322,11 @@ def _bsd(sight: Sight) -> Finding | None:
 
 def _net_lost(sight: Sight) -> Finding | None:
     """The network interface had a carrier for a moment."""
-    return _as_said("net-lost", sight, "=net-lost")
+    lost = _as_said("net-lost", sight, "=net-lost")
+    told = sight.history.around.get("net-lost")
+    if lost is None and told is not None:
+        lost = found("insufficient-data:net-lost", [told.evidence], text=told.evidence.text.strip())
+    return lost
 
 
 def _switched(sight: Sight) -> Finding | None:

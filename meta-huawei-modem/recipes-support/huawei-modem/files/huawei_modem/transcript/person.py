@@ -22,9 +22,12 @@ _LASTING = ("at-times", "at-start", "says-slow", "says-outside")
 
 
 def is_over(history: History, finding: Finding) -> bool:
-    """Whether the text says, after all that shows the fault, that it works, or in its title that it did."""
+    """Whether the text says, after all that shows the fault, that it works, or in its title that it did.
+
+    A recipe that somebody gives for what he has solved begins with the fault.
+    """
     solved = history.told.get("solved")
-    if "marked" in history.told:
+    if "marked" in history.told or "recipe" in history.told:
         return True
     if solved is None or not finding.evidence:
         return False

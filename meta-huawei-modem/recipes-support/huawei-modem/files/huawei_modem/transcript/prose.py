@@ -80,6 +80,24 @@ _UNREAL = re.compile(
     r"если|kdyby)\b|\?",
     re.IGNORECASE,
 )
+_AWAITED = re.compile(
+    r"\b(?:(?:when(?:ever)?|once|after|before|till|as soon as) (?:\w+ ){1,3}?(?:is|are|gets?|has been)|"
+    r"(?:without|waiting for|needs?|wants?|see) (?:\w+ ){1,3}?(?:(?:is|gets?|being|to be) )?)"
+    r" ?(?:properly |finally )?(?:fixed|solved|resolved)\b|"
+    r"\b(?:will|to|must|cannot|can[’']?t|be) (?:\w+ ){0,2}be (?:\w+ )?(?:fixed|solved|resolved)\b",
+    re.IGNORECASE,
+)
+"""Somebody waits for it."""
+_RECIPE = re.compile(
+    r"\bthe following (?:\w+ )?(?:solution|steps?|procedure|commands?|fix|way|recipe)?(?: \w+)? ?"
+    r"(?:worked|works|solved|fixed|helped|did)\b|"
+    r"\b(?:here(?: i|[’'])s|this is) (?:how|what|the way) (?:I |we |it |has |have |finally |"
+    r"eventually |was )*(?:solved|fixed|got|made|worked|did|helped)\b|"
+    r"\b(?:I|we) (?:have |finally |eventually )*(?:solved|fixed) (?:it|this|that|the \w+|my \w+) "
+    r"(?:like this|this way|as follows|with (?:the following|these steps)|in these steps)",
+    re.IGNORECASE,
+)
+"""What follows is how it was solved."""
 _NEGATED = re.compile(
     r"\b(?:not|never(?! ?mind\b)|no longer|nicht|pas|ne|no|não|non|nie|не|nem|niet|used to|before|"
     r"previously|earlier|was working|früher|avant|antes|prima|раньше)\b|n[’']t\b",
@@ -188,7 +206,18 @@ CUES = (
         )
     )
     + _IDS
-    + ("roblem", "ssue", "rouble", " no IP", "gets no", "get no")
+    + (
+        "roblem",
+        "ssue",
+        "rouble",
+        " no IP",
+        "gets no",
+        "get no",
+        "following",
+        "ere is ",
+        "ere's ",
+        "this is ",
+    )
 )
 """Texts of which any line has one that says something here."""
 
@@ -212,6 +241,8 @@ class Says(NamedTuple):
     """The stick shows itself as a drive and not as a modem."""
     trouble: bool = False
     """Something is wrong, whatever works."""
+    recipe: bool = False
+    """What follows is how it was solved."""
     became: str = ""
     """The product id that the stick has now."""
 
@@ -231,7 +262,7 @@ def _said(text: str) -> Says:
         return Says(became=_last_id(text)) if has_id else Says()
     if (" " not in text and text.isascii()) or _WORD.search(text) is None:
         return Says()
-    complaint = of_net = solved = sure = storage = trouble = False
+    complaint = of_net = solved = sure = storage = trouble = recipe = False
     programs: list[str] = []
     dismissed: list[str] = []
     for clause, against in _parts(text):
@@ -248,6 +279,7 @@ def _said(text: str) -> Says:
             solved, sure, trouble = False, False, True
         elif solved and _AGAIN.search(clause):
             sure = False
+        recipe = recipe or _is_recipe(clause)
         storage = storage or _is_drive(clause, low, text)
         used, unused = dials.programs(clause, low)
         if used and against and (complaint or _NEGATED.search(clause)):
@@ -258,7 +290,8 @@ def _said(text: str) -> Says:
         dismissed += unused
     became = _last_id(text) if has_id else ""
     return Says(
-        complaint, of_net, solved, sure, marked, tuple(programs), tuple(dismissed), storage, trouble, became
+        *(complaint, of_net, solved or recipe, sure or recipe, marked, tuple(programs), tuple(dismissed)),
+        *(storage, trouble, recipe, became),
     )
 
 
@@ -327,11 +360,19 @@ def _is_solution(clause: str, low: str) -> bool:
         or (_CONDITION.search(clause) and not _SURE.search(clause))
         or _ELSEWHERE.search(clause)
         or _PARTLY.search(clause[: match.start()])
+        or _AWAITED.search(clause)
     ):
         return False
     if _UNREAL.search(clause[: match.start()]) or _UNREAL.search(clause[match.end() :]):
         return False
     return _NEGATED.search(clause[: match.end()]) is None
+
+
+def _is_recipe(clause: str) -> bool:
+    match = _RECIPE.search(clause)
+    return match is not None and not any(
+        words.search(clause) for words in (_UNREAL, _ELSEWHERE, _AWAITED, _NEGATED)
+    )
 
 
 def _is_drive(clause: str, low: str, text: str) -> bool:

@@ -101,6 +101,12 @@ _OF_ELSE = re.compile(
     re.IGNORECASE,
 )
 """A sentence about lsusb that is about something else."""
+_CARRIER = re.compile(
+    r"\bcarrier\b(?:(?! (?:and|but)\b)[^,;]){0,30}\b(?:lost|dropp(?:ed|ing)|drops|disappears|goes away)\b|"
+    r"\b(?:loses?|losing|lost) (?:its |the |their )?carrier\b(?! signal)",
+    re.IGNORECASE,
+)
+"""A network interface is set up and left alone again, as a sentence tells what a DHCP client logs."""
 _BUILT_IN = re.compile(
     r"\bRUT\w?\d{2,3}\b|\bmini[- ]?PCI-?e\b|\bmPCIe\b|\bM\.2\b|built[- ]?in|\bME909\w*|\bHAT\b|\binternal\b|"
     r"\bsoldered\b|\bon (?:the |our |a )?SOM\b|\bon-?module\b|\bUART\b|\bin-?built\b|\bmodem inside\b|"
@@ -159,6 +165,7 @@ class Around:
                 (("ndroid",), self._android),
                 (("econd", "2nd", "ther"), self._second),
                 (("detect", "ecogni"), self._undetected),
+                (("arrier",), self._carrier),
                 (("lsusb", "usb/devices", "usb-devices", "dmesg"), self._unseen),
                 (
                     (
@@ -230,6 +237,10 @@ class Around:
     def _undetected(self, text: str) -> None:
         if hearsay.claims(text[:_LONGEST], _UNDETECTED):
             self._note("undetected")
+
+    def _carrier(self, text: str) -> None:
+        if not prose.is_of_program(text) and hearsay.claims(text[:_LONGEST], _CARRIER):
+            self._note("net-lost")
 
     def _built_in(self, text: str) -> None:
         if _BUILT_IN.search(text[:_LONGEST]):

@@ -111,9 +111,19 @@ _SAYS = (
         ),
     ),
     (
+        "sim",
+        re.compile(
+            r"\b[Uu]?(?:SIM|sim)(?:[ -]?card)?,? (?:is|was|itself is) (?:\w+ )?"
+            r"(?:present|inserted|in place|in the slot|active|valid|"
+            r"fine|ok|good|recogni[sz]ed|detected|seen)\b"
+        ),
+    ),
+    (
         "registration",
         re.compile(
-            r"\b(?:is|it|modem|and|but) registered\b|\bregisters? (?:on|to|with|fine|in)\b|"
+            r"\b(?:is|it|modem|and|but) registered\b(?! (?:as|in|by|at) )|"
+            r"\b(?:shows?|says?|reports?|goes|becomes?|status|state)\b[^,;:]{0,20}[\"'`“‘]registered\b|"
+            r"\bregisters? (?:on|to|with|fine|in)\b|"
             r"\b(?:makes?|making|receives?) (?:\w+ )?calls?\b|"
             rf"\b(?:sends?|sending|can send|sent) (?:\w+ ){{0,2}}SMS\b|\bSMS (?:sending )?{_WORKS}\b",
             re.IGNORECASE,
@@ -175,6 +185,7 @@ _SAYING = (
         "egister",
         "call",
         "SMS",
+        *("SIM", "sim "),
         "onnect",
         " IP",
         " ip",
@@ -211,10 +222,12 @@ class Claims:
         if prose.is_of_program(text):
             return
         for clause in prose.clauses(text[:_LONGEST]):
-            if _UNREAL.search(clause) or prose.is_elsewhere(clause):
+            if _UNREAL.search(clause):
                 continue
+            elsewhere = prose.is_elsewhere(clause)
             for layer, works in _SAYS:
-                if works.search(clause) and not _DENIED.search(clause):
+                # A SIM that is here may have been tried elsewhere.
+                if (layer == "sim" or not elsewhere) and works.search(clause) and not _DENIED.search(clause):
                     if layer == "address":
                         self._reader.history.tried.add("ip addr")
                     self._keep(layer, Claim(True))

@@ -117,6 +117,8 @@ _NO_LONGER = re.compile(
 )
 _SYSTEM = re.compile(r"System error +- .{0,40}serial\w*, \d+, \"([\w /]{4,40})\"")
 """libgammu's log (gsmstate.c, gsmcomon.c): what the system said of the port."""
+_COUNTS = re.compile(r"\d+ SMS parts? in \d+ SMS sequences?")
+"""gammu 1.x, gammu/message.c."""
 _LOOP = re.compile(r"Instance (modemmanager|ofono)::\S+ s in a crash loop .*")
 """procd of OpenWrt, service/instance.c."""
 _MAKERS = tuple(vendor for vendor in ids.MAKERS if vendor not in ids.MIXED)
@@ -149,6 +151,7 @@ class Shown:
                 ((": <- ",), self._answered),
                 (("System error",), self._system),
                 (tuple(words for words, _sign in _QUOTED), self._quoted),
+                (("SMS part",), self._counts),
                 (("CSQ", "REG", "low-power", "factory-test"), self._in_words),
                 (("AT", "minicom", "picocom", "ttyUSB", "ttyACM", "serial port"), self._silent),
                 (("ModemManager", "NetworkManager", "ofonod", "connmand", "pppd", "wvdial"), self._runs),
@@ -205,6 +208,13 @@ class Shown:
         self._reader.mark("wvdialconf")
         self._reader.state.add("=modem-answers", seen)
         self._reader.state.add("=port-answers", seen)
+
+    def _counts(self, text: str) -> None:
+        """gammu getallsms has read the modem's store."""
+        if _COUNTS.fullmatch(text.strip()):
+            self._answers("gammu")
+            self._reader.history.tried.add("gammu")
+            self._reader.history.words.add("gammu")
 
     def _registration(self, text: str) -> bool:
         match = _STATUS.fullmatch(text)

@@ -53,20 +53,26 @@ class Told:
             if says.sure:
                 told["solved"] = seen
                 history.forget_complaints()
+        if says.recipe:
+            told["recipe"] = seen
         if says.marked:
             history.words.add("solved")
             if self._reader.in_title():
                 # Further down, a mark may be of another thread that the text names.
                 told["marked"] = seen
         if says.trouble:
-            told.pop("solved", None)
-            history.words.discard("works")
+            self._not_over()
         if says.complaint and not (_is_quoted(self._reader.text) and self._answered()):
             told.setdefault("complaint", seen)
             if says.of_net:
                 told.setdefault("offline", seen)
-            told.pop("solved", None)
-            history.words.discard("works")
+            self._not_over()
+
+    def _not_over(self) -> None:
+        """What was said to be solved is not."""
+        for name in ("solved", "recipe"):
+            self._reader.history.told.pop(name, None)
+        self._reader.history.words.discard("works")
 
     def _answered(self) -> bool:
         """Whether the solution stands above what it answers, which is quoted."""

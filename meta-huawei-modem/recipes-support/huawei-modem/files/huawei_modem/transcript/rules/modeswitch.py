@@ -31,8 +31,19 @@ def config(view: View) -> Judgement:
     """The default id is a modem's: there is nothing to switch, and the message disturbs the ports."""
     findings: list[Finding] = []
     for item in view.state.configs:
-        findings += _config_faults(view, item)
+        findings += [_by_effect(view, item, fault) for fault in _config_faults(view, item)]
     return findings if findings or view.state.configs else None
+
+
+def _by_effect(view: View, item: ModeswitchConfig, fault: Finding) -> Finding:
+    """The fault; as a hint where a stick that is shown below the file has been switched all the same."""
+    stick, lines = view.known_stick(), list(item.values.values())
+    if not fault.kind or fault.kind == "main" or stick is None:
+        return fault
+    source, _text, line = stick.usb.place
+    switched = view.mode(stick) in (ids.MODEM, ids.ROUTER, ids.MBIM)
+    below = all(seen.place[0] == source and seen.place[2] < line for seen in lines)
+    return fault._replace(severity=Severity.INFO) if switched and below else fault
 
 
 def _config_faults(view: View, item: ModeswitchConfig) -> list[Finding]:

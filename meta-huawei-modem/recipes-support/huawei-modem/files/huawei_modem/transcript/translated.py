@@ -37,7 +37,7 @@ _INET = re.compile(
 _ENCAP = re.compile(
     r"([a-z][\w.-]{1,14}) {2,}(?:Lien encap|Encapsulamento do Link|Incapsulamento)\w* ?: ?(.*)"
 )
-_NMCLI = re.compile(r"(\S+ +(?:gsm|cdma) +)([^ :]+(?: [^ :]+)*)((?: ?:|  +|\Z).*)")
+_NMCLI = re.compile(r"(\S+ +(?:gsm|cdma) +)(\S.*)")
 
 
 @functools.cache
@@ -115,5 +115,9 @@ def _of_address(text: str) -> str:
 
 def _of_nmcli(text: str) -> str:
     match = _NMCLI.fullmatch(text)
-    state = _english_of("nmcli").get(match[2].lower()) if match is not None else None
-    return text if match is None or state is None else f"{match[1]}{state}{match[3]}"
+    if match is None:
+        return text
+    known, said = _english_of("nmcli"), match[2].lower()
+    states = [state for state in known if said.startswith(state) and said[len(state) :][:1] in ("", " ", ":")]
+    state = max(states, key=len, default="")
+    return f"{match[1]}{known[state]}{match[2][len(state) :]}" if state else text

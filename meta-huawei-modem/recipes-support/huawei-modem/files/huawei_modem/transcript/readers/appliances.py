@@ -102,10 +102,21 @@ _HILINK_MEANS = {
 }
 _GSMCTL = {
     "-z": {"inserted": "=sim-ready", "not inserted": "sim-missing"},
-    "-u": {"inserted": "=sim-ready", "not inserted": "sim-missing"},
-    "-g": {"registered": "=registered", "searching": "not-registered", "denied": "not-registered:denied"},
+    "-u": {
+        "ok": "=sim-ready",
+        "inserted": "=sim-ready",
+        "not inserted": "sim-missing",
+        "required pin": "sim-pin-required",
+        "required puk": "sim-pin-required:puk",
+    },
+    "-g": {
+        "registered": "=registered",
+        "denied": "not-registered:denied",
+        **dict.fromkeys(("searching", "not registered", "unregistered"), "not-registered"),
+    },
     "-j": {"connected": "=online", "disconnected": "=data-down"},
 }
+_LONG = {"--simstate": "-z", "--pinstate": "-u", "--netstate": "-g", "--connstate": "-j"}
 """gsmctl of Teltonika's RutOS: option, and the beginnings of what it prints."""
 _USER = re.compile(
     r"\s*(?P<port>/dev/(?:tty(?:USB|ACM)\d+|cdc-wdm\d+)):?\s+(?:\w+ +)?\d+m? +[.FfeEmcr]{2,5} +"
@@ -180,7 +191,8 @@ class Appliances:
                 self._add(sign)
 
     def _gsmctl(self, words: list[str]) -> Output | None:
-        table = next((_GSMCTL[word] for word in words[1:] if word in _GSMCTL), None)
+        asked = (_LONG.get(word, word) for word in words[1:])
+        table = next((_GSMCTL[option] for option in asked if option in _GSMCTL), None)
         if table is None:
             return None
 

@@ -41,7 +41,9 @@ _WISH = re.compile(
     r"possible|no way|unable|trying|try to|stuck|instead)\b|\?",
     re.IGNORECASE,
 )
-_MESSAGES = re.compile(r"\b(?:SMS|USSD|balance|voice|calls?)\b", re.IGNORECASE)
+_MESSAGES = re.compile(
+    r"\b(?:SMS|USSD|balance|voice|calls?(?! (?:this|that|it|the script)\b))\b", re.IGNORECASE
+)
 _MODE = re.compile(
     r"\b(?:switch|change|force|stuck|put|back|use|convert)\w{0,6}\b.{0,60}"
     r"\b(?:(?:MBIM|NCM|ECM|QMI|RNDIS)(?! (?:driver|protocol|interface|device|port))|"

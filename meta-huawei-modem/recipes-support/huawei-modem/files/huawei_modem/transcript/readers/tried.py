@@ -69,7 +69,8 @@ _NOT = re.compile(
 _APN = re.compile(
     r"CGDCONT=\d+, ?\\?\"\w+\\?\" ?, ?\\?\"[\w.-]|\A\s*option apn ['\"]?[\w.-]|--(?:apn|"
     r"start-network)[ =]'?[A-Za-z]\w|"
-    r"\bgsm\.apn [\w.]|(?:-connect=|-start-network=\S*?|\A)apn=['\"]?[\w.]|-quectel-CM\b.* -s \w",
+    r"\bgsm\.apn [\w.]|\bnetwork\.\w+\.apn='?[\w.-]|"
+    r"(?:-connect=|-start-network=\S*?|\A)apn=['\"]?[\w.]|-quectel-CM\b.* -s \w",
     re.IGNORECASE,
 )
 """What sets the access point: a chat script, wvdial.conf, OpenWrt's settings, a client's command line."""

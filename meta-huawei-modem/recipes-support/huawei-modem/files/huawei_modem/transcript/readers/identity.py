@@ -43,6 +43,10 @@ _SETTING = re.compile(
     re.IGNORECASE,
 )
 """The id of a device that a configuration or a driver is for, whatever is plugged in: usb-mode.json, UCI."""
+_ROW = re.compile(r"\W*12d1:[0-9a-f]{4}[\"'`*]*(?: ?[-–—=:|]+>? ?| {2,}|\t)[\"'`]?\w", re.IGNORECASE)
+"""An id and what it means."""
+_APART = 2
+"""Lines from one such row to the next."""
 _OF_ANOTHER = re.compile(
     r"\b(?:his|her|their|friend|if|e\.g|example|another|other|instead|unlike)\b", re.IGNORECASE
 )
@@ -74,6 +78,8 @@ class Identity:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._row = ("", 0)
+        """Id and line of the last row of what may be a table of ids."""
         self._known: dict[str, tuple[str, int]] = {}
         """Name of the id to its value and line."""
 
@@ -181,9 +187,20 @@ class Identity:
         if len(found) == 2 and _INTO.search(text[found[0][0] + 9 : found[1][0]]):
             named.pop(found[0][1], None)
             del found[0]
+        if _ROW.match(text) and self._is_in_table(found[0][1]):
+            return
         for _start, usb in found:
             if usb not in self._reader.state.bus.present:
                 named.setdefault(usb, self._reader.seen(usb))
+
+    def _is_in_table(self, usb: str) -> bool:
+        """Whether it is a further row of a table that explains ids: none of them is of this stick."""
+        (last, line), self._row = self._row, (usb, self._reader.line)
+        further = bool(last) and last != usb and self._reader.line - line <= _APART
+        known = self._reader.history.named.get(last)
+        if further and known is not None and known.place[2] == line:
+            del self._reader.history.named[last]
+        return further
 
     def _words(self, text: str) -> None:
         words, text = self._reader.history.words, _LINK.sub("", text)

@@ -99,6 +99,14 @@ _STAGES = (
 _PHRASES = (
     (
         "mode",
+        "slow-start",
+        r"\bslow(?:s|ed|ing)? (?:down )?(?:the |my |our )?(?:re-?)?(?:boot|start-?up)\w*\b|"
+        r"\b(?:very |too |extremely )(?:slow|long) (?:boot|start-?up)\b|\blong boot times?\b|"
+        r"\bboot(?:ing|s)?(?: time)?(?: up)? (?:is|takes?|needs?|lasts?) [^,;:]{0,30}"
+        r"\b(?:slow\w*|long\w*|forever|minutes|min)\b",
+    ),
+    (
+        "mode",
         "at-start",
         r"\b(?:at|on|after|during|every (?:other|second)) (?:each |every |the |a |"
         r"power )?(?:re-?)?(?:boot|start|power-?(?:on|up))\w*\b|"

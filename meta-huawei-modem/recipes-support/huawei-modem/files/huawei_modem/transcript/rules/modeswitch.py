@@ -31,7 +31,7 @@ def config(view: View) -> Judgement:
     """The default id is a modem's: there is nothing to switch, and the message disturbs the ports."""
     findings: list[Finding] = []
     for item in view.state.configs:
-        findings += [_by_effect(view, item, fault) for fault in _config_faults(view, item)]
+        findings += [_by_effect(view, item, fault) for fault in config_faults(view, item)]
     return findings if findings or view.state.configs else None
 
 
@@ -46,7 +46,8 @@ def _by_effect(view: View, item: ModeswitchConfig, fault: Finding) -> Finding:
     return fault._replace(severity=Severity.INFO) if switched and below else fault
 
 
-def _config_faults(view: View, item: ModeswitchConfig) -> list[Finding]:
+def config_faults(view: View, item: ModeswitchConfig) -> list[Finding]:
+    """What is wrong in the file itself."""
     vendor, product = (item.values.get(key) for key in ("defaultvendor", "defaultproduct"))
     place = item.place or "this configuration"
     if product is None or (vendor is not None and vendor.value != ids.VENDOR):

@@ -11,6 +11,7 @@ from huawei_modem.report import Finding
 from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Device, ModeswitchRun, Seen
 from huawei_modem.transcript.readers.asked import WANTS_PORTS
+from huawei_modem.transcript.rules import modeswitch
 from huawei_modem.transcript.rules.rule import Judgement, View, evidence, rule
 
 _OF_MODEM = ("sim", "lock", "registration", "attach", "signal", "data")
@@ -166,6 +167,17 @@ def _as_drive(view: View, stick: Device) -> Finding:
         vendor=usb.partition(":")[0],
         product=usb.partition(":")[2],
         message=_OTHER_MESSAGE,
+        unneeded=None if _is_configured(view, usb) else usb,
+    )
+
+
+def _is_configured(view: View, usb: str) -> bool:
+    """Whether the text shows a configuration for the drive in which nothing is wrong."""
+    return any(
+        (product := item.values.get("defaultproduct")) is not None
+        and product.value == usb[5:]
+        and not modeswitch.config_faults(view, item)
+        for item in view.state.configs
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from huawei_modem.transcript import hearsay
 
-from .test_corpus import diagnosed
+from .test_corpus import diagnosed, history
 
 CLAIMS = {
     "unseen": "lsusb does not show the Huawei stick.",
@@ -74,3 +74,17 @@ KEPT = (
 @pytest.mark.parametrize("text", KEPT)
 def test_a_question_for_the_reason_and_a_new_fault_are_claims(text: str) -> None:
     assert hearsay.claimed(text).split("but ")[-1] == text.split("but ")[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "layers"),
+    [
+        ("The manual says the modem is registered when its light is blue.", set()),
+        ("Last week the modem is registered, it said.", set()),
+        ("A friend says that AT commands work fine.", set()),
+        ("AT commands work fine, the modem is registered.", {"answers", "registration"}),
+    ],
+)
+def test_what_works_is_of_this_machine_now(text: str, layers: set[str]) -> None:
+    claims = history(text).claims
+    assert {layer for layer, seen in claims.items() if seen.value.good} == layers

@@ -45,6 +45,11 @@ _DENIED = re.compile(
 )
 
 
+def is_of_now(clause: str) -> bool:
+    """Whether a clause may be of this machine now, and is no question: what works with no problem works."""
+    return not any(words.search(clause) for words in (_ASKS, _PURPOSE, _OF_OTHERS, _ONCE))
+
+
 @functools.lru_cache(maxsize=256)
 def claimed(text: str) -> str:
     """What the text claims, in its own words; all of it where each clause does."""
@@ -59,4 +64,4 @@ def claims(text: str, *words: re.Pattern[str]) -> bool:
 
 
 def _is_no_claim(clause: str) -> bool:
-    return any(words.search(clause) for words in (_ASKS, _PURPOSE, _OF_OTHERS, _ONCE, _DENIED))
+    return not is_of_now(clause) or _DENIED.search(clause) is not None

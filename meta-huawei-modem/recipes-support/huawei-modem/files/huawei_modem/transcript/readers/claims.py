@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript import prose
+from huawei_modem.transcript import hearsay, prose
 from huawei_modem.transcript.model import Claim
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
@@ -222,7 +222,7 @@ class Claims:
         if prose.is_of_program(text):
             return
         for clause in prose.clauses(text[:_LONGEST]):
-            if _UNREAL.search(clause):
+            if _UNREAL.search(clause) or not hearsay.is_of_now(clause):
                 continue
             elsewhere = prose.is_elsewhere(clause)
             for layer, works in _SAYS:

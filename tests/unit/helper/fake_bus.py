@@ -57,7 +57,7 @@ class FakeBus:
         self.failures: list[BusError] = []
         self.connected = 0
 
-    def has_owner(self, service: str) -> bool:
+    def has_owner(self, service: str, seconds: float = 0) -> bool:
         return service in self.owners
 
     def call(

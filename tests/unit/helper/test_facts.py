@@ -83,7 +83,7 @@ class RecordedBus:
     def __init__(self, refused: str = "", error: str = "org.ofono.Error.Failed") -> None:
         self.refused, self.error = refused, error
 
-    def has_owner(self, service: str) -> bool:
+    def has_owner(self, service: str, seconds: float = 0) -> bool:
         return service in ("org.ofono", "net.connman") and service != self.refused
 
     def call(self, *call: str, seconds: float = 30) -> Any:
@@ -157,7 +157,7 @@ def test_a_daemon_that_hangs_is_waited_for_once(monkeypatch: pytest.MonkeyPatch)
             waited.append((call[0], seconds))
             raise BusError(NO_REPLY, "in time")
 
-    monkeypatch.setattr(daemons, "open_bus", Hanging)
+    monkeypatch.setattr(daemons, "open_bus", lambda seconds: Hanging())
     ofono, connman = daemons.collect()
     assert ofono["running"] is connman["running"] is None
     assert [service for service, _ in waited] == ["org.ofono", "net.connman"]
@@ -167,6 +167,22 @@ def test_a_daemon_that_hangs_is_waited_for_once(monkeypatch: pytest.MonkeyPatch)
     for _name, text in listing.texts(Questions(Hanging(), 1), Masker()):
         assert text == f"{NO_REPLY}: in time\n"
     assert len(waited) == 2
+
+
+def test_a_bus_that_hangs_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes us in, and answers nothing more."""
+    waited: list[float] = []
+
+    class Silent(RecordedBus):
+        def has_owner(self, service: str, seconds: float = 30) -> bool:
+            waited.append(seconds)
+            raise BusError(NO_REPLY, "in time")
+
+    monkeypatch.setattr(daemons, "open_bus", lambda seconds: Silent())
+    ofono, connman = daemons.collect()
+    assert ofono["running"] is connman["running"] is None
+    assert set(dict(listing.texts(Questions(Silent(), 1), Masker())).values()) == {f"{NO_REPLY}: in time\n"}
+    assert waited == [daemons.QUESTION_SECONDS, 1]
 
 
 def test_a_listing_holds_what_a_daemon_complains_of_and_asks_none_that_is_not_there() -> None:
@@ -180,11 +196,11 @@ def test_a_listing_holds_what_a_daemon_complains_of_and_asks_none_that_is_not_th
 
 def test_a_bus_that_breaks_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken(RecordedBus):
-        def has_owner(self, service: str) -> bool:
+        def has_owner(self, service: str, seconds: float = 0) -> bool:
             raise BusError("org.freedesktop.DBus.Error.Disconnected", service)
 
     assert all("Disconnected" in text for _name, text in listing.texts(Broken(), Masker()))
-    monkeypatch.setattr(daemons, "open_bus", Broken)
+    monkeypatch.setattr(daemons, "open_bus", lambda seconds: Broken())
     ofono, connman = daemons.collect()
     assert (ofono["running"], connman["running"]) == (None, None)
     assert "Disconnected" in (ofono["reason"] or "")

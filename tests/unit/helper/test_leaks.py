@@ -274,7 +274,7 @@ SECRETS_ON_BUS = {
 class PlantedBus:
     """Every interface of the modem, and every service, with all of these properties."""
 
-    def has_owner(self, _service: str) -> bool:
+    def has_owner(self, _service: str, seconds: float = 0) -> bool:
         return True
 
     def set_property(self, *_call: Any) -> None:

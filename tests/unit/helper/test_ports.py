@@ -329,7 +329,7 @@ class FakeOfono:
         self.calls: list[tuple[str, str, Any]] = []
         self.refuses: set[str] = set()
 
-    def has_owner(self, service: str) -> bool:
+    def has_owner(self, service: str, seconds: float = 0) -> bool:
         return service == "org.ofono"
 
     def call(self, service: str, path: str, interface: str, method: str, *_: str, seconds: float = 30) -> Any:

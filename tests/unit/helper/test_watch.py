@@ -226,7 +226,7 @@ class ConnMan:
     def __init__(self) -> None:
         self.service: dict[str, Any] = {"Type": "cellular", "State": "failure", "AutoConnect": False}
 
-    def has_owner(self, service: str) -> bool:
+    def has_owner(self, service: str, seconds: float = 0) -> bool:
         return service == "net.connman"
 
     def call(self, *call: str, seconds: float = 30) -> Any:

@@ -76,7 +76,7 @@ def test_daemons_that_hang_do_not_hold_up_a_look(tmp_path: Path, stick: bool, as
     waited: list[tuple[str, float]] = []
 
     class Hanging:
-        def has_owner(self, _service: str) -> bool:
+        def has_owner(self, _service: str, seconds: float = 0) -> bool:
             return True
 
         def call(self, service: str, *_call: str, seconds: float = 30) -> None:

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     class Asked(Protocol):
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
     class Bus(Asked, Protocol):
         """What the helper needs of the system bus. Tests give their own."""
+
+        def has_owner(self, service: str, seconds: float = ...) -> bool:
+            """Whether the daemon is on the bus. Raises BusError, NO_REPLY after `seconds`."""
 
         def call(
             self, service: str, path: str, interface: str, method: str, *arguments: str, seconds: float = ...
@@ -89,8 +93,8 @@ class BusUnavailableError(Exception):
     """There is no bus to talk on; the text says what is missing."""
 
 
-def open_bus() -> Bus:
-    """The system bus. Raises BusUnavailableError."""
+def open_bus(seconds: float = _SECONDS) -> Bus:
+    """The system bus, which has `seconds` to take us in. Raises BusUnavailableError."""
     addresses = os.environ.get(_ADDRESS) or _DEFAULT
     reasons = []
     for address in addresses.split(";"):
@@ -99,7 +103,7 @@ def open_bus() -> Bus:
             reasons.append(f"{address}: only unix sockets are known here")
             continue
         try:
-            return _SystemBus(path)
+            return _SystemBus(path, seconds)
         except OSError as err:
             reasons.append(f"{path.lstrip(chr(0))}: {err.strerror or err}")
     raise BusUnavailableError(f"no system bus: {'; '.join(reasons)}")
@@ -107,24 +111,31 @@ def open_bus() -> Bus:
 
 class Questions:
     """A bus for questions alone: each has `seconds`, and a daemon that left one unanswered is asked no more,
-    since the next would cost as long."""
+    since the next would cost as long. Nobody is asked any more on a bus that is silent itself."""
 
     def __init__(self, bus: Bus, seconds: float) -> None:
         self._bus, self._seconds = bus, seconds
         self._silent: dict[str, BusError] = {}
 
     def has_owner(self, service: str) -> bool:
-        return self._bus.has_owner(service)
+        """As Bus.has_owner(). Raises BusError, NO_REPLY at once when the bus was silent before."""
+        return bool(self._ask(_DBUS, lambda: self._bus.has_owner(service, seconds=self._seconds)))
 
     def call(self, service: str, path: str, interface: str, method: str) -> Any:
         """As Bus.call(). Raises BusError, NO_REPLY at once of a daemon that was silent before."""
-        if service in self._silent:
-            raise self._silent[service]
+        return self._ask(
+            service, lambda: self._bus.call(service, path, interface, method, seconds=self._seconds)
+        )
+
+    def _ask(self, asked: str, question: Callable[[], Any]) -> Any:
+        for known in (_DBUS, asked):
+            if known in self._silent:
+                raise self._silent[known]
         try:
-            return self._bus.call(service, path, interface, method, seconds=self._seconds)
+            return question()
         except BusError as err:
             if err.name == NO_REPLY:
-                self._silent[service] = err
+                self._silent[asked] = err
             raise
 
 
@@ -160,15 +171,15 @@ def _of_their_types(value: Any) -> Any:
 class _SystemBus:
     """One connection, one call at a time: what is no reply to the call, such as a signal, is passed over."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, seconds: float) -> None:
         # `socket` takes as long as all else that this module does, for names of constants.
         import _socket
 
         self._serial = 0
         self._buffer = b""
         self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        self._end = monotonic() + _SECONDS
-        self._socket.settimeout(_SECONDS)
+        self._end = monotonic() + seconds
+        self._socket.settimeout(seconds)
         self._socket.connect(path)
         self._socket.sendall(b"\0AUTH EXTERNAL %s\r\n" % str(os.geteuid()).encode().hex().encode())
         answer = self._read_line()
@@ -176,12 +187,13 @@ class _SystemBus:
             raise OSError(f"the bus refuses this user: {answer.decode('ascii', 'replace')}")
         self._socket.sendall(b"BEGIN\r\n")
         try:
-            self.call(_DBUS, "/org/freedesktop/DBus", _DBUS, "Hello")
+            self.call(_DBUS, "/org/freedesktop/DBus", _DBUS, "Hello", seconds=seconds)
         except BusError as err:
             raise OSError(str(err)) from err
 
-    def has_owner(self, service: str) -> bool:
-        return bool(self.call(_DBUS, "/org/freedesktop/DBus", _DBUS, "NameHasOwner", service))
+    def has_owner(self, service: str, seconds: float = _SECONDS) -> bool:
+        found = self.call(_DBUS, "/org/freedesktop/DBus", _DBUS, "NameHasOwner", service, seconds=seconds)
+        return bool(found)
 
     def call(
         self, service: str, path: str, interface: str, method: str, *arguments: str, seconds: float = _SECONDS

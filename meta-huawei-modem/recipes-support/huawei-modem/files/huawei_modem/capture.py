@@ -72,7 +72,7 @@ def live() -> Live:
     from huawei_modem.bus import BusUnavailableError, Questions, open_bus
 
     try:
-        bus: Asked | None = Questions(open_bus(), _QUESTION_SECONDS)
+        bus: Asked | None = Questions(open_bus(_QUESTION_SECONDS), _QUESTION_SECONDS)
     except BusUnavailableError:  # which the facts say
         bus = None
     logs, missing = {}, []

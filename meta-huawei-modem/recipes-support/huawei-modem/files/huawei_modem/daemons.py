@@ -32,7 +32,7 @@ def collect(live: bool = True) -> tuple[OfonoFacts, ConnmanFacts]:
     if not live:
         return _unknown("no D-Bus in a capture")
     try:
-        bus = Questions(open_bus(), QUESTION_SECONDS)
+        bus = Questions(open_bus(QUESTION_SECONDS), QUESTION_SECONDS)
         return ofono_facts(bus), connman_facts(bus)
     except (BusUnavailableError, BusError) as err:
         return _unknown(str(err))

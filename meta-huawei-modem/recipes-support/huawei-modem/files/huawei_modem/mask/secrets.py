@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from huawei_modem.mask import vocabulary
 from huawei_modem.mask.keys import PASSWORDS, SAID, SAYS, USERS
 from huawei_modem.mask.kinds import SECRET, WLAN, words
 
@@ -33,6 +34,7 @@ _SPOKEN = re.compile(
 )
 """A secret without a mark before it: `password is X`, `nmcli … password X`."""
 _STRONG = re.compile(r"(?=\S*\d)(?!/)\S{5,}")
+_LEAST = 5
 _DIGITS_ALONE = re.compile(r"\d{4,8}")
 _SAID = words(SAID)
 _APART = re.compile(
@@ -103,10 +105,20 @@ def _spoken(match: re.Match[str], token: Token) -> str:
     if match["says"]:
         secret = value.casefold() not in _SAID and not _harmless(value)
     else:
-        secret = bool(match["quote"]) or _STRONG.fullmatch(value) is not None
+        secret = bool(match["quote"]) or _STRONG.fullmatch(value) is not None or _is_strange(value)
     if not secret or not value or "[masked-" in value:
         return match[0]
     return _replaced(match, value, token)
+
+
+def _is_strange(value: str) -> bool:
+    """A word that no program has in its messages: `password kirschbaum`, and not `password prompt`."""
+    return (
+        len(value) >= _LEAST
+        and value.isascii()
+        and value.isalpha()
+        and not vocabulary.knows(value.casefold())
+    )
 
 
 def _apart(match: re.Match[str], token: Token) -> str:

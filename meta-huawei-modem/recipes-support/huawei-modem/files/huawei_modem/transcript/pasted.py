@@ -187,6 +187,27 @@ THINGS = (
     ),
 )
 PEOPLE = (
+    # Telephone numbers at home, without a word that says so; an IMEI in two parts.
+    Form(TELEPHONE, "0", r"(?<![\w.:/+-])(0[1-9]\d{8,11})(?![\w.:/-])", shape=10),
+    Form(TELEPHONE, "0", r"(?<![\w.:/+-])(0[1-9]\d{1,3}(?:[ /-]\d{3,5}){2,3})(?![\w.:/-])", shape=9),
+    Form(TELEPHONE, "0", r"(?<![\w.:/+-])(?<!: )(0[1-9](?: \d\d){4})(?![\w.:/-]| \d)", shape=10),
+    Form(
+        NUMBER,
+        "",
+        r"(?<![\w.:/-])(\d{8}[ -]\d{7}|\d{7}[ -]\d{8}|\d{10}[ -]\d{5}|\d{6}[ -]\d{9})(?![\w.:/-])",
+        shape=15,
+    ),
+    Form(SECRET, "pin puk", r"\bP(?:IN|UK)[12]?\b(?: \w{1,12}){0,4}? (?:is|was) ?[\"']?(\d{4,8})\b"),
+    Form(SECRET, "@", r"(?<![\w/])[\w.+-]{2,40}:([^\s:@/]{3,80})@"),
+    Form(SECRET, "bearer", r"\bBearer ([\w.~+/=-]{8,})"),
+    Form(SECRET, "users\\", r"\b[A-Z]:\\+Users\\+([^\\\s]+)"),
+    # Six octets that are no descriptor of a class (type 24).
+    Form(
+        ADDRESS,
+        "",
+        r"(?<![0-9a-f])(?<![0-9a-f] )([0-9a-f]{2}(?! 24)(?: [0-9a-f]{2}){5})(?! ?[0-9a-f]{2}\b|\w)",
+    ),
+    Form(WLAN, "ssid", r"\b(?:wlan|radio|phy|ath)\d\S*:? SSID (\S{3,32})"),
     Form(
         SECRET,
         "user account login auth remote local peer",

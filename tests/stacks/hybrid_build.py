@@ -104,7 +104,7 @@ SOURCES: dict[str, Clone | Source | Kernel] = {
     ),
     "ofono-2.4": Clone("ofono", "e582982b"),
     "ofono-2.19": Clone("ofonoci", "c24b3f8f"),
-    "opkg-utils": Clone("opkg-utils", "HEAD", "0.6.3 and 0.7.0"),
+    "opkg-utils": Clone("opkg-utils", "08be88d", "0.6.3 and 0.7.0"),
     "ppp-2.5.0": Clone("ppp", "v2.5.0"),
     "ppp-2.5.2": Source("sid", "ppp", "47da358de54a10cb10bf6ff2cf9b1c03c0d3555518f6182e8f701b8e55733cb2"),
     "u-boot-2023.01": Source("bookworm", "u-boot", stands_for="U-Boot 2024.07 with Toradex's patches"),

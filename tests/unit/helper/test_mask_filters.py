@@ -18,7 +18,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from huawei_modem.mask import Masker, at, escaped, patterns, secrets
+from huawei_modem.mask import Masker, at, escaped, keys, patterns, secrets
 from huawei_modem.mask.kinds import ADDRESS, CASELESS, NUMBER, SECRET, SERIAL, TELEPHONE, WLAN
 from huawei_modem.mask.spelling import Hunter, Spelling, spellings, squashed
 from huawei_modem.transcript import pasted
@@ -79,7 +79,7 @@ class WholeMasker(Masker):
     def _by_form(self, text: str) -> str:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(at, "_MARKED", re.compile(""))
-            patch.setattr(secrets, "_HINT", re.compile(""))
+            patch.setattr(secrets, "_may_have_key", lambda _text: True)
             patch.setattr(patterns, "_Shapes", lambda _text: Everything())
             return super()._by_form(text)
 
@@ -175,6 +175,17 @@ logs = st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), max
 def test_lines_made_of_pieces(text: str, known: list[tuple[str, str]]) -> None:
     fast, whole = both(text, dict(known))
     assert fast == whole
+
+
+@settings(max_examples=2 * EXAMPLES, deadline=None)
+@given(
+    st.from_regex(re.compile(rf"(?:{secrets._KEYS}|{secrets._WLAN})", re.ASCII), fullmatch=True)
+    | st.from_regex(rf"(?:{keys.PASSWORDS}|{keys.USERS})", fullmatch=True)
+)
+def test_a_key_of_a_secret_has_a_hint(key: str) -> None:
+    """In any case of its letters; what has letters beyond ASCII is tried in any case."""
+    assert secrets._may_have_key(key)
+    assert secrets._may_have_key(key.upper())
 
 
 GAPS = ["", " ", ":", ".", "-", "_", "/", ",", "\\x", "0x", "%", "\\X", "0X"]

@@ -34,6 +34,8 @@ _MOST = 100
 """Files of one pattern."""
 _LONGEST = 1 << 21
 """Bytes of a file, and of a command's output the last ones: the end of a log tells what happened."""
+_LEVEL = 6
+"""gzip's own: Python's 9 takes three times as long for 2 % less."""
 _COMMANDS = {
     # Not -a: the host has its name there, and who has built a kernel may have his.
     "uname-sr.txt": ["uname", "-sr"],
@@ -98,7 +100,7 @@ def write(target: str | Path, root: Path, facts: Facts, mask: Masker, running: L
     content = io.BytesIO()
     # Its header tells neither when nor where it was made.
     with (
-        gzip.GzipFile("", "wb", fileobj=content, mtime=0) as stream,
+        gzip.GzipFile("", "wb", _LEVEL, content, 0) as stream,
         tarfile.open(fileobj=stream, mode="w") as packed,
     ):
         for name, text in _members(root, facts, mask, running):

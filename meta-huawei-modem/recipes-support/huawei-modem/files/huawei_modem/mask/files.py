@@ -48,7 +48,8 @@ def _ini(allowed: dict[str, str], kind: str, secret: tuple[str, ...] = ()) -> Li
             pattern = expected.get(key.casefold())
             right = pattern is not None and pattern.fullmatch(value)
             # A misspelt key says what is wrong; one like no other may be the secret itself.
-            named = key if difflib.get_close_matches(key.casefold(), known, 1) else "…"
+            folded = key.casefold()
+            named = key if folded in known or difflib.get_close_matches(folded, known, 1) else "…"
             shown = _plain(value, mask) if right else mask.token(value, kind) if value else ""
             yield f"{named} {separator} {shown}"
 

@@ -11,15 +11,23 @@ class Form:
     """Every group of `pattern` is a value of `kind`.
 
     Which texts it need not be tried at, for there are a hundred of them and a log has thousands of lines: any
-    text that it matches has one of `hints` in small letters, and `shape` in one of `patterns._Shapes`.
+    text that it matches has one of `hints` in small letters, `times` times, and `shape` in one of
+    `patterns._Shapes`.
     """
 
     def __init__(
-        self, kind: str, hints: str, text: str, flags: int = re.IGNORECASE, shape: str | int = ""
+        self,
+        kind: str,
+        hints: str,
+        text: str,
+        flags: int = re.IGNORECASE,
+        shape: str | int = "",
+        times: int = 1,
     ) -> None:
         self.kind = kind
         self.hints = tuple(hints.split())
         self.shape = shape
+        self.times = times
         self._text = text
         self._flags = flags
 

@@ -35,3 +35,10 @@ SAID = """
     this to too true try unchanged unknown unset used valid value verified weak with wrong you your
 """
 """What is said of a password, and is none."""
+HINTS = """
+    pass pw acct logname psk secret credential key token pin puk user login account identity ssid cookie
+    tethering realm sess signature codewort kennwort contrase clave wachtwoord haslo senord adgangskode parola
+    senha heslo salasana jelsz ifre parool slapta geslo lozinka khau sandi benutzer anmeldename utilisateur
+    identifiant usuario utente gebruiker anv bruger bruker ytkownik kullan ivatel
+"""
+"""Any text of ASCII that has a key of a secret has one of these in small letters."""

@@ -71,9 +71,14 @@ ADDRESSES = (
         r"(?<![0-9a-f-])(?<![-+]g)(?<!git[._-])(?=[a-f]*\d)([0-9a-f]{12})(?![0-9a-f])",
         shape="0" * 12,
     ),
-    Form(ADDRESS, ":", r"(?<![0-9a-f:.])((?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2})(?![0-9a-f:])"),
-    Form(ADDRESS, ".", r"(?<![\w.])((?=[\d.]*[a-f])(?:[0-9a-f]{2}\.){5}[0-9a-f]{2})(?![\w.])"),
-    Form(ADDRESS, "lan eth usb ww br en", r"\b(?:wlan|eth|usb|wwan|br|en\w+)\d*-([0-9a-f]{12})(?![0-9a-z])"),
+    Form(ADDRESS, ":", r"(?<![0-9a-f:.])((?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2})(?![0-9a-f:])", times=5),
+    Form(ADDRESS, ".", r"(?<![\w.])((?=[\d.]*[a-f])(?:[0-9a-f]{2}\.){5}[0-9a-f]{2})(?![\w.])", times=5),
+    Form(
+        ADDRESS,
+        "lan eth usb ww br en",
+        r"\b(?:wlan|eth|usb|wwan|br|en\w+)\d*-([0-9a-f]{12})(?![0-9a-z])",
+        shape="0" * 12,
+    ),
     Form(
         ADDRESS,
         "mac addr bssid ether",
@@ -99,6 +104,7 @@ ADDRESSES = (
         "0x",
         rf"(?<![\w,] )(?<![\w,])(0x{_OCTET}(?:,? 0x{_OCTET}){{5}})"
         r"(?=\W{0,3} (?:is|as) (?:the |a |its )?(?:\w*addr|mac\b))",
+        times=6,
     ),
 )
 NUMBERS = (
@@ -149,7 +155,12 @@ NUMBERS = (
         "imei imsi iccid eid",
         r"\b(?:IMEI|IMSI|ICCID|EID)(?:SV)?\b[^\n]{0,20}?[=:{(\[ ](\d(?:[,;:] ?\d){13,31})(?![,;:]? ?\d)",
     ),
-    Form(NUMBER, "3", r"(?<![0-9a-f])((?:(?:0x|\\x|%)?3\d[ ,:-]{0,2}){13,21}(?:0x|\\x|%)?3\d)(?![0-9a-f])"),
+    Form(
+        NUMBER,
+        "3",
+        r"(?<![0-9a-f])((?:(?:0x|\\x|%)?3\d[ ,:-]{0,2}){13,21}(?:0x|\\x|%)?3\d)(?![0-9a-f])",
+        times=14,
+    ),
     Form(NUMBER, "9", r"(?<![0-9a-f])((?:0[7-9][ :])?[0-9a-f]9(?:[ :][0-9]{2}){7})(?![ :]?[0-9a-f]{2})"),
     Form(
         NUMBER,
@@ -170,7 +181,7 @@ NUMBERS = (
         "tmsi guti suci supi",
         r"\b(?:[PMS]-?TMSI|TMSI|[45]?G?-?GUTI|SUCI|SUPI)\b\W{1,4}((?:0x)?[\w-]{6,})",
     ),
-    Form(TELEPHONE, "0", r"(?<![\w.:/+-])(0\d{2,4}[/-]\d{6,9})(?![\w./:-])"),
+    Form(TELEPHONE, "0", r"(?<![\w.:/+-])(0\d{2,4}[/-]\d{6,9})(?![\w./:-])", shape=9),
 )
 PLACES = (
     Form(
@@ -183,7 +194,7 @@ PLACES = (
     Form(PLACE, "lat lon lng", r"\b(?:lat|lon|lng|lati?tude|longi?tude)\W{1,4}(-?\d{1,3}\.\d{3,})"),
     Form(PLACE, "mci mtac mlac mnci mcid", r"\bm(?:Ci|Tac|Lac|Nci|Cid)=(\d{2,})"),
     Form(PLACE, ".", r"(?<![\d.])(\d{1,3}\.\d{3,}) ?\u00b0? ?[NSEW]\b", 0),
-    Form(PLACE, ".", r"(?<![\d.\w])(-?\d{1,3}\.\d{3,}), ?(-?\d{1,3}\.\d{3,})(?![\d.])"),
+    Form(PLACE, ",", r"(?<![\d.\w])(-?\d{1,3}\.\d{3,}), ?(-?\d{1,3}\.\d{3,})(?![\d.])"),
     Form(
         PLACE,
         "\u00b0 \u00ba",

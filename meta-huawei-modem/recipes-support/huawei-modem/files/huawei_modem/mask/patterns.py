@@ -62,7 +62,14 @@ class Forms:
                 if hint in lowered:
                     places.update(of)
         forms = (self.all[place] for place in sorted(places))
-        return [form for form in forms if not form.shape or shapes.has(form.shape)]
+        return [form for form in forms if _may_match(form, lowered, shapes)]
+
+
+def _may_match(form: Form, lowered: str, shapes: _Shapes) -> bool:
+    """Whether a text that has a hint of `form` has as many as it takes, and its shape."""
+    if form.times > 1 and not any(lowered.count(hint) >= form.times for hint in form.hints):
+        return False
+    return not form.shape or shapes.has(form.shape)
 
 
 class _Shapes:

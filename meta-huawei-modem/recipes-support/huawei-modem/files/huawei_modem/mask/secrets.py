@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable
 
 from huawei_modem.mask import vocabulary
-from huawei_modem.mask.keys import PASSWORDS, SAID, SAYS, USERS
+from huawei_modem.mask.form import Form
+from huawei_modem.mask.keys import HINTS, PASSWORDS, SAID, SAYS, USERS
 from huawei_modem.mask.kinds import SECRET, WLAN, words
 
 Token = Callable[[str, str], str]
@@ -37,6 +38,7 @@ _STRONG = re.compile(r"(?=\S*\d)(?!/)\S{5,}")
 _LEAST = 5
 _DIGITS_ALONE = re.compile(r"\d{4,8}")
 _SAID = words(SAID)
+_HINTS = words(HINTS)
 _APART = re.compile(
     rf"(?<![\w/-])(?:(?:pass|pwd|pw|psk)\s*(?:->|\u2014|\u2013)\s*|(?:{PASSWORDS})(?:\s*[\u2014\u2013]\s*|(?:\s[^\s:=|]{{1,20}}){{1,4}}?\s*[:=]\s*|\s*(?:->|[|>?-]|\u2192)\s*|"
     r"(?:\s[^\s:=|]{1,20}){1,3}?\s-\s))[\"']?(?P<value>[^\s\"'|=:(\[]+)",
@@ -50,13 +52,8 @@ _KEY = re.compile(
     r"\\?[\"']\s+(?:s|value)\s+(?=[\"'])|(?<=[a-z]) (?==)|\s+value\s+)",
     re.IGNORECASE,
 )
-_OPTION = re.compile(rf"(?<!\S)--?(?:{_KEYS})[ =]+(\S+)", re.IGNORECASE)
-_ELEMENT = re.compile(rf"<((?:\w+:)?(?:{_KEYS}|{_WLAN})(?:\s[^<>]{{0,200}})?)>([^<]+)<", re.IGNORECASE)
-_HINT = re.compile(
-    r"pass|pw|acct|logname|psk|secret|credential|key|token|pin|puk|user|login|account|identity|ssid|cookie|"
-    rf"tethering|realm|sess|signature|{PASSWORDS}|{USERS}",
-    re.IGNORECASE,
-)
+_OPTION = Form(SECRET, "-", rf"(?<!\S)--?(?:{_KEYS})[ =]+(\S+)")
+_ELEMENT = Form(SECRET, "<", rf"<((?:\w+:)?(?:{_KEYS}|{_WLAN})(?:\s[^<>]{{0,200}})?)>([^<]+)<")
 _PIN = re.compile(r"(?:[\w.-]{0,60}[._-])?p(?:in|uk)[12]?", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{4,8}(?!\w)")
 _END_OF_QUOTED = re.compile(r"\s*(?:[,;)\]}>\s#|\\]|$)")
@@ -71,9 +68,10 @@ _HARMLESS = words(
 
 def mask(text: str, token: Token) -> str:
     """`text` with the values of such keys masked."""
-    if _HINT.search(text) is None:
+    if not _may_have_key(text):
         return text
-    text = _ELEMENT.sub(lambda match: f"<{match[1]}>{token(match[2], SECRET)}<", text)
+    if "<" in text:
+        text = _ELEMENT.pattern.sub(lambda match: f"<{match[1]}>{token(match[2], SECRET)}<", text)
     done, at = [], 0
     while match := _KEY.search(text, at):
         start = match.end()
@@ -97,7 +95,15 @@ def mask(text: str, token: Token) -> str:
         )
     text = _SPOKEN.sub(lambda match: _spoken(match, token), "".join(done) + text[at:])
     text = _APART.sub(lambda match: _apart(match, token), text)
-    return _OPTION.sub(lambda match: match[0].replace(match[1], token(match[1], SECRET)), text)
+    if "-" in text:
+        text = _OPTION.pattern.sub(lambda match: match[0].replace(match[1], token(match[1], SECRET)), text)
+    return text
+
+
+def _may_have_key(text: str) -> bool:
+    """Whether `mask` may find anything. Letters beyond ASCII only an expression compares."""
+    lowered = text.lower()
+    return not text.isascii() or any(hint in lowered for hint in _HINTS)
 
 
 def _spoken(match: re.Match[str], token: Token) -> str:

@@ -164,6 +164,7 @@ def _token(match: re.Match[str], of_kernel: bool, spared: Collection[str]) -> st
     return whole if all(_stays(piece, of_kernel) for piece in pieces) else UNKNOWN
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def _stays(piece: str, of_kernel: bool) -> bool:
     """Whether a run of letters and digits is a number, a name of the kernel's or made of known words."""
     if not piece.isascii():

@@ -191,16 +191,25 @@ PEOPLE = (
     Form(TELEPHONE, "0", r"(?<![\w.:/+-])(0[1-9]\d{8,11})(?![\w.:/-])", shape=10),
     Form(TELEPHONE, "0", r"(?<![\w.:/+-])(0[1-9]\d{1,3}(?:[ /-]\d{3,5}){2,3})(?![\w.:/-])", shape=9),
     Form(TELEPHONE, "0", r"(?<![\w.:/+-])(?<!: )(0[1-9](?: \d\d){4})(?![\w.:/-]| \d)", shape=10),
+    Form(TELEPHONE, "0", r"(?<![\w.:/+-])(0[1-9](?:\.\d\d){4})(?![\w:/-]|\.\d)"),
+    Form(TELEPHONE, "(0", r"(?<![\w.])(\(0[1-9]\d{1,3}\)[ /-]?\d{3,8}(?:[ -]\d{2,5}){0,2})(?![\w.:/-])"),
     Form(
         NUMBER,
         "",
-        r"(?<![\w.:/-])(\d{8}[ -]\d{7}|\d{7}[ -]\d{8}|\d{10}[ -]\d{5}|\d{6}[ -]\d{9})(?![\w.:/-])",
+        r"(?<![\w.:/-])(\d{8}[ -]\d{7}|\d{7}[ -]\d{8}|\d{10}[ -]\d{5}|\d{6}[ -]\d{9}|\d{9}[ -]\d{6})"
+        r"(?![\w.:/-])",
         shape=15,
     ),
     Form(SECRET, "pin puk", r"\bP(?:IN|UK)[12]?\b(?: \w{1,12}){0,4}? (?:is|was) ?[\"']?(\d{4,8})\b"),
     Form(SECRET, "@", r"(?<![\w/])[\w.+-]{2,40}:([^\s:@/]{3,80})@"),
     Form(SECRET, "bearer", r"\bBearer ([\w.~+/=-]{8,})"),
-    Form(SECRET, "users\\", r"\b[A-Z]:\\+Users\\+([^\\\s]+)"),
+    # A JSON web token (RFC 7519) begins so: `{"` in base64.
+    Form(SECRET, "eyj", r"\b(eyJ[\w-]{8,}(?:\.[\w-]*){0,2})", 0),
+    Form(
+        SECRET,
+        "users\\ benutzer\\ utilisateurs\\ usuarios\\",
+        r"\b[A-Z]:\\+(?:Users|Benutzer|Utilisateurs|Usuarios)\\+([^\\\s]+)",
+    ),
     # Six octets that are no descriptor of a class (type 24).
     Form(
         ADDRESS,
@@ -208,6 +217,8 @@ PEOPLE = (
         r"(?<![0-9a-f])(?<![0-9a-f] )([0-9a-f]{2}(?! 24)(?: [0-9a-f]{2}){5})(?! ?[0-9a-f]{2}\b|\w)",
     ),
     Form(WLAN, "ssid", r"\b(?:wlan|radio|phy|ath)\d\S*:? SSID (\S{3,32})"),
+    Form(WLAN, "netifd", r"\bnetifd(?:\[\d+\])?: .{0,200}?\bSSID (?![=:])(\S{3,32})"),
+    Form(PLACE, "", r"(?<![\w.:-])(-?\d{1,2}\.\d{5,8}) (-?\d{1,3}\.\d{5,8})(?![\w.:-])", shape=11),
     Form(
         SECRET,
         "user account login auth remote local peer",

@@ -13,7 +13,7 @@ from huawei_modem.transcript.tables import Tables
 
 _LSUSB = re.compile(r"Bus (\d{3}) Device (\d{3}): ID ([0-9a-fA-F]{4}) ?: ?([0-9a-fA-F]{4})\b ?(.*)")
 _TREE = re.compile(
-    r"[\s|_]*(?:/: +Bus (\d+)\.)?Port (\d+): Dev (\d+),(?: If (\d+),)? Class=([^,]*), Driver=([^,]*)"
+    r"[\s|_]*(?:/: +Bus (\d+)\.)?Port (\d+): Dev (\d+),(?: If (\d+),)? Class=([^,]*), Driver=([^,\s]*)"
 )
 _VERBOSE = re.compile(r"\s+b(InterfaceNumber|InterfaceClass|InterfaceSubClass|InterfaceProtocol)\s+(\d+)")
 _ATTRIBUTE = re.compile(

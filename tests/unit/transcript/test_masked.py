@@ -88,6 +88,13 @@ def test_what_a_person_wrote_is_not_repeated_in_what_to_do(text: str) -> None:
     assert left(text) == []
 
 
+def test_the_message_of_a_remedy_can_be_typed() -> None:
+    """usb_modeswitch's, of 31 octets, is no number of anybody's."""
+    text = ["I want ttyUSB ports", "usb 1-1.2: New USB device found, idVendor=12d1, idProduct=14dc"]
+    report = doctor.report(doctor.read([("log", text)]), "log", DATABASE)
+    assert "55534243123456780000000000000011063000000000010000000000000000" in report.to_json()
+
+
 @pytest.mark.parametrize("server", ["google.com", "www.google.co.uk", "0.pool.ntp.org", "www.debian.org"])
 def test_a_public_server_s_name_is_shown(server: str) -> None:
     line = f"ping: bad address '{server}'"

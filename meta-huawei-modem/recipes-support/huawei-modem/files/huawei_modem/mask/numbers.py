@@ -14,6 +14,8 @@ _OCTET = "[0-9a-f]{2}"
 _MAC_WORD = (
     r"\b(?:mac|macaddr|hwaddr|lladdr|chaddr|bssid|ether|(?:hw|hardware|mac|ethernet)[ _-]addr(?:ess)?)\b"
 )
+_WRAPPER = "55534243[0-9a-f]{54}(?![0-9a-f])"
+"""usb_modeswitch's message to a drive, a command block wrapper (USBC): what a person has to type."""
 _NUMBER = r"(\+?\d{6,15})"
 
 SERIALS = (
@@ -132,10 +134,15 @@ NUMBERS = (
     Form(TELEPHONE, "", r"(?<![\d.-])(\(?\d{3}\)?[-. ]\d{3}[-.]\d{4})(?![\d.-])", shape=10),
     Form(TELEPHONE, "tel:", r"\btel:([\d+().-]{5,})"),
     # Of a longer one in hexadecimal, such as a card's CID, not its decimal beginning alone.
-    Form(SIM, "", r"(?<![0-9a-f])(?=\d{14,22}f?[a-f][0-9a-f])([0-9a-f]{18,})(?![0-9a-f])", shape="0" * 18),
+    Form(
+        SIM,
+        "",
+        rf"(?<![0-9a-f])(?!{_WRAPPER})(?=\d{{14,22}}f?[a-f][0-9a-f])([0-9a-f]{{18,}})(?![0-9a-f])",
+        shape="0" * 18,
+    ),
     Form(NUMBER, "", r"(?<!\d)(?<!0x)(?!0000)(\d{14,22}f?)(?!\d)", shape=14),
     Form(NUMBER, "0x", r"(0x(?!00)\d{14,20})(?![0-9a-f])", shape=14),
-    Form(SIM, "", r"(?<![0-9a-f])([0-9a-f]{18,})(?![0-9a-f])", shape="0" * 18),
+    Form(SIM, "", rf"(?<![0-9a-f])(?!{_WRAPPER})([0-9a-f]{{18,}})(?![0-9a-f])", shape="0" * 18),
     Form(
         NUMBER,
         "",

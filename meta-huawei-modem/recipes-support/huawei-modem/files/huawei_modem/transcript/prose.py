@@ -143,7 +143,7 @@ _STORAGE = words_of(
     r"\bauto-?run\.(?:exe|inf)\b|\b(?:startup\.ico|sysconfig\.dat)\b|\bdisco usb\b|\bCD-meghajt\w+|"
     r"\b(?:só|sólo|solo|apenas) como pendrive\b|"
     r"\bwindows installer\b|\b(?:is|be|being|gets?|was)(?: not|n't) (?:being )?switched\b|"
-    r"\bnot switch(?:ed|ing)?\b|\bmode ?switch(?:ing)? "
+    r"\bnot switch(?:ed|ing)?\b(?! (?:from|to|into) (?:data|command|online)\b)|\bmode ?switch(?:ing)? "
     r"(?:problem|fails|failed|does not)\b|\bprzełącz\w+|\bnicht umgeschalt\w+|"
     r"\barmazenamento\b|\barchiviazione\b|\bnapęd\b|\bpamięć masow\w+|大容量|накопител\w+|флешк\w+|сидиром",
 )

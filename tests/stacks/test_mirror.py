@@ -12,10 +12,12 @@ import yaml
 
 from huawei_modem_kernel.fragments import fragment_files, linux_version
 from modem_image import PROJECT
-from modem_image.yocto.plan import Request
+from modem_image.yocto.plan import RELEASES, Request
 from stacks.stack import KERNELS_ALONE, Stack, open_stack
 
 pytestmark = pytest.mark.mirror
+
+QEMU_ALONE = r'BBMASK += "/recipes-(?!devtools/qemu/|support/spice/)"'
 
 EMMC = "colibri-imx7-emmc"
 FILES = PROJECT / "meta-huawei-modem/recipes-kernel/linux/files/huawei-modem"
@@ -128,6 +130,21 @@ def test_the_emulated_machine_of_testimage_gets_a_stick_beside_its_own_devices(m
         *("-chardev", "socket,id=stick,path=/run/stick,server=on,wait=off"),
         *("-device", "usb-redir,chardev=stick"),
     ]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_qemu_of_testimage_has_the_device_that_the_stick_is(mirror: Path, release: str) -> None:
+    """Core's recipe says --disable-usb-redir, and its library is of a layer that is not always there."""
+    stack = open_stack(mirror, Request("qemuarm", release, ("testimage",)), "qemu")
+    stack = stack.with_conf("qemu-alone", QEMU_ALONE)
+    for stick, asked in (("", "--disable-usb-redir"), ("/run/stick", "--enable-usb-redir")):
+        outcome, qemu = in_environment(stack, {"MODEM_TEST_STICK": stick}).recipe(
+            "qemu-system-native", "DEPENDS", "PACKAGECONFIG_CONFARGS"
+        )
+        assert asked in qemu["PACKAGECONFIG_CONFARGS"].split(), outcome.output[-3000:]
+        assert ("usbredir-native" in qemu["DEPENDS"].split()) == bool(stick)
+    outcome, usbredir = stack.recipe("usbredir-native", "PN")
+    assert usbredir == {"PN": "usbredir-native"}, outcome.output[-3000:]
 
 
 def test_the_servers_of_shared_state_come_from_the_environment(mirror: Path) -> None:

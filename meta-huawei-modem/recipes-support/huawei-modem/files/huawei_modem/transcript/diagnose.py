@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.database import Database
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
-from huawei_modem.transcript import done, ids, ladder, machines, observed, person, plugged, questions, who
+from huawei_modem.transcript import done, ids, ladder, machines, person, plugged, questions, who
 from huawei_modem.transcript.model import History, Seen, State
 from huawei_modem.transcript.rules import RULES, kernel
 from huawei_modem.transcript.rules.reach import CONSEQUENCES
 from huawei_modem.transcript.rules.rule import Rule, View, is_loaded
+from huawei_modem.transcript.sight import Sight
 from huawei_modem.transcript.topics import LAYER_OF, LAYERS, TOPICS
 
 _MOST_EVIDENCE = 8
@@ -263,7 +264,7 @@ def _asked(
         return
     if not any(item.code == INSUFFICIENT_DATA for item in findings):
         rungs = ladder.climb(history, views)
-        sight = observed.Sight(history, views, plugged.bus_of(views), rungs, known, findings)
+        sight = Sight(history, views, plugged.bus_of(views), rungs, known, findings)
         yield questions.ask(sight, shown)
 
 

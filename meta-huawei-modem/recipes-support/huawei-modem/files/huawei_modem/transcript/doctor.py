@@ -17,9 +17,9 @@ from huawei_modem.transcript import captured, sources, summary
 from huawei_modem.transcript.course import course
 from huawei_modem.transcript.diagnose import diagnose, unjudged
 from huawei_modem.transcript.model import History
-from huawei_modem.transcript.observed import leads_on
 from huawei_modem.transcript.pasted import masker
 from huawei_modem.transcript.readers import new_reader
+from huawei_modem.transcript.sight import leads_on
 
 _COMMAND = re.compile(
     r"(?!the |what |whole |which |pppd's |smsd's |and |if |or )[a-z/][\w./+-]*(?= |\Z)(?!.*, (?:and|or) )"

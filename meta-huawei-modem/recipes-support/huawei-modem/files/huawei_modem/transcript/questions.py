@@ -14,8 +14,8 @@ from huawei_modem.catalogue import for_system, found
 from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import done, ids, observed, plugged, who
 from huawei_modem.transcript.dials import SCRIPTS
-from huawei_modem.transcript.observed import Sight
 from huawei_modem.transcript.readers import subjects
+from huawei_modem.transcript.sight import Sight
 from huawei_modem.transcript.topics import LAYERS
 
 _ALL = ("bus", "traffic")

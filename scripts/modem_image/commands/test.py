@@ -116,10 +116,18 @@ def with_byte_code(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def pytest_words(quick: bool, rest: Sequence[str]) -> list[str]:
-    """What pytest is called with; without words of the person's own the whole suite, or the quick part."""
-    if quick:
-        return ["--quick", *(rest or ["tests/unit", "tests/parser", "-n", str(workers())])]
-    return list(rest) or ["-n", str(workers())]
+    """What pytest is called with; where no place is named, the whole suite, or the quick part of it."""
+    option = ["--quick"] if quick else []
+    if any(_is_place(word) for word in rest):
+        return [*option, *rest]
+    places = ["tests/unit", "tests/parser"] if quick else []
+    return [*option, *places, "-n", str(workers()), *rest]
+
+
+def _is_place(word: str) -> bool:
+    """Whether the word names a folder, a file or a test of the suite."""
+    path = (PROJECT / word.partition("::")[0]).resolve()
+    return path.is_relative_to(PROJECT / "tests") and path.exists()
 
 
 def workers() -> int:

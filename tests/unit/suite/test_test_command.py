@@ -61,8 +61,16 @@ def test_without_a_mirror_they_are_not(installed: list[str]) -> None:
 def test_quick_is_a_part_of_its_own_and_narrows_another() -> None:
     assert command.pytest_words(True, [])[:3] == ["--quick", "tests/unit", "tests/parser"]
     assert command.pytest_words(True, ["tests/daemons"]) == ["--quick", "tests/daemons"]
-    assert command.pytest_words(False, ["-x"]) == ["-x"]
     assert command.pytest_words(False, [])[0] == "-n"
+
+
+def test_an_option_alone_leaves_the_part_and_its_processes_as_they_are() -> None:
+    """`test --quick -x` ran the boards too, in one process."""
+    assert command.pytest_words(True, ["-x"])[:4] == ["--quick", "tests/unit", "tests/parser", "-n"]
+    assert command.pytest_words(True, ["-k", "udev"])[-2:] == ["-k", "udev"]
+    assert command.pytest_words(False, ["-x"]) == ["-n", str(command.workers()), "-x"]
+    assert command.pytest_words(True, ["tests/unit/suite/test_style.py::test_one", "-x"])[-1] == "-x"
+    assert "-n" not in command.pytest_words(True, ["tests/unit/suite/test_style.py::test_one", "-x"])
 
 
 def test_help_is_ours_and_all_else_is_pytests(capsys: pytest.CaptureFixture[str]) -> None:

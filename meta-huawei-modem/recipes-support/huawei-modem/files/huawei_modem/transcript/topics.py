@@ -21,6 +21,7 @@ _TOPICS = """
     attach@attached: not-attached =attached
     signal@registration: no-signal =signal
     port@answers: port-silent port-io-error port-in-use port-missing =port-answers
+        =answer-late
     data@session: dial-failed ppp-auth-failed ppp-peer-terminated ppp-no-answer context-refused dhcp-failed
         modem-failed modem-unsupported connman-service-failed connman-service-idle connection-dropped
         not-connected =online =offline =dialling =discover =created

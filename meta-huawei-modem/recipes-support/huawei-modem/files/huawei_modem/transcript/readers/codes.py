@@ -38,6 +38,17 @@ _RAISED = re.compile(r"(?:.{0,80}[:|] )?(?:\w+\.)*_?gammu\.(?:exception\.)?ERR_(
 """python-gammu 3.2, gammu/src/errors.c: a class an error, with its text, the call and its number."""
 _LOGGED = re.compile(r"\b(?:failed with error |\(?)([A-Z]{4,20}|PHONE_INTERNAL|GETTING_SMSC)\[(\d{1,2})\]")
 """libgammu's log, and the daemon's: NAME[number]."""
+_CALLED = re.compile(
+    r"\bGSM_(?!Init|Open)[A-Z]\w+|'Where': '(?!Init|Open)\w+'|\bdial_?voice\b", re.IGNORECASE
+)
+"""A call of libgammu's that needs an open connection: whoever came to it has had answers."""
+
+
+def is_late(text: str, reader: Reader) -> bool:
+    """Whether a time-out is one of a port that has answered: something else than silence."""
+    said = reader.state.said
+    answered = said("port") in ("=port-answers", "=answer-late") or said("registration") != ""
+    return answered or _CALLED.search(f"{reader.command} {text}") is not None
 
 
 class Codes:
@@ -58,7 +69,7 @@ class Codes:
                 (tuple(f"({name})" for name in reasons.NETIFD), self._page),
                 (tuple(f": {words[:6].capitalize()}" for words in _PAGE_WORDS), self._worded),
                 (("gammu.ERR_", "gammu.exception.ERR_"), self._raised),
-                (("failed with error ", "]: ", "])"), self._logged),
+                (("failed with error ", "]: ", "])", "DEVICE", "TIMEOUT[", "NOSIM["), self._logged),
             ),
             programs=dict.fromkeys(("gammu", "gammu-smsd"), self._logged),
         )
@@ -122,7 +133,5 @@ class Codes:
     def _gammu(self, sign: str, text: str) -> None:
         reader = self._reader
         reader.mark("programs for SMS and calls")
-        answered = reader.state.said("port") == "=port-answers" or reader.state.said("registration")
-        # Of a port that has answered, one time-out is something else than silence.
-        sign = "=answer-late" if sign == "port-silent" and answered else sign
+        sign = "=answer-late" if sign == "port-silent" and is_late(text, reader) else sign
         reader.state.add(sign, reader.seen(text.strip()))

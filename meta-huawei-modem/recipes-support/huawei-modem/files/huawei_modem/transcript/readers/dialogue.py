@@ -12,6 +12,7 @@ import re
 from huawei_modem.transcript import messages
 from huawei_modem.transcript.model import MOST_ENTRIES
 from huawei_modem.transcript.reader import Reader
+from huawei_modem.transcript.readers.codes import is_late
 from huawei_modem.transcript.readers.ofonod import TRAFFIC_HEADS
 from huawei_modem.transcript.tables import Tables
 
@@ -318,13 +319,8 @@ class Dialogue:
         reader = self._reader
         if _UNANSWERED.fullmatch(text):
             reader.mark("AT dialogue")
-            # Of a port that has answered, one time-out is something else than silence.
-            answered = (
-                reader.state.said("port") == "=port-answers"
-                or reader.state.said("registration")
-                or _LATER.search(text)
-            )
-            reader.state.add("=answer-late" if answered else "port-silent", reader.seen(text.strip()))
+            late = is_late(text, reader) or _LATER.search(text)
+            reader.state.add("=answer-late" if late else "port-silent", reader.seen(text.strip()))
             return True
         if _NO_SIM.fullmatch(text.strip()):
             reader.mark("programs for SMS and calls")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A port that another program has locked or that fails, in any program's words; gammu's errors by name.
+"""A port that another program has locked or that fails, in any program's words.
 
 Who locks says so in many ways: flock (EAGAIN), TIOCEXCL (EBUSY), files LCK..ttyUSB0. pyserial 3.5
 (serialposix.py), picocom 3.1 (picocom.c), minicom 2.8 (src/main.c), cu of taylor-uucp 1.07 (unix/serial.c),
@@ -43,20 +43,6 @@ _ERRORS = {
     "EIO": "port-io-error",
     "ENODEV": "port-io-error",
 }
-_GAMMU = re.compile(r"\b(DEVICE[A-Z]+|TIMEOUT|NOSIM)\[\d{1,3}\]")
-_NAMES = {
-    "DEVICEOPENERROR": "port-in-use:unknown",
-    "DEVICELOCKED": "port-in-use",
-    "DEVICENOTEXIST": "port-missing",
-    "DEVICEBUSY": "port-in-use",
-    "DEVICENOPERMISSION": "port-in-use:denied",
-    "DEVICENOTWORK": "port-silent",
-    "DEVICEWRITEERROR": "port-io-error",
-    "DEVICEREADERROR": "port-io-error",
-    "TIMEOUT": "port-silent",
-    "NOSIM": "sim-missing",
-}
-"""libgammu 1.42, include/gammu-error.h: the name and number stand beside the words of any language."""
 
 
 class Held:
@@ -71,26 +57,14 @@ class Held:
         return Tables(
             cues=(
                 (("lock", "Lock", "LOCK", "LCK..", "TIOCEXCL", "xclusiv", "Line in use"), self._locked),
-                (("DEVICE", "TIMEOUT[", "NOSIM["), self._gammu),
                 (("open(", "openat(", "read(", "write(", "ioctl(", "flock("), self._traced),
-            ),
-            programs={"gammu-smsd": self._gammu, "gammu": self._gammu},
+            )
         )
 
     def _locked(self, text: str) -> None:
         text = text.strip()
         if _LOCK.search(text) and _FAILS.search(text) and _SERIAL.search(text) and not _OVER.search(text):
             self._note("port-in-use", text)
-
-    def _gammu(self, text: str) -> object:
-        """False: the line stays open to the other readers."""
-        match = _GAMMU.search(text)
-        sign = _NAMES.get(match[1]) if match is not None else None
-        if sign == "port-silent" and self._reader.state.said("port") == "=port-answers":
-            sign = "=answer-late"
-        if sign is not None:
-            self._note(sign, text.strip())
-        return False
 
     def _traced(self, text: str) -> None:
         if (match := _OPENED.match(text)) is not None:

@@ -9,11 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from huawei_modem.catalogue import found
-from huawei_modem.report import Evidence, Finding, Report, Severity
+from huawei_modem.report import Report
 from modem_image.bench import beside, observe, steps, timeline
+from modem_image.bench.asking import (
+    ANSWER_PATIENCE,
+    QUESTIONS,
+    Answer,
+    ask,
+    doctors_findings,
+    json_of,
+    of_answers,
+)
 from modem_image.bench.guest import Guest
 from modem_image.bench.life import Around, Life, Return, live
 from modem_image.bench.qemu import Board
@@ -25,16 +33,7 @@ from modem_image.console import say, waiting
 from modem_image.errors import FaultError
 from modem_image.files import write_atomic
 
-CAPTURE = "capture.tar.gz"
-"""What `huawei-modem report` wrote on the board at the end, in the visit's folder."""
 _BUS_LOG = "/run/bench-dbus.log"
-CAPTURE_THERE = f"/run/{CAPTURE}"
-QUESTIONS: Mapping[str, str] = {
-    "doctor": "huawei-modem doctor --json - 2>/dev/null",
-    "modules": "huawei-modem check-modules",
-    "capture": f"rm -f {CAPTURE_THERE}; huawei-modem report {CAPTURE_THERE}",
-}
-"""What every board is asked in the end, by the step's name."""
 # A passive listener: signals only, nothing is asked of the daemons, and the bus is not started for it.
 # systemd's busctl is in every image; OpenEmbedded packs dbus-monitor apart. The shell adds the uptime.
 _RULES = " ".join(f"--match=type=signal,sender={name}" for name in ("org.ofono", "net.connman"))
@@ -51,8 +50,6 @@ _OFONO_AGAIN = "systemctl kill --signal=KILL ofono; systemctl restart ofono"
 _PINGS = 3
 _ATTACH_PATIENCE = 10.0
 _DEATH_PATIENCE = 2.0
-# Generous: on a busy machine the emulated one is several times slower than the minute it takes alone.
-_ANSWER_PATIENCE = 180.0
 EARLIER = -0.5
 """Seconds: what was seen earlier than this belongs to the stick before. The clocks differ by less."""
 
@@ -71,24 +68,6 @@ class Visit:
         """That of its runs' folders."""
         more = f"-beside-{self.beside.description.id}" if self.beside else ""
         return f"run-{self.scenario.name}-{self.stick.description.id}{more}"
-
-
-class Asked(Protocol):
-    """A board that answers: a Guest, or one over SSH."""
-
-    def run(self, command: str, patience: float = ..., /) -> tuple[int, str]: ...
-
-    def fetch(self, path: str, patience: float, /) -> bytes: ...
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the board said when it was asked at the end. `moment` is of the host's monotonic clock."""
-
-    name: str
-    moment: float
-    status: int
-    output: str
 
 
 class Watch:
@@ -139,18 +118,18 @@ def listen_command(log: str = _BUS_LOG, pids: str = "/dev/null") -> str:
 
 def await_unplugged(guest: Guest, now: Callable[[], float]) -> None:
     """Wait until the board has let go of the stick before, and is ready for the next."""
-    end = now() + _ANSWER_PATIENCE
-    with waiting("the board lets go of the stick", _ANSWER_PATIENCE):
-        while guest.run(_UNPLUGGED, _ANSWER_PATIENCE)[0]:
+    end = now() + ANSWER_PATIENCE
+    with waiting("the board lets go of the stick", ANSWER_PATIENCE):
+        while guest.run(_UNPLUGGED, ANSWER_PATIENCE)[0]:
             if now() > end:
                 raise FaultError(
-                    f"the board kept the stick for {_ANSWER_PATIENCE:.0f} s after it was unplugged"
+                    f"the board kept the stick for {ANSWER_PATIENCE:.0f} s after it was unplugged"
                 )
             time.sleep(1)
         time.sleep(_AFTERMATH_S)
-    if guest.run(_OFONO_LIVES, _ANSWER_PATIENCE)[0]:
+    if guest.run(_OFONO_LIVES, ANSWER_PATIENCE)[0]:
         say("  oFono did not survive that the stick was pulled, and is started again")
-        guest.run(_OFONO_AGAIN, _ANSWER_PATIENCE)
+        guest.run(_OFONO_AGAIN, ANSWER_PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -251,13 +230,13 @@ class _Mark:
 
     @classmethod
     def make(cls, guest: Guest) -> _Mark:
-        _, output = guest.run(f"journalctl --lines=0 --show-cursor; wc -c <{_BUS_LOG}", _ANSWER_PATIENCE)
+        _, output = guest.run(f"journalctl --lines=0 --show-cursor; wc -c <{_BUS_LOG}", ANSWER_PATIENCE)
         *_, cursor, octets = output.strip().splitlines()
         return cls(cursor.removeprefix("-- cursor: "), int(octets))
 
 
 def _do(guest: Guest, command: str | None) -> None:
-    status, output = guest.run(f"({command})", _ANSWER_PATIENCE) if command else (0, "")
+    status, output = guest.run(f"({command})", ANSWER_PATIENCE) if command else (0, "")
     if status:
         raise FaultError(f"the board could not be prepared: {command}\n    {output.strip()[-300:]}")
 
@@ -271,7 +250,7 @@ def _await_finding(guest: Guest, scenario: Scenario, now: Callable[[], float]) -
     """Ask the doctor until it finds what the scenario provokes; what it says in the end counts, not this."""
     end = now() + scenario.come_up_patience
     question = f"huawei-modem doctor --json - 2>/dev/null | grep -q '\"{scenario.finding}\"'"
-    while guest.run(question, _ANSWER_PATIENCE)[0] and now() < end:
+    while guest.run(question, ANSWER_PATIENCE)[0] and now() < end:
         time.sleep(2)
 
 
@@ -287,28 +266,11 @@ def _ask(guest: Guest, visit: Visit, place: Place) -> dict[str, Answer]:
     return ask(guest, {**questions, **visit.scenario.ask}, folder)
 
 
-def ask(
-    board: Asked, questions: Mapping[str, str], folder: Path, kept: Callable[[str], str] = str
-) -> dict[str, Answer]:
-    """The board's answers, which `folder` keeps as `kept` makes them, with the capture that was asked for."""
-    answers = {}
-    for name, command in questions.items():
-        status, output = board.run(command, _ANSWER_PATIENCE)
-        answers[name] = Answer(name, time.monotonic(), status, output)
-        with (folder / "answers.txt").open("a") as log:
-            log.write(kept(f"$ {command}\n{output}exit status {status}\n\n"))
-    if "capture" in answers and answers["capture"].status == 0:
-        (folder / CAPTURE).write_bytes(board.fetch(CAPTURE_THERE, _ANSWER_PATIENCE))
-    return answers
-
-
 def _collect(guest: Guest, folder: Path, mark: _Mark, clock: observe.Clock) -> tuple[str, str]:
     """The board's journal and D-Bus signals as its tools print them; and each daemon's lines on our clock."""
     since = f"--after-cursor='{mark.cursor}'" if mark.cursor else "--boot"
-    _, journal = guest.run(
-        f"journalctl {since} --no-pager --quiet --output=short-monotonic", _ANSWER_PATIENCE
-    )
-    _, bus_log = guest.run(f"tail -c +{mark.octets + 1} {_BUS_LOG}", _ANSWER_PATIENCE)
+    _, journal = guest.run(f"journalctl {since} --no-pager --quiet --output=short-monotonic", ANSWER_PATIENCE)
+    _, bus_log = guest.run(f"tail -c +{mark.octets + 1} {_BUS_LOG}", ANSWER_PATIENCE)
     keep_logs(folder, journal, bus_log, clock)
     return journal, bus_log
 
@@ -339,18 +301,6 @@ def _pinged(answers: Mapping[str, Answer], recorder: Recorder) -> Mapping[str, A
     if seen is None or "ping" not in answers:
         return answers
     return {**answers, "ping": replace(answers["ping"], moment=seen)}
-
-
-def of_answers(answers: Mapping[str, Answer], clock: observe.Clock) -> Iterator[observe.Observation]:
-    """An observation of each answer, of the moment when it came."""
-    for answer in answers.values():
-        word = "ok" if answer.status == 0 else f"exit status {answer.status}"
-        # The last line of a document is a brace.
-        is_document = isinstance(json_of(answer.output), dict | list)
-        last = "" if is_document else answer.output.strip().rpartition("\n")[2]
-        yield observe.Observation(
-            clock.of_host(answer.moment), "bench", answer.name, f"{word} {last}".rstrip()
-        )
 
 
 def _of_returns(
@@ -398,32 +348,3 @@ def _report(
     diagnosis = doctors_findings(answers["doctor"])
     missed = steps.findings(outcome, str(place.folder))
     return Report("modem-image bench", f"{place.image}, {stick}, {scenario}", (*missed, *diagnosis), facts)
-
-
-def doctors_findings(answer: Answer) -> list[Finding]:
-    """What the doctor on the board found, as findings of this report."""
-    document = json_of(answer.output)
-    if document is None:
-        said = " ".join(answer.output.split())[-300:]
-        return [found("bench-doctor-unreadable", [Evidence("huawei-modem doctor", said)])]
-    return [
-        Finding(
-            item["code"],
-            Severity(item["severity"]),
-            item["title"],
-            tuple(
-                Evidence(f"board: {seen['source']}", seen["text"], seen.get("line"))
-                for seen in item["evidence"]
-            ),
-            tuple(item["remedy"]),
-        )
-        for item in document["findings"]
-    ]
-
-
-def json_of(text: str) -> Any:
-    """The document; None where the text is not JSON."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from huawei_modem.report import Report
-from modem_image.bench import observe, run, visit
+from modem_image.bench import asking, observe, run, visit
 from modem_image.bench.card import Card
 from modem_image.bench.run import Setting, run_bench
 from modem_image.bench.scenario import load_scenarios
@@ -135,6 +135,6 @@ def test_the_daemons_lines_and_the_timeline_count_from_plug_in(tmp_path: Path) -
     [('{\n "code": 1\n}\n', "ok"), ("one\ntwo\n", "ok two"), ("12\n", "ok 12"), ("[]\n", "ok"), ("", "ok")],
 )
 def test_an_answer_is_seen_by_its_last_line_unless_it_is_a_document(output: str, said: str) -> None:
-    answers = {"asked": visit.Answer("asked", 1012.0, 0, output)}
-    (seen,) = visit.of_answers(answers, observe.Clock(plug_in=1010.0, uptime_offset=1000.0))
+    answers = {"asked": asking.Answer("asked", 1012.0, 0, output)}
+    (seen,) = asking.of_answers(answers, observe.Clock(plug_in=1010.0, uptime_offset=1000.0))
     assert (seen.time, seen.name, seen.text) == (2.0, "asked", said)

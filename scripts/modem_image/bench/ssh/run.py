@@ -18,22 +18,12 @@ from huawei_modem.mask import Masker, logs
 from huawei_modem.report import Report
 from huawei_modem.text import printable
 from modem_image.bench import observe, steps
+from modem_image.bench.asking import CAPTURE_THERE, QUESTIONS, ask, doctors_findings, json_of, of_answers
 from modem_image.bench.folders import KEPT, new_folders
 from modem_image.bench.ssh.address import Address
 from modem_image.bench.ssh.board import BACK_PATIENCE, RemoteBoard
 from modem_image.bench.ssh.steps import Seen, expected, link_of, ping_command, plugged_in, seen_of
-from modem_image.bench.visit import (
-    CAPTURE_THERE,
-    EARLIER,
-    QUESTIONS,
-    ask,
-    doctors_findings,
-    json_of,
-    keep_logs,
-    listen_command,
-    of_answers,
-    write_timeline,
-)
+from modem_image.bench.visit import EARLIER, keep_logs, listen_command, write_timeline
 from modem_image.console import say, waiting
 from modem_image.errors import FaultError, MissingError
 from modem_image.files import write_atomic

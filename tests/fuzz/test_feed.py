@@ -28,8 +28,8 @@ from modem_image.release.record import load_snapshot
 from modem_image.serve.http import FeedServer
 from modem_image.serve.transfers import Transfers
 from patience import PATIENCE
-from unit.bench.test_page import make
-from unit.release.test_release import image, release
+from unit.bench.runs import make
+from unit.release.feeds import image, release
 
 SEEDS = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 TEXTS = ("", "x" * 300, "\x1b[31m", "\ud800", "\u202e")

@@ -11,103 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from modem_image.bench.folders import new_folders
 from modem_image.bench.page.decided import decided
 from modem_image.bench.page.drawing import LABEL, PLOT, Bar, bars_of, draw, slowest
-from modem_image.bench.page.runs import Run, load_run, load_runs
+from modem_image.bench.page.runs import Run, load_run
 from modem_image.bench.page.write import (
-    INDEX,
     around,
     compare_page,
     differences,
-    index_page,
     report_page,
     write_pages,
 )
-from modem_image.cli import main
-from modem_image.errors import InputError
-from modem_image.made import seal
+from unit.bench.runs import SECONDS, SEEN, make
 from unit.browser import measured, picture
-
-# Seconds of a run of 2026-11-29 with the MS2372h of Vodafone.
-SECONDS = {
-    "storage": 0.877,
-    "switched": 5.652,
-    "modem-mode": 6.376,
-    "serial": 7.174,
-    "network": 13.889,
-    "modem": 12.344,
-    "powered": 12.53,
-    "online": 15.354,
-    "registered": 15.462,
-    "attached": 15.339,
-    "service": 15.695,
-    "dialled": 15.67,
-    "data": 15.705,
-    "checked": 16.321,
-    "connected": 16.334,
-    "ping": 16.456,
-    "doctor": 19.907,
-    "capture": 23.813,
-}
-SEEN = [
-    {"seconds": -3.0, "source": "kernel", "name": "kernel", "text": "Run /init as init process"},
-    {"seconds": 1.2, "source": "kernel", "name": "kernel", "text": "sr 0:0:0:0: [sr0] scsi3-mmc drive"},
-    {"seconds": 5.652, "source": "stick", "name": "switch-requested", "text": "message=1106"},
-    {"seconds": 12.0, "source": "journal", "name": "ModemManager", "text": "<b>probe</b> of ttyUSB0"},
-]
-
-
-def make(
-    output: Path, number: int, missed: str | None = None, slower: float = 0.0, stick: str = "ms2372h"
-) -> Path:
-    """A run's folder as the bench leaves it; from `missed` on nothing was seen."""
-    folder = output / f"run-hot-plug-{stick}-{number:04}"
-    folder.mkdir(parents=True)
-    names = list(SECONDS)
-    cut = names.index(missed) if missed else len(names)
-    steps = [
-        {
-            "step": name,
-            "title": f"the step {name}",
-            "seconds": None if place >= cut else SECONDS[name] + slower,
-            "evidence": f"evidence of {name}",
-        }
-        for place, name in enumerate(names)
-    ]
-    finding = {
-        "code": "sim-pin-required",
-        "severity": "error",
-        "title": "the SIM wants its PIN",
-        "evidence": [{"source": "board: oFono", "text": "pin"}],
-        "remedy": ["huawei-modem connect --pin-file FILE"],
-    }
-    interface = {"number": 0, "usb_class": "ff", "subclass": "03", "protocol": "31", "function": "modem"}
-    interface |= {"driver": "option", "tty": "ttyUSB0", "net": None, "label": "modem"}
-    seen = {
-        "path": "/sys/bus/usb/devices/1-1",
-        "usb": "12d1:1506",
-        "name": "Huawei",
-        "interfaces": [interface],
-    }
-    document = {
-        "schema": 1,
-        "tool": "modem-image bench",
-        "input": f"image.tar, {stick}, hot-plug",
-        "findings": [finding] if missed else [],
-        "facts": {
-            "stick": stick,
-            "scenario": "hot-plug",
-            "power_on_seconds": -35.9,
-            "timeline": steps,
-            "status": {"sticks": [seen]},
-            "asked": {},
-        },
-    }
-    (folder / "summary.json").write_text(json.dumps(document))
-    (folder / "timeline.json").write_text(json.dumps({"schema": 1, "power_on": -35.9, "observations": SEEN}))
-    (folder / "serial.log").write_text("boot")
-    return folder
 
 
 @pytest.fixture
@@ -316,97 +231,6 @@ def test_a_run_of_an_older_version_has_no_timeline(tmp_path: Path) -> None:
 def test_the_log_around_a_step(run: Run) -> None:
     bars = {bar.step: bar for bar in bars_of(run.steps, run.observations)}
     assert [each["name"] for each in around(bars["switched"], run.observations)] == ["switch-requested"]
-
-
-def test_all_runs_in_one_list(tmp_path: Path) -> None:
-    for number, missed, stick in ((1, None, "ms2372h"), (2, "online", "ms2372h"), (3, None, "e3372s")):
-        folder = make(tmp_path, number, missed, stick=stick)
-        write_pages(folder, load_run(folder))
-    (tmp_path / "run-hot-plug-ms2372h").symlink_to("run-hot-plug-ms2372h-0002")
-    (tmp_path / "run-broken-0004").mkdir()
-    (tmp_path / "run-broken-0004" / "summary.json").write_text("{")
-    assert [run.number for run in load_runs(tmp_path)] == [3, 2, 1]
-    page = (tmp_path / INDEX).read_text()
-    for target in re.findall(r'href="([^"]+)"', page):
-        assert (tmp_path / target).is_file(), target
-    assert "fault: the step online" in page
-    assert page.count('class="spark"') == 2
-    assert index_page([])
-
-
-@pytest.mark.parametrize(
-    "damage",
-    ["{", "[]", "{}", '{"tool": 1, "input": 2, "findings": 3, "facts": 4}', "[" * 100_000],
-)
-def test_what_is_no_run(tmp_path: Path, damage: str) -> None:
-    folder = make(tmp_path, 1)
-    (folder / "summary.json").write_text(damage)
-    with pytest.raises(InputError, match="read"):
-        load_run(folder)
-    with pytest.raises(InputError, match=r"is not the folder of a run"):
-        load_run(tmp_path)
-
-
-def test_the_command_compares_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    runs = [make(tmp_path, 1), make(tmp_path, 2, slower=1.5)]
-    assert main(["bench", "--compare", *map(str, runs), "--output", str(tmp_path / "out")]) == 0
-    assert "+1.5" in capsys.readouterr().out
-    assert "<svg" in (tmp_path / "out" / "compare.html").read_text()
-    assert main(["bench", "--compare", str(runs[0]), str(tmp_path)]) == 2
-
-
-def test_the_comparison_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    runs = [make(tmp_path, 1), make(tmp_path, 2, slower=1.5)]
-    words = ["bench", "--compare", *map(str, runs), "--output", str(tmp_path / "out"), "--json"]
-    assert main([*words, "-"]) == 0
-    written = json.loads(capsys.readouterr().out)
-    assert (written["first"], written["second"]) == tuple(map(str, runs))
-    assert {round(each["difference"], 6) for each in written["differences"]} == {1.5}
-    for _again in range(2):  # the second time over its own result
-        assert main([*words, str(tmp_path / "new.json")]) == 0
-        document = json.loads((tmp_path / "new.json").read_text())
-        assert document.pop("written_by").startswith("modem-image bench --json sha256:")
-        assert document == written
-    assert main(["bench", "--list", "--json", str(tmp_path / "list.json")]) == 2
-    assert not (tmp_path / "list.json").exists()
-
-
-def test_names_of_a_run_steer_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = make(tmp_path, 1)
-    document = json.loads((folder / "summary.json").read_text())
-    for step in document["facts"]["timeline"]:
-        step["title"] += "\x1b[31m\u202e"
-    (folder / "summary.json").write_text(json.dumps(document))
-    evil = folder.rename(tmp_path / "run-\x1b[31m-0002")
-    words = ["bench", "--compare", str(evil), str(evil), "--output", str(tmp_path / "out")]
-    for more in ([], ["--json", "-"]):
-        assert main([*words, *more]) == 0
-        said = capsys.readouterr()
-        assert "the step" in said.out and not set(said.out + said.err) & {"\x1b", "\u202e"}
-    for key, value in (("title", 1), ("step", []), ("seconds", "1.0"), ("seconds", 1e308), ("seconds", 1e9)):
-        document["facts"]["timeline"][0][key] = value
-        (evil / "summary.json").write_text(json.dumps(document))
-        assert main(words) == 2
-        assert "can be read" in capsys.readouterr().err
-
-
-def test_a_run_with_a_file_of_the_user_is_kept(tmp_path: Path) -> None:
-    (first,) = new_folders(tmp_path, ["run-a"], keep=1)
-    seal(first)
-    (first / "why.txt").write_text("mine")
-    (second,) = new_folders(tmp_path, ["run-a"], keep=1)
-    seal(second)
-    new_folders(tmp_path, ["run-a"], keep=1)
-    assert (first / "why.txt").read_text() == "mine"
-    assert not second.exists()
-
-
-def test_a_link_of_the_user_is_not_replaced(tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "run-a").symlink_to("elsewhere")
-    with pytest.raises(InputError, match="was not made by this command"):
-        new_folders(tmp_path, ["run-a"])
-    assert (tmp_path / "run-a").is_symlink()
 
 
 @pytest.mark.slow

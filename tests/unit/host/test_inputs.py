@@ -29,7 +29,7 @@ import pytest
 from huawei_modem import outputs
 from patience import PATIENCE
 from unit.host.test_outputs import LOG, _options, _run
-from unit.release.test_release import image
+from unit.release.feeds import image
 
 READ = [
     (name, action)

@@ -20,8 +20,8 @@ from modem_image.yocto import artefacts
 from unit.killed import below, run_killed
 from unit.launcher import load_launcher
 from unit.planted import lost, plant
+from unit.release.feeds import image
 from unit.release.test_nothing_lost import release
-from unit.release.test_release import image
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ from modem_image.errors import InputError
 from modem_image.yocto import artefacts
 from unit.launcher import load_launcher
 from unit.planted import lost, plant, state
-from unit.release.test_release import image
+from unit.release.feeds import image
 
 pytestmark = pytest.mark.slow
 

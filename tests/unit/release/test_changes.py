@@ -23,7 +23,7 @@ from modem_image.release.contents import entries
 from modem_image.release.versions import is_older
 from unit.check.images import TREE, boot_files, description, device_tree, image_files, module_files, packed
 from unit.check.images import tar as plain_tar
-from unit.release.test_release import image, release
+from unit.release.feeds import image, release
 
 
 def pack(folder: Path, *options: str) -> Path:

@@ -13,7 +13,7 @@ from modem_image import made
 from modem_image.cli import main
 from modem_image.release import publish
 from unit.planted import lost, plant, state
-from unit.release.test_release import image
+from unit.release.feeds import image
 
 pytestmark = pytest.mark.slow
 

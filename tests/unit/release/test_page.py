@@ -15,7 +15,8 @@ from huawei_modem_check.flash_plan import devices
 from modem_image.check.drawing import DrawnDevice, drawn
 from unit.browser import measured, picture
 from unit.check.images import description
-from unit.release.test_release import LOCK, image, key, named, release  # noqa: F401  a fixture
+from unit.release.feeds import LOCK, image, named, release
+from unit.release.test_release import key  # noqa: F401  a fixture
 
 MIB = 1 << 20
 URL = "https://example.org/feed/"

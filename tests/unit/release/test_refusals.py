@@ -25,7 +25,8 @@ from modem_image.release.feed import Feed
 from modem_image.release.notes import changelog_section, installer_notes, to_html
 from modem_image.release.record import load_snapshot
 from unit.check.images import FOLDER, description, image_files, tar, zimage
-from unit.release.test_release import feed, image, shown, sums_hold  # noqa: F401  a fixture
+from unit.release.feeds import image
+from unit.release.test_release import feed, shown, sums_hold  # noqa: F401  a fixture
 
 
 def publish_to(out: Path, path: Path, *options: str | Path) -> int:

@@ -8,9 +8,8 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,33 +20,13 @@ from modem_image.cli import main
 from modem_image.made import MARK
 from modem_image.release.feed import Feed
 from modem_image.release.notes import changelog_section
-from modem_image.release.publish import Material, publish
 from modem_image.release.record import locked_commits
 from modem_image.release.together import with_release
 from unit.check.images import FOLDER, RELEASE, description, image_files, module_files, tar, with_sums, zimage
 from unit.check.test_sources import STATUS
-from unit.killed import below, run_killed
+from unit.release.feeds import CHANGELOG, COMMIT, LOCK, image, named, release
 
 pytestmark = pytest.mark.slow
-
-CHANGELOG = "# Changelog\n\n## 1.1\n\n- stick: a new one\n  with `<two>` lines\n\n## 1.0\n\n- first\n"
-COMMIT = "1d54d1c4736a114e1cecbe85a0306e3814d5ce70"
-LOCK = f"overrides:\n  repos:\n    poky:\n      commit: {COMMIT}\n"
-
-
-def image(folder: Path, version: str, **changes: bytes) -> Path:
-    files = image_files(rootfs={**module_files(), "./var/lib/dpkg/status": STATUS})
-    files["image.json"] = json.dumps(description(version=version)).encode()
-    path = folder / f"{version}-Tezi_{version}.tar"
-    content = with_sums({**files, **changes})
-    path.write_bytes(tar({f"{FOLDER}/{name}": data for name, data in content.items()}))
-    return path
-
-
-def release(feed: Path, *arguments: str | Path) -> int:
-    changelog = feed.parent / "CHANGELOG.md"
-    changelog.write_text(CHANGELOG)
-    return main(["release", *map(str, arguments), "--out", str(feed), "--changelog", str(changelog)])
 
 
 def sums_hold(folder: Path) -> bool:
@@ -166,13 +145,6 @@ def test_a_version_that_is_no_name_is_refused(tmp_path: Path, version: str) -> N
     path.write_bytes(tar({f"{FOLDER}/{name}": data for name, data in files.items()}))
     assert release(tmp_path / "feed", path) == 2
     assert list((tmp_path / "feed" / "releases").iterdir()) == []
-
-
-def named(folder: Path, name: str, version: str, **changes: Any) -> Path:
-    """An image with another title."""
-    described = json.dumps(description(version=version, name=name, **changes)).encode()
-    path = image(folder, version, **{"image.json": described})
-    return path.rename(folder / f"{name}-Tezi_{version}.tar")
 
 
 def test_images_of_several_versions_are_refused(tmp_path: Path) -> None:
@@ -353,54 +325,3 @@ def test_the_projects_own_lock_files_are_understood() -> None:
     assert texts
     for text in texts:
         assert len(locked_commits([text])) == text.count("commit:")
-
-
-# --- Killed -----------------------------------------------------------------------------------------
-
-_SWITCHES = ("os.rename", "os.symlink")
-
-
-def in_child(feed: Path, path: Path, at: int | None) -> tuple[int, list[str]]:
-    """Publish in a child that is killed at that point: its wait status, and what it did to the feed."""
-
-    def action() -> None:
-        published = Feed(feed)
-        with published.locked(wait=False):
-            publish(published, [path], Material(changelog=CHANGELOG))
-            published.prune(1)
-
-    return run_killed(action, at, below(feed))
-
-
-def points(events: list[str]) -> Iterator[int]:
-    """Every rename and link, and of the rest each eighth."""
-    return (number for number, event in enumerate(events) if event in _SWITCHES or number % 8 == 0)
-
-
-def state(feed: Path) -> Mapping[str, str]:
-    (found,) = shown(feed)
-    assert json.loads(found.read_text())["version"] == Feed(feed).latest()
-    assert sums_hold(feed / "latest")
-    assert check_image(found.parent).findings == ()
-    return {"latest": Feed(feed).latest() or ""}
-
-
-def test_a_kill_at_any_point_leaves_a_whole_release(tmp_path: Path) -> None:
-    old, new = image(tmp_path, "1.0"), image(tmp_path, "1.1")
-    trial = tmp_path / "trial"
-    assert in_child(trial, old, None)[0] == 0
-    _status, events = in_child(trial, new, None)
-    seen = set()
-    for point in points(events):
-        feed = tmp_path / f"feed-{point}"
-        assert in_child(feed, old, None)[0] == 0
-        status, _events = in_child(feed, new, point)
-        assert os.WIFSIGNALED(status), f"{point}: not killed"
-        seen.add(state(feed)["latest"])
-        # The next run is not in the way of what was left behind, and removes it.
-        assert in_child(feed, new, None)[0] == 0
-        assert state(feed) == {"latest": "1.1"}
-        assert Feed(feed).versions() == ["1.1"]
-        assert {entry.name for entry in feed.glob(".*")} == {MARK}
-        assert list((feed / "releases").glob(".*")) == []
-    assert seen == {"1.0", "1.1"}

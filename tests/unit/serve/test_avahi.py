@@ -19,7 +19,7 @@ import pytest
 
 from modem_image import PROJECT
 from patience import PATIENCE
-from unit.release.test_release import image, release
+from unit.release.feeds import image, release
 
 SERVER, CLIENT = "10.213.7.1", "10.213.7.2"
 COMMAND = "import sys; from modem_image.cli import main; sys.exit(main(sys.argv[1:]))"

@@ -22,7 +22,7 @@ from modem_image.commands.serve import served_folder
 from modem_image.errors import InputError
 from modem_image.serve.announce import SERVICE, local_addresses, service_info
 from patience import PATIENCE
-from unit.release.test_release import image, release
+from unit.release.feeds import image, release
 
 PROJECT = Path(__file__).resolve().parents[3]
 LOOPBACK = "127.0.0.1"

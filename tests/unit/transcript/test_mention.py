@@ -8,7 +8,7 @@ import functools
 import pytest
 
 from huawei_modem.report import Severity
-from huawei_modem.transcript import mention
+from huawei_modem.transcript import clause
 from huawei_modem.transcript.topics import TOPICS
 from unit.transcript.test_corpus import diagnosed
 from unit.transcript.test_messages import ROWS, sample
@@ -67,12 +67,12 @@ def test_a_line_that_speaks_of_an_error_raises_none(form: str) -> None:
 
 @pytest.mark.parametrize("form", TOLD)
 def test_who_has_an_error_is_heard(form: str) -> None:
-    assert [text for text in messages().values() if mention.only(form.format(text))] == []
+    assert [text for text in messages().values() if clause.only_mentions(form.format(text))] == []
 
 
 def test_no_message_is_taken_for_talk() -> None:
     texts = {sample(row.text).strip() for row in ROWS if row.meaning != "-"}
-    assert [text for text in texts if mention.only(text)] == []
+    assert [text for text in texts if clause.only_mentions(text)] == []
 
 
 @pytest.mark.parametrize("line", ["What does the modem mean by that?", "It is broken, my modem."])

@@ -362,7 +362,7 @@ class History:
     commands: dict[str, None] = dataclasses.field(default_factory=dict)
     """What was typed at prompts, in its order."""
     tried: set[str] = dataclasses.field(default_factory=set)
-    """What sentences say was tried (readers/tried.py): commands, hub, port, cable, telephone,
+    """What was tried (readers/sentences.py, readers/tried.py): commands, hub, port, cable, telephone,
     `mmcli none`."""
     words: set[str] = dataclasses.field(default_factory=set)
     """Of a few words that tell what a system has: `layer`, `usb_modeswitch`."""
@@ -375,7 +375,7 @@ class History:
     dials: dict[str, int] = dataclasses.field(default_factory=dict)
     """How much the person says of each program that dials."""
     subjects: dict[str, int] = dataclasses.field(default_factory=dict)
-    """How many sentences are about what, the title more (readers/subjects.py)."""
+    """How many sentences are about what, the title more (readers/nouns.py)."""
     dismissed: set[str] = dataclasses.field(default_factory=set)
     """Programs that are not used, as the person says."""
     lines: int = 0

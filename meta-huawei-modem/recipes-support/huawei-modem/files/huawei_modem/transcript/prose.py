@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from huawei_modem.transcript import dials
-from huawei_modem.transcript.languages import COMPLAINTS, SOLVED, words_of
+from huawei_modem.transcript import clause, dials
+from huawei_modem.transcript.clause import ELSEWHERE, HEARSAY, SUPPOSED, Clause
+from huawei_modem.transcript.languages import COMPLAINTS, SOLVED, pieces_of, words_of
 from huawei_modem.transcript.line import folded
 
-_WORD = re.compile(r"(?<!\w)[^\W\d_]{2}")
-"""Rows of numbers have none."""
 _SURE = re.compile(
     r"\bnow\b|solved|fixed|finally|jetzt|nun\b|endlich|gelöst|résolu|maintenant|resuelto|solucionado|"
     r"resolvido|"
@@ -74,12 +72,6 @@ _LOOKED_BACK = re.compile(
     re.IGNORECASE,
 )
 """After a solution: what it took, or that nobody knows why."""
-_UNREAL = re.compile(
-    r"\b(?:if|should|would|could(?! not)(?!n)|hope\w*|until|unless|wish|might|wenn|falls|sollte|würde|"
-    r"ojalá|jeśli|"
-    r"если|kdyby)\b|\?",
-    re.IGNORECASE,
-)
 _AWAITED = re.compile(
     r"\b(?:(?:when(?:ever)?|once|after|before|till|as soon as) (?:\w+ ){1,3}?(?:is|are|gets?|has been)|"
     r"(?:without|waiting for|needs?|wants?|see) (?:\w+ ){1,3}?(?:(?:is|gets?|being|to be) )?)"
@@ -110,25 +102,6 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 """What works so does not work otherwise."""
-_ELSEWHERE = re.compile(
-    r"\b(?:(?<!for )(?<!per )(?<!para )(?<!für )windows(?! installer| drivers?| setup)|win ?(?:xp|7|10|"
-    r"11)|mac(?:os| ?book)?|phone|laptop|desktop|pc|other|another|friend\w*|"
-    r"(?<!to )(?<!nown )(?<!esolve )(?<!esolving )host(?! (?:name|is unreach|unreach|not found))|"
-    r"others|(?:every|any|some)(?:one|body) else|"
-    r"notebook|handy|anderen?|autre|otro|outro|altro)\b"
-    r"(?! (?:cell|script|program|port|cable|hub|driver|kernel|version|usb|firmware|apn|message)\b)|"
-    r"(?<!\w)(?:винд\w+|ноутбук\w*)",
-    re.IGNORECASE,
-)
-"""Where it works is not where it does not."""
-_BIDDEN = re.compile(
-    r"\W*(?:(?:please|then|now|also|just|first|next|and|so|or|ok|okay|well|maybe|perhaps|\d+[.)]),? )*"
-    r"(?:(?:open|type|run|try|post|paste|check|look|plug|unplug|enter|execute|verify|ensure|make sure|"
-    r"reboot|copy|press|show|give|send|see (?:if|what|whether)|have a look|let us know)\b"
-    r"(?! (?:shows?|says?|gives?|prints?|fails?|works?|is|was|does))|"
-    r"(?:you|one) (?:can|could|should|must|may|might|need to|have to|will need)\b)",
-    re.IGNORECASE,
-)
 _STORAGE = words_of(
     "storage cd drive disk flash zero /dev/s laufwerk massensp stockage unidad lector almacen armazen "
     "archiv napęd "
@@ -180,19 +153,6 @@ _BECAME = re.compile(
     r"теперь|после)",
     re.IGNORECASE,
 )
-_BEGINS = re.compile(
-    r"\A(?!(?:problem|issue|edit|update|question|now|result|symptom|note|frage|fehler|problème|problema|"
-    r"solved|hi|hello): )"
-    r"[a-z][\w.-]{1,20}: |\A\W*(?:(?:dmesg|ls|usb|option|ppp)"
-    r"(?![a-z_]* (?:\w+ly |still |also |only |output )?(?:[a-z]{3,}s|does|is|can\w*|and)\b)|"
-    r"\$|#(?! ?[A-Z])|\[|<|/|Bus \d|"
-    r"[\w.-]+\[\d+\]:|"
-    r"[A-Z]+[_A-Z]*=|FATAL|ERROR|error:|warning:|-->|AT[+^]|\+C)"
-)
-"""How lines begin that programs wrote."""
-_CONTRARY = r"(?:but|however|although|though|aber|jedoch|pero|mas|mais|ma|но|ale|maar|men),? (?=\w)"
-_SPLIT = re.compile(rf"(?<=[^\d.][.!?;])\s+|,? {_CONTRARY}")
-_AGAINST = re.compile(_CONTRARY, re.IGNORECASE)
 
 
 _IDS = ("12d1:", "0x")
@@ -206,18 +166,7 @@ CUES = (
         )
     )
     + _IDS
-    + (
-        "roblem",
-        "ssue",
-        "rouble",
-        " no IP",
-        "gets no",
-        "get no",
-        "following",
-        "ere is ",
-        "ere's ",
-        "this is ",
-    )
+    + pieces_of("roblem ssue rouble _no_IP gets_no get_no following ere_is_ ere's_ this_is_")
 )
 """Texts of which any line has one that says something here."""
 
@@ -258,31 +207,28 @@ def _said(text: str) -> Says:
     low = f" {text.lower()} "
     has_id = any(piece in low for piece in _IDS)
     marked = _MARKED.search(text, low) is not None
-    if _BEGINS.match(text) and not marked:
+    if clause.is_of_program(text) and not marked:
         return Says(became=_last_id(text)) if has_id else Says()
-    if (" " not in text and text.isascii()) or _WORD.search(text) is None:
+    if (" " not in text and text.isascii()) or not clause.has_words(text):
         return Says()
     complaint = of_net = solved = sure = storage = trouble = recipe = False
     programs: list[str] = []
     dismissed: list[str] = []
-    for clause, against in _parts(text):
-        low = f" {clause.lower()} "
-        if _is_solution(clause, low):
+    for part in clause.exactly(text):
+        if _is_solution(part):
             complaint, of_net, solved, storage, trouble = False, False, True, False, False
-            sure = sure or _SURE.search(clause) is not None or _THANKS.search(text) is not None
-        elif _complains(clause, low):
-            complaint, of_net, solved, sure = True, of_net or _OF_NET.search(clause) is not None, False, False
-        elif _TROUBLE.search(clause) and not _UNREAL.search(clause):
+            sure = sure or _SURE.search(part.text) is not None or _THANKS.search(text) is not None
+        elif _complains(part):
+            of_net = of_net or _OF_NET.search(part.text) is not None
+            complaint, solved, sure = True, False, False
+        elif _is_trouble(part, complaint):
             solved, sure, trouble = False, False, True
-        elif against and not complaint and not _LOOKED_BACK.search(clause):
-            # Whatever it is: who goes on so is not done.
-            solved, sure, trouble = False, False, True
-        elif solved and _AGAIN.search(clause):
+        elif solved and _AGAIN.search(part.text):
             sure = False
-        recipe = recipe or _is_recipe(clause)
-        storage = storage or _is_drive(clause, low, text)
-        used, unused = dials.programs(clause, low)
-        if used and against and (complaint or _NEGATED.search(clause)):
+        recipe = recipe or _is_recipe(part)
+        storage = storage or _is_drive(part, text)
+        used, unused = dials.programs(part.text, part.low)
+        if used and part.against and (complaint or _NEGATED.search(part.text)):
             # It works with the one and not with the other, of which it is asked.
             dismissed += [name for name in programs if name not in used]
             programs = []
@@ -295,114 +241,65 @@ def _said(text: str) -> Says:
     )
 
 
-def _parts(text: str) -> Iterator[tuple[str, bool]]:
-    """Each clause of a line, and whether it is set against the one before it."""
-    begin, against = 0, _AGAINST.match(text) is not None
-    for match in _SPLIT.finditer(text):
-        yield text[begin : match.start()], against
-        begin = match.end()
-        against = not match[0].isspace() or _AGAINST.match(text, begin) is not None
-    yield text[begin:], against
+def _complains(part: Clause) -> bool:
+    found = any(words.search(part.text, part.low) for words in COMPLAINTS)
+    return found and not part.is_any(SUPPOSED | HEARSAY)
 
 
-def is_of_program(text: str) -> bool:
-    """Whether a program wrote the line, as it begins."""
-    return _BEGINS.match(text) is not None
+def _is_trouble(part: Clause, complaint: bool) -> bool:
+    """Something else does not work; or whatever it is: who goes on with a but is not done."""
+    if _TROUBLE.search(part.text):
+        return not part.is_any(SUPPOSED | HEARSAY) and "?" not in part.text
+    return part.against and not complaint and not _LOOKED_BACK.search(part.text)
 
 
-_SENTENCES = re.compile(r"(?<=[^\W\d_][.!?])\s+(?=[\"'(¿¡]?[A-ZÀ-ÞА-Я])")
-_PARAGRAPH = 300
-"""Characters from which on a line is a paragraph; a part has no more where its sentences are shorter."""
-
-
-def paragraph(text: str) -> list[str]:
-    """The parts of a paragraph, each of whole sentences; the text itself where it is none."""
-    if len(text) < _PARAGRAPH or not text[0].isalpha() or _BEGINS.match(text):
-        return [text]
-    parts: list[str] = []
-    for sentence in _SENTENCES.split(text):
-        if parts and len(parts[-1]) + len(sentence) < _PARAGRAPH:
-            parts[-1] = f"{parts[-1]} {sentence}"
-        else:
-            parts.append(sentence)
-    return parts
-
-
-def is_sentence(text: str) -> bool:
-    """Whether somebody may have written it: words with blanks between them, as no list and no setting has."""
-    return text.count(" ") > 1 and "|" not in text and _WORD.search(text) is not None
-
-
-def clauses(text: str) -> list[str]:
-    """The clauses of a line, each of which says something by itself."""
-    return _SPLIT.split(text)
-
-
-def is_bidden(clause: str) -> bool:
-    """Whether the clause bids somebody do something: what it names was not done yet, and showed nothing."""
-    return _BIDDEN.match(clause) is not None
-
-
-def is_elsewhere(clause: str) -> bool:
-    """Whether the clause is of another machine."""
-    return _ELSEWHERE.search(clause) is not None
-
-
-def _complains(clause: str, low: str) -> bool:
-    found = any(words.search(clause, low) for words in COMPLAINTS)
-    return found and not _UNREAL.search(clause.rstrip("?"))
-
-
-def _is_solution(clause: str, low: str) -> bool:
-    match = SOLVED.search(clause, low)
+def _is_solution(part: Clause) -> bool:
+    match = SOLVED.search(part.text, part.low)
     if (
         match is None
-        or (_CONDITION.search(clause) and not _SURE.search(clause))
-        or _ELSEWHERE.search(clause)
-        or _PARTLY.search(clause[: match.start()])
-        or _AWAITED.search(clause)
+        or (_CONDITION.search(part.text) and not _SURE.search(part.text))
+        or _PARTLY.search(part.text[: match.start()])
+        or _AWAITED.search(part.text)
     ):
         return False
-    if _UNREAL.search(clause[: match.start()]) or _UNREAL.search(clause[match.end() :]):
-        return False
-    return _NEGATED.search(clause[: match.end()]) is None
+    return not (_is_unreal(part) or _NEGATED.search(part.text[: match.end()]))
 
 
-def _is_recipe(clause: str) -> bool:
-    match = _RECIPE.search(clause)
-    return match is not None and not any(
-        words.search(clause) for words in (_UNREAL, _ELSEWHERE, _AWAITED, _NEGATED)
+def _is_unreal(part: Clause) -> bool:
+    return part.is_any(SUPPOSED | HEARSAY | ELSEWHERE) or "?" in part.text
+
+
+def _is_recipe(part: Clause) -> bool:
+    return (
+        _RECIPE.search(part.text) is not None
+        and not _is_unreal(part)
+        and not any(words.search(part.text) for words in (_AWAITED, _NEGATED))
     )
 
 
-def _is_drive(clause: str, low: str, text: str) -> bool:
-    drive = _STORAGE.search(clause, low)
+def _is_drive(part: Clause, text: str) -> bool:
+    drive = _STORAGE.search(part.text, part.low)
     return (
         drive is not None
-        and _NO_LONGER.search(clause, 0, drive.start()) is None
-        and _STUCK.search(clause) is not None
+        and _NO_LONGER.search(part.text, 0, drive.start()) is None
+        and _STUCK.search(part.text) is not None
         and _STICK.search(text) is not None
-        and not _NO_STORAGE.search(clause)
-        and not _ELSEWHERE.search(clause)
+        and not _NO_STORAGE.search(part.text)
+        and not part.is_any(ELSEWHERE)
     )
 
 
 def _last_id(text: str) -> str:
     """The id that the last clause with one says that the stick has come to."""
     became = ""
-    for clause in _SPLIT.split(text):
-        became = _id_now(clause) or became
+    for part in clause.exactly(text):
+        became = _id_now(part) or became
     return became
 
 
-def _id_now(clause: str) -> str:
+def _id_now(part: Clause) -> str:
     """The id that a clause says the stick has come to, in small letters."""
-    found = [match[1].lower() for match in _ID.finditer(clause)]
-    if (
-        not found
-        or not _BECAME.search(clause)
-        or _UNREAL.search(clause.rstrip("?"))
-        or _ELSEWHERE.search(clause)
-    ):
+    found = [match[1].lower() for match in _ID.finditer(part.text)]
+    if not found or not _BECAME.search(part.text) or part.is_any(SUPPOSED | ELSEWHERE):
         return ""
-    return "" if _NEGATED.search(clause) and len(found) == 1 else found[-1]
+    return "" if _NEGATED.search(part.text) and len(found) == 1 else found[-1]

@@ -14,7 +14,7 @@ from huawei_modem.catalogue import for_system, found
 from huawei_modem.report import Evidence, Finding
 from huawei_modem.transcript import done, ids, observed, plugged, who
 from huawei_modem.transcript.dials import SCRIPTS
-from huawei_modem.transcript.readers import subjects
+from huawei_modem.transcript.readers import nouns
 from huawei_modem.transcript.sight import Sight
 from huawei_modem.transcript.topics import LAYERS
 
@@ -88,7 +88,7 @@ def ask(sight: Sight, shown: done.Done) -> Finding:
                     if unread and not question.evidence
                     else question
                 )
-    subject = subjects.leading(sight.history.subjects) if _shows_nothing(sight) else ""
+    subject = nouns.leading(sight.history.subjects) if _shows_nothing(sight) else ""
     if subject not in ("", "setup"):
         about = done.without_done(_worded(f"about-{subject}", sight), shown)
         return about or _beyond(())
@@ -127,7 +127,7 @@ def _in_words(sight: Sight, layer: str, complaint: str) -> Iterator[tuple[str, t
     """What sentences complain of, and what they are about, with whose own question says less of it."""
     if complaint:
         yield complaint, _says_less(sight, complaint, layer)
-    subject = subjects.leading(sight.history.subjects) if layer == LAYERS[0] and _shows_nothing(sight) else ""
+    subject = nouns.leading(sight.history.subjects) if layer == LAYERS[0] and _shows_nothing(sight) else ""
     if subject == "setup" and "fails" not in sight.history.words:
         yield "how", _OF_NO_LINE
     elif subject not in ("", "setup") and not (subject == "link" and "netifd" in sight.known):
@@ -204,7 +204,7 @@ _NEEDS: dict[str, Callable[[Sight], bool]] = {
 def _asks_how(sight: Sight) -> bool:
     """Whether the text is a question how something is done, and complains of nothing."""
     history = sight.history
-    words, of_it = history.words, subjects.leading(history.subjects) in ("", "setup")
+    words, of_it = history.words, nouns.leading(history.subjects) in ("", "setup")
     asks = history.is_bare and of_it and "asks how" in words and who.system(history) is None
     return asks and not history.complains and "fails" not in words and not history.told
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
-from huawei_modem.transcript import marks, mention, paste, prefix, prose, shipped, source
+from huawei_modem.transcript import clause, marks, paste, prefix, shipped, source
 from huawei_modem.transcript.commands import Commands
 from huawei_modem.transcript.line import (
     CUT,
@@ -155,7 +155,7 @@ class Reader(Commands):
         self.text = text
         if len(text) > _GLUED:
             pieces = paste.pieces(text)
-            for self.text in pieces if len(pieces) > 1 else prose.paragraph(text):
+            for self.text in pieces if len(pieces) > 1 else clause.paragraph(text):
                 self._line(self.text)
         else:
             self._line(text)
@@ -235,7 +235,7 @@ class Reader(Commands):
         known = handler is not None or bool(cues)
         if source.is_written(text) if known else text[:1] in _SCRIPTED and source.of_chat(text):
             return self._written, plain
-        if known and mention.only(text):
+        if known and clause.only_mentions(text):
             return self._mentioned, plain
         if handler is None and (within := shipped.inner(text, self.tables)) is not None:
             return self._shipped, (plain, within)

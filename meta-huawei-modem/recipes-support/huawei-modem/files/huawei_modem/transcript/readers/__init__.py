@@ -26,11 +26,9 @@ from huawei_modem.transcript.readers.ofonod import Ofonod
 from huawei_modem.transcript.readers.qmi import Qmi
 from huawei_modem.transcript.readers.reach import Reach
 from huawei_modem.transcript.readers.said import Said
-from huawei_modem.transcript.readers.services import Services
+from huawei_modem.transcript.readers.sentences import Sentences
 from huawei_modem.transcript.readers.shown import Shown
-from huawei_modem.transcript.readers.stages import Stages
 from huawei_modem.transcript.readers.starts import Starts
-from huawei_modem.transcript.readers.subjects import Subjects
 from huawei_modem.transcript.readers.switching import Switching
 from huawei_modem.transcript.readers.systems import Systems
 from huawei_modem.transcript.readers.told import Told
@@ -63,11 +61,9 @@ def new_reader() -> Reader:
                 About,
                 Starts,
                 Around,
-                Stages,
+                Sentences,
                 Claims,
                 Told,
-                Services,
-                Subjects,
                 Held,
                 Systems,
                 Loops,

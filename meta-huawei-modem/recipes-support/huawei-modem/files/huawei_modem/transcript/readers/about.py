@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 
+from huawei_modem.transcript.languages import pieces_of
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
 
@@ -165,6 +166,20 @@ _NOT_TOLD = re.compile(
     re.IGNORECASE,
 )
 
+_CUES = (
+    *("BR2_", "IMAGE_INSTALL", "UMB_DEBUG", "HKEY_", "VID_", "at_response"),
+    *pieces_of("""
+    inicom icocom icrocom screen_/dev cu_-l PuTTY uildroot octo bitbake OpenEmbedded meta- cuaU BSD
+    Nsense fSense HISADDR usbconfig u3g umb0 ubsa ikro RouterOS outerboard ppp-client /interface
+    /dev/cu. /dev/tty. macOS OS_X OSX Mac Windows evice_Manager COM sterisk chan dongle_show [dongle
+    dongle_cmd dongle_sms dongle_ussd Dongle_has user's_command ammu gnokii smsd smstools inux buntu
+    ebian edora aspbi OpenW sudo /etc/ /dev/ttyUSB mmcli onnman onnMan qmi uectel-CM utOS RUT TRB
+    eltonika gsmctl AOSP logcat rild RIL -ril etprop GobiNet qcqmi RNDIS rndis iLink cdce ue0 ue1
+    ECM thernet_ Venus _GX -GX CCGX init. ndroid uppy iny WRT omato adavan lackware lpine ynology
+    QNAP wl500g wl-500g Asuswrt evuan
+    """),
+)
+
 
 @functools.lru_cache(maxsize=512)
 def _named_in(text: str) -> tuple[str, ...]:
@@ -179,78 +194,10 @@ class About:
         self._reader = reader
 
     def tables(self) -> Tables:
-        cues = (
-            *("inicom", "icocom", "icrocom", "screen /dev", "cu -l", "PuTTY"),
-            *("uildroot", "BR2_", "octo", "bitbake", "OpenEmbedded", "IMAGE_INSTALL", "meta-"),
-            *(
-                "cuaU",
-                "BSD",
-                "Nsense",
-                "fSense",
-                "HISADDR",
-                "usbconfig",
-                "u3g",
-                "umb0",
-                "ubsa",
-                "UMB_DEBUG",
-            ),
-            *("ikro", "RouterOS", "outerboard", "ppp-client", "/interface"),
-            *("/dev/cu.", "/dev/tty.", "macOS", "OS X", "OSX", "Mac"),
-            *(
-                "Windows",
-                "evice Manager",
-                "COM",
-                "HKEY_",
-                "VID_",
-                "sterisk",
-                "chan",
-                *("dongle show", "[dongle", "at_response", "dongle cmd", "dongle sms", "dongle ussd"),
-                *("Dongle has", "user's command"),
-                "ammu",
-                "gnokii",
-                "smsd",
-            ),
-            *(
-                "smstools",
-                "inux",
-                "buntu",
-                "ebian",
-                "edora",
-                "aspbi",
-                "OpenW",
-                "sudo",
-                "/etc/",
-                "/dev/ttyUSB",
-                "mmcli",
-                "onnman",
-                "onnMan",
-                "qmi",
-                "uectel-CM",
-            ),
-            *("utOS", "RUT", "TRB", "eltonika", "gsmctl", "AOSP", "logcat", "rild", "RIL", "-ril", "etprop"),
-            *("GobiNet", "qcqmi", "RNDIS", "rndis", "iLink", "cdce", "ue0", "ue1", "ECM", "thernet "),
-            *(
-                "Venus",
-                " GX",
-                "-GX",
-                "CCGX",
-                "init.",
-                "ndroid",
-                "uppy",
-                "iny",
-                "WRT",
-                "omato",
-                "adavan",
-                "lackware",
-                "lpine",
-                "ynology",
-            ),
-            *("QNAP", "wl500g", "wl-500g", "Asuswrt", "evuan"),
-        )
         return Tables(
             programs={"netbsd": self._about},
             cues=(
-                (cues, self._about),
+                (_CUES, self._about),
                 (_HUAWEI, self._huawei),
                 (tuple(_MAKER_OF), self._maker),
                 (("AT+", "AT^"), self._told),

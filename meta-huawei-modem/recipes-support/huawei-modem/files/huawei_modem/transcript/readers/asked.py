@@ -6,7 +6,8 @@ from __future__ import annotations
 import functools
 import re
 
-from huawei_modem.transcript import hearsay
+from huawei_modem.transcript import clause
+from huawei_modem.transcript.languages import pieces_of
 from huawei_modem.transcript.model import Claim
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.tables import Tables
@@ -154,6 +155,12 @@ _LAYER_OF = {"ports": "port", "nets": "port", "undetected": "bus", "comes-and-go
 WANTS_PORTS = "wants ports"
 _REMEMBERED = 512
 """Sentences of which is kept what they say."""
+_CUES = pieces_of("""
+    tty odem AT_ AT- erial ofono oFono list- onnman onnMan _how_ How_ Can_I can_I hich_ Is_ _is_
+    wie_ Wie_ omment_ ómo_ omo_ ome_ arrier ARRIER wvdial pppd mmcli nmcli anager tick ongle PPP ppp
+    detected ecogni lug isconnect chat wwan cdc-wdm usb0 usb1 eth1 eth2 egfault rash egmentation
+    core SIG nable fail luck help tuck roblem onnect wrong
+""")
 _LONGEST = 300
 """Characters of a sentence that are looked at."""
 
@@ -165,73 +172,7 @@ class Asked:
         self._reader = reader
 
     def tables(self) -> Tables:
-        return Tables(
-            cues=(
-                (
-                    (
-                        *(
-                            "tty",
-                            "odem",
-                            "AT ",
-                            "AT-",
-                            "erial",
-                            "ofono",
-                            "oFono",
-                            "list-",
-                            "onnman",
-                            "onnMan",
-                        ),
-                        *(
-                            " how ",
-                            "How ",
-                            "Can I",
-                            "can I",
-                            "hich ",
-                            "Is ",
-                            " is ",
-                            "wie ",
-                            "Wie ",
-                            "omment ",
-                            "ómo ",
-                            "omo ",
-                            "ome ",
-                        ),
-                        *("arrier", "ARRIER", "wvdial", "pppd", "mmcli", "nmcli", "anager", "tick", "ongle"),
-                        *(
-                            "PPP",
-                            "ppp",
-                            "detected",
-                            "ecogni",
-                            "lug",
-                            "isconnect",
-                            "chat",
-                            "wwan",
-                        ),
-                        *(
-                            "cdc-wdm",
-                            "usb0",
-                            "usb1",
-                            "eth1",
-                            "eth2",
-                            "egfault",
-                            "rash",
-                            "egmentation",
-                            "core",
-                            "SIG",
-                            "nable",
-                            "fail",
-                            "luck",
-                            "help",
-                            "tuck",
-                            "roblem",
-                            "onnect",
-                            "wrong",
-                        ),
-                    ),
-                    self._sentence,
-                ),
-            )
-        )
+        return Tables(cues=((_CUES, self._sentence),))
 
     def _sentence(self, text: str) -> None:
         history = self._reader.history
@@ -262,7 +203,7 @@ def _said(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a sentence speaks of, and what it wants. Threads quote the same ones again and again."""
     topics = _topics(text)
     if topics and topics != ["advice"]:
-        topics = _topics(hearsay.claimed(text))
+        topics = _topics(clause.claimed(text))
     words = ["asks how"] if _HOW.search(text) else []
     if _FAILS.search(text):
         words.append("fails")
@@ -291,12 +232,12 @@ def _topics(text: str) -> list[str]:
 
 def _is_absent(text: str, thing: re.Pattern[str]) -> bool:
     """Whether a clause says of the thing itself that it is not there: before it, or behind it."""
-    for clause in _CLAUSES.split(text):
-        if _THERE.search(clause):
+    for part in _CLAUSES.split(text):
+        if _THERE.search(part):
             continue
-        for match in thing.finditer(clause):
-            after = clause[match.end() :]
-            if _NONE_OF.search(clause[max(0, match.start() - _NEAR) : match.start()]) and not _OF_THING.match(
+        for match in thing.finditer(part):
+            after = part[match.end() :]
+            if _NONE_OF.search(part[max(0, match.start() - _NEAR) : match.start()]) and not _OF_THING.match(
                 after
             ):
                 return True

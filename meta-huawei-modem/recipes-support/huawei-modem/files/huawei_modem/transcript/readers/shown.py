@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript import hearsay, ids
+from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.reader import Reader
 from huawei_modem.transcript.readers.network import COMPLAINTS
@@ -56,39 +56,6 @@ _ASKED = (
 )
 _ANSWERED = re.compile(r"(?:.{0,60}, ?)?[\w-]{1,20}: <- (?:OK|ERROR|[+^][\w ]{2,12}:).*", re.IGNORECASE)
 """smstools' log: -> and <- before what goes over the port (smsd's src/modeminit.c)."""
-_QUOTED = (
-    ("NO CARRIER", "dial-failed:no-carrier"),
-    ("IPCP: timeout sending Config-Requests", "ppp-no-answer"),
-    ("LCP: timeout sending Config-Requests", "ppp-no-answer"),
-    ("No network protocols running", "ppp-no-answer:refused"),
-    ("looped back", "ppp-no-answer:looped"),
-    ("wwan plugin is missing", "not-connected:plugin"),
-    ("wwan plugin missing", "not-connected:plugin"),
-    ("wwan plugin in missing", "not-connected:plugin"),
-    ("wwan plugin not ", "not-connected:plugin"),
-    ("'wwan' plugin not ", "not-connected:plugin"),
-    ("SIM not inserted", "sim-missing"),
-    ("sim-missing", "sim-missing"),
-)
-"""Errors that mean one thing, wherever they are quoted."""
-_IN_WORDS = (
-    (re.compile(r"\bmode\b.{0,60}\b(?:low-power|factory-test|persistent-low-power)\b"), "modem-offline"),
-    (re.compile(r"\bCSQ\b.{0,40}\b99 ?, ?99\b"), "no-signal"),
-    (re.compile(r"\bC(?:E|G)?REG\b.{0,30}\b[0-2] ?, ?3\b"), "not-registered:denied"),
-    (
-        re.compile(r"\b(?:C(?:E|G)?REG\b.{0,30}\b[0-2] ?, ?[02]|CREG\b.{0,30}\b[0-2] ?, ?4)\b"),
-        "not-registered",
-    ),
-)
-"""What a sentence tells of an answer of the modem, from the power to the registration."""
-_SILENT = re.compile(
-    r"\b(?:no|not any|without|never (?:get|got|any)) (?:echo|response|answer|reply)\b|"
-    r"\bnothing (?:happens|comes)\b|"
-    r"(?:n't|not|never) (?:even )?(?:respond|answer|repl(?:y|ies))|\bunresponsive\b",
-    re.IGNORECASE,
-)
-_OF_PORT = re.compile(r"\bAT\b|\bminicom\b|\bpicocom\b|\bscreen /dev|ttyUSB\d|ttyACM\d|\bserial port\b")
-"""A person says that a port is silent."""
 _RUNS = re.compile(
     r"\s*(?:\w+ +)?\d+ .{0,80}? (?:/usr/s?bin/|/usr/libexec/|/usr/lib/\w+/)?"
     r"(ModemManager|NetworkManager|ofonod|connmand|pppd|wvdial)(?: .*)?"
@@ -96,26 +63,6 @@ _RUNS = re.compile(
 """ps of procps and BusyBox."""
 _PPPD = re.compile(
     r"\s*(?:[#$] |exec |sudo )?(?:/\S*/)?pppd (?:[a-z-]{4,20} \S+ )?(?:/dev/)?(?:tty\w+|cu[au]\S+|call )"
-)
-_TELLS = re.compile(
-    r"\b(?:get|gets|got|getting|fails?|failed|error|errors|says?|message|messages|with|shows?|see|seeing|"
-    r"ends?|"
-    r"always|just|only|returns?|receive|answers?)\b",
-    re.IGNORECASE,
-)
-_PAST = re.compile(
-    r"\b(?:solved|fixed|was|were|used to|no longer|earlier|before|if|should|would|without)\b|n't",
-    re.IGNORECASE,
-)
-"""Not what is wrong now."""
-_NOT_HAD = re.compile(
-    r"(?:\b(?:not|never|no longer)|n[’']t) (?:\w+ )?(?:get|see|have|receive|show)\w* (?:an? |the |"
-    r"any )?[\"'`]?\Z",
-    re.IGNORECASE,
-)
-"""Before an error that does not come."""
-_NO_LONGER = re.compile(
-    r"\b(?:solved|fixed|was|were|used to|no longer|earlier|before|if|should|would)\b", re.IGNORECASE
 )
 _SYSTEM = re.compile(r"System error +- .{0,40}serial\w*, \d+, \"([\w /]{4,40})\"")
 """libgammu's log (gsmstate.c, gsmcomon.c): what the system said of the port."""
@@ -152,10 +99,7 @@ class Shown:
                 (_ASKED, self._wish),
                 ((": <- ",), self._answered),
                 (("System error",), self._system),
-                (tuple(words for words, _sign in _QUOTED), self._quoted),
                 (("SMS part",), self._counts),
-                (("CSQ", "REG", "low-power", "factory-test"), self._in_words),
-                (("AT", "minicom", "picocom", "ttyUSB", "ttyACM", "serial port"), self._silent),
                 (("ModemManager", "NetworkManager", "ofonod", "connmand", "pppd", "wvdial"), self._runs),
                 (
                     ("/dev/ttyS", "/dev/cuau", "/dev/ttyAMA", "/dev/ttymxc", "/dev/ttyO", "/dev/serial"),
@@ -239,29 +183,6 @@ class Shown:
                 words.add("wants messages")
             if _MODE.search(text):
                 words.add("wants mode")
-
-    def _quoted(self, text: str) -> None:
-        """An error that a sentence names."""
-        if self._reader.mentions or _PAST.search(text) or not _TELLS.search(text):
-            return
-        said = hearsay.claimed(text)
-        for words, sign in _QUOTED:
-            before, found, _behind = said.partition(words)
-            if found and not _NOT_HAD.search(before):
-                self._reader.history.quoted.setdefault(sign, self._reader.seen(text.strip()[:200]))
-
-    def _in_words(self, text: str) -> None:
-        """A sentence that tells what the modem answered."""
-        if not self._reader.mentions and _TELLS.search(text) and not _NO_LONGER.search(text):
-            for words, sign in _IN_WORDS:
-                if hearsay.claims(text, words):
-                    self._reader.history.quoted.setdefault(sign, self._reader.seen(text.strip()[:200]))
-
-    def _silent(self, text: str) -> None:
-        """A sentence: what is typed at a port has no answer."""
-        spoken = hearsay.claims(text, _OF_PORT, _SILENT) and not _NO_LONGER.search(text)
-        if spoken and not self._reader.mentions:
-            self._reader.history.quoted.setdefault("port-silent", self._reader.seen(text.strip()[:200]))
 
     def _runs(self, text: str) -> None:
         """A line of ps, or a command line of pppd with its port: the program runs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from huawei_modem.transcript import hearsay
+from huawei_modem.transcript import clause
 
 from .test_corpus import diagnosed, history
 
@@ -73,7 +73,7 @@ KEPT = (
 
 @pytest.mark.parametrize("text", KEPT)
 def test_a_question_for_the_reason_and_a_new_fault_are_claims(text: str) -> None:
-    assert hearsay.claimed(text).split("but ")[-1] == text.split("but ")[-1]
+    assert clause.claimed(text).split("but ")[-1] == text.split("but ")[-1]
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,29 @@ def test_a_question_for_the_reason_and_a_new_fault_are_claims(text: str) -> None
 def test_what_works_is_of_this_machine_now(text: str, layers: set[str]) -> None:
     claims = history(text).claims
     assert {layer for layer, seen in claims.items() if seen.value.good} == layers
+
+
+CLAIMED = {
+    "I cannot reach the internet.": "complaint",
+    "I tried a powered hub.": "hub",
+    "lsusb shows the stick.": "lsusb",
+    "Sending SMS does not work.": "service",
+}
+"""A sentence of each kind that is kept, and what is kept of it."""
+NO_CLAIMS = (
+    "The manual says: {}",
+    "Somebody says {}",
+    "My friend writes: {}",
+    "If {}",
+)
+
+
+def kept(text: str) -> set[str]:
+    read = history(f"My Huawei E3372.\n{text}\n")
+    return {*read.told, *read.tried}
+
+
+@pytest.mark.parametrize(("text", "what"), CLAIMED.items())
+def test_every_reader_of_sentences_asks_the_same_gate(text: str, what: str) -> None:
+    assert what in kept(text)
+    assert [form for form in NO_CLAIMS if what in kept(form.format(text))] == []

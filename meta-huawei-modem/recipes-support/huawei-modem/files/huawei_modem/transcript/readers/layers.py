@@ -1,24 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""What people complain of in sentences, by the noun: which stage it is of, or that it fails at times.
+"""What sentences say of a layer, by its nouns: that it fails, that it works, and errors by their names.
 
-One table: a noun of the stage with a negation near it in the same clause, or a phrase that says it by itself.
-No fault is made of it; it says what to ask for where no line shows the contrary (ladder.py).
+One table each: a noun of the layer with a negation near it in the same clause, or a phrase that says it by
+itself; and what says that it works. No fault is made of them: they say what to ask for where no line
+shows the contrary (ladder.py).
 """
 
 from __future__ import annotations
 
-import functools
 import re
 
-from huawei_modem.transcript import hearsay, prose
 from huawei_modem.transcript.languages import pieces_of
-from huawei_modem.transcript.line import folded
-from huawei_modem.transcript.model import PERSON, Claim
-from huawei_modem.transcript.reader import Reader
-from huawei_modem.transcript.tables import Tables
 
 _DENIED = (
-    r"not|never|cannot|cant|dont|doesnt|isnt|unable|fail\w*|lost|loses?|missing|refus\w+|reject\w+|denied|forgets?|nicht|pas|"
+    r"not|never|cannot|cant|dont|doesnt|isnt|unable|fail\w*|lost|loses?|missing|refus\w+|reject\w+|denied|"
+    r"forgets?|nicht|pas|"
     r"n[aã]o|non|nie|není"
 )
 _AFTER = rf"(?:\b(?:{_DENIED})\b|n[’'´`]t\b|(?<!\w)(?:не|нет)(?!\w)|\b(?:problems?|errors?|wrong|invalid)\b)"
@@ -118,7 +114,8 @@ _PHRASES = (
     (
         "session",
         "at-times",
-        r"\b(?:connection|link|internet|session|ppp\d?|wwan\d|modem|stick|dongle|it|E\d{3,4}\w?|router|ue\d|eth\d|usb\d)\b.{0,30}?\b(?:drops?|dropped|"
+        r"\b(?:connection|link|internet|session|ppp\d?|wwan\d|modem|stick|dongle|it|E\d{3,4}\w?|router|"
+        r"ue\d|eth\d|usb\d)\b.{0,30}?\b(?:drops?|dropped|"
         r"disconnects?|dies|goes (?:down|offline|away)|hangs?(?: up)?|freezes|stops|re-?boots|resets|"
         r"hot|crashes|cuts? out|disappears|"
         r"terminates|breaks (?:down|off)|(?:is|gets) lost|times out|becomes unresponsive)\b|"
@@ -168,28 +165,20 @@ def _of_noun(noun: str, said: str) -> str:
 
 
 _ALL = [(layer, kind, _of_noun(noun, said)) for layer, kind, noun, said in _STAGES]
-_FORMS = tuple(
+COMPLAINTS = tuple(
     (layer, kind, re.compile(words, re.IGNORECASE))
     for layer, kind, words in (*_ALL[:_FIRST], *_PHRASES, *_ALL[_FIRST:])
 )
-_BAD = re.compile(rf"{_NOT}|\b(?:only|must|have to|hangs?|each|every|solves|fix\w*|helps)\b", re.IGNORECASE)
+SAID_OF_START = re.compile(
+    rf"{_NOT}|\b(?:only|must|have to|hangs?|each|every|solves|fix\w*|helps)\b", re.IGNORECASE
+)
 """What happens at the start is a complaint where something else is said with it."""
-_DOES = re.compile(
+DONE_AT_START = re.compile(
     r"\b(?:works?|working|connect|com(?:e|es|ing) up|dial|recogni[sz]|detect|switch|find|found|appear|plug)",
     re.IGNORECASE,
 )
 """What a stick does or does not do then: a setting that is lost at a start is none of it."""
-_SUPPOSED = re.compile(
-    r"\b(?:if|should|would|might|unless|no longer|was|were|did|had|solved|fixed|wenn|falls)\b|"
-    r"\b(?:no|not (?:a|an|the|any)|without) (?:\w+ )?(?:problems?|issues?|troubles?|errors?)\b|"
-    r"\bno (?:SIM[- ])?PIN\b|"
-    r"\bI (?:do not|don[’']t|did not|didn[’']t|never) (?:use|need|want|dial)\b|\bneeded\b|"
-    r"\b(?:o|ou|oder|or) (?:sin|sans|ohne|without|sem)\b|\b(?:se supone|podemos|puedes|you can|"
-    r"you have to)\b|\b(?:you|one|it (?:says|shows|prints)) (?:gets?|sees?)\b|\bnot? (?:locked|needed|"
-    r"required|necessary|matter|care|sure|know)\b|\bno matter\b",
-    re.IGNORECASE,
-)
-_CUES = pieces_of("""
+COMPLAINT_CUES = pieces_of("""
     SIM Sim _sim PIN egist REG etwork netz Netz seau signal ignal service verage APN PDP dial arrier IP
     _ip_ DHCP udhcpc DNS ames _name esolv erver_not boot start plug power onnect nline erbind onect łączy
     řipoj дключ link nternet ession ppp wwan odem tick ongle drop lose losing lost unreliabl ntermittent
@@ -200,43 +189,129 @@ _CUES = pieces_of("""
     lient lan_ LAN Wi-Fi WLAN wlan ervice_not adio light irplane rfkill attach acket
 """)
 """Texts of which each complaint has one."""
-_LONGEST = 400
-
-
-class Stages:
-    """Keeps what sentences complain of (History.claims)."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-
-    def tables(self) -> Tables:
-        return Tables(cues=((_CUES, self._sentence),))
-
-    def _sentence(self, text: str) -> None:
-        reader = self._reader
-        for layer, kind in _complaints(folded(text[:_LONGEST])):
-            if kind == "says-lease":
-                reader.history.tried.add("ip addr")  # somebody has looked
-            reader.history.claims[layer] = reader.seen(Claim(False, kind, PERSON))
-
-
-@functools.lru_cache(maxsize=512)
-def _complaints(text: str) -> tuple[tuple[str, str], ...]:
-    """Layer and kind of what each clause complains of. Threads and logs repeat their lines."""
-    if prose.is_of_program(text) or not prose.is_sentence(text):
-        return ()
-    found = map(_complaint, prose.clauses(hearsay.claimed(text)))
-    return tuple(complaint for complaint in found if complaint is not None)
-
-
-def _complaint(clause: str) -> tuple[str, str] | None:
-    if _SUPPOSED.search(clause) or prose.is_elsewhere(clause):
-        return None
-    for layer, kind, words in _FORMS:
-        if words.search(clause) and (kind != "at-start" or _of_start(clause)):
-            return layer, kind
-    return None
-
-
-def _of_start(clause: str) -> bool:
-    return _BAD.search(clause) is not None and _DOES.search(clause) is not None
+_WORKS = (
+    r"(?:works?|working|worked|fine|ok|okay|correct\w*|proper\w*|success\w*|good|"
+    r"funktioniert|geht|fonctionne|funciona)"
+)
+WORKS = (
+    (
+        "bus",
+        re.compile(
+            r"\blsusb\b.{0,30}\b(?:shows?|lists?|displays?|detects?|sees?|finds?)\b|"
+            r"\b(?:stick|dongle|modem|device|card|it)\b.{0,20}\b(?:is|shows? up|appears?)\b.{0,20}\blsusb\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "port",
+        re.compile(
+            r"\b(?:see|have|get|got|gives?|creates?|created|there (?:is|are)|appears?|exists?|shows?|"
+            r"present|available)\b"
+            r".{0,40}\btty(?:USB|ACM)\d|"
+            r"\btty(?:USB|ACM)\d\S*.{0,30}\b(?:appears?|exists?|are there|is there|present|"
+            r"created|available)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "answers",
+        re.compile(
+            rf"\bAT[ -]?commands?\b.{{0,30}}\b(?:{_WORKS}|answer\w*|respon\w+)\b|"
+            rf"\b(?:minicom|picocom|screen|putty|gammu-detect|(?:gammu )?--?identify)\b.{{0,30}}"
+            rf"\b(?:{_WORKS}|shows?|returned|returns?|answers?|responds?)\b|"
+            r"\b(?:can|able to) (?:talk|communicate|speak|access|send AT)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "sim",
+        re.compile(
+            r"\b[Uu]?(?:SIM|sim)(?:[ -]?card)?,? (?:is|was|itself is) (?:\w+ )?"
+            r"(?:present|inserted|in place|in the slot|active|valid|"
+            r"fine|ok|good|recogni[sz]ed|detected|seen)\b"
+        ),
+    ),
+    (
+        "registration",
+        re.compile(
+            r"\b(?:is|it|modem|and|but) registered\b(?! (?:as|in|by|at) )|"
+            r"\b(?:shows?|says?|reports?|goes|becomes?|status|state)\b[^,;:]{0,20}[\"'`“‘]registered\b|"
+            r"\bregisters? (?:on|to|with|fine|in)\b|"
+            r"\b(?:makes?|making|receives?) (?:\w+ )?calls?\b|"
+            rf"\b(?:sends?|sending|can send|sent) (?:\w+ ){{0,2}}SMS\b|\bSMS (?:sending )?{_WORKS}\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "session",
+        re.compile(
+            r"\b(?:connects (?:fine|ok|to the (?:network|internet))|"
+            r"connected successfully|connection (?:is )?established|"
+            r"successfully connect\w*|is connected)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "address",
+        re.compile(
+            r"\b(?:gets?|got|has|receives?|obtains?|obtained|receiv\w+|assigned) (?:\w+ ){0,3}"
+            r"(?:IP|ip)(?:[ -]?(?:v4 )?addr\w+)?\b",
+        ),
+    ),
+    ("traffic", re.compile(r"\b(?:can ping|pings? works?|ping is ok|internet works)\b", re.IGNORECASE)),
+)
+"""Layer, and what says of it that it works: who denies it says nothing here."""
+WORK_CUES = pieces_of("""
+    lsusb ttyUSB ttyACM AT_command AT-command minicom picocom screen utty identify detect egister call SMS
+    SIM sim_ onnect _IP _ip ping nternet_works able_to _can_
+""")
+NAMED = (
+    ("dial-failed:no-carrier", re.compile(r"NO CARRIER")),
+    (
+        "ppp-no-answer",
+        re.compile(r"IPCP: timeout sending Config\-Requests|LCP: timeout sending Config\-Requests"),
+    ),
+    ("ppp-no-answer:refused", re.compile(r"No network protocols running")),
+    ("ppp-no-answer:looped", re.compile(r"looped back")),
+    (
+        "not-connected:plugin",
+        re.compile(
+            r"wwan plugin is missing|wwan plugin missing|wwan plugin in missing|wwan plugin not |"
+            r"'wwan' plugin not "
+        ),
+    ),
+    ("sim-missing", re.compile(r"SIM not inserted|sim\-missing")),
+    ("modem-offline", re.compile(r"\bmode\b.{0,60}\b(?:low-power|factory-test|persistent-low-power)\b")),
+    ("no-signal", re.compile(r"\bCSQ\b.{0,40}\b99 ?, ?99\b")),
+    ("not-registered:denied", re.compile(r"\bC(?:E|G)?REG\b.{0,30}\b[0-2] ?, ?3\b")),
+    (
+        "not-registered",
+        re.compile(r"\b(?:C(?:E|G)?REG\b.{0,30}\b[0-2] ?, ?[02]|CREG\b.{0,30}\b[0-2] ?, ?4)\b"),
+    ),
+)
+"""Errors that mean one thing wherever they are named, and answers of the modem that a sentence tells."""
+TELLS = re.compile(
+    r"\b(?:get|gets|got|getting|fails?|failed|error|errors|says?|message|messages|with|shows?|see|seeing|"
+    r"ends?|"
+    r"always|just|only|returns?|receive|answers?)\b",
+    re.IGNORECASE,
+)
+NOT_HAD = re.compile(
+    r"(?:\b(?:not|never|no longer)|n[’']t) (?:\w+ )?(?:get|see|have|receive|show)\w* (?:an? |the |"
+    r"any )?[\"'`]?\Z",
+    re.IGNORECASE,
+)
+"""Before an error that does not come."""
+SILENT = re.compile(
+    r"\b(?:no|not any|without|never (?:get|got|any)) (?:echo|response|answer|reply)\b|"
+    r"\bnothing (?:happens|comes)\b|"
+    r"(?:n't|not|never) (?:even )?(?:respond|answer|repl(?:y|ies))|\bunresponsive\b",
+    re.IGNORECASE,
+)
+OF_PORT = re.compile(r"\bAT\b|\bminicom\b|\bpicocom\b|\bscreen /dev|ttyUSB\d|ttyACM\d|\bserial port\b")
+"""A person says that a port is silent."""
+NAMED_CUES = pieces_of("""
+    NO_CARRIER timeout_sending No_network_protocols looped_back plugin SIM_not_inserted sim-missing CSQ REG
+    low-power factory-test
+""")
+SILENT_CUES = pieces_of("AT minicom picocom ttyUSB ttyACM serial_port")

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from huawei_modem.catalogue import for_system, found
 from huawei_modem.report import Report
 from huawei_modem.transcript import questions
+from huawei_modem.transcript.request import LEADS
 from huawei_modem.transcript.topics import LAYERS
 
 from .test_corpus import cases, diagnosed
@@ -164,3 +166,28 @@ def test_of_what_sentences_tell_the_lowest_layer_counts() -> None:
     """In the order of the layers, whichever was told first: what is above it may come of it."""
     report = diagnosed("My modem shows: the mode is low-power.\nModemManager fails with sim-missing.\n")
     assert [item.code for item in report.findings] == ["sim-missing"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "There is no internet with my Huawei stick.",
+        "My Huawei stick does not connect.",
+        "ModemManager does not connect my Huawei stick.",
+        "wvdial does not connect with the Huawei E173.",
+        "My stick does not register with the network.",
+        "The SIM is not recognised.",
+        "Nothing works.",
+    ],
+)
+def test_a_request_is_one_block_and_says_what_its_answer_leads_to(sentence: str) -> None:
+    said = diagnosed(f"{sentence}\n").facts["next"]
+    pieces = re.split("ask again: |`", said)[1].split("; ")
+    assert len(pieces) == len(set(pieces))
+    assert any(f"; {word}" in said for word in LEADS), said
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_each_layer_of_the_way_has_what_its_answer_leads_to(layer: str) -> None:
+    then = found("insufficient-data:then")
+    assert for_system(for_system(then, (layer,)), ("none",)).remedy[0].startswith(LEADS)

@@ -19,6 +19,7 @@ from huawei_modem.transcript.diagnose import diagnose, unjudged
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.pasted import masker
 from huawei_modem.transcript.readers import new_reader
+from huawei_modem.transcript.request import LEADS
 from huawei_modem.transcript.sight import leads_on
 
 _COMMAND = re.compile(
@@ -75,10 +76,11 @@ def next_step(findings: Iterable[Finding]) -> str:
     if asked and (faults or not warned) and asked[0].remedy[0].startswith("if "):
         return f"{asked[0].remedy[0]} ({asked[0].code})"
     if asked and (faults or not warned):
-        question = asked[0].remedy[0]
+        question, *then = asked[0].remedy
+        leads = f"; {then[0]}" if then and then[0].startswith(LEADS) else ""
         if all(_COMMAND.match(piece) for piece in question.split("; ")):
-            return f"run `{question}` on the board, add what it prints to your text, and ask again"
-        return f"add to your text, and ask again: {question}"
+            return f"run `{question}` on the board, add what it prints to your text, and ask again{leads}"
+        return f"add to your text, and ask again: {question}{leads}"
     for finding in (*faults, *warned, *(leading if not asked else ())):
         return f"{finding.remedy[0].rstrip(':')} ({finding.code})"
     return ""

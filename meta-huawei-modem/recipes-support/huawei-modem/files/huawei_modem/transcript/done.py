@@ -130,7 +130,7 @@ _BUILT_IN = (
     "the modem is built in: its supply, its power and reset lines (device tree, GPIO, rfkill), "
     "and its firmware"
 )
-_ELSEWHERE = "; try it in a telephone"
+_ELSEWHERE = re.compile(r"; (?:try it|the (?:same )?SIM) in a telephone(?: at that place)?")
 
 
 def _untried(step: str, done: Done) -> str:
@@ -138,12 +138,13 @@ def _untried(step: str, done: Done) -> str:
     if "no lsusb" in done.shown:
         step = machines.without_lsusb(step)
     if "telephone" in done.shown:
-        step = step.removesuffix(_ELSEWHERE)
+        step = _ELSEWHERE.sub("", step)
     found = _LISTED.search(step)
     if found is None:
         return step
     if "built in" in done.shown:
-        return _BUILT_IN  # nobody can plug it in elsewhere
+        start = step[: found.start("pieces")] if step.startswith("if ") else ""
+        return f"{start}{_BUILT_IN}"  # nobody can plug it in elsewhere
     named = re.findall(_PIECE, found["pieces"])
     pieces = [piece for piece in named if _ADVICE[piece] not in done.shown]
     if pieces == named:

@@ -6,6 +6,7 @@ What happened to the stick, what somebody wishes, and what stands around the mod
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from huawei_modem.catalogue import found
@@ -18,6 +19,18 @@ from huawei_modem.transcript.topics import LAYERS
 
 _CONFIGURATIONS = ("usb-devices", "lsusb -v")
 """Kinds of text that show what a device can be."""
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n")
+_STICK = re.compile(
+    r"\b(?:usb|stick|modem|dongle|device|passthrough|pass(?:ed|ing)?[- ]through|detect\w*|lsusb|tty\w*|"
+    r"E\d{3,4}\w?|hostdev|usb-host|usbdevice|key|clé|cle)\b",
+    re.IGNORECASE,
+)
+_HOST = re.compile(
+    r"virtual|\bVM|qemu|proxmox|vbox|virt-|hostdev|usb-?host|usbdevice|usbipd|esxi|wsl|hyper-v|qubes|sys-usb|"
+    r"docker|podman|lxc|container|kvm",
+    re.IGNORECASE,
+)
+_MISSING = LAYERS[: LAYERS.index("answers")]
 _MANY_NUMBERS = 3
 """Modems under so many numbers are one that came again."""
 Look = Callable[[Sight], "Finding | None"]
@@ -51,10 +64,9 @@ def _around(sight: Sight) -> Finding | None:
     if "page" in told and not shown and words & {"page", "home assistant"}:
         kind = "page-home" if "home assistant" in words else "page"
         return found(f"insufficient-data:{kind}", told["page"])
-    below = sight.ladder.complaint in (None, *LAYERS[: LAYERS.index("answers")])
-    if "guest" in told and bus.ports is None and bus.driver is None and below:
+    if bus.ports is None and bus.driver is None and _is_handed_over(sight, "guest"):
         return found("insufficient-data:guest", told["guest"])
-    if "container" in told and history.is_bare and sight.ladder.complaint and below:
+    if history.is_bare and sight.ladder.complaint and _is_handed_over(sight, "container"):
         return found("insufficient-data:about-container", told["container"])
     if "second" in told and bus.stick is None and not history.named and any(view.others() for view in views):
         return found("insufficient-data:second", told["second"])
@@ -65,10 +77,26 @@ def _around(sight: Sight) -> Finding | None:
         and not any(plugged.talks(view) for view in views)
     ):
         return found(f"insufficient-data:{'unpowered' if 'built in' in words else 'unseen'}", told["unseen"])
+    listed = views[-1].state.bus.complete if views else None
+    known = history.others or history.named or any(view.others() or plugged.talks(view) for view in views)
+    if listed is not None and "built in" in words and bus.is_empty and not known:
+        return found("insufficient-data:unpowered", [listed.evidence])
     hidden = "undetected" in told and "built in" in words
     if hidden and history.is_bare and not history.port and not history.named:
         return found("insufficient-data:built-in", told["undetected"])
     return None
+
+
+def _is_handed_over(sight: Sight, where: str) -> bool:
+    """Whether the modem is handed to a virtual machine or a container, and is missing there.
+
+    Who names one in passing, and speaks of the modem elsewhere, is asked about the modem.
+    """
+    named, complaint = sight.history.around.get(where), sight.ladder.complaint
+    if named is None or complaint not in (None, *_MISSING):
+        return False
+    parts = (part for part in _SENTENCE.split(named.evidence.text) if _HOST.search(part))
+    return complaint is not None or any(map(_STICK.search, parts))
 
 
 def _in_words(sight: Sight) -> Finding | None:
@@ -125,9 +153,9 @@ def _configuration(sight: Sight) -> Finding | None:
     driver = sight.bus.driver
     other_face = driver is not None and driver.value in (*ROUTERS, "cdc_ncm")
     no_wdm = lacks is not None and lacks.value.kind == "nets" and "cdc" in lacks.place[1]
-    if not ("wants mode" in sight.history.words or (no_wdm and other_face)) or any(
-        part.kind in _CONFIGURATIONS for part in sight.history.parts
-    ):
+    if not (
+        ("wants mode" in sight.history.words and not sight.history.is_bare) or (no_wdm and other_face)
+    ) or any(part.kind in _CONFIGURATIONS for part in sight.history.parts):
         return None
     return found("insufficient-data:configuration", sight.bus.evidence)
 

@@ -87,6 +87,12 @@ def left(sight: Sight) -> Finding | None:
         return serial
     view, leavings = views[-1], views[-1].state.bus.left
     lost = [left for left in leavings.values() if left.back is None and not left.quiet]
+    # The first time may have been its switch, where a drive is shown, or its id.
+    most = 1 if view.state.bus.drive or any(left.seen.value for left in lost) else 0
+    if again := [
+        port for port, left in leavings.items() if left in lost and left.in_use > most and left.times > 1
+    ]:
+        return _returned(view, again[-1], leavings[again[-1]])
     if lost and bus.ports is None and (bus.stick is None or not view.sticks()):
         named = any(left.seen.value or left.in_use for left in lost)
         kind = "gone" if named or view.known_stick() is not None else "gone-unknown"
@@ -123,6 +129,8 @@ def _returned(view: View, port: str, left: Leaving) -> Finding:
     moved = f" with other ports ({', '.join(now)}; before {', '.join(sorted(left.ttys))})"
     shown = [left.seen.evidence, *([left.back.evidence] if left.back is not None else [])]
     as_what = moved if left.ttys and now and sorted(left.ttys) != now else ""
+    if left.back is None:
+        as_what = f", and left again ({left.times} times in this text)"
     return found("insufficient-data:returned", shown, port=port, as_what=as_what)
 
 

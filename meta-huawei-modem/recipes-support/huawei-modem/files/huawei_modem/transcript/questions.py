@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from huawei_modem.catalogue import for_system, found
 from huawei_modem.report import Evidence, Finding
-from huawei_modem.transcript import done, ids, observed, plugged, who
+from huawei_modem.transcript import done, ids, observed, plugged, request, who
 from huawei_modem.transcript.dials import SCRIPTS
 from huawei_modem.transcript.readers import nouns
 from huawei_modem.transcript.sight import Sight
@@ -68,10 +68,6 @@ _PLAIN = ("ppp", "wvdial", "any", "terminal")
 """Whose own question says less than that about a complaint in words."""
 _OF_NO_LINE = ("netifd", "any")
 """Whose own question says less than that about the subject of a text of which no line is known."""
-_OWN_WAY = frozenset(
-    ("haos", "bsd", "openbsd", "mikrotik", "macos", "windows", "asterisk", "gammu", "smstools", "program")
-)
-"""Who is asked in another way than by this system's commands, or for something else than the network."""
 
 
 def ask(sight: Sight, shown: done.Done) -> Finding:
@@ -83,12 +79,10 @@ def ask(sight: Sight, shown: done.Done) -> Finding:
         for kind in _kinds(sight, layer):
             if (question := done.without_done(_worded(kind, sight), shown)) is not None:
                 unread = sight.history.complaint
-                return (
-                    question._replace(evidence=(unread.evidence,))
-                    if unread and not question.evidence
-                    else question
-                )
-    subject = nouns.leading(sight.history.subjects) if _shows_nothing(sight) else ""
+                if unread and not question.evidence:
+                    question = question._replace(evidence=(unread.evidence,))
+                return request.whole(question, sight, shown, layer)
+    subject = _subject(sight)
     if subject not in ("", "setup"):
         about = done.without_done(_worded(f"about-{subject}", sight), shown)
         return about or _beyond(())
@@ -111,7 +105,7 @@ def _kinds(sight: Sight, layer: str) -> Iterator[str]:
         yield "works"
     if _asks_how(sight):
         yield "how"
-    if complaint and height <= _FIRST and not _OWN_WAY.intersection(workers):
+    if complaint and height <= _FIRST and not who.OWN_WAY.intersection(workers):
         yield complaint
     in_words = tuple(_in_words(sight, layer, complaint))
     for name in workers:
@@ -127,11 +121,18 @@ def _in_words(sight: Sight, layer: str, complaint: str) -> Iterator[tuple[str, t
     """What sentences complain of, and what they are about, with whose own question says less of it."""
     if complaint:
         yield complaint, _says_less(sight, complaint, layer)
-    subject = nouns.leading(sight.history.subjects) if layer == LAYERS[0] and _shows_nothing(sight) else ""
+    subject = _subject(sight) if layer == LAYERS[0] else ""
     if subject == "setup" and "fails" not in sight.history.words:
         yield "how", _OF_NO_LINE
     elif subject not in ("", "setup") and not (subject == "link" and "netifd" in sight.known):
         yield f"about-{subject}", _OF_NO_LINE
+
+
+def _subject(sight: Sight) -> str:
+    """What the text is about, where no line says it; empty where it speaks of that among other things."""
+    counts = sight.history.subjects
+    name = nouns.leading(counts) if _shows_nothing(sight) else ""
+    return name if name and counts[name] * 2 > sum(counts.values()) else ""
 
 
 def _says_less(sight: Sight, complaint: str, layer: str) -> tuple[str, ...]:
@@ -143,7 +144,7 @@ def _says_less(sight: Sight, complaint: str, layer: str) -> tuple[str, ...]:
 
 def _reaches(sight: Sight, name: str) -> bool:
     """Whether a dialler may be asked although the bus is not shown: of its modem somebody has spoken."""
-    if name in _OWN_WAY or name in ("any", "ppp", "wvdial") or any(map(plugged.talks, sight.views)):
+    if name in who.OWN_WAY or name in ("any", "ppp", "wvdial") or any(map(plugged.talks, sight.views)):
         return True
     history = sight.history
     if name in ("netifd", "qmi") and history.port is not None:
@@ -185,7 +186,8 @@ _NEEDS: dict[str, Callable[[Sight], bool]] = {
     ),
     # A program asks the stick's page, and of the bus nobody complains.
     "haos-page": lambda sight: (
-        "page" in sight.history.words and sight.ladder.complaint not in ("bus", "mode")
+        sight.ladder.complaint not in ("bus", "mode")
+        and ("page" in sight.history.words or (sight.history.is_bare and _subject(sight) != "messages"))
     ),
     # Its driver has another device than the one that qmicli opens.
     "gobinet": lambda sight: (

@@ -63,12 +63,18 @@ _BY_COMMAND = {
     "qmicli": "qmi",
 }
 """What only its owner types at a prompt."""
+_IN_PASSING = 5
+"""Of so many lines of another program one is of who is named in passing."""
 _BY_WORD = {"openwrt": "netifd", "qmi": "qmi"}
 """Words of the text that name the system's dialler where nothing shows it."""
 _ORDER = ("connman", "ofono", "nm", "mm", "netifd", "qmi", "wvdial", "ppp")
 """Whose question comes first where several dial."""
 _OTHERS = {"gammu": "gammu", "gammu-smsd": "gammu", "asterisk": "asterisk", "smsd": "smstools"}
 """Programs that use a modem without dialling, whose lines have their names before them."""
+OWN_WAY = frozenset(
+    ("haos", "bsd", "openbsd", "mikrotik", "macos", "windows", "asterisk", "gammu", "smstools", "program")
+)
+"""Who is asked in another way than by this system's commands, or for something else than the network."""
 _OF_LINUX = frozenset(
     (
         *("kernel log", "lsusb", "lsusb -t", "usb-devices", "systemctl", "netifd", "ofonod", "list-modems"),
@@ -88,7 +94,7 @@ def diallers(history: History, views: Sequence[View]) -> frozenset[str]:
 
 
 def _shown(history: History, views: Sequence[View]) -> set[str]:
-    names = {_PROGRAMS[name] for name in history.programs if name in _PROGRAMS}
+    names = _speakers(history)
     names |= {_KINDS[part.kind] for part in history.parts if part.kind in _KINDS}
     for view in views:
         state = view.state
@@ -104,6 +110,16 @@ def _shown(history: History, views: Sequence[View]) -> set[str]:
     return names
 
 
+def _speakers(history: History) -> set[str]:
+    """The programs whose lines the text has, but those that say a word beside who speaks all the time."""
+    most = max(history.programs.values(), default=0)
+    return {
+        _PROGRAMS[name]
+        for name, lines in history.programs.items()
+        if name in _PROGRAMS and lines * _IN_PASSING >= most
+    }
+
+
 def _typed(history: History) -> set[str]:
     """The programs whose commands were typed, whatever they printed."""
     typed = {line.split(" ", 1)[0].rpartition("/")[2] for line in history.commands}
@@ -116,6 +132,8 @@ def by_words(history: History) -> set[str]:
     """The program that dials, by the words of the text; empty where they name none."""
     dials = {name: weight for name, weight in history.dials.items() if name in _ORDER}
     name = max(dials, key=dials.__getitem__, default="")
+    if name == "ppp" and "nm" in dials:
+        name = "nm"  # which starts pppd by itself
     return {"connman", "ofono"} if name == "connman" else {name} - {""}
 
 
@@ -139,9 +157,10 @@ def workers(history: History, known: frozenset[str]) -> tuple[str, ...]:
         _OTHERS[name] for name in history.programs if name in _OTHERS
     }
     messages = tuple(name for name in ("asterisk", "gammu", "smstools", "program") if name in named)
+    home = ("haos",) if "home assistant" in history.words else ()
     if (other := system(history)) is not None:
         registered = any(state.said("registration") == "=registered" for state in history.states)
-        return *(messages if registered else ()), other, "any"
+        return *home, *(messages if registered else ()), other, "any"
     scripts = tuple(name for name in history.dials if name in SCRIPTS)[:1]
     dials = tuple(name for name in _ORDER if name in known)
     terminal = ("terminal",) if "terminal" in named and not dials else ()
@@ -150,7 +169,6 @@ def workers(history: History, known: frozenset[str]) -> tuple[str, ...]:
     kinds = {part.kind for part in history.parts}
     if "netifd" in dials and "netifd" not in kinds:
         dials = (*(name for name in ("umbim", "uqmi") if name in kinds), *dials)
-    home = ("haos",) if "home assistant" in history.words else ()
     shown = any(name in history.programs for name in _OTHERS)
     first = (
         (*messages, *dials) if shown or not dials or set(dials) <= {"ppp", "wvdial"} else (*dials, *messages)

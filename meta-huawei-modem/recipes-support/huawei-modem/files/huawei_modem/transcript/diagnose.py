@@ -54,7 +54,9 @@ def diagnose(history: History, database: Database) -> tuple[Finding, ...]:
     elif graver:
         findings = [item for item in findings if item.code not in CONSEQUENCES]
     if not any(item.severity is Severity.ERROR for item in findings) and not ladder.is_online(first):
-        findings += [found(sign, [seen.evidence], text=seen.value) for sign, seen in _first_told(history)]
+        findings += [
+            _in_words(found(sign, [seen.evidence], text=seen.value)) for sign, seen in _first_told(history)
+        ]
     findings = _without_solved(history, findings)
     if any(item.code == "not-huawei" and item.kind != "words" for item in findings):
         wrong = {item.code for item in findings if item.severity is Severity.ERROR} - _OF_KERNEL
@@ -93,6 +95,12 @@ def _first_told(history: History) -> list[tuple[str, Seen[str]]]:
         key=lambda item: order.get(_topic(item[0]), len(LAYERS)),
     )
     return [item for item in told if not _is_taken_back(history, *item)][:1]
+
+
+def _in_words(finding: Finding) -> Finding:
+    """An error that only a sentence names is no fault that a line shows."""
+    said = "" if "as the text says" in finding.title else ", as the text says"
+    return finding._replace(severity=Severity.WARNING, title=f"{finding.title}{said}")
 
 
 def _topic(sign: str) -> str:

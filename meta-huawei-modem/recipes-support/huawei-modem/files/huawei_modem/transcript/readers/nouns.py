@@ -177,11 +177,11 @@ NO_MODEM = re.compile(
     re.IGNORECASE,
 )
 """ModemManager has no modem, in words."""
-COMMAND_CUES = pieces_of("""
+TRIED_CUES = pieces_of("""
     lsusb ip_addr ifconfig mmcli list-modems list-contexts nmcli usb-devices connmanctl odemManager
-    odem_manager odemmanager odem_Manager No_modems_were_found
+    odem_manager odemmanager odem_Manager No_modems_were_found hub Hub HUB ports _port sockets nschl cable SIM
+    sim_ Sim
 """)
-THING_CUES = pieces_of("hub Hub HUB ports _port sockets nschl cable SIM sim_ Sim")
 _GUEST = re.compile(
     r"-usbdevice host:|\busb-host\b|<hostdev\b|\bVBoxManage\b|\bvirt-manager\b|\blibvirt\b|"
     r"\bProxmox\b|\busbipd\b|\bESXi\b|\bqemu\b|\bWSL ?2?\b|\bQubes\b|\bsys-usb\b",

@@ -33,12 +33,15 @@ class Machine(NamedTuple):
     """It has no terminal program."""
     switch: str = ""
     """Shows what its program for switching knows, where no log of it is kept."""
+    devices: str = ""
+    """Lists the devices, where there is no lsusb at hand."""
     at: str = ""
     """Sends `{command}` to the modem, where a program of the machine has the port."""
 
 
 _ROUTER = Machine("logread", "/etc/init.d/{name} {verb}", small=True, bare=True, switch="usbmode -l")
 MACHINES = {
+    "home assistant": Machine("ha host logs", "{verb} {name}", devices="ha hardware info, in its terminal"),
     "teltonika": _ROUTER._replace(bare=False, at="gsmctl -A '{command}'"),
     "openwrt": _ROUTER,
     "aosp": Machine("logcat -d -b all", "{verb} {name}", small=True, bare=True),
@@ -99,6 +102,8 @@ def _step(step: str, machine: Machine) -> str:
         step = _OF_SWITCH.sub(machine.switch, step)
     step = _JOURNAL.sub(lambda match: _log(match, machine), step)
     step = _SERVICE.sub(lambda match: _service(match, machine), step)
+    if machine.devices and not re.search(f"{machine.devices}|in the guest", step):
+        step = _LSUSB.sub(machine.devices, step)
     if machine.small:
         step = _LSUSB.sub(f"lsusb and lsusb -t, or {_USB} without them", step)
         step = _FUSER.sub(r"ls -l /proc/[0-9]*/fd | grep /dev/tty", step)

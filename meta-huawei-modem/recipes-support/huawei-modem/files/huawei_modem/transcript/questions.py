@@ -74,7 +74,7 @@ def ask(sight: Sight, shown: done.Done) -> Finding:
     """The question for who has shown this much."""
     for look in observed.LOOKS:
         if (finding := look(sight)) is not None:
-            return done.without_done(finding, shown) or _beyond(finding.evidence)
+            return done.without_done(finding, shown) or _beyond(finding.evidence, shown)
     for layer in LAYERS[sight.ladder.open :]:
         for kind in _kinds(sight, layer):
             if (question := done.without_done(_worded(kind, sight), shown)) is not None:
@@ -85,18 +85,21 @@ def ask(sight: Sight, shown: done.Done) -> Finding:
     subject = _subject(sight)
     if subject not in ("", "setup"):
         about = done.without_done(_worded(f"about-{subject}", sight), shown)
-        return about or _beyond(())
-    return _beyond(())
+        return about or _beyond((), shown)
+    return _beyond((), shown)
 
 
-def _beyond(evidence: tuple[Evidence, ...]) -> Finding:
-    return found("insufficient-data:beyond", evidence)
+def _beyond(evidence: tuple[Evidence, ...], shown: done.Done) -> Finding:
+    question = found("insufficient-data:beyond", evidence)
+    return done.without_done(question, shown) or question
 
 
 def _kinds(sight: Sight, layer: str) -> Iterator[str]:
     """The kinds of question about the layer, the best first."""
     height = LAYERS.index(layer)
     complaint = sight.history.claims[layer].value.kind if sight.ladder.complaint == layer else ""
+    if complaint and _is_cut_off(sight):
+        complaint = ""
     workers = who.workers(sight.history, sight.known)
     if sight.bus.stick is not None and sight.views[-1].mode(sight.bus.stick) == ids.ROUTER:
         workers = tuple(name for name in workers if name not in _BY_PORT)
@@ -115,6 +118,13 @@ def _kinds(sight: Sight, layer: str) -> Iterator[str]:
         for kind, (lowest, highest) in ROWS[name]:
             if LAYERS.index(lowest) <= height <= LAYERS.index(highest) and _fits(kind, sight):
                 yield kind
+
+
+def _is_cut_off(sight: Sight) -> bool:
+    """Whether a dialler's log is pasted that ends before its end: no phrase says more than its rest."""
+    runs = [run for view in sight.views for run in view.state.sessions]
+    kinds = {part.kind for part in sight.history.parts}
+    return "pppd and chat" in kinds and not any(run.is_over or run.address for run in runs)
 
 
 def _in_words(sight: Sight, layer: str, complaint: str) -> Iterator[tuple[str, tuple[str, ...]]]:

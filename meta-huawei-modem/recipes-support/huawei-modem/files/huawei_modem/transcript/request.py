@@ -12,15 +12,16 @@ import re
 from collections.abc import Iterator
 
 from huawei_modem.catalogue import for_system, found
-from huawei_modem.report import Finding
+from huawei_modem.report import Finding, Severity
 from huawei_modem.transcript import done, who
 from huawei_modem.transcript.sight import Sight, is_others
 from huawei_modem.transcript.topics import LAYERS
 
 _DIALLED = ("mm", "nm", "ofono", "connman", "netifd", "qmi", "ppp", "uqmi", "umbim", "dialler")
 """Kinds that ask how far a dialler came."""
-_HAS_MODEM = ("mm", "nm", "ofono", "connman", "qmi", "uqmi", "umbim")
-"""Kinds whose own answer shows whether the modem is there."""
+_HAS_MODEM = frozenset(("mm", "nm", "ofono", "connman", "qmi", "uqmi", "umbim"))
+"""Who is asked for what shows whether the modem is there."""
+_OF_MODEM = LAYERS[LAYERS.index("sim") : LAYERS.index("session")]
 _OF_WAY = LAYERS[LAYERS.index("address") :]
 _PARTS = (
     ("bus", frozenset(LAYERS[: LAYERS.index("answers")])),
@@ -52,7 +53,10 @@ def whole(question: Finding, sight: Sight, shown: done.Done, layer: str) -> Find
         if (left := done.without_done(question._replace(remedy=(piece,)), shown)) is not None:
             heads = {_head(item) for item in pieces}
             pieces += [item for item in left.remedy[0].split("; ") if _head(item) not in heads]
-    then = "" if rest and rest[0].startswith(LEADS) else _then(question.kind, sight, shown, layer)
+    # A finding that is no news has a remedy of its own.
+    leads = any(item.severity is not Severity.INFO for item in sight.findings)
+    leads |= bool(rest) and rest[0].startswith(LEADS)
+    then = "" if leads else _then(question.kind, sight, shown, layer)
     return question._replace(remedy=("; ".join(pieces), *filter(None, (then,)), *rest))
 
 
@@ -65,10 +69,13 @@ def _more(kind: str, sight: Sight, layer: str, has_log: bool) -> Iterator[str]:
     lowest = height if kind in _DIALLED else max((sight.ladder.reached, *good)) + 1
     wanted = LAYERS if kind == "nothing" else LAYERS[lowest : height + 1]
     if not sight.history.is_bare:
-        asks = kind in ("mm", "netifd", "qmi") and sight.ladder.complaint in _OF_WAY
+        bad = {name for name, seen in sight.ladder.said.items() if not seen.value.good}
+        asks = kind in ("mm", "netifd", "qmi") and bad.intersection(_OF_WAY)
         wanted = _OF_WAY[:1] if asks else ()
     for part, layers in _PARTS:
-        has = (part == "log" and has_log) or (part == "bus" and kind in _HAS_MODEM)
+        has = (part == "log" and has_log) or (
+            part == "bus" and not _HAS_MODEM.isdisjoint((kind, *sight.known))
+        )
         if layers.intersection(wanted) and not has:
             yield from filter(None, (_first_for("shows", part, sight.known),))
 
@@ -77,7 +84,7 @@ def _then(kind: str, sight: Sight, shown: done.Done, layer: str) -> str:
     """What the answer leads to; empty where that is another thing each time."""
     about = layer if kind.startswith("says-") or kind in _ASKS_LAYER else ""
     if kind in (*_DIALLED, "ppp-rest", "pppd"):
-        about = "dial"
+        about = sight.ladder.complaint if sight.ladder.complaint in _OF_MODEM else "dial"
     step = _first_for("then", about, sight.known | ({"apn"} & shown.shown))
     if not step.startswith(_STOPS_AT):
         return step

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,20 +25,25 @@ SOURCE = PROJECT / FILES / "findings.toml"
 PYTHON = ("meta-huawei-modem", "scripts")
 
 
-def texts() -> Iterator[tuple[Path, ast.AST]]:
-    """Every Python file of the project that may make findings."""
-    for folder in PYTHON:
-        for path in sorted((PROJECT / folder).rglob("*.py")):
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+@functools.cache
+def texts() -> list[tuple[Path, list[ast.Constant | ast.Call]]]:
+    """Every Python file of the project that may make findings: its constants and calls."""
+    paths = [path for folder in PYTHON for path in sorted((PROJECT / folder).rglob("*.py"))]
+    return [(path, list(nodes(ast.parse(path.read_text(encoding="utf-8"))))) for path in paths]
 
 
+def nodes(tree: ast.AST) -> Iterator[ast.Constant | ast.Call]:
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.Call))
+
+
+@functools.cache
 def named() -> set[str]:
     """Every text of the project's Python that has the form of a finding's name."""
     codes = set(catalogue())
     return {
         node.value
-        for _path, tree in texts()
-        for node in ast.walk(tree)
+        for _path, found_in in texts()
+        for node in found_in
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and node.value.partition(":")[0] in codes
@@ -46,8 +52,8 @@ def named() -> set[str]:
 
 def test_nobody_words_a_finding_but_the_catalogue() -> None:
     """Finding(...) is called with literal words nowhere: not in a rule, the check, the gate or the bench."""
-    for path, tree in texts():
-        for node in ast.walk(tree):
+    for path, found_in in texts():
+        for node in found_in:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
                 literal = [item for item in node.args if isinstance(item, (ast.Constant, ast.JoinedStr))]
                 assert not literal, f"{path}:{node.lineno}"

@@ -189,14 +189,14 @@ def test_the_packages_of_a_root_file_system_are_read(tmp_path: Path) -> None:
     assert image.packages == {"ofono": "1.31-3", "connman": "1.41-2"}
 
 
-@pytest.mark.parametrize("packed", [False, True], ids=["folder", "tar"])
-def test_a_file_that_no_module_can_hold_is_refused_unread(tmp_path: Path, packed: bool) -> None:
-    """A terabyte of nothing is a tar of 30 KiB, and takes hours to be read."""
+@pytest.mark.parametrize(("packed", "size"), [(False, 1 << 40), (True, 9 << 30)], ids=["folder", "tar"])
+def test_a_file_that_no_module_can_hold_is_refused_unread(tmp_path: Path, packed: bool, size: int) -> None:
+    """A terabyte of nothing is a tar of 30 KiB, and takes hours to be read. Packing one takes tar seconds."""
     folder = tmp_path / "image"
     folder.mkdir()
     (folder / "image.json").write_text("{}")
     with (folder / "u-boot-env").open("wb") as environment:
-        environment.truncate(1 << 40)
+        environment.truncate(size)
     path = folder
     if packed:
         path = tmp_path / "image.tar"

@@ -115,7 +115,6 @@ def worded() -> Iterator[tuple[str, dict[str, str]]]:
                 yield f"{code}:{kind}", dict.fromkeys(names, "")
 
 
-@pytest.mark.parametrize(("name", "places"), list(worded()))
 @pytest.mark.parametrize(
     ("line", "value"),
     [
@@ -125,13 +124,16 @@ def worded() -> Iterator[tuple[str, dict[str, str]]]:
         (f"Nov 30 17:00:01 pi pppd[11]: option {WORD}", f"Nov 30 17:00:01 pi pppd[11]: option {WORD}"),
     ],
 )
-def test_every_place_of_the_catalogue_is_masked(
-    name: str, places: dict[str, str], line: str, value: str
-) -> None:
-    finding = found(name, [Evidence("paste", line, 1)], **dict.fromkeys(places, value))
-    shown = doctor.masked(finding, masker())
-    assert [planted for planted in PLANTED if planted in "\n".join((shown.title, *shown.remedy))] == []
-    assert shown.values == ()
+def test_every_place_of_the_catalogue_is_masked(line: str, value: str) -> None:
+    names = 0
+    for name, places in worded():
+        finding = found(name, [Evidence("paste", line, 1)], **dict.fromkeys(places, value))
+        shown = doctor.masked(finding, masker())
+        said = "\n".join((shown.title, *shown.remedy))
+        assert [planted for planted in PLANTED if planted in said] == [], name
+        assert shown.values == (), name
+        names += 1
+    assert names > 200
 
 
 _GIVEN = re.compile(r"AT[+^][A-Z]+=[^\s;\\^]+")

@@ -121,7 +121,7 @@ def pytest_words(quick: bool, rest: Sequence[str]) -> list[str]:
     if any(_is_place(word) for word in rest):
         return [*option, *rest]
     places = ["tests/unit", "tests/parser"] if quick else []
-    return [*option, *places, "-n", str(workers()), *rest]
+    return [*option, *places, "-n", str(workers(quick)), *rest]
 
 
 def _is_place(word: str) -> bool:
@@ -130,9 +130,12 @@ def _is_place(word: str) -> bool:
     return path.is_relative_to(PROJECT / "tests") and path.exists()
 
 
-def workers() -> int:
-    """Processes for the whole suite: two for the emulated board, the others for the rest."""
-    return min(len(os.sched_getaffinity(0)) + 2, MOST_WORKERS)
+def workers(quick: bool = False) -> int:
+    """Processes for the whole suite: two for the emulated board, the others for the rest.
+
+    The quick part hardly waits, and each process reads all tests: some seven seconds of a processor.
+    """
+    return min(len(os.sched_getaffinity(0)) + (1 if quick else 2), MOST_WORKERS)
 
 
 def has_mirror(words: Sequence[str], environment: Mapping[str, str]) -> bool:

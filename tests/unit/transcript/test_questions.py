@@ -165,7 +165,8 @@ def test_each_kind_of_the_table_is_of_layers_that_there_are() -> None:
 def test_of_what_sentences_tell_the_lowest_layer_counts() -> None:
     """In the order of the layers, whichever was told first: what is above it may come of it."""
     report = diagnosed("My modem shows: the mode is low-power.\nModemManager fails with sim-missing.\n")
-    assert [item.code for item in report.findings] == ["sim-missing"]
+    assert report.findings[0].code == "sim-missing"
+    assert {item.code for item in report.findings} <= {"sim-missing", "insufficient-data"}
 
 
 @pytest.mark.parametrize(

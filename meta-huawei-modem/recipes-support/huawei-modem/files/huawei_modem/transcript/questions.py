@@ -62,8 +62,6 @@ _FIRST = LAYERS.index("port")
 """Up to here a complaint in words comes before what a dialler is asked: what is missing explains the rest."""
 _OF_MODEM = ("sim", "radio", "registration")
 """Of what the modem itself is asked, and no log has more."""
-_BY_PORT = ("asterisk", "gammu", "smstools", "program", "script", "terminal")
-"""Who needs a serial port, which a stick that is a router has not."""
 _PLAIN = ("ppp", "wvdial", "any", "terminal")
 """Whose own question says less than that about a complaint in words."""
 _OF_NO_LINE = ("netifd", "any")
@@ -85,7 +83,7 @@ def ask(sight: Sight, shown: done.Done) -> Finding:
     subject = _subject(sight)
     if subject not in ("", "setup"):
         about = done.without_done(_worded(f"about-{subject}", sight), shown)
-        return about or _beyond((), shown)
+        return request.whole(about, sight, shown, LAYERS[0]) if about else _beyond((), shown)
     return _beyond((), shown)
 
 
@@ -102,7 +100,7 @@ def _kinds(sight: Sight, layer: str) -> Iterator[str]:
         complaint = ""
     workers = who.workers(sight.history, sight.known)
     if sight.bus.stick is not None and sight.views[-1].mode(sight.bus.stick) == ids.ROUTER:
-        workers = tuple(name for name in workers if name not in _BY_PORT)
+        workers = tuple(name for name in workers if name not in who.BY_PORT)
     words, complains = sight.history.words, sight.history.complains
     if not complaint and not complains and "works" in words and "fails" not in words:
         yield "works"

@@ -39,13 +39,18 @@ LEADS = ("if ", "with ", "where ", "without ")
 _STOPS_AT = "where it stops says what is next: "
 _STOPS = ("port", "sim", "registration", "session", "traffic")
 """The layers of the pieces of that step."""
+_PORT = re.compile(r"\bAT[+^]|/dev/ttyUSB")
+_PAGE = (
+    "the stick's page (192.168.8.1 as delivered): its SIM, signal, connection and messages, as it shows them"
+)
+"""What a stick that is a router has in the place of ports."""
 _LOG = re.compile(r"\blog\b|\bjournalctl|\blogread|whole output")
 
 
 def whole(question: Finding, sight: Sight, shown: done.Done, layer: str) -> Finding:
     """The question about a layer as one request, and what its answer leads to."""
     first, *rest = question.remedy
-    first = _of_any_maker(first, sight)
+    first = _as_router(_of_any_maker(first, sight), sight)
     if who.OWN_WAY.intersection(who.workers(sight.history, sight.known)):
         return question._replace(remedy=(first, *rest))
     pieces = first.split("; ")
@@ -102,6 +107,19 @@ def _first_for(kind: str, about: str, known: frozenset[str]) -> str:
 def _head(piece: str) -> str:
     """What tells a command of a request from another."""
     return re.split(r"[:,|(]| on the ", piece)[0].strip()
+
+
+def _as_router(step: str, sight: Sight) -> str:
+    """The step with the stick's page in the place of its serial ports, where words call it a router."""
+    history = sight.history
+    ports = (
+        history.port or "terminal" in history.words or set(who.workers(history, sight.known)) & who.BY_PORT
+    )
+    if "page" not in history.words or not history.is_bare or ports:
+        return step
+    pieces = step.split("; ")
+    left = [piece for piece in pieces if not _PORT.search(piece)]
+    return step if left == pieces else "; ".join((_PAGE, *left))
 
 
 def _of_any_maker(step: str, sight: Sight) -> str:

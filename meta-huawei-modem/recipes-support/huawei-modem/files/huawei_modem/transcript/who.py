@@ -71,6 +71,8 @@ _ORDER = ("connman", "ofono", "nm", "mm", "netifd", "qmi", "wvdial", "ppp")
 """Whose question comes first where several dial."""
 _OTHERS = {"gammu": "gammu", "gammu-smsd": "gammu", "asterisk": "asterisk", "smsd": "smstools"}
 """Programs that use a modem without dialling, whose lines have their names before them."""
+BY_PORT = frozenset(("asterisk", "gammu", "smstools", "program", "script", "terminal"))
+"""Who needs a serial port, which a stick that is a router has not."""
 OWN_WAY = frozenset(
     ("haos", "bsd", "openbsd", "mikrotik", "macos", "windows", "asterisk", "gammu", "smstools", "program")
 )

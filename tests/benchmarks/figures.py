@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The figures that have a budget, each once, and their chart: docs/dev/figures.tsv, docs/images/figures.svg.
+"""The figures that have a budget, each once: docs/dev/figures.tsv, of which a chart and a table are made.
 
-    .venv/bin/python tests/benchmarks/figures.py                       draws the chart anew
-    .venv/bin/python tests/benchmarks/figures.py "WHAT" MEASURED       notes a figure of today, and draws
+    .venv/bin/python tests/benchmarks/figures.py                       makes both anew
+    .venv/bin/python tests/benchmarks/figures.py "WHAT" MEASURED       notes a figure of today first
 
 `whole_job.py --note` notes its own.
 """
@@ -18,7 +18,12 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-TABLE, CHART = DOCS / "dev" / "figures.tsv", DOCS / "images" / "figures.svg"
+TABLE, CHART, PAGE = (
+    DOCS / "dev" / "figures.tsv",
+    DOCS / "images" / "figures.svg",
+    DOCS / "dev" / "performance.md",
+)
+BEGIN, END = "<!-- figures:begin -->\n", "<!-- figures:end -->\n"
 _WIDTH, _LEFT, _ROW, _TOP, _TEXT = 920, 420, 24, 34, 150
 _FULL = 1.5
 """The ratio at the chart's right end; a bar that is longer is cut, and says its ratio all the same."""
@@ -34,6 +39,8 @@ class Figure:
     unit: str
     when: str
     script: str
+    bound: str
+    """What it is bounded by, and under which conditions it was taken."""
 
     @property
     def ratio(self) -> float:
@@ -52,6 +59,7 @@ def load(path: Path = TABLE) -> list[Figure]:
                 row["unit"],
                 row["when"],
                 row["script"],
+                row["bound"],
             )
             for row in csv.DictReader(file, delimiter="\t")
         ]
@@ -75,6 +83,34 @@ def note(what: str, measured: float, path: Path = TABLE) -> None:
 
 def _cell(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """The rows as Markdown; a budget that is missed is bold."""
+    rows = [
+        f"| {each.what} | {_bold(f'{each.measured:.4g} {each.unit}', each.ratio > 1)} | {each.budget:.4g} | "
+        f"{each.when} | `{each.script}` | {each.bound} |"
+        for each in figures
+    ]
+    head = ("| what | measured | budget | when | by | bounded by |", "|---|---|---|---|---|---|")
+    return "\n".join((*head, *rows)) + "\n"
+
+
+def _bold(text: str, is_bold: bool) -> str:
+    return f"**{text}**" if is_bold else text
+
+
+def put(page: str, figures: Sequence[Figure]) -> str:
+    """The page with its table made anew."""
+    before, _, rest = page.partition(BEGIN)
+    return before + BEGIN + table(figures) + END + rest.partition(END)[2]
+
+
+def make() -> None:
+    """Chart and table, of the figures as they stand."""
+    figures = load()
+    CHART.write_text(draw(figures), encoding="utf-8")
+    PAGE.write_text(put(PAGE.read_text(encoding="utf-8"), figures), encoding="utf-8")
 
 
 def draw(figures: Sequence[Figure]) -> str:
@@ -120,7 +156,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.measured is not None:
         note(args.what, args.measured)
-    CHART.write_text(draw(load()), encoding="utf-8")
+    make()
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def main() -> None:
         figures.note("main job, warm cache", statistics.median(cost.wall for cost in warm))
         figures.note("plug-in to ping", statistics.median(cost.ping for cost in warm))
         figures.note("memory of the main job", max(cost.memory for cost in warm))
-        figures.CHART.write_text(figures.draw(figures.load()), encoding="utf-8")
+        figures.make()
 
 
 if __name__ == "__main__":

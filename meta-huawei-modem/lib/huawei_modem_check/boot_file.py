@@ -69,12 +69,27 @@ def _pieces(data: bytes) -> Iterator[bytes]:
 
 
 def _uimage(data: bytes, source: str) -> Kernel:
-    kind, content, problem = uimage.content_of(data)
-    if problem is None and kind != uimage.KERNEL:
-        problem = f"a uImage of type {kind}, and a kernel is type {uimage.KERNEL}"
+    read = uimage.read_uimage(data)
+    problem = read.problem
+    if problem is None and read.kind != uimage.KERNEL:
+        problem = f"a uImage of type {read.kind}, and a kernel is type {uimage.KERNEL}"
+    elif problem is None:
+        problem = _not_for_bootm(read)
     if problem:
         return Kernel(source, problem=problem, kind="uImage")
-    return dataclasses.replace(_kernel(content, source), kind="uImage")
+    return dataclasses.replace(_kernel(read.content, source), kind="uImage")
+
+
+def _not_for_bootm(read: uimage.UImage) -> str | None:
+    """Why bootm refuses a kernel by its header (boot/bootm.c, image_check_target_arch in boot/image.c)."""
+    if read.system != uimage.LINUX:
+        return f"a uImage for the system {read.system}, and Linux is {uimage.LINUX}"
+    if is_zimage(read.content):
+        if read.cpu != uimage.ARM:
+            return f"a zImage in a uImage for the processor {read.cpu}, and ARM is {uimage.ARM}"
+        if read.packing:
+            return f"the uImage's header says packing {read.packing}, and its content is a zImage as it is"
+    return None
 
 
 def _fit(data: bytes, source: str) -> tuple[tuple[Kernel, ...], tuple[DeviceTree, ...]]:

@@ -13,9 +13,11 @@ from huawei_modem.database import load
 from huawei_modem.report import INSUFFICIENT_DATA, Evidence, Finding, Severity
 from huawei_modem.running_kernel import module_name, parse_modules_dep
 from huawei_modem_check import modprobe
+from huawei_modem_check.boot_script import statements
 from huawei_modem_check.facts import Image, Kernel, ModuleFolder
 from huawei_modem_check.installer import rules as installer
 from huawei_modem_check.kmod import aliases_in, normal
+from huawei_modem_check.loading import in_use
 from huawei_modem_check.symbols import faults
 from huawei_modem_check.vermagic import unfit, usual_of
 from huawei_modem_check.views import views, without_strays
@@ -270,9 +272,19 @@ def drivers_are_there(image: Image) -> Iterator[Finding]:
 
 
 def drivers_are_not_kept_out(image: Image) -> Iterator[Finding]:
-    """Nothing in modprobe.d keeps a driver of sticks from being loaded."""
-    for driver, source, line in modprobe.kept_out(image.modprobe, required_modules()):
-        yield found("modules-missing:kept-out", [Evidence(source, line)], driver=driver)
+    """Nothing keeps a driver of sticks that is a module from being loaded: modprobe.d, the command line."""
+    drivers: dict[str, set[str]] = {}
+    for folder in image.folders:
+        for path in folder.files:
+            if (driver := module_name(path)) in required_modules():
+                known = folder.modules.get(path)
+                drivers.setdefault(driver, set()).update(known.aliases if known else ())
+    for driver, source, line in modprobe.kept_out(image.modprobe, drivers):
+        yield found("modules-missing:kept-out", [Evidence(source, line)], driver=driver, by="modprobe.d")
+    by = "the kernel's command line"
+    for text in in_use(image.boot_texts):
+        for driver, words in modprobe.barred("\n".join(statements(text.text)), drivers):
+            yield found("modules-missing:kept-out", [Evidence(text.source, words)], driver=driver, by=by)
 
 
 def device_trees_fit_the_module(image: Image) -> Iterator[Finding]:

@@ -117,6 +117,8 @@ def _view(image: Image, item: Listed, module: Module) -> tuple[Image, list[Findi
         found_here += _without_init(view)
         if module.tree_name is not None:
             found_here += loading.asked_and_there(view, item, places, _environment(item))
+            if loading.names_its_tree(view):
+                view = dataclasses.replace(view, tree_name=None)
         if module.flash == NAND and module.device_tree is not None:
             found_here += _volumes(view, places, _environment(item))
     return view, found_here

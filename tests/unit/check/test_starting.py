@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 import json
+import struct
 import tarfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from huawei_modem.report import Report, Verdict
-from huawei_modem_check.boot_script import asked, needs_overlays
+from huawei_modem_check.boot_script import Named, asked, needs_overlays
 from huawei_modem_check.modprobe import kept_out
 from unit.check.images import (
     BOOTFS,
     ROOTFS,
+    TREE,
     boot_files,
     boot_scr,
     check_files,
@@ -24,6 +27,8 @@ from unit.check.images import (
     module_files,
     packed,
     tar,
+    uimage,
+    zimage,
 )
 
 TORADEX = """# Image.gz in a comment
@@ -32,17 +37,22 @@ test -n ${kernel_image} || env set kernel_image zImage
 test -n ${overlays_file} || env set overlays_file "overlays.txt"
 if test ${kernel_image} = "fitImage"; then
     env set bootcmd_boot 'bootm ${kernel_addr_load}'
+else
+    env set bootcmd_boot 'bootz ${kernel_addr_load} - ${fdt_addr_r}'
 fi
 env set rootfsargs_set 'env set rootfsargs "root=/dev/nfs ip=dhcp"'
 env set rootfsargs_set 'run uuid_set && env set rootfsargs root=PARTUUID=${uuid} ro rootwait'
+run bootcmd_boot
 """
 
 
 def test_words_that_are_compared_are_not_asked_for() -> None:
-    assert asked([TORADEX]) == (frozenset({"zImage"}), frozenset({2}))
-    assert asked(["kernel_image=fitImage\nroot_part=3\n"]) == (frozenset({"fitImage"}), frozenset({3}))
+    said = asked([TORADEX])
+    assert (said.kernels, said.roots) == ({Named("zImage")}, {2})
+    said = asked(["kernel_image=fitImage\nroot_part=3\n"])
+    assert (said.kernels, said.roots) == ({Named("fitImage")}, {3})
     said = asked(["load mmc 0:1 $a zImage-${v}; setenv bootargs root=LABEL=x"])
-    assert said == (frozenset({"zImage-$"}), None)
+    assert (said.kernels, said.roots) == ({Named("zImage-$", 1)}, None)
     assert needs_overlays(TORADEX) and not needs_overlays(TORADEX + "env set skip_fdt_overlays 1")
 
 
@@ -60,11 +70,19 @@ def boot(folder: Path, more: Mapping[str, bytes], kernel: str = "./zImage", **fi
         ({"./boot.scr": boot_scr(TORADEX)}, "./zImage", False),
         ({"./boot.scr": boot_scr(TORADEX)[:-1], "./overlays.txt": b""}, "./zImage", False),
         ({"./boot.scr": b"load mmc 0:1 zImage"}, "./zImage", False),
-        ({"./boot.scr": boot_scr("load mmc 0:1 ${a} vmlinuz")}, "./vmlinuz", True),
-        ({"./boot.scr": boot_scr("load mmc 0:1 ${a} /boot/vmlinuz-${version}")}, "./boot/vmlinuz-6.1", True),
-        ({"./boot.scr": boot_scr("setenv bootargs root=/dev/mmcblk0p3")}, "./zImage", False),
-        ({"./boot.scr": boot_scr("setenv bootargs root=/dev/mmcblk0p2")}, "./zImage", True),
-        ({"./extlinux/extlinux.conf": b"KERNEL /uImage\nAPPEND root=/dev/mmcblk0p2\n"}, "./uImage", True),
+        ({"./boot.scr": boot_scr("load mmc 0:1 ${a} vmlinuz; bootz ${a}")}, "./vmlinuz", True),
+        (
+            {"./boot.scr": boot_scr("load mmc 0:1 ${a} /boot/vmlinuz-${version}; bootz ${a}")},
+            "./boot/vmlinuz-6.1",
+            True,
+        ),
+        ({"./boot.scr": boot_scr("setenv bootargs root=/dev/mmcblk0p3; boot")}, "./zImage", False),
+        ({"./boot.scr": boot_scr("setenv bootargs root=/dev/mmcblk0p2; boot")}, "./zImage", True),
+        (
+            {"./extlinux/extlinux.conf": b"LABEL a\nKERNEL /uImage\nAPPEND root=/dev/mmcblk0p2\n"},
+            "./uImage",
+            True,
+        ),
         ({}, "./uImage", False),
     ],
 )
@@ -74,6 +92,97 @@ def test_the_kernel_has_the_name_that_is_asked_for(
     report = boot(tmp_path, more, kernel)
     assert (report.verdict is Verdict.OK) == is_ok, report.findings
     assert codes(report) == (set() if is_ok else {"tezi-layout"})
+
+
+LINES = f"""load mmc 0:1 ${{kernel_addr_r}} zImage
+load mmc 0:1 ${{fdt_addr_r}} {TREE}
+setenv bootargs root=/dev/mmcblk0p2
+bootz ${{kernel_addr_r}} - ${{fdt_addr_r}}
+"""
+LABELS = f"default a\nlabel a\n kernel /zImage\n fdt /{TREE}\n append root=/dev/mmcblk0p2\n"
+STARTED: list[tuple[str, str, str, bool]] = [
+    ("", "", "./zImage", True),
+    ("\n", "\r\n", "./zImage", False),
+    (LINES, "# nothing\necho hello\n", "./zImage", False),
+    (LINES, "", "./zImage", False),
+    (" zImage", " /boot/zImage", "./zImage", False),
+    (" zImage", " /boot/zImage", "./boot/zImage", True),
+    (":1 ${kernel", ":2 ${kernel", "./zImage", False),
+    (TREE, "imx7d-colibri-emmc-other.dtb", "./zImage", False),
+    ("bootz", "bootm", "./zImage", False),
+    (" zImage", " uImage # zImage", "./zImage", False),
+    (" zImage", " ${image}", "./zImage", True),
+    (
+        "load mmc 0:1 ${kernel",
+        "load mmc 0:1 ${loadaddr} zImage-new || load mmc 0:1 ${kernel",
+        "./zImage",
+        True,
+    ),
+    ("root=", "module_blacklist=pcspkr root=", "./zImage", True),
+    ("setenv", "# nousb\nsetenv", "./zImage", True),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "kernel", "starts"), STARTED)
+def test_a_script_starts_what_u_boot_starts(
+    tmp_path: Path, old: str, new: str, kernel: str, starts: bool
+) -> None:
+    """Each row was seen on U-Boot 2023.01 of Debian (qemu_arm), the last two but for the command line."""
+    report = boot(tmp_path, {"./boot.scr": boot_scr(LINES.replace(old, new))}, kernel)
+    assert codes(report) == (set() if starts else {"tezi-layout"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "starts"),
+    [
+        ("", "", True),
+        ("\n", "\r\n", False),
+        ("zImage", "uImage", False),
+        (TREE, "imx7d-colibri-emmc-other.dtb", False),
+        ("/zImage", "../zImage", True),
+        ("/zImage", "zImage", False),
+        ("default a", "label b\n kernel /uImage", True),
+        ("default a", "# kernel /uImage", True),
+    ],
+)
+def test_a_label_starts_what_u_boot_starts(tmp_path: Path, old: str, new: str, starts: bool) -> None:
+    text = LABELS.replace(old, new).encode()
+    report = boot(tmp_path, {"./extlinux/extlinux.conf": text})
+    assert codes(report) == (set() if starts else {"tezi-layout"})
+    if not starts:
+        both = {"./extlinux/extlinux.conf": LABELS.replace("zImage", "uImage").encode()}
+        assert not codes(boot(tmp_path, {**both, "./boot.scr": boot_scr(LINES)}))
+
+
+def test_a_script_that_is_packed_twice_starts_nothing(tmp_path: Path) -> None:
+    twice = uimage(struct.pack(">2I", 200, 0) + boot_scr(LINES), 6)
+    assert codes(boot(tmp_path, {"./boot.scr": twice})) == {"tezi-layout"}
+
+
+def test_a_file_that_no_script_reads_asks_for_nothing(tmp_path: Path) -> None:
+    script = LINES.replace(" zImage", " uImage")
+    more = {"./boot.scr": boot_scr(script), "./uEnv.txt": b"kernel_image=zImage\n"}
+    assert codes(boot(tmp_path, more)) == {"tezi-layout"}
+
+
+@pytest.mark.parametrize(("at", "value"), [(28, 2), (29, 22), (31, 1)])
+def test_bootm_looks_at_the_header_of_a_uimage(tmp_path: Path, at: int, value: int) -> None:
+    """System, processor and packing."""
+    data = bytearray(uimage(zimage()))
+    script = {"./boot.scr": boot_scr(LINES.replace("bootz", "bootm").replace("zImage", "uImage"))}
+    assert not codes(boot(tmp_path, {**script, "./uImage": bytes(data)}, "./zImage.old"))
+    data[at], data[4:8] = value, bytes(4)
+    data[4:8] = struct.pack(">I", zlib.crc32(data[:64]))
+    held = {**boot_files(), **script, "./uImage": bytes(data)}
+    del held["./zImage"]
+    report = check_files(tmp_path, {**image_files(), BOOTFS: packed(tar(held), BOOTFS)})
+    assert codes(report) == {"kernel-unreadable"}
+
+
+@pytest.mark.parametrize("words", ["module_blacklist=option,tun", "modprobe.blacklist=qmi-wwan", "nousb"])
+def test_the_command_line_keeps_drivers_out(tmp_path: Path, words: str) -> None:
+    script = boot_scr(LINES.replace("root=", f"{words} root="))
+    assert codes(boot(tmp_path, {"./boot.scr": script})) == {"modules-missing"}
 
 
 def test_an_environment_may_name_another_kernel(tmp_path: Path) -> None:
@@ -117,9 +226,13 @@ def test_a_driver_that_modprobe_keeps_out_is_a_fault(tmp_path: Path) -> None:
     assert finding.title == "modprobe.d keeps the driver huawei_cdc_ncm from being loaded"
 
 
+STICK = "usb:v12D1p*d*dc*dsc*dp*icFFisc02ip01in*"
+OTHERS = ("alias usb:v12D1* off", "alias usb:v12D1p*ip01in* qmi-wwan")
+
+
 def test_what_is_in_force_of_modprobe_d() -> None:
     off, other = "blacklist option\n", "# blacklist option\noptions option debug=1\ninstall tun /sbin/x\n"
-    drivers = ("option", "tun")
+    drivers: dict[str, tuple[str, ...]] = {"option": (STICK,), "tun": ()}
     assert list(kept_out({"r:etc/modprobe.d/a.conf": other, "r:lib/modprobe.d/a.conf": off}, drivers)) == []
-    for text in (off, "install option /bin/false", "install \\\n option /bin/true"):
+    for text in (off, "install option /bin/false", "install \\\n option /bin/true", *OTHERS):
         assert [item[0] for item in kept_out({"r:lib/modprobe.d/b.conf": text}, drivers)] == ["option"]

@@ -24,6 +24,7 @@ from unit.check.images import (
     kernel_xz,
     module,
     packed,
+    program,
     tar,
     zimage,
 )
@@ -241,7 +242,7 @@ def init_by_a_link(a: Parts, dice: random.Random) -> None:
             ("init.sysvinit", "./sbin/init.sysvinit"),
         ]
     )
-    a.root[path] = b"\x7fELF"
+    a.root[path] = program()
     a.more[ROOTFS].append(member("./sbin/init", b"", tarfile.SYMTYPE, target))
 
 

@@ -39,6 +39,7 @@ class Vetting:
     def __init__(self) -> None:
         self._there = bytearray(_FLAGS)
         self._links: set[str] = set()
+        self._filled: set[str] = set()  # folders that hold something
         self._clear = ""  # the folder of the last member, when no link leads to it
 
     def reason(self, member: Member) -> str | None:
@@ -55,7 +56,12 @@ class Vetting:
             if self._has_link(folder):
                 return "a path through a link of the same archive"
             self._clear = folder
+            while folder and folder not in self._filled and len(self._filled) < limits.ARCHIVE_FOLDERS:
+                self._filled.add(folder)
+                folder = folder.rpartition("/")[0]
         reason = None
+        if member.kind != tar.FOLDER and member.path in self._filled:
+            return "in the place of a folder that holds something: tar fails"
         if member.kind != tar.FILE and member.kind != tar.FOLDER:
             reason = self._reason_for_special(member)
         self._there[_flag(member.path)] = 1

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 
+from huawei_modem.running_kernel import module_name
 from huawei_modem_check.symbols import Exports, ModuleSymbols
 
 
@@ -100,6 +102,16 @@ class ModuleFolder:
     has_binary: bool = False
     binary_faults: tuple[str, ...] = ()
     unreachable: str | None = None
+
+    @functools.cached_property
+    def names(self) -> Mapping[str, str]:
+        """The path of each module file by the module's name."""
+        return {module_name(path): path for path in self.files}
+
+    @functools.cached_property
+    def built_in(self) -> frozenset[str]:
+        """The names in modules.builtin."""
+        return frozenset(map(module_name, (self.builtin or "").split()))
 
 
 BLOCK = 4096

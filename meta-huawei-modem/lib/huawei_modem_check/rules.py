@@ -229,8 +229,8 @@ def _index_faults(folder: ModuleFolder) -> list[Evidence]:
 def aliases_lead_to_modules(image: Image) -> Iterator[Finding]:
     """Every module that modules.alias names is there: udev loads a stick's driver by these lines."""
     for folder in image.folders:
-        there = {module_name(path) for path in (*folder.files, *(folder.builtin or "").split())}
-        absent = sorted({name for _pattern, name in aliases_in(folder.aliases or "")} - there)
+        named = {name for _pattern, name in aliases_in(folder.aliases or "")}
+        absent = sorted(named - folder.names.keys() - folder.built_in)
         if absent and folder.files:
             place = f"{folder.source}/modules.alias"
             yield found(
@@ -243,8 +243,7 @@ def aliases_lead_to_modules(image: Image) -> Iterator[Finding]:
 def modules_are_not_built_in_too(image: Image) -> Iterator[Finding]:
     """No module is in the kernel already: then it is from a build with another configuration."""
     for folder in image.folders:
-        builtin = {module_name(path) for path in (folder.builtin or "").split()}
-        twice = [path for path in sorted(folder.files) if module_name(path) in builtin]
+        twice = sorted(folder.names[name] for name in folder.built_in & folder.names.keys())
         if twice:
             yield found(
                 "modules-stale:built-in",
@@ -260,9 +259,8 @@ def drivers_are_there(image: Image) -> Iterator[Finding]:
     for folder in image.folders:
         if folder.release not in releases or not folder.files:
             continue
-        there = {module_name(path) for path in (*folder.files, *(folder.builtin or "").split())}
         for driver, purpose in required_modules().items():
-            if driver not in there:
+            if driver not in folder.names and driver not in folder.built_in:
                 yield found(
                     "tun-missing:image" if driver == "tun" else "modules-missing:image",
                     [Evidence(folder.source, f"{driver}: no module, and not in modules.builtin")],
@@ -275,10 +273,9 @@ def drivers_are_not_kept_out(image: Image) -> Iterator[Finding]:
     """Nothing keeps a driver of sticks that is a module from being loaded: modprobe.d, the command line."""
     drivers: dict[str, set[str]] = {}
     for folder in image.folders:
-        for path in folder.files:
-            if (driver := module_name(path)) in required_modules():
-                known = folder.modules.get(path)
-                drivers.setdefault(driver, set()).update(known.aliases if known else ())
+        for driver in required_modules().keys() & folder.names.keys():
+            known = folder.modules.get(folder.names[driver])
+            drivers.setdefault(driver, set()).update(known.aliases if known else ())
     for driver, source, line in modprobe.kept_out(image.modprobe, drivers):
         yield found("modules-missing:kept-out", [Evidence(source, line)], driver=driver, by="modprobe.d")
     by = "the kernel's command line"
@@ -323,7 +320,7 @@ def _asked_for(path: str) -> str:
 def required_modules() -> dict[str, str]:
     """Modules that no image may lack, with what each is for."""
     drivers: dict[str, list[str]] = {}
-    for function in load().family.functions:
+    for function in load(of=()).family.functions:
         drivers.setdefault(function.driver, []).append(function.name)
     purposes = {driver: f"it drives {', '.join(names)} of the sticks" for driver, names in drivers.items()}
     return {**purposes, "tun": "oFono cannot open a data connection without it"}

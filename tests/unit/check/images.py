@@ -25,12 +25,23 @@ from huawei_modem_check.rules import required_modules
 from huawei_modem_kernel.fragments import layer_asks
 from unit.helper.test_modules import elf
 
+
+def program(machine: int = 40, loader: bytes = b"", wide: bool = False) -> bytes:
+    """A program as elf(5) lays it out: its header, and one of a segment that names its loader."""
+    size, entry, word = (64, 56, "Q") if wide else (52, 32, "I")
+    ident = b"\x7fELF" + bytes([1 + wide, 1, 1]) + bytes(9)
+    counts = (size, entry, bool(loader), 0, 0, 0)
+    header = ident + struct.pack(f"<HHI3{word}I6H", 2, machine, 1, 0, size, 0, 0, *counts)
+    segment = struct.pack(f"<II{word}" if wide else "<II", *((3, 4) if wide else (3,)), size + entry)
+    return header + segment.ljust(entry, b"\0") + loader + b"\0"
+
+
 RELEASE = "6.1.0-test"
 FOLDER = "bench-Tezi_0.1.0"
 ROOTFS = "bench.rootfs.tar.xz"
 BOOTFS = "bench.bootfs.tar.xz"
 TREE = "imx7d-colibri-emmc-iris-v2.dtb"
-INIT = {"./sbin/init": b"\x7fELF"}
+INIT = {"./sbin/init": program()}
 CONFIG = "".join(f"CONFIG_{item.symbol}={item.value}\n" for item in layer_asks() if item.value != "n")
 
 

@@ -26,6 +26,7 @@ from unit.check.images import (
     image_files,
     module_files,
     packed,
+    program,
     tar,
     uimage,
     zimage,
@@ -204,10 +205,10 @@ def root(folder: Path, files: dict[str, bytes], *links: tuple[str, str]) -> Repo
     ("more", "links", "is_ok"),
     [
         ({}, [], False),
-        ({"./bin/sh": b"\x7fELF"}, [], False),
-        ({"./usr/sbin/init": b"\x7fELF"}, [("./sbin", "usr/sbin")], True),
-        ({"./lib/systemd/systemd": b"\x7fELF"}, [("./sbin/init", "../lib/systemd/systemd")], True),
-        ({"./usr/lib/systemd/systemd": b"x"}, [("./usr/sbin/init", "/lib/systemd/systemd")], True),
+        ({"./bin/sh": program()}, [], False),
+        ({"./usr/sbin/init": program()}, [("./sbin", "usr/sbin")], True),
+        ({"./lib/systemd/systemd": program()}, [("./sbin/init", "../lib/systemd/systemd")], True),
+        ({"./usr/lib/systemd/systemd": program()}, [("./usr/sbin/init", "/lib/systemd/systemd")], True),
         ({}, [("./sbin/init", "/lib/systemd/systemd")], False),
         ({}, [("./sbin/init", "init")], False),
         ({}, [("./sbin/init", "/opt/start")], True),
@@ -218,6 +219,33 @@ def test_the_kernel_finds_an_init(
 ) -> None:
     files = {name: data for name, data in module_files().items() if name != "./sbin/init"}
     assert codes(root(tmp_path, {**files, **more}, *links)) == (set() if is_ok else {"rootfs-incomplete"})
+
+
+@pytest.mark.parametrize(
+    ("init", "more", "why"),
+    [
+        (program(), [], ""),
+        (b"#!/bin/sh\nexec /sbin/real\n", [], ""),
+        (program(183, wide=True), [], "for the machine 183"),
+        (b"", [], "neither a program nor a script"),
+        (b"exec /bin/sh\n", [], "neither a program nor a script"),
+        (program()[:20], [], "neither a program nor a script"),
+        (program(loader=b"/lib/ld-linux-armhf.so.3"), [], "needs /lib/ld-linux-armhf.so.3"),
+        (program(loader=b"/lib/ld-linux-armhf.so.3"), [("./lib/ld-linux-armhf.so.3", "ld-2.31.so")], "needs"),
+        (program(loader=b"/lib/ld-musl-armhf.so.1"), [("./lib/ld-musl-armhf.so.1", "libc.so")], ""),
+    ],
+)
+def test_the_init_is_one_that_the_kernel_starts(
+    tmp_path: Path, init: bytes, more: list[tuple[str, str]], why: str
+) -> None:
+    report = root(tmp_path, {**module_files(), "./sbin/init": init}, *more)
+    assert codes(report) == ({"rootfs-incomplete"} if why else set())
+    assert why in "".join(proof.text for item in report.findings for proof in item.evidence)
+
+
+def test_an_init_of_an_initramfs_is_none_of_a_disk(tmp_path: Path) -> None:
+    files = {name: data for name, data in module_files().items() if name != "./sbin/init"}
+    assert codes(root(tmp_path, {**files, "./init": program()})) == {"rootfs-incomplete"}
 
 
 def test_a_driver_that_modprobe_keeps_out_is_a_fault(tmp_path: Path) -> None:

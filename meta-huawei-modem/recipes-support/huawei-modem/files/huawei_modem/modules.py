@@ -11,7 +11,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import BinaryIO
 
     Reader = Callable[[int, int], bytes]
@@ -106,7 +106,7 @@ def read_sections(read: Reader) -> Sections:
     return Sections(order, wide, places)
 
 
-def _section_headers(read: Reader) -> tuple[tuple[str, bool], bytes, Iterator[tuple[int, int, int]]]:
+def _section_headers(read: Reader) -> tuple[tuple[str, bool], bytes, list[tuple[int, int, int]]]:
     """Byte order and class of an ELF file; the names; place of the name, offset and size of each section
     that has content."""
     start = read(0, 64)
@@ -133,13 +133,12 @@ def _section_headers(read: Reader) -> tuple[tuple[str, bool], bytes, Iterator[tu
 
     # What a header has beyond these fields is passed over.
     row = struct.Struct(f"{order}{_SECTION[ident[4]]}{entry_size - layout.size}x")
-
-    def each() -> Iterator[tuple[int, int, int]]:
-        for name, kind, _flags, _address, start, size, _link in row.iter_unpack(headers):
-            if kind != _SHT_NOBITS:  # which takes no room in the file
-                yield name, start, size
-
-    return (order, ident[4] == _ELFCLASS64), names, each()
+    places = [
+        (name, start, size)
+        for name, kind, _flags, _address, start, size, _link in row.iter_unpack(headers)
+        if kind != _SHT_NOBITS  # which takes no room in the file
+    ]
+    return (order, ident[4] == _ELFCLASS64), names, places
 
 
 def _unpack(read: Reader, offset: int, layout: str) -> tuple[int, ...]:

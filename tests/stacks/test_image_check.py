@@ -52,7 +52,7 @@ def deployed(kernel: bytes) -> dict[str, bytes]:
     names = ("LA_OPT_NXP_SW.html", "toradexlinux.png", "u-boot.imx", "u-boot-initial-env")
     files |= dict.fromkeys((*names, "overlays.txt"), b"x" * 1000)
     files |= dict.fromkeys(
-        ("boot.scr", "boot.scr-colibri-imx7-emmc"), boot_scr("env set kernel_image zImage")
+        ("boot.scr", "boot.scr-colibri-imx7-emmc"), boot_scr("env set kernel_image zImage; run bootcmd_boot")
     )
     files |= dict.fromkeys(("prepare.sh", "wrapup.sh"), b"#!/bin/sh\n")
     files["marketing.tar"] = tar({"slide.png": b"x"})

@@ -28,6 +28,7 @@ IMAGE_FILE = 16 * GIB  # the largest eMMC of a Toradex module, and nobody writes
 SMALL_FILE = 256 * KIB  # of which the content is kept, until
 SMALL_FILES = 16 * MIB  # are kept in all
 CHECKSUMS = 4 * MIB
+ALIASES = 10_000  # lines of modprobe.d that are held against sticks; an image has some ten
 TEXT_FILES = 1000  # of modprobe.d in all root file systems of an image; one has some ten
 
 # Kernels and device trees

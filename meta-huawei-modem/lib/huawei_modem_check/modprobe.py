@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -24,24 +23,25 @@ def kept_out(
     `texts` by source, `ARCHIVE:PATH`. A file of /etc takes the place of one of the same name in /lib. Of each
     driver the aliases, which an `alias` line here takes over.
     """
-    wanted = {normal(driver): driver for driver in drivers}
+    wanted = {
+        normal(driver): (driver, [normal(alias).replace("*", "1") for alias in aliases])
+        for driver, aliases in drivers.items()
+    }
+    looked_at = 0
     for source, text in _in_force(texts).items():
         for line in text.replace("\\\n", " ").split("\n"):
-            words = re.split(r"[ \t]+", line.strip(" \t"))
+            words = re.split(r"[ \t]+", line.strip(" \t"), maxsplit=3)
             kind, name = (words[0], normal(words[1])) if len(words) > 1 else ("", "")
             is_off = kind == "blacklist" or (
                 kind == "install" and len(words) > 2 and _NOTHING.fullmatch(words[2])
             )
-            taken = [name] if is_off else []
-            if kind == "alias" and len(words) == 3:
-                taken = [
-                    key
-                    for key, driver in wanted.items()
-                    if key != normal(words[2]) and any(_is_one(each, name) for each in drivers[driver])
-                ]
+            taken = [name] if is_off and name in wanted else []
+            if kind == "alias" and len(words) > 2 and looked_at < limits.ALIASES:
+                looked_at += 1
+                others = (key for key in wanted if key != normal(words[2]))
+                taken = [key for key in others if any(_fits(device, name) for device in wanted[key][1])]
             for key in taken:
-                if key in wanted:
-                    yield wanted.pop(key), source, line.strip()[: limits.NAME_SHOWN]
+                yield wanted.pop(key)[0], source, line.strip()[: limits.NAME_SHOWN]
 
 
 def barred(text: str, drivers: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -53,9 +53,18 @@ def barred(text: str, drivers: Iterable[str]) -> Iterator[tuple[str, str]]:
                 yield driver, match[0][: limits.NAME_SHOWN]
 
 
-def _is_one(alias: str, pattern: str) -> bool:
-    """Whether a device that the pattern `alias` is for fits `pattern` too."""
-    return fnmatch.fnmatchcase(normal(alias).replace("*", "1"), pattern)
+def _fits(device: str, pattern: str) -> bool:
+    """Whether a device's alias fits a pattern of text and asterisks, which is all that people write."""
+    first, *rest = pattern.split("*")
+    place = len(first)
+    for part in rest[:-1]:
+        found = device.find(part, place)
+        if found < 0:
+            return False
+        place = found + len(part)
+    last = rest[-1] if rest else ""
+    is_ended = len(device) - len(last) >= place if rest else len(device) == place
+    return device.startswith(first) and is_ended and device.endswith(last)
 
 
 def _in_force(texts: Mapping[str, str]) -> dict[str, str]:

@@ -117,7 +117,7 @@ def small_files() -> Files:
 
 def settings() -> Files:
     """A driver on a blacklist a million times, in more files than anybody has."""
-    lines = b"blacklist option\n" * 15_000
+    lines = b"blacklist option\n" * 5_000 + b"alias *1*1*1*1*1*1*1*1*x off\n" * 5_000
     many = {f"./etc/modprobe.d/{number}.conf": lines for number in range(200)}
     return root(
         {**module_files(), **many, **{f"./lib/modprobe.d/{number}.conf": b"" for number in range(20_000)}}
@@ -126,7 +126,7 @@ def settings() -> Files:
 
 def names_in_a_script() -> Files:
     names = "".join(f"load mmc 0:1 $a zImage-{number}{'x' * 200}\n" for number in range(1000))
-    return boot({"./boot.scr": boot_scr(names), "./overlays.txt": b""})
+    return boot({"./boot.scr": boot_scr(f"{names}bootz $a\n"), "./overlays.txt": b""})
 
 
 def large_dictionary() -> Files:

@@ -20,6 +20,8 @@ IMAGE_INSTALL = "\
     ${CORE_IMAGE_EXTRA_INSTALL} \
 "
 IMAGE_LINGUAS = ""
+# GLib recommends it, for desktops: 2 MB of file types, with libxml2, and no program here reads them.
+BAD_RECOMMENDATIONS += "shared-mime-info"
 
 # -s: no passwords. Without -w, the package's default, so that root's keys are accepted.
 huawei_modem_ssh_by_key_only() {

@@ -190,7 +190,9 @@ _OTHERS = re.compile(
     r"\b(?:someone|somebody|other people|others|another user|a friend)(?: else)? "
     r"(?:gets?|got|has|had|said|says|reported|wrote|sees?|saw)\b|"
     r"\bI(?:'ve| have)? (?:read|heard)\b|\b(?:last|a) (?:year|month|week)(?: ago)?\b|\byears? ago\b|"
-    r"\b(?:sometimes|occasionally|from time to time|manchmal|parfois|a veces|иногда)\b",
+    r"\b(?:sometimes|occasionally|from time to time|manchmal|parfois|a veces|иногда)\b|"
+    r"\(.{0,30}\b(?:(?:the|this|that) (?:forum|post|thread|guide|tutorial|how-?to|example)|(?:del|el) foro|"
+    r"(?:du|le) forum|(?:im|aus dem) Forum|del forum|not mine|otros?|autres?|andere[nr]?)\b.{0,20}\)\s*\Z",
     re.IGNORECASE,
 )
 """It is of another machine, of another time, or now and then."""

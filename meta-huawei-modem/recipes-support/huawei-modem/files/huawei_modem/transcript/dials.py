@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript.languages import words_of
+from huawei_modem.transcript.languages import CONTRACTED, words_of
 
 _PROGRAMS = (
     ("wvdial", r"(?<![/\w.])wvdial\b(?!\.conf)"),
@@ -50,7 +50,8 @@ _DISMISSED = re.compile(
     r"kill\w*|"
     r"uninstall\w*|purg\w+|unlike|ohne|statt|anstatt|sans|sin|sem|senza|bez|без|вместо)\b"
     r"(?: (?!(?:and|now|with|und|et|y|e)\b)\S+){0,4} ?\Z|"
-    r"(?:n[’']?t|\bnot|\bnever) (?:us\w+|run\w*|want\w*|have|need|like)(?: \w+){0,3} ?\Z|\b(?:no|not) \Z|"
+    rf"(?:{CONTRACTED}|\bnot|\bnever) (?:us\w+|run\w*|want\w*|have|need|like)(?: \w+){{0,3}} ?\Z|"
+    r"\b(?:no|not) \Z|"
     r"\b(?:slow|old)\b(?: \S+){0,3} ?\Z",
     re.IGNORECASE,
 )

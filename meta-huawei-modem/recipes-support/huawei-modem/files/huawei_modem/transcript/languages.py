@@ -30,6 +30,8 @@ def words_of(pieces: str, pattern: str) -> Words:
     return Words(pieces_of(pieces), re.compile(pattern, re.IGNORECASE))
 
 
+CONTRACTED = r"(?:n[’']t|\b(?:do|does|did|is|are|was|were|ca|wo|has|have|could)nt)\b"
+"""Not, behind a verb: no word that ends in nt (point, client) is one."""
 _NET = r"(?:inter-?net|network|web ?sites?|(?:web ?)?pages?|browser|google|the web)"
 COMPLAINTS = (
     # English
@@ -41,7 +43,7 @@ COMPLAINTS = (
         r"port| card)"
         "|"
         r"(?:\b(?:not|never|cannot|unable to|impossible to|fails? to|failed to|nothing|nobody|no longer)\b|"
-        r"n[’']?t\b)"
+        rf"{CONTRACTED})"
         r"(?! (?:only|yet)\b).{0,30}\b(?:work\w*|brows\w+|surf\w*|ping\w*|reach\w*|load\w*|open\w*|resolv\w+|"
         r"download\w*|connect\w*|dial\w*|get online|go online|answer\w*|respond\w*|access\w*)\b"
         "|"
@@ -50,7 +52,7 @@ COMPLAINTS = (
         r"\bnothing (?:loads|works|opens|answers|responds|goes|happens|comes)\b"
         "|"
         rf"\b(?:{_NET}|ping|downloads?|dns|connections?)\b.{{0,25}}(?:\b(?:not|never|down|dead|hangs?|fails?|"
-        r"times? out|timeouts?)\b|n[’']?t\b)"
+        rf"times? out|timeouts?)\b|{CONTRACTED})"
         "|"
         r"\b(?:stops?|stopped|quit) working\b|\b(?:is|was|are) broken\b|\bdead\b.{0,10}\b(?:connection|"
         r"link)\b"

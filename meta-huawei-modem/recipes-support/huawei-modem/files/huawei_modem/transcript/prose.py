@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from huawei_modem.transcript import clause, dials
 from huawei_modem.transcript.clause import ELSEWHERE, HEARSAY, SUPPOSED, Clause
-from huawei_modem.transcript.languages import COMPLAINTS, SOLVED, pieces_of, words_of
+from huawei_modem.transcript.languages import COMPLAINTS, CONTRACTED, SOLVED, pieces_of, words_of
 from huawei_modem.transcript.line import folded
 
 _SURE = re.compile(
@@ -33,6 +33,12 @@ _OF_NET = re.compile(
     r"интернет|страниц|ничего|pripoj|připoj|strán|net\b|上网|网络|つながら",
     re.IGNORECASE,
 )
+_IN_PROJECT = re.compile(
+    r"\b(?:[Ff]ixed|[Ss]olved|[Rr]esolved|[Rr]eleased) (?:in|upstream|by|for|with) "
+    r"(?:upstream|(?:the )?(?:next|latest|newer) |v?\d|(?!The\b|This\b|My\b|A\b)[A-Z]\w+)|"
+    r"\breported and (?:fixed|solved|resolved)\b"
+)
+"""A bug tracker's word, of a project and not of this machine."""
 _MARKED = words_of(
     "solved resolved fixed gelöst erledigt résolu resuelto solucionado resolvido risolto решено rozwiązan "
     "vyřešeno opgelost",
@@ -66,6 +72,15 @@ _TROUBLE = re.compile(
     re.IGNORECASE,
 )
 """After what works: something else does not."""
+_PLEA = re.compile(
+    r"\b(?:can|could) (?:some|any)(?:body|one)\b|\bhow (?:should|can|do) I (?:progress|go on|proceed|"
+    r"continue|get|make)\b|"
+    r"\b(?:few words|any (?:hints?|help|ideas?|suggestions?|advice|pointers?))\b.{0,30}(?:help|welcome|"
+    r"appreciated|\?)|"
+    r"\b(?:please|kindly) (?:help|advise|ask)\b|\bI ask for\b.{0,20}\bhelp\b",
+    re.IGNORECASE,
+)
+"""Somebody asks for help."""
 _LOOKED_BACK = re.compile(
     r"\b(?:know|idea|wonder\w*|understand|curious|had to|have to|took|needed|needs?|only (?:after|when|with)|"
     r"weiß|verstehe|musste|sais|fallu|sé|entiendo)\b",
@@ -81,7 +96,10 @@ _AWAITED = re.compile(
 )
 """Somebody waits for it."""
 _RECIPE = re.compile(
-    r"\bthe following (?:\w+ )?(?:solution|steps?|procedure|commands?|fix|way|recipe)?(?: \w+)? ?"
+    r"\b(?:I|we) (?:think (?:I|we) )?(?:have |[’']ve )?(?:finally )?found (?:the|a|"
+    r"my) (?:\w+ )?(?:solution|fix)\b|"
+    r"\b(?:the following|these|those) (?:\w+ )?(?:solution|steps?|procedure|commands?|fix|way|"
+    r"recipe)?(?: \w+)? ?"
     r"(?:worked|works|solved|fixed|helped|did)\b|"
     r"\b(?:here(?: i|[’'])s|this is) (?:how|what|the way) (?:I |we |it |has |have |finally |"
     r"eventually |was )*(?:solved|fixed|got|made|worked|did|helped)\b|"
@@ -135,7 +153,9 @@ _STICK = re.compile(
     r"MS\d{4})\b|модем|хуавей",
     re.IGNORECASE,
 )
-_NO_LONGER = re.compile(r"(?:\bno longer|\bnot|n[’']?t|\bnicht mehr|\bne) (?:\S+ ){0,3}\Z", re.IGNORECASE)
+_NO_LONGER = re.compile(
+    rf"(?:\bno longer|\bnot|{CONTRACTED}|\bnicht mehr|\bne) (?:\S+ ){{0,3}}\Z", re.IGNORECASE
+)
 _NO_STORAGE = re.compile(
     r"\bmicro ?sd\b|\bslot\b|\bsd ?card\b|\bat first\b|\bfirst\b|\bwas in\b|\binitially\b|"
     r"(?<!not )(?<!n't )(?<!being )\bswitch(?:es|"
@@ -143,11 +163,22 @@ _NO_STORAGE = re.compile(
     r"\busing the\b|\busable\b|\bcan (?:also )?be used\b|==|modeswitch\.d|\bboot\w*\b.{0,12}\busb\b",
     re.IGNORECASE,
 )
-_ID = re.compile(r"(?:\b12d1:|(?<![\w:])0x)(?!12d1)([0-9a-f]{4})\b", re.IGNORECASE)
+_ID = re.compile(
+    r"(?:\b12d1:|(?<![\w:])0x)(?!12d1)([0-9a-f]{4})\b|"
+    r"\b(?:idproduct|product[- ]?id)\b.{1,60}?[\"'`“(](?=[0-9a-f]*[0-9])([0-9a-f]{4})[\"'`”)]",
+    re.IGNORECASE,
+)
+_AND_NOT = re.compile(
+    r",? (?:and not|instead of|rather than|und nicht|statt|y no|et non|e non|em vez de|"
+    r"invece di) .*",
+    re.IGNORECASE,
+)
+"""What the id has not become."""
 _BECAME = re.compile(
     r"->|=>|→|➜|\b(?:becomes?|became|turns?(?: it)? into|changes?|changed|switch(?:es|ed)?|goes from|now|"
     r"after(?:wards)?|then|"
-    r"once|wird|wurde|jetzt|nun|danach|nach|passe|devient|maintenant|après|pasa|cambia|ahora|luego|"
+    r"once|wird|wurde|jetzt|nun|danach|nach|passe|devient|maintenant|après|pasa|cambi(?:a|aba|ó|ava|ato)|"
+    r"ahora|luego|"
     r"después|vira|"
     r"agora|depois|diventa|ora|dopo|zmienia|teraz|po|změní|teď|lesz)\b|(?<!\w)(?:стал\w*|становится|"
     r"теперь|после)",
@@ -155,7 +186,7 @@ _BECAME = re.compile(
 )
 
 
-_IDS = ("12d1:", "0x")
+_IDS = ("12d1:", "0x", "idproduct", "product id", "product-id")
 CUES = (
     tuple(
         dict.fromkeys(
@@ -166,7 +197,10 @@ CUES = (
         )
     )
     + _IDS
-    + pieces_of("roblem ssue rouble _no_IP gets_no get_no following ere_is_ ere's_ this_is_")
+    + pieces_of("""
+        omebody omeone nybody nyone should_I can_I do_I words hint help advi idea roblem ssue rouble _no_IP
+        gets_no get_no following hese hose found_ ere_is_ ere's_ this_is_
+    """)
 )
 """Texts of which any line has one that says something here."""
 
@@ -192,6 +226,8 @@ class Says(NamedTuple):
     """Something is wrong, whatever works."""
     recipe: bool = False
     """What follows is how it was solved."""
+    plea: bool = False
+    """Somebody asks for help: what follows may solve it, a mark above does not."""
     became: str = ""
     """The product id that the stick has now."""
 
@@ -234,10 +270,11 @@ def _said(text: str) -> Says:
             programs = []
         programs += used
         dismissed += unused
+    plea = not solved and _PLEA.search(text) is not None
     became = _last_id(text) if has_id else ""
     return Says(
         *(complaint, of_net, solved or recipe, sure or recipe, marked, tuple(programs), tuple(dismissed)),
-        *(storage, trouble, recipe, became),
+        *(storage, trouble, recipe, plea, became),
     )
 
 
@@ -260,6 +297,7 @@ def _is_solution(part: Clause) -> bool:
         or (_CONDITION.search(part.text) and not _SURE.search(part.text))
         or _PARTLY.search(part.text[: match.start()])
         or _AWAITED.search(part.text)
+        or _IN_PROJECT.search(part.text)
     ):
         return False
     return not (_is_unreal(part) or _NEGATED.search(part.text[: match.end()]))
@@ -299,7 +337,8 @@ def _last_id(text: str) -> str:
 
 def _id_now(part: Clause) -> str:
     """The id that a clause says the stick has come to, in small letters."""
-    found = [match[1].lower() for match in _ID.finditer(part.text)]
+    said = _AND_NOT.sub("", part.text)
+    found = [(match[1] or match[2]).lower() for match in _ID.finditer(said)]
     if not found or not _BECAME.search(part.text) or part.is_any(SUPPOSED | ELSEWHERE):
         return ""
-    return "" if _NEGATED.search(part.text) and len(found) == 1 else found[-1]
+    return "" if _NEGATED.search(said) and len(found) == 1 else found[-1]

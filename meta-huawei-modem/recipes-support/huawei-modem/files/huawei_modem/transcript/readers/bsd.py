@@ -95,6 +95,10 @@ class Bsd:
         said, reader = text.strip(), self._reader
         if _LINK.match(said) or _OF_PPP.match(said):
             reader.history.words.add("bsd")
+        if said == "Warning: Chat script failed":
+            reader.mark("pppd and chat")
+            reader.state.add("dial-failed:bsd", reader.seen(said))
+            return True
         match = _CHAT.fullmatch(said)
         if match is None:
             return self._mpd(text)

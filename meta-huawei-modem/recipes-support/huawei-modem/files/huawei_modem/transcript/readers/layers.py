@@ -113,6 +113,12 @@ _PHRASES = (
     ),
     (
         "session",
+        "says-ppp",
+        r"\b(?:LCP|IPCP|IPV6CP|CCP|PAP|CHAP|ConfReq|Conf(?:ig(?:ure)?)?-?Req(?:uest)?s?|TermReq)\b[^.;]{0,60}"
+        r"\b(?:hangs? up|terminat\w+|fails?|times? out|disconnects?|drops?|ends)\b",
+    ),
+    (
+        "session",
         "at-times",
         r"\b(?:connection|link|internet|session|ppp\d?|wwan\d|modem|stick|dongle|it|E\d{3,4}\w?|router|"
         r"ue\d|eth\d|usb\d)\b.{0,30}?\b(?:drops?|dropped|"

@@ -33,12 +33,13 @@ _LINES = tuple(
             r"\A(?:(?:E: )?MODALIAS=|\S*modalias:)?usb:v(?P<vendor>[0-9a-f]{4})p(?P<product>[0-9a-f]{4})d"
             r"[0-9a-f]{4}d[^* ]*\Z",
         ),
+        ("USB device ", rf"\A(?:Found possible 3G|Looking at) USB device {_ID}(?: with class \d+)?\Z"),
         ("VID:PID=", rf"\bUSB VID:PID={_ID}\b"),
         ("product:", rf"\A\s+product: (?P<name>.*) \[{_ID}\]"),
     )
 )
 """uhubctl 2.5; inxi 3.3; usbip 2.0 (list -l, -p, -r); usbipd-win 4; lsusb of Synology's DSM; modalias of
-sysfs and udev; pyserial's list_ports; lshw -numeric."""
+sysfs and udev; pyserial's list_ports; lshw -numeric; PPP Widget's log on Android."""
 _TOOLBOX = re.compile(r"(?<![\w:])([0-9a-f]{4}:[0-9a-f]{4}) \(bus \d+, device \d+\)")
 """lsusb of Android's toolbox, often several in one line."""
 _AT_PORT = re.compile(r"\b(\d+-[\d.]+):\d+ (?:info|chip)\b")

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript.clause import BIDDEN, ELSEWHERE, NEEDLESS, NO_CLAIM, OPEN, SUPPOSED, WANTED
+from huawei_modem.transcript.clause import (
+    ASKED,
+    BIDDEN,
+    ELSEWHERE,
+    HEARSAY,
+    NEEDLESS,
+    NO_CLAIM,
+    ONCE,
+    OPEN,
+    SUPPOSED,
+    WANTED,
+)
 from huawei_modem.transcript.languages import pieces_of
 
 _NOUNS = (
@@ -151,10 +162,10 @@ THINGS = (
         "telephone",
         re.compile(
             r"\b(?:tested|tried|checked|works?|working)\b.{0,20}\bsim\b.{0,20}\b(?:in|with)\b.{0,15}"
-            r"\b(?:phones?|smartphone|devices?)\b|"
+            r"\b(?:phones?|smartphone|tablet|i-?pad|devices?)\b|"
             r"\bsim\b.{0,40}\b(?:works?|working|worked|tested|fine|ok|funktioniert|geht|fonctionne|"
             r"funciona|funziona)\b"
-            r".{0,40}\b(?:phones?|smartphone|mobile|handy|telefon\w*|t[eé]l[eé]phone|"
+            r".{0,40}\b(?:phones?|smartphone|tablet|i-?pad|mobile|handy|telefon\w*|t[eé]l[eé]phone|"
             r"other devices?|another device|other (?:modem|stick|router)s?|another (?:modem|stick|router))\b|"
             r"\b(?:phones?|smartphone|handy|t[eé]l[eé]phone|other devices?)\b.{0,30}\bsim\b.{0,20}"
             r"\b(?:works?|fine|ok|funktioniert|geht)\b",
@@ -163,7 +174,9 @@ THINGS = (
     ),
 )
 NOT_DONE = re.compile(
-    r"\b(?:no|not|never|without|kein\w*|nicht|have to|need|must|going to|will|want)\b|n[’']t\b", re.IGNORECASE
+    r"\b(?:no(?! (?:issues?|problems?|troubles?)\b)|not|never|without|kein\w*|nicht|have to|need|must|"
+    r"going to|will|want)\b|n[’']t\b",
+    re.IGNORECASE,
 )
 _MODEM = r"(?:(?:any |a |the |my |new )?(?:modems?|devices?|sticks?|dongles?|anything|it|E\d{3,4}\w?)\b)"
 NO_MODEM = re.compile(
@@ -268,7 +281,7 @@ AROUND_CUES = pieces_of("""
     Hyper-V _VM Qubes sys-usb ocker odman LXC lxc ontainer 192.168. web_interface eb_page hi.link ebpage eb_UI
     ebUI eb_GUI ebGUI detect ecogni arrier lsusb usb/devices usb-devices dmesg
 """)
-GATE_TRIED = NO_CLAIM | SUPPOSED | OPEN
+GATE_TRIED = ASKED | HEARSAY | ONCE | SUPPOSED | OPEN
 GATE_SERVICE = NO_CLAIM | SUPPOSED | WANTED | NEEDLESS | BIDDEN
 
 

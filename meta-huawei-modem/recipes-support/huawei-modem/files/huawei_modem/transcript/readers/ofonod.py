@@ -87,7 +87,11 @@ class Ofonod:
         path, _, rest = text.strip().partition(".c:")
         function, call, said = rest.partition("()")
         folders, _, plugin = path.rpartition("/")
-        if not call or not (folders.endswith(_FOLDERS) or "drivers/" in folders):
+        if (
+            not call
+            or not function.isidentifier()
+            or not (folders.endswith(_FOLDERS) or "drivers/" in folders)
+        ):
             return
         reader = self._reader
         reader.mark("ofonod")

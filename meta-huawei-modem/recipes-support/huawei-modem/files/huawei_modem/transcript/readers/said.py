@@ -125,6 +125,7 @@ class Said:
                 **dict.fromkeys((*_OLD_HEADS, "WvDial"), self._old_wvdial),
                 "+": self._modem,
                 "^": self._modem,
+                "comgt": self._comgt,
                 "AT+CGMI": self._asked,
                 "at+cgmi": self._asked,
                 "AT^SYSINFO": self._sysinfo,
@@ -267,6 +268,10 @@ class Said:
         guessed = found is not None and found[0].meaning.startswith("sim-failure")
         if not (guessed and self._reader.line - self._silent <= _NEAR_SILENCE):
             self._noted("netifd", found)
+
+    def _comgt(self, text: str) -> None:
+        """comgt 0.32 on a terminal: its name and its clock stand before what it says."""
+        self._netifd(text.partition(" -> ")[2])
 
     def _udhcpc(self, text: str) -> None:
         text = text.strip()

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from huawei_modem.transcript import prose
 from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.reader import Reader
@@ -10,6 +12,7 @@ from huawei_modem.transcript.tables import Tables
 
 _LONGEST = 400
 _NOTHING = prose.Says()
+_STEP = re.compile(r"\W{0,4}\d{1,2}[.)] ")
 _COMPLAINS = 2
 """How much more a program counts where something does not work."""
 
@@ -35,14 +38,16 @@ class Told:
         if says == _NOTHING:
             return
         told, seen = reader.history.told, reader.seen(text.strip()[:160])
-        self._of_work(says, seen)
+        self._of_end(says, seen)
+        if not ("recipe" in told and _STEP.match(text)):
+            self._of_trouble(says, seen)
         if says.storage:
             told.setdefault("storage", seen)
         if says.became:
             told["became"] = reader.seen(f"12d1:{says.became}")
         self._counted(says)
 
-    def _of_work(self, says: prose.Says, seen: Seen[str]) -> None:
+    def _of_end(self, says: prose.Says, seen: Seen[str]) -> None:
         """The latest word on what works counts."""
         history = self._reader.history
         told = history.told
@@ -60,6 +65,14 @@ class Told:
             if self._reader.in_title():
                 # Further down, a mark may be of another thread that the text names.
                 told["marked"] = seen
+        if says.plea and told.get("solved", told.get("marked")) == told.get("marked"):
+            # Below a title that is marked stands the question, and no solution yet.
+            told.pop("solved", None)
+            history.words -= {"solved", "works"}
+
+    def _of_trouble(self, says: prose.Says, seen: Seen[str]) -> None:
+        """What is said to fail, unless it stands in the steps of a recipe."""
+        told = self._reader.history.told
         if says.trouble:
             self._not_over()
         if says.complaint and not (_is_quoted(self._reader.text) and self._answered()):

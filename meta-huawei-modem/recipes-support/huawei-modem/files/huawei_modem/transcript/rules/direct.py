@@ -7,6 +7,7 @@ import re
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
+from huawei_modem.transcript import ids
 from huawei_modem.transcript.model import Seen
 from huawei_modem.transcript.rules.rule import Judgement, Rule, View, evidence, rule, signs_of
 from huawei_modem.transcript.topics import TOPICS
@@ -108,6 +109,8 @@ def _latest(code: str) -> Rule:
             return None
         if seen.value.partition(":")[0] != code:
             return []
+        if code in _OF_SPEECH and _is_router(view):
+            return []  # a driver that somebody bound to its network interface makes a port that says nothing
         if code == "modem-failed" and view.state.said("sim").startswith("sim-"):
             return []  # its reason
         lines = view.state.events_of(seen.value)[-_SHOWN:]
@@ -124,6 +127,17 @@ def _latest(code: str) -> Rule:
         return [found(seen.value, [item.evidence for item in lines], text=text, service=lines[-1].value)]
 
     return rule(code)(judge)
+
+
+_OF_SPEECH = ("port-silent", "port-io-error")
+"""Codes of a port that would speak AT."""
+
+
+def _is_router(view: View) -> bool:
+    """Whether the stick that the text shows or names is one that has no port."""
+    known = view.known_stick()
+    shown = (known.usb.value,) if known is not None else view.named
+    return len(shown) > 0 and all(ids.mode_of(usb, view.database) == ids.ROUTER for usb in shown[-1:])
 
 
 _MANY_DISCOVERS = 3

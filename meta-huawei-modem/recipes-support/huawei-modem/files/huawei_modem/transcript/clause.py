@@ -24,6 +24,7 @@ ASKED, OPEN, SUPPOSED, WANTED, HEARSAY, ELSEWHERE, ONCE, PAST, DENIED, NEEDLESS,
 NO_CLAIM = ASKED | HEARSAY | ONCE | DENIED
 """It claims nothing of this machine as it is now."""
 _NO = r"\b(?:no|not (?:a|an|the|any)|without) (?:\w+ )?(?:problems?|issues?|troubles?|errors?|complaints?)\b"
+_SAY = "(?:says?|writes?|claims?|mentions?|complains?|reports?|told|said|wrote)"
 _GATE = {
     # A question whether something is so; one for its reason says that it is.
     ASKED: r"\A\W*(?:(?:and|or|so|but) )?(?:is|are|does|do|did|can|could|should|would|will|has|have|may|"
@@ -43,7 +44,7 @@ _GATE = {
     HEARSAY: r"\A\W*(?:\d+[.)] )?(?-i:To) (?!be |sum |me\b|my )[a-z]+ |"
     r"\b(?:manual|documentation|docs|wiki|guide|data ?sheet|README|every(?:body|one)|some(?:body|one)|"
     r"nobody|people|he|she|they|vendor)\b (?:\w+ )?"
-    r"(?:says?|writes?|claims?|mentions?|complains?|reports?|told|said|wrote)\b|"
+    rf"{_SAY}\b|"
     r"\b(?:colleague|friend)\b|\bthe other (?:stick|modem|dongle|machine|one)\b|\bmy other\b|"
     r"\b(?:under|on|in) (?:my |the )?(?:Windows|Mac ?OS(?: X)?)\b",
     ONCE: r"\bused to\b|(?<!since )\byesterday\b|\b(?:at first|initially|in the beginning|originally|"

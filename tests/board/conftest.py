@@ -30,6 +30,11 @@ class Run:
     def seconds(self, step: str) -> float | None:
         return next(entry["seconds"] for entry in self.report["facts"]["timeline"] if entry["step"] == step)
 
+    def asked(self, name: str) -> tuple[int, str]:
+        """Status and output of a question of the scenario's own."""
+        answer = self.report["facts"]["asked"][name]
+        return answer["status"], answer["output"]
+
 
 def run(*sticks: str, command: Sequence[str] = ("bench",), target: str = "bench") -> dict[str, Run]:
     """`modem-image COMMAND`, one boot with these sticks (STICK:SCENARIO); what it left in build/TARGET.

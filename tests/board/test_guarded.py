@@ -16,11 +16,6 @@ pytestmark = pytest.mark.bench
 PORTS = [("tcp", "22"), ("udp", "5353")]
 
 
-def asked(run: Run, name: str) -> tuple[int, str]:
-    answer = run.report["facts"]["asked"][name]
-    return answer["status"], answer["output"]
-
-
 # Not the verdict: with a PIN oFono may find itself attached when it looks, and signals no change to it.
 STEPS = [step.name for step in expected_steps(load_stick("e3372s"), first=False) if step.name != "attached"]
 
@@ -38,14 +33,14 @@ def test_e3372s_has_its_network_interface_bound_and_its_drives_left(guarded: Run
 
 
 def test_the_hardened_units_end_well(guarded: Run) -> None:
-    _, output = asked(guarded, "units")
+    _, output = guarded.asked("units")
     assert output.split().count("Result=success") == 2, output
     assert output.split().count("ExecMainStatus=0") == 2, output
 
 
 @pytest.mark.parametrize("place", ["journal", "processes"])
 def test_the_password_is_nowhere_else(guarded: Run, place: str) -> None:
-    status, output = asked(guarded, place)
+    status, output = guarded.asked(place)
     assert (status, output.strip()) == (0, "")
 
 
@@ -59,7 +54,7 @@ def calls(run: Run) -> list[tuple[str, str, str]]:
 
 def test_the_network_reaches_the_boards_ports_until_the_filter_is_there(guarded: Run) -> None:
     for question in ("listen", "open", "filter", "filtered", "outwards", "put-back"):
-        status, output = asked(guarded, question)
+        status, output = guarded.asked(question)
         assert status == 0, f"{question}: {output}"
     seen = calls(guarded)
     tried = [("intrusion", *port) for port in PORTS]

@@ -14,11 +14,12 @@ import pytest
 from daemons.bed.client import Bed
 from daemons.bed.describe import Plugged, announced, has_driver, plugged
 from daemons.bed.packages import tree
-from huawei_modem.database import Interface, Mode, load
+from huawei_modem.database import Interface, Mode
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.ofono import build
 from modem_image.sticks.reach import mbim_of
+from unit.helper.trees import mode_of
 
 NETWORK = "wwan0"
 # ^DHCP: address, mask, gateway, DHCP server, two name servers, each least significant octet first.
@@ -62,12 +63,6 @@ def trixie_ofono() -> list[str]:
     library = root / "usr/lib" / build.target(build.host_architecture()).triplet
     loader = next(library.glob("ld-linux-*.so.*"))
     return [str(loader), "--library-path", str(library), str(root / "usr/sbin/ofonod")]
-
-
-def mode_of(usb: str) -> Mode:
-    found = load().mode_of(usb)
-    assert found is not None
-    return found[1]
 
 
 def without_network(interface: Interface) -> bool:

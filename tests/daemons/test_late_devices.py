@@ -17,13 +17,13 @@ from daemons.patched import (
     NETWORK_DIAL,
     Stick,
     come,
-    mode_of,
     patched,
     plug_mbim_after_its_port,
     without_device,
     without_network,
 )
 from modem_image.sticks.reach import mbim_of
+from unit.helper.trees import mode_of
 
 pytestmark = MARKS
 __all__ = ["patched"]

@@ -11,7 +11,8 @@ from typing import Any
 
 from daemons.bed.client import MARKS, Bed, labels
 from daemons.bed.describe import plugged
-from daemons.patched import mode_of, without_network
+from daemons.patched import without_network
+from unit.helper.trees import mode_of
 
 pytestmark = MARKS
 

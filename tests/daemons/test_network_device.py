@@ -19,13 +19,13 @@ from daemons.patched import (
     PPP_DIAL,
     Stick,
     address,
-    mode_of,
     patched,
     pings,
     trixie_ofono,
     without_network,
 )
 from huawei_modem.database import Mode
+from unit.helper.trees import mode_of
 
 pytestmark = MARKS
 __all__ = ["patched"]

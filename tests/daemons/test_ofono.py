@@ -11,8 +11,8 @@ import pytest
 from daemons.bed.client import MARKS, RULES, Bed, activate, labels, plug_modem
 from daemons.bed.describe import announced, plugged
 from daemons.patched import plug_mbim_after_its_port
-from huawei_modem.database import Mode, load
 from modem_image.sticks.reach import mbim_of
+from unit.helper.trees import mode_of
 
 pytestmark = MARKS
 
@@ -24,12 +24,6 @@ TWO_PARENTS = """\
 SUBSYSTEM=="tty", ATTRS{idVendor}=="12d1", ATTRS{bInterfaceNumber}=="00", ENV{OFONO_LABEL}="modem"
 SUBSYSTEM=="tty", ATTRS{idVendor}=="12d1", ATTRS{bInterfaceNumber}=="02", ENV{OFONO_LABEL}="pcui"
 """
-
-
-def mode_of(usb: str) -> Mode:
-    found = load().mode_of(usb)
-    assert found is not None
-    return found[1]
 
 
 VODAFONE = mode_of("12d1:1596")

@@ -14,8 +14,8 @@ import pytest
 
 from daemons.bed.client import MARKS, Bed
 from daemons.bed.describe import plugged
-from daemons.patched import mode_of
 from modem_image import HELPER
+from unit.helper.trees import mode_of
 
 pytestmark = MARKS
 

@@ -17,8 +17,9 @@ import pytest
 
 from daemons.bed.client import MARKS, Bed
 from daemons.bed.describe import plugged
-from daemons.patched import GIVEN, mode_of, without_network
+from daemons.patched import GIVEN, without_network
 from modem_image import PROJECT
+from unit.helper.trees import mode_of
 
 pytestmark = MARKS
 

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from daemons.bed.client import CONNMAN_CONF, MARKS, OFONOD, Bed, labels
 from daemons.bed.describe import Plugged, plugged
-from daemons.patched import NETWORK, mode_of, pings
+from daemons.patched import NETWORK, pings
 from daemons.test_cable import HOST, dialled, echoes, first_route, until_states
 from daemons.test_connman import CONFIG, HELPER_RUN, MAIN_CONF, hand_over, write
 from modem_image import HELPER
+from unit.helper.trees import mode_of
 
 pytestmark = MARKS
 

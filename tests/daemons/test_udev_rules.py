@@ -17,7 +17,8 @@ from daemons.bed.client import MARKS, RULES, Bed, labels
 from daemons.bed.describe import Plugged, plugged, unknown
 from daemons.bed.packages import tree
 from daemons.real import install_helper
-from huawei_modem.database import Mode, every_interface, load
+from huawei_modem.database import every_interface, load
+from unit.helper.trees import mode_of
 
 pytestmark = MARKS
 
@@ -32,12 +33,6 @@ HOSTILE = {
     "of 255 characters": "A" * 255,
     "markup": "<script>alert(1)</script>&\"'",
 }
-
-
-def mode_of(usb: str) -> Mode:
-    found = load().mode_of(usb)
-    assert found is not None
-    return found[1]
 
 
 def tty_paths(stick: Plugged) -> list[str]:

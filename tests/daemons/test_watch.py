@@ -11,10 +11,11 @@ from typing import Any
 
 from daemons.bed.client import MARKS, Bed, attach
 from daemons.bed.describe import plugged
-from daemons.patched import mode_of, pings
+from daemons.patched import pings
 from daemons.real import PYTHON, Target, target
 from daemons.test_connman import MAIN_CONF, cellular, write
 from modem_image import HELPER
+from unit.helper.trees import mode_of
 
 pytestmark = MARKS
 STATE = "/run/huawei-modem-watch/state.json"

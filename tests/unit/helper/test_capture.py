@@ -21,7 +21,7 @@ from huawei_modem.transcript import captured, doctor, summary
 from unit.helper.samples import healthy
 from unit.helper.test_rules import FAULTS
 from unit.helper.test_running_kernel import system
-from unit.helper.trees import plug, write
+from unit.helper.trees import held, plug, write
 
 IDENTITIES = (
     "001010123456789",
@@ -86,11 +86,6 @@ def capture_of(tmp_path: Path, root: Path, collected: facts.Facts) -> Path:
     return target
 
 
-def members(path: Path) -> dict[str, str]:
-    with tarfile.open(path) as archive:
-        return {item.name: (archive.extractfile(item) or pytest.fail()).read().decode() for item in archive}
-
-
 @pytest.mark.parametrize(("code", "where", "value"), FAULTS)
 def test_a_capture_gives_the_findings_of_the_system(
     tmp_path: Path, code: str, where: tuple[str | int, ...], value: Any
@@ -125,10 +120,10 @@ def test_it_holds_what_a_distant_person_needs(tmp_path: Path) -> None:
     system(root)
     plug(root, "12d1:1596")
     write(root / "etc/udev/rules.d/88-modem.rules", 'ENV{OFONO_LABEL}="modem"\n')
-    held = members(capture_of(tmp_path, root, facts.collect(root, load())))
-    assert {"facts.json", "usb.txt", "udev.txt", "files/etc/udev/rules.d/88-modem.rules"} <= set(held)
-    assert "1-1:1.3: 03/ff/03/46, driver huawei_cdc_ncm" in held["usb.txt"]
-    assert "OFONO_LABEL=modem" in held["udev.txt"]
+    files = held(capture_of(tmp_path, root, facts.collect(root, load())))
+    assert {"facts.json", "usb.txt", "udev.txt", "files/etc/udev/rules.d/88-modem.rules"} <= set(files)
+    assert "1-1:1.3: 03/ff/03/46, driver huawei_cdc_ncm" in files["usb.txt"]
+    assert "OFONO_LABEL=modem" in files["udev.txt"]
 
 
 def test_it_holds_the_kernels_configuration_and_an_unpacked_one_is_a_capture_too(tmp_path: Path) -> None:
@@ -140,7 +135,7 @@ def test_it_holds_the_kernels_configuration_and_an_unpacked_one_is_a_capture_too
         gzip.compress(b"# of Linux\nCONFIG_TUN=m\n# CONFIG_PPP is not set\n")
     )
     path = capture_of(tmp_path, root, healthy())
-    assert members(path)["config.txt"] == "CONFIG_TUN=m\n# CONFIG_PPP is not set\n"
+    assert held(path)["config.txt"] == "CONFIG_TUN=m\n# CONFIG_PPP is not set\n"
     with tarfile.open(path) as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
     report, text = doctor.of_path(tmp_path / "unpacked", load())
@@ -179,10 +174,10 @@ def test_no_identity_is_in_a_capture(tmp_path: Path) -> None:
     collected = healthy()
     collected["ofono"]["reason"] = SECRETS
     collected["connman"]["services"][0]["name"] = "+15555550100"
-    held = members(capture_of(tmp_path, root, collected))
-    assert len(held) >= 9
-    assert "[masked-1]: PIN, user or password" in held["masked.txt"].splitlines()
-    assert {name: leaks(text) for name, text in held.items() if leaks(text)} == {}
+    files = held(capture_of(tmp_path, root, collected))
+    assert len(files) >= 9
+    assert "[masked-1]: PIN, user or password" in files["masked.txt"].splitlines()
+    assert {name: leaks(text) for name, text in files.items() if leaks(text)} == {}
 
 
 def test_no_identity_is_in_what_the_doctor_says() -> None:

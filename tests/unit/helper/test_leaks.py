@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from huawei_modem.transcript import doctor
 from huawei_modem.transcript.pasted import masker
 from unit.helper.samples import healthy
 from unit.helper.test_running_kernel import system
-from unit.helper.trees import plug, write
+from unit.helper.trees import held, plug, write
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "identities"
 PLANTED = re.compile("«(.*?)»")
@@ -114,11 +113,6 @@ def planted_root(root: Path) -> list[str]:
     (root / "proc/config").unlink()
     (root / "proc/config.gz").write_bytes(gzip.compress(config))
     return [*values, "SN0123456789", "490154203237518"]
-
-
-def held(path: Path) -> dict[str, str]:
-    with tarfile.open(path) as archive:
-        return {item.name: (archive.extractfile(item) or pytest.fail()).read().decode() for item in archive}
 
 
 def test_no_identity_leaves_a_file(tmp_path: Path) -> None:

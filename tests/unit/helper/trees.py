@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
+
+import pytest
 
 from huawei_modem.database import Mode, load
 
@@ -16,6 +19,12 @@ def mode_of(usb: str) -> Mode:
     found = load().mode_of(usb)
     assert found is not None
     return found[1]
+
+
+def held(path: Path) -> dict[str, str]:
+    """The files of a capture, by their names."""
+    with tarfile.open(path) as archive:
+        return {item.name: (archive.extractfile(item) or pytest.fail()).read().decode() for item in archive}
 
 
 def write(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -36,3 +37,15 @@ def named(folder: Path, name: str, version: str, **changes: Any) -> Path:
     described = json.dumps(description(version=version, name=name, **changes)).encode()
     path = image(folder, version, **{"image.json": described})
     return path.rename(folder / f"{name}-Tezi_{version}.tar")
+
+
+def sums_hold(folder: Path) -> bool:
+    command = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
+    return subprocess.run(command, cwd=folder, check=False).returncode == 0
+
+
+def shown(feed: Path) -> list[Path]:
+    """The image.json files that the feed's list leads to, as the installer resolves them."""
+    document = json.loads((feed / "image_list.json").read_text())
+    assert document["config_format"] == 1
+    return [feed / name for name in document["images"]]

@@ -15,8 +15,7 @@ from modem_image.made import MARK
 from modem_image.release.feed import Feed
 from modem_image.release.publish import Material, publish
 from unit.killed import below, run_killed
-from unit.release.feeds import CHANGELOG, image
-from unit.release.test_release import shown, sums_hold
+from unit.release.feeds import CHANGELOG, image, shown, sums_hold
 
 pytestmark = pytest.mark.slow
 

@@ -16,7 +16,6 @@ from modem_image.check.drawing import DrawnDevice, drawn
 from unit.browser import measured, picture
 from unit.check.images import description
 from unit.release.feeds import LOCK, image, named, release
-from unit.release.test_release import key  # noqa: F401  a fixture
 
 MIB = 1 << 20
 URL = "https://example.org/feed/"
@@ -105,7 +104,7 @@ def test_a_layout_that_is_none_is_not_drawn(document: dict[str, Any]) -> None:
         assert all(part.width >= 0 for part in device.parts)
 
 
-def test_everything_is_on_the_page(tmp_path: Path, key: str) -> None:  # noqa: F811
+def test_everything_is_on_the_page(tmp_path: Path, key: str) -> None:
     feed, lock = tmp_path / "feed", tmp_path / "kas.lock.yml"
     lock.write_text(LOCK)
     one = named(tmp_path, "one", "1.0")

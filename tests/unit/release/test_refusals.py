@@ -25,8 +25,7 @@ from modem_image.release.feed import Feed
 from modem_image.release.notes import changelog_section, installer_notes, to_html
 from modem_image.release.record import load_snapshot
 from unit.check.images import FOLDER, description, image_files, tar, zimage
-from unit.release.feeds import image
-from unit.release.test_release import feed, shown, sums_hold  # noqa: F401  a fixture
+from unit.release.feeds import image, shown, sums_hold
 
 
 def publish_to(out: Path, path: Path, *options: str | Path) -> int:
@@ -38,7 +37,7 @@ def publish_to(out: Path, path: Path, *options: str | Path) -> int:
 
 @pytest.mark.parametrize("why", ["fault", "published", "absent", "feed", "older"])
 @pytest.mark.slow
-def test_a_refusal_is_in_json_and_junit(tmp_path: Path, feed: Path, why: str) -> None:  # noqa: F811
+def test_a_refusal_is_in_json_and_junit(tmp_path: Path, feed: Path, why: str) -> None:
     path, out, status = image(tmp_path, "1.1"), feed, 2
     if why == "fault":
         files = image_files(kernel=zimage("6.1.0-other"), json_changes={"version": "1.1"})
@@ -111,7 +110,7 @@ def test_a_title_that_is_no_text(tmp_path: Path) -> None:
 
 
 def test_an_older_version_does_not_take_latest_back(
-    feed: Path,  # noqa: F811
+    feed: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -124,7 +123,7 @@ def test_an_older_version_does_not_take_latest_back(
 
 
 def test_a_full_disk_says_so(
-    feed: Path,  # noqa: F811
+    feed: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,28 +23,9 @@ from modem_image.release.record import locked_commits
 from modem_image.release.together import with_release
 from unit.check.images import FOLDER, RELEASE, description, image_files, module_files, tar, with_sums, zimage
 from unit.check.test_sources import STATUS
-from unit.release.feeds import CHANGELOG, COMMIT, LOCK, image, named, release
+from unit.release.feeds import CHANGELOG, COMMIT, LOCK, image, named, release, shown, sums_hold
 
 pytestmark = pytest.mark.slow
-
-
-def sums_hold(folder: Path) -> bool:
-    command = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
-    return subprocess.run(command, cwd=folder, check=False).returncode == 0
-
-
-def shown(feed: Path) -> list[Path]:
-    """The image.json files that the feed's list leads to, as the installer resolves them."""
-    document = json.loads((feed / "image_list.json").read_text())
-    assert document["config_format"] == 1
-    return [feed / name for name in document["images"]]
-
-
-@pytest.fixture
-def feed(tmp_path: Path) -> Path:
-    path = tmp_path / "feed"
-    assert release(path, image(tmp_path, "1.0")) == 0
-    return path
 
 
 def test_a_release_is_what_the_installer_reads(feed: Path) -> None:
@@ -232,19 +212,6 @@ def test_documents_of_the_build_go_along(
     assert release(tmp_path / "feed", path) == 0
     found = {entry.name for entry in (tmp_path / "feed" / "latest").iterdir()}
     assert sorted(found & set(beside)) == taken
-
-
-@pytest.fixture
-def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The name of an OpenPGP key that gpg has."""
-    home = tmp_path / "gpg"
-    home.mkdir(0o700)
-    monkeypatch.setenv("GNUPGHOME", str(home))
-    name = "release@example.org"
-    make = ["gpg", "--batch", "--passphrase", "", "--quick-gen-key", name, "ed25519", "sign"]
-    subprocess.run(make, check=True, capture_output=True)
-    yield name
-    subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=True)
 
 
 def verified(sums: Path) -> bool:

@@ -19,7 +19,6 @@ import pytest
 
 from modem_image import PROJECT
 from patience import PATIENCE
-from unit.release.feeds import image, release
 
 SERVER, CLIENT = "10.213.7.1", "10.213.7.2"
 COMMAND = "import sys; from modem_image.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -91,13 +90,6 @@ def browse(client: str, bus: dict[str, str]) -> list[str]:
                 return line.split(";")
         time.sleep(0.5)
     raise AssertionError(f"avahi-browse saw no feed: {said}")
-
-
-@pytest.fixture
-def feed(tmp_path: Path) -> Path:
-    path = tmp_path / "feed"
-    assert release(path, image(tmp_path, "1.0")) == 0
-    return path
 
 
 @pytest.mark.slow

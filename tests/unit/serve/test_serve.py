@@ -22,18 +22,10 @@ from modem_image.commands.serve import served_folder
 from modem_image.errors import InputError
 from modem_image.serve.announce import SERVICE, local_addresses, service_info
 from patience import PATIENCE
-from unit.release.feeds import image, release
 
 PROJECT = Path(__file__).resolve().parents[3]
 LOOPBACK = "127.0.0.1"
 COMMAND = "import sys; from modem_image.cli import main; sys.exit(main(sys.argv[1:]))"
-
-
-@pytest.fixture
-def feed(tmp_path: Path) -> Path:
-    path = tmp_path / "feed"
-    assert release(path, image(tmp_path, "1.0")) == 0
-    return path
 
 
 @pytest.fixture

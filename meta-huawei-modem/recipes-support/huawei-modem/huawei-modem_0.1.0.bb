@@ -88,6 +88,7 @@ FILES:${PN}-udev += "${nonarch_base_libdir}/udev"
 FILES:${PN}-transcript += "\
     ${nonarch_libdir}/huawei-modem/huawei_modem/transcript/*.py \
     ${nonarch_libdir}/huawei-modem/huawei_modem/transcript/*.json \
+    ${nonarch_libdir}/huawei-modem/huawei_modem/transcript/words.txt \
     ${nonarch_libdir}/huawei-modem/huawei_modem/transcript/*/*.py \
 "
 FILES:${PN}-bytecode += "\

@@ -14,6 +14,7 @@ import pytest
 
 from huawei_modem import capture
 from huawei_modem.mask import Masker, files, logs, vocabulary
+from huawei_modem.transcript import quoted
 from modem_image.render import messages
 from unit.helper.samples import healthy
 from unit.helper.test_leaks import held
@@ -200,7 +201,7 @@ def test_nobody_is_called_like_a_driver() -> None:
     ],
 )
 def test_a_pasted_line_with_its_program_is_quoted_in_its_words(line: str) -> None:
-    assert logs.quoted(line) == line.replace("Quakfrosch", "[masked]")
+    assert quoted.line(line) == line.replace("Quakfrosch", "[masked]")
 
 
 @pytest.mark.parametrize("host", ["", "board ", "[masked-1] "])
@@ -214,8 +215,8 @@ def test_a_journal_says_whose_words_a_line_has_whatever_the_host_is_called(host:
 @pytest.mark.parametrize(
     "line", ["Mein Stick wird nicht erkannt", "bash: usb_modeswitch: Befehl nicht gefunden"]
 )
-def test_what_a_person_says_is_quoted_as_it_is(line: str) -> None:
-    assert logs.quoted(line) == line
+def test_what_a_person_says_is_quoted_in_common_words(line: str) -> None:
+    assert quoted.line(line) == line
 
 
 def test_a_capture_has_no_word_that_its_programs_do_not_have(tmp_path: Path) -> None:

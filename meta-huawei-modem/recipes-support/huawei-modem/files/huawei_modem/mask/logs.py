@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from huawei_modem.mask import vocabulary
 from huawei_modem.mask.kinds import TOKEN
@@ -62,13 +63,6 @@ _SYSLOG = re.compile(
 )
 """A program's name in a line as syslog, journalctl and collectors print it, or with its path."""
 _STAMP = re.compile(r"(?:<\d+>)?\[ *\d+\.\d+\] ?")
-_TIME = re.compile(
-    r"\d{1,2}|\d{4}-\d\d-\d\d|(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?|"
-    "Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec"
-)
-"""A piece of a date or a clock as it stands before a program's name."""
-_TELLING = 60
-"""Characters by which a part of a line is found in it: lines are cut."""
 _NOTE = re.compile(r"\(\d+ lines of other programs and parts of the kernel stay on the board\)")
 
 
@@ -125,46 +119,22 @@ def _in_own_words(lines: Iterable[str], head: re.Pattern[str], spared: Collectio
         yield line[:start] + vocabulary.shown(line[start:], of_kernel, spared)
 
 
-def quoted(line: str) -> str:
-    """A masked line that somebody has pasted: in its program's own words, where it says which that is."""
-    head, of_kernel = _speaker(line)
-    return line if head is None else line[:head] + vocabulary.shown(line[head:], of_kernel)
+class Speaker(NamedTuple):
+    """Which part of a line says who wrote it."""
+
+    start: int
+    end: int
+    of_kernel: bool
 
 
-def in_own_words(line: str) -> str:
-    """A masked line of any text in words of the known programs alone, whoever wrote it."""
-    of_kernel, end, begun = False, 0, ""
+def speaker(line: str) -> Speaker | None:
+    """Who says that it wrote a pasted line; None where no known program does."""
     if (head := _SYSLOG.match(line)) is not None:
-        # What stands before a program's name has its time and somebody's host.
-        of_kernel, end = head["program"] == "kernel", head.end()
-        pieces = re.split("( +)", line[: head.start("program")])
-        begun = "".join(
-            piece if _TIME.fullmatch(piece) else vocabulary.shown(piece, False) for piece in pieces
-        )
-        begun += line[head.start("program") : end]
-    elif (head := _STAMP.match(line)) is not None:
-        of_kernel, end, begun = _may_leave("kernel", line[head.end() :]), head.end(), head[0]
-    return begun + vocabulary.shown(line[end:], of_kernel)
-
-
-def quoted_part(part: str, shown: str, lines: Iterable[str]) -> str:
-    """`shown`, which is `part` masked, in the words of the program that wrote it: by itself, or by the first
-    of `lines` that has it."""
-    if _speaker(part)[0] is not None:
-        return quoted(shown)
-    begun = part.casefold()[:_TELLING]
-    line = next((line for line in lines if begun in line.casefold()), "")
-    head, of_kernel = _speaker(line)
-    return shown if head is None else vocabulary.shown(shown, of_kernel)
-
-
-def _speaker(line: str) -> tuple[int | None, bool]:
-    """Where what a program says begins in a pasted line that names it, and whether it is the kernel."""
-    if (head := _SYSLOG.match(line)) is not None:
-        return head.end(), head["program"] == "kernel"
+        of_kernel = head["program"] == "kernel" and _may_leave("kernel", line[head.end() :])
+        return Speaker(head.start("program"), head.end(), of_kernel)
     if (head := _STAMP.match(line)) is not None and _may_leave("kernel", line[head.end() :]):
-        return head.end(), True
-    return None, False
+        return Speaker(0, head.end(), True)
+    return None
 
 
 def _may_leave(program: str, message: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from huawei_modem.mask import at
@@ -18,6 +18,7 @@ from huawei_modem.mask.spelling import NAMES
 
 UNKNOWN = "[masked]"
 """What stands in the place of such a word: it has no number, for it may be anything."""
+_Known = Callable[[str], bool]
 _WORDS = Path(__file__).with_name("words.txt")
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ly", "able")
 _LEAST = 4
@@ -120,38 +121,44 @@ def knows(word: str) -> bool:
     return len(word) <= _SHORT or word in words() or any(map(knows, stems(word)))
 
 
-def shown(text: str, of_kernel: bool, spared: Collection[str] = ()) -> str:
+def is_public(number: str) -> bool:
+    """Whether digits with marks between them are an address, a version, a time or a port."""
+    return _PUBLIC_NUMBERS.fullmatch(number) is not None
+
+
+def shown(text: str, of_kernel: bool, spared: Collection[str] = (), known: _Known = knows) -> str:
     """The message of a line, already masked by its forms, without words that its program does not have.
 
-    `spared` are values in small letters that may leave: names of access points. Of the kernel's lines every
-    number stays, of a daemon's those of up to three digits, and what says of itself what it counts.
+    `known` are the words that it may have, `spared` values in small letters that may leave: names of access
+    points. Of the kernel's lines every number stays, of a daemon's those of up to three digits, and what says
+    of itself what it counts.
     """
     if not of_kernel:
         text = _ROW.sub(UNKNOWN, _DUMP.sub(UNKNOWN, text))
         if (begun := _DIALOGUE.match(text)) is not None:
             text = begun[0] + "".join(map(_said, _BREAK.split(text[begun.end() :])))
+    own = functools.partial(_own, of_kernel=of_kernel, spared=spared, known=known)
     done, end = [], 0
     for first, last in at.spans(text):
-        done += [_own(text[end:first], of_kernel, spared), text[first:last]]
+        done += [own(text[end:first]), text[first:last]]
         end = last
-    return "".join(done) + _own(text[end:], of_kernel, spared)
+    return "".join(done) + own(text[end:])
 
 
 def _said(piece: str) -> str:
     return piece if _BREAK.fullmatch(piece) or _TERMS.match(piece) else UNKNOWN
 
 
-def _own(text: str, of_kernel: bool, spared: Collection[str]) -> str:
-    return _TOKEN.sub(lambda match: _token(match, of_kernel, spared), text)
+def _own(text: str, of_kernel: bool, spared: Collection[str], known: _Known) -> str:
+    return _TOKEN.sub(lambda match: _token(match, of_kernel, spared, known), text)
 
 
-def _token(match: re.Match[str], of_kernel: bool, spared: Collection[str]) -> str:
+def _token(match: re.Match[str], of_kernel: bool, spared: Collection[str], known: _Known) -> str:
     whole = match[0]
     kind = match.lastgroup
     if kind in ("double", "single"):
-        return (
-            whole if _own(match[kind], of_kernel, spared) == match[kind] else f"{whole[0]}{UNKNOWN}{whole[0]}"
-        )
+        stays = _own(match[kind], of_kernel, spared, known) == match[kind]
+        return whole if stays else f"{whole[0]}{UNKNOWN}{whole[0]}"
     if kind == "hexadecimal":
         return whole if of_kernel or _POINTER.fullmatch(whole) else UNKNOWN
     if kind == "numbers":
@@ -161,14 +168,14 @@ def _token(match: re.Match[str], of_kernel: bool, spared: Collection[str]) -> st
     pieces = _PIECE.findall(whole)
     if not of_kernel and len(pieces) > 1 and sum(map(str.isdigit, whole)) > _JOINED:
         return UNKNOWN
-    return whole if all(_stays(piece, of_kernel) for piece in pieces) else UNKNOWN
+    return whole if all(_stays(piece, of_kernel, known) for piece in pieces) else UNKNOWN
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def _stays(piece: str, of_kernel: bool) -> bool:
+def _stays(piece: str, of_kernel: bool, known: _Known) -> bool:
     """Whether a run of letters and digits is a number, a name of the kernel's or made of known words."""
     if not piece.isascii():
-        return False
+        return piece.isalpha() and known(piece.lower())
     if piece.isdigit():
         return of_kernel or len(piece) <= _DIGITS
     if (of_kernel and _HEXADECIMAL.fullmatch(piece)) or _GENERATION.fullmatch(piece):
@@ -181,7 +188,7 @@ def _stays(piece: str, of_kernel: bool) -> bool:
         return False
     if digits and not of_kernel and len(max(parts, key=len)) <= _SHORT:
         return False
-    return all(knows(part.lower()) or all(map(knows, _camel(part))) for part in parts)
+    return all(known(part.lower()) or all(map(known, _camel(part))) for part in parts)
 
 
 def _camel(text: str) -> list[str]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from huawei_modem.mask import Masker, logs
+from huawei_modem.mask import Masker
+from huawei_modem.transcript import quoted
 from huawei_modem.transcript.model import History, Seen, State
 
 _REACHED = {
@@ -39,7 +40,7 @@ def course(history: History, mask: Masker) -> list[dict[str, Any]]:
             rows[-1]["again"] += 1
         elif len(rows) < _MOST:
             found = seen.evidence
-            rows.append({**found.to_dict(), "what": what, "text": logs.quoted(mask(found.text)), "again": 0})
+            rows.append({**found.to_dict(), "what": what, "text": quoted.line(mask(found.text)), "again": 0})
     return rows
 
 

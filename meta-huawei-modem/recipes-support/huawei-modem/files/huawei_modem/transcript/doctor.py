@@ -10,10 +10,10 @@ from pathlib import Path
 from huawei_modem import rules
 from huawei_modem.catalogue import needs
 from huawei_modem.database import Database
-from huawei_modem.mask import Masker, logs
+from huawei_modem.mask import Masker
 from huawei_modem.report import INSUFFICIENT_DATA, Finding, Report, Severity
 from huawei_modem.text import printable
-from huawei_modem.transcript import captured, sources, summary
+from huawei_modem.transcript import captured, quoted, sources, summary
 from huawei_modem.transcript.course import course
 from huawei_modem.transcript.diagnose import diagnose, unjudged
 from huawei_modem.transcript.model import History
@@ -110,10 +110,10 @@ def of_path(path: Path, database: Database) -> tuple[Report, str]:
 def masked(finding: Finding, mask: Masker) -> Finding:
     """The finding with whatever the text gave to it, also to title and remedy, as a quoted line has it."""
     lines = [item.text for item in finding.evidence]
-    seen = tuple(item._replace(text=logs.quoted(mask(item.text))) for item in finding.evidence)
+    seen = tuple(item._replace(text=quoted.line(mask(item.text))) for item in finding.evidence)
     # A remedy may have lost those of its steps that were run.
     pieces = {piece for value in finding.values for piece in (value, *value.split("; ")) if piece}
-    shown = {piece: logs.quoted_part(piece, mask(piece), lines) for piece in pieces}
+    shown = {piece: quoted.part(piece, mask(piece), lines) for piece in pieces}
     hidden = sorted((piece for piece in pieces if shown[piece] != piece), key=len, reverse=True)
     if hidden:
         own = re.compile("|".join(map(re.escape, hidden)))

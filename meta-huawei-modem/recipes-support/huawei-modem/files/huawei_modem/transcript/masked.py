@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from huawei_modem import outputs
-from huawei_modem.mask import logs
 from huawei_modem.text import printable
-from huawei_modem.transcript import captured, sources
+from huawei_modem.transcript import captured, quoted, sources
 from huawei_modem.transcript.pasted import masker
 
 _MOST = 8 << 20
@@ -40,9 +39,9 @@ def copy(path: Path) -> Copy:
     for name, text in texts:
         if len(texts) > 1:
             # As tail and head say where a file begins.
-            made.write(f"==> {logs.in_own_words(mask(name))} <==\n")
+            made.write(f"==> {quoted.line(mask(name))} <==\n")
         for line in mask.lines(text):
-            made.write(f"{logs.in_own_words(line)}\n")
+            made.write(f"{quoted.line(line)}\n")
     return Copy(made.getvalue(), mask.count)
 
 

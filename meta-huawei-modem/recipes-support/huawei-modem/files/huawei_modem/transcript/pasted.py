@@ -43,7 +43,7 @@ _QUOTED = r"(?:\"([^\"]+)\"|'([^']+)')"
 
 
 _PERSON = (
-    r"(?!(?:name|id|user|password|rejected|resolution|server|lookup|and|or|must|may|cannot|field|too|"
+    r"(?!(?:name|id|user|was|password|rejected|resolution|server|lookup|and|or|must|may|cannot|field|too|"
     r"contains|mismatch|length)\b|\d+\b)([a-z][\w.@-]{2,})"
 )
 _WHO = (
@@ -223,7 +223,7 @@ PEOPLE = (
         SECRET,
         "user account login auth remote local peer",
         r"\b(?:user|account|login|auth|remote|local|peer)[ _-](?:user ?)?(?:name|id|user)(?: set)?"
-        rf"(?: to|:| is| =)? (?:\"([^\"]+)\"|'([^']+)'|{_PERSON})",
+        rf"(?: to|:| is| was| =)? (?:\"([^\"]+)\"|'([^']+)'|{_PERSON})",
     ),
     Form(SECRET, "name to", rf"\b(?:local|remote|peer) name (?:set )?to (?:\"([^\"]+)\"|{_PERSON})"),
     Form(

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from huawei_modem.database import Database
-from huawei_modem.mask import Masker, logs
+from huawei_modem.mask import Masker
 from huawei_modem.text import printable
+from huawei_modem.transcript import quoted
 from huawei_modem.transcript.model import Device, History, Part, State
 from huawei_modem.transcript.rules.rule import View
 
@@ -25,7 +26,7 @@ def facts(history: History, mask: Masker) -> dict[str, Any]:
         ],
         "states": [_state(state, mask) for state in history.states],
         "harmless": [
-            {"why": seen.value, **seen.evidence.to_dict(), "text": logs.quoted(mask(seen.evidence.text))}
+            {"why": seen.value, **seen.evidence.to_dict(), "text": quoted.line(mask(seen.evidence.text))}
             for seen in history.harmless
         ],
     }
@@ -80,7 +81,7 @@ def _device(view: View, port: str | None, device: Device, mask: Masker) -> dict[
         )
     return {
         "usb": usb,
-        "name": mask(device.name),
+        "name": quoted.line(mask(device.name)),
         "port": port,
         "ttys": sorted(attached),
         "interfaces": interfaces,
@@ -89,11 +90,11 @@ def _device(view: View, port: str | None, device: Device, mask: Masker) -> dict[
 
 def _state(state: State, mask: Masker) -> dict[str, Any]:
     return {
-        "host": mask(state.host) if state.host else state.host,
-        "kernel": mask(state.release.value) if state.release else None,
+        "host": quoted.line(mask(state.host)) if state.host else state.host,
+        "kernel": quoted.line(mask(state.release.value)) if state.release else None,
         "sticks": [usb for usb in state.bus.present if usb.startswith("12d1:")],
         "ports": sorted(state.bus.attached),
-        "modems": [mask(path) for path in state.modems.value] if state.modems else None,
+        "modems": [quoted.line(mask(path)) for path in state.modems.value] if state.modems else None,
     }
 
 

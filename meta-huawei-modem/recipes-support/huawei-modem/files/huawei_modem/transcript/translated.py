@@ -53,6 +53,12 @@ def _english_of(table: str) -> dict[str, str]:
     return {said.lower(): english for english, some in _tables()[table].items() for said in some}
 
 
+def words() -> frozenset[str]:
+    """The words of all translations, in small letters."""
+    said = (said for table in _tables().values() for some in table.values() for said in some)
+    return frozenset(word.lower() for text in said for word in re.findall(r"[^\W\d_]+", text))
+
+
 @functools.cache
 def _telling() -> frozenset[str]:
     """Of each translation in plain ASCII the longest word: a line without one of them has none of these."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from huawei_modem import capture, facts, rules
+from huawei_modem import bus, capture, facts, rules
 from huawei_modem.database import load
 from huawei_modem.mask import Masker
 from huawei_modem.outputs import OutputError
@@ -293,5 +293,5 @@ def test_who_has_built_the_kernel_stays_on_the_board(tmp_path: Path, monkeypatch
     program.write_text('#!/bin/sh\ncase $1 in *[anv]*) echo "#3-somebody";; *) echo "Linux 6.1.0";; esac\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    said = "".join(capture.live().logs.values())
+    said = "".join(capture.live(bus.Once()).logs.values())
     assert "Linux 6.1.0" in said and "somebody" not in said

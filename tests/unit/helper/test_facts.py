@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from huawei_modem import daemons, facts, listing, status
+from huawei_modem import bus, capture, daemons, facts, listing, status
 from huawei_modem.bus import NO_REPLY, BusError, Questions
 from huawei_modem.mask import Masker
 from huawei_modem.mask import facts as mask_facts
@@ -157,7 +157,7 @@ def test_a_daemon_that_hangs_is_waited_for_once(monkeypatch: pytest.MonkeyPatch)
             waited.append((call[0], seconds))
             raise BusError(NO_REPLY, "in time")
 
-    monkeypatch.setattr(daemons, "open_bus", lambda seconds: Hanging())
+    monkeypatch.setattr(bus, "open_bus", lambda seconds: Hanging())
     ofono, connman = daemons.collect()
     assert ofono["running"] is connman["running"] is None
     assert [service for service, _ in waited] == ["org.ofono", "net.connman"]
@@ -178,11 +178,54 @@ def test_a_bus_that_hangs_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) ->
             waited.append(seconds)
             raise BusError(NO_REPLY, "in time")
 
-    monkeypatch.setattr(daemons, "open_bus", lambda seconds: Silent())
+    monkeypatch.setattr(bus, "open_bus", lambda seconds: Silent())
     ofono, connman = daemons.collect()
     assert ofono["running"] is connman["running"] is None
     assert set(dict(listing.texts(Questions(Silent(), 1), Masker())).values()) == {f"{NO_REPLY}: in time\n"}
     assert waited == [daemons.QUESTION_SECONDS, 1]
+
+
+@pytest.mark.parametrize("silent", ["at once", "once it has taken us in"])
+def test_a_capture_waits_for_a_silent_bus_once(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    class Silent(RecordedBus):
+        def has_owner(self, service: str, seconds: float = 30) -> bool:
+            waited.append(seconds)
+            raise BusError(NO_REPLY, "in time")
+
+    def opened(seconds: float) -> Silent:
+        if silent == "at once":
+            waited.append(seconds)
+            raise bus.BusUnavailableError("timed out")
+        return Silent()
+
+    monkeypatch.setattr(bus, "open_bus", opened)
+    monkeypatch.setattr(capture, "_COMMANDS", {})
+    asked = bus.Once()
+    ofono, connman = daemons.collect(bus=asked)
+    running = capture.live(asked)
+    assert ofono["running"] is connman["running"] is None
+    texts = list(listing.texts(running.bus, Masker())) if running.bus else []
+    assert bool(texts) == (silent != "at once")
+    assert waited == [daemons.QUESTION_SECONDS]
+
+
+def test_all_questions_of_a_command_have_one_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that answers each of them late is asked for a minute, and no more."""
+    clock = [0.0]
+
+    class Late(RecordedBus):
+        def call(self, *call: str, seconds: float = 30) -> Any:
+            clock[0] += min(seconds, 4.0)
+            return {}
+
+    monkeypatch.setattr(bus, "monotonic", lambda: clock[0])
+    asked = Questions(Late(), 5).within(15)
+    with pytest.raises(BusError, match="more than a minute"):
+        for _ in range(100):
+            asked.call("org.ofono", "/", "org.ofono.Manager", "GetProperties")
+    assert clock[0] <= 60
 
 
 def test_a_listing_holds_what_a_daemon_complains_of_and_asks_none_that_is_not_there() -> None:
@@ -200,7 +243,7 @@ def test_a_bus_that_breaks_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
             raise BusError("org.freedesktop.DBus.Error.Disconnected", service)
 
     assert all("Disconnected" in text for _name, text in listing.texts(Broken(), Masker()))
-    monkeypatch.setattr(daemons, "open_bus", lambda seconds: Broken())
+    monkeypatch.setattr(bus, "open_bus", lambda seconds: Broken())
     ofono, connman = daemons.collect()
     assert (ofono["running"], connman["running"]) == (None, None)
     assert "Disconnected" in (ofono["reason"] or "")

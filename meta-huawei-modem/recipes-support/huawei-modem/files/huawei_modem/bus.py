@@ -51,6 +51,7 @@ _DBUS = "org.freedesktop.DBus"
 _ADDRESS = "DBUS_SYSTEM_BUS_ADDRESS"
 _DEFAULT = "unix:path=/run/dbus/system_bus_socket"
 _SECONDS = 30.0
+_ALL_QUESTIONS = 60.0
 _ANSWERS = {
     "NameHasOwner": "b",
     "GetModems": "a(oa{sv})",
@@ -111,32 +112,63 @@ def open_bus(seconds: float = _SECONDS) -> Bus:
 
 class Questions:
     """A bus for questions alone: each has `seconds`, and a daemon that left one unanswered is asked no more,
-    since the next would cost as long. Nobody is asked any more on a bus that is silent itself."""
+    since the next would cost as long. Nobody is asked any more on a bus that is silent itself, nor after a
+    minute of questions, however each was answered."""
 
     def __init__(self, bus: Bus, seconds: float) -> None:
         self._bus, self._seconds = bus, seconds
         self._silent: dict[str, BusError] = {}
+        self._end = monotonic() + _ALL_QUESTIONS
+
+    def within(self, seconds: float) -> Questions:
+        """The same bus, and what is known of who is silent on it, with other seconds for a question."""
+        asked = Questions(self._bus, seconds)
+        asked._silent, asked._end = self._silent, self._end
+        return asked
 
     def has_owner(self, service: str) -> bool:
         """As Bus.has_owner(). Raises BusError, NO_REPLY at once when the bus was silent before."""
-        return bool(self._ask(_DBUS, lambda: self._bus.has_owner(service, seconds=self._seconds)))
+        return bool(self._ask(_DBUS, lambda seconds: self._bus.has_owner(service, seconds=seconds)))
 
     def call(self, service: str, path: str, interface: str, method: str) -> Any:
         """As Bus.call(). Raises BusError, NO_REPLY at once of a daemon that was silent before."""
         return self._ask(
-            service, lambda: self._bus.call(service, path, interface, method, seconds=self._seconds)
+            service, lambda seconds: self._bus.call(service, path, interface, method, seconds=seconds)
         )
 
-    def _ask(self, asked: str, question: Callable[[], Any]) -> Any:
+    def _ask(self, asked: str, question: Callable[[float], Any]) -> Any:
         for known in (_DBUS, asked):
             if known in self._silent:
                 raise self._silent[known]
+        left = self._end - monotonic()
+        if left <= 0:
+            raise BusError(NO_REPLY, "the daemons took more than a minute for what was asked before")
         try:
-            return question()
+            return question(min(left, self._seconds))
         except BusError as err:
             if err.name == NO_REPLY:
                 self._silent[asked] = err
             raise
+
+
+class Once:
+    """The system bus for all that one command asks: opened once, and waited for once."""
+
+    def __init__(self) -> None:
+        self._asked: Questions | None = None
+        self._refused: BusUnavailableError | None = None
+
+    def questions(self, seconds: float) -> Questions:
+        """The bus, which has `seconds` for each question. Raises BusUnavailableError, the same each time."""
+        if self._refused is not None:
+            raise self._refused
+        if self._asked is None:
+            try:
+                self._asked = Questions(open_bus(seconds), seconds)
+            except BusUnavailableError as err:
+                self._refused = err
+                raise
+        return self._asked.within(seconds)
 
 
 def socket_path(address: str) -> str | None:

@@ -24,7 +24,7 @@ from huawei_modem.mask import system as mask_system
 from huawei_modem.text import plain
 
 if TYPE_CHECKING:
-    from huawei_modem.bus import Asked
+    from huawei_modem.bus import Asked, Once
     from huawei_modem.shapes import Facts
 
 FACTS = "facts.json"
@@ -69,14 +69,14 @@ class Live(NamedTuple):
 NOT_LIVE = Live(None, {})
 
 
-def live() -> Live:
+def live(bus: Once) -> Live:
     """The bus and the logs of this system."""
-    from huawei_modem.bus import BusUnavailableError, Questions, open_bus
+    from huawei_modem.bus import BusUnavailableError
 
     try:
-        bus: Asked | None = Questions(open_bus(_QUESTION_SECONDS), _QUESTION_SECONDS)
+        asked: Asked | None = bus.questions(_QUESTION_SECONDS)
     except BusUnavailableError:  # which the facts say
-        bus = None
+        asked = None
     logs, missing = {}, []
     for name, command in _COMMANDS.items():
         try:
@@ -86,7 +86,7 @@ def live() -> Live:
             logs[name] = f"{command[0]}: {reason}"
             if not isinstance(err, FileNotFoundError):  # many boards have no rfkill
                 missing.append(logs[name])
-    return Live(bus, logs, tuple(missing))
+    return Live(asked, logs, tuple(missing))
 
 
 def write(target: str | Path, root: Path, facts: Facts, mask: Masker, running: Live = NOT_LIVE) -> list[str]:

@@ -12,8 +12,7 @@ from huawei_modem.bus import (
     OFONO,
     BusError,
     BusUnavailableError,
-    Questions,
-    open_bus,
+    Once,
 )
 
 if TYPE_CHECKING:
@@ -27,13 +26,13 @@ QUESTION_SECONDS = 5.0
 _SIMULATOR = "/phonesim"
 
 
-def collect(live: bool = True) -> tuple[OfonoFacts, ConnmanFacts]:
+def collect(live: bool = True, bus: Once | None = None) -> tuple[OfonoFacts, ConnmanFacts]:
     """What both daemons say; where there is no bus, why."""
     if not live:
         return _unknown("no D-Bus in a capture")
     try:
-        bus = Questions(open_bus(QUESTION_SECONDS), QUESTION_SECONDS)
-        return ofono_facts(bus), connman_facts(bus)
+        asked = (bus or Once()).questions(QUESTION_SECONDS)
+        return ofono_facts(asked), connman_facts(asked)
     except (BusUnavailableError, BusError) as err:
         return _unknown(str(err))
 

@@ -14,6 +14,7 @@ from huawei_modem import running_kernel, sysfs
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from huawei_modem.bus import Once
     from huawei_modem.database import Database, Mode
     from huawei_modem.numbering import Triple
     from huawei_modem.shapes import Facts, InterfaceFacts, StickFacts
@@ -21,14 +22,16 @@ if TYPE_CHECKING:
 _PROGRAMS = ("usr/sbin", "usr/bin", "sbin", "bin")
 
 
-def collect(root: Path, database: Database, depth: int = running_kernel.LOADED) -> Facts:
+def collect(
+    root: Path, database: Database, depth: int = running_kernel.LOADED, bus: Once | None = None
+) -> Facts:
     """The facts of the system below `root`; D-Bus is asked only for the live one, at /.
 
-    `depth`: how many modules are looked at (running_kernel.py).
+    `depth`: how many modules are looked at (running_kernel.py). `bus`: what the command has of it already.
     """
     from huawei_modem import daemons
 
-    ofono, connman = daemons.collect(live=str(root) == "/")
+    ofono, connman = daemons.collect(str(root) == "/", bus)
     return {
         "kernel": running_kernel.collect(root, database.drivers, depth),
         "sticks": [stick_facts(root, device, database) for device in sysfs.sticks(root)],

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from huawei_modem import capture, facts, outputs
+from huawei_modem import bus, capture, facts, outputs
 from huawei_modem.commands.common import sticks
 from huawei_modem.errors import EXIT_OK, EXIT_UNUSABLE, CommandError
 from huawei_modem.mask import Masker
@@ -26,8 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     mask = Masker()
-    collected = facts.collect(args.root, sticks())
-    running = capture.live() if str(args.root) == "/" else capture.NOT_LIVE
+    asked = bus.Once()
+    collected = facts.collect(args.root, sticks(), bus=asked)
+    running = capture.live(asked) if str(args.root) == "/" else capture.NOT_LIVE
     try:
         names = capture.write(args.file, args.root, collected, mask, running)
     except outputs.OutputError as err:

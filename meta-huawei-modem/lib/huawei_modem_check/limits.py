@@ -29,7 +29,7 @@ SMALL_FILE = 256 * KIB  # of which the content is kept, until
 SMALL_FILES = 16 * MIB  # are kept in all
 CHECKSUMS = 4 * MIB
 ALIASES = 10_000  # lines of modprobe.d that are held against sticks; an image has some ten
-TEXT_FILES = 1000  # of modprobe.d in all root file systems of an image; one has some ten
+HELD_FILES = 10_000  # kernels, trees and texts before files of modprobe.d; one has some hundred
 
 # Kernels and device trees
 KERNEL = 32 * MIB  # a zImage of this board has 4 to 12 MB, the BOOT partition 16 to 64 MB

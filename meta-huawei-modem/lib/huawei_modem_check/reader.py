@@ -116,12 +116,10 @@ class Reader:
     def __init__(self) -> None:
         self.files: dict[str, ImageFile] = {}
         self._kernels: Background[tuple[tuple[Kernel, ...], tuple[DeviceTree, ...]]] = Background()
-        self._started = 0
+        self._started = 0  # of those
         self._kept = 0  # bytes of small files
-        self._latest: dict[str, int] = {}  # of each boot file the number of its last reading
-        self._trees: dict[str, DeviceTree] = {}
-        self._texts: dict[str, BootText] = {}
-        self._modprobe: dict[str, str] = {}
+        # By source what lies there: of a kernel its number, of modprobe.d the text.
+        self._held: dict[str, int | DeviceTree | BootText | str] = {}
         self._inits: dict[str, InitSeen] = {}
         self._folders: list[ModuleFolder] = []
         self._configs: dict[str, tuple[str, str]] = {}
@@ -258,39 +256,32 @@ class Reader:
                 init.take(path, is_file, content)
                 if modules.offer(path, is_file, content):
                     continue
-                self._gone(name, path)
+                self._held.pop(f"{name}:{path}", None)  # what was there is not there any more
                 if is_file:
                     self._take_inner(name, path, content)
                 elif isinstance(content, LinkTo) and modprobe.FILES.fullmatch(path):
-                    self._modprobe[f"{name}:{path}"] = ""  # as a link to /dev/null, which switches one off
+                    self._hold_setting(f"{name}:{path}", "")  # as a link to /dev/null, which switches one off
         finally:
             self._folders += modules.folders()
             self._inits[name] = init
 
-    def _gone(self, name: str, path: str) -> None:
-        """What was at `path` of the tree `name` before is not there any more."""
-        source = f"{name}:{path}"
-        if source in self._latest:
-            self._latest[source] = -1
-        self._trees.pop(source, None)
-        self._texts.pop(source, None)
-        self._modprobe.pop(source, None)
-
     def _forget(self, file: str) -> None:
         """Drop what was read of an earlier file of this name: tar leaves the last one."""
+
+        def stays(source: str) -> bool:
+            return source != file and not source.startswith(f"{file}:")
+
         self._folders = [folder for folder in self._folders if folder.file != file]
-        self._trees = {source: tree for source, tree in self._trees.items() if tree.file != file}
-        self._texts = {source: text for source, text in self._texts.items() if text.file != file}
-        self._problems = [item for item in self._problems if item.where.partition(":")[0] != file]
-        for source in self._latest:
-            if source == file or source.startswith(f"{file}:"):
-                self._latest[source] = -1
+        self._held = {source: what for source, what in self._held.items() if stays(source)}
+        self._configs = {release: found for release, found in self._configs.items() if stays(found[1])}
+        self._problems = [item for item in self._problems if stays(item.where)]
 
     def image(self, path: str, whole: bool = True) -> Image:
         """The facts, once every file was taken; `whole` as in Image."""
         results = self._kernels.results()
         machines = {module.machine for folder in self._folders for module in folder.modules.values()}
-        boot_files = [result for number, result in enumerate(results) if number in self._latest.values()]
+        held = self._held.values()
+        boot_files = [results[number] for number in held if isinstance(number, int)]
         return Image(
             path,
             self.files,
@@ -299,12 +290,15 @@ class Reader:
             self._configs,
             dict(self._script_complaints()),
             tuple(self._problems),
-            (*self._trees.values(), *(tree for _kernels, trees in boot_files for tree in trees)),
+            (
+                *(tree for tree in held if isinstance(tree, DeviceTree)),
+                *(tree for _kernels, trees in boot_files for tree in trees),
+            ),
             self._packages,
             whole,
             self._exports,
-            boot_texts=tuple(self._texts.values()),
-            modprobe=self._modprobe,
+            boot_texts=tuple(text for text in held if isinstance(text, BootText)),
+            modprobe={source: text for source, text in self._held.items() if isinstance(text, str)},
             no_init={name: init.missing(machines) for name, init in self._inits.items()},
         )
 
@@ -329,10 +323,13 @@ class Reader:
         elif path in _PACKAGE_LISTS:
             self._packages.update(_packages(_text(content, limits.LIST)))
         elif modprobe.FILES.fullmatch(path):
-            if len(self._modprobe) < limits.TEXT_FILES:
-                self._modprobe[source] = self._small(content).decode("utf-8", "replace")
+            self._hold_setting(source, self._small(content).decode("utf-8", "replace"))
         elif not self._take_boot_file(path, content, source, archive):
             self._take_text(path, content, source, archive)
+
+    def _hold_setting(self, source: str, text: str) -> None:
+        if len(self._held) < limits.HELD_FILES:
+            self._held[source] = text
 
     def _small(self, content: Readable) -> bytes:
         """Of a small file as much as may be kept."""
@@ -343,17 +340,17 @@ class Reader:
     def _take_text(self, path: str, content: Readable | bytes, source: str, file: str) -> None:
         if boot_script.FILES.fullmatch(path):
             data = content if isinstance(content, bytes) else self._small(content)
-            self._texts[source] = boot_script.read_text(data, source, file)
+            self._held[source] = boot_script.read_text(data, source, file)
 
     def _take_boot_file(self, path: str, content: Readable, source: str, file: str) -> bool:
         if KERNEL.fullmatch(path):
             kernel = content.read(MAXIMUM_SIZE)
-            self._latest[source] = self._started
+            self._held[source] = self._started
             self._started += 1
             self._kernels.start(lambda: _boot_file(kernel, source, file))
         elif _TREE.fullmatch(path):
             tree = read_device_tree(content.read(limits.DEVICE_TREE), source)
-            self._trees[source] = dataclasses.replace(tree, file=file)
+            self._held[source] = dataclasses.replace(tree, file=file)
         else:
             return False
         return True

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import tarfile
@@ -15,6 +16,7 @@ import pytest
 from huawei_modem.report import Report, Verdict
 from huawei_modem_check.boot_script import Named, asked, needs_overlays
 from huawei_modem_check.modprobe import kept_out
+from huawei_modem_check.reader import Reader
 from unit.check.images import (
     BOOTFS,
     ROOTFS,
@@ -264,3 +266,14 @@ def test_what_is_in_force_of_modprobe_d() -> None:
     assert list(kept_out({"r:etc/modprobe.d/a.conf": other, "r:lib/modprobe.d/a.conf": off}, drivers)) == []
     for text in (off, "install option /bin/false", "install \\\n option /bin/true", *OTHERS):
         assert [item[0] for item in kept_out({"r:lib/modprobe.d/b.conf": text}, drivers)] == ["option"]
+
+
+def test_of_two_archives_of_a_name_the_last_counts() -> None:
+    reader = Reader()
+    for more in (
+        {"./etc/modprobe.d/a.conf": b"blacklist option\n", "./boot/config-6.1": b"CONFIG_A=y\n"},
+        {},
+    ):
+        reader.take(ROOTFS, io.BytesIO(packed(tar({**module_files(), **more}), ROOTFS)))
+    image = reader.image("x")
+    assert (image.modprobe, image.configs, len(image.folders)) == ({}, {}, 1)

@@ -45,6 +45,8 @@ _ROOT_NUMBER = re.compile(
 )
 _OVERLAYS = re.compile(r"\boverlays_file[ =]\s*[\"']?overlays\.txt")
 _WINDOWS = re.compile(r"^[ \t]*[^#\s][^\n]*\r$", re.MULTILINE)
+_KEYS = (("kernel", "linux", "fit"), ("fdt", "devicetree"))
+_ELSEWHERE = re.compile(r"^[ \t]*(?:menu[ \t]+)?(?:include|localboot)\b", re.IGNORECASE | re.MULTILINE)
 _LABEL = re.compile(r"^[ \t]*label\b", re.IGNORECASE | re.MULTILINE)
 
 
@@ -169,16 +171,17 @@ def _roots(statements: Iterable[str]) -> frozenset[int] | None:
 def labels(text: BootText) -> list[Label] | None:
     """The ways to start of an extlinux.conf (boot/pxe_utils.c); None for another text.
 
-    A path without a leading slash begins in the folder of the file.
+    None too where it leads elsewhere: nothing is known then. A path without a leading slash begins in the
+    folder of the file.
     """
     path = text.source.rpartition(":")[2]
-    if not path.endswith("extlinux.conf"):
+    if not path.endswith("extlinux.conf") or _ELSEWHERE.search(text.text):
         return None
     found: list[Label] = []
     for part in _LABEL.split(text.text)[1:]:
         lines = (line.split() for line in part.splitlines()[1:])
         values = {words[0].lower(): words[1] for words in lines if len(words) > 1}
-        kernel, tree = (values.get(first) or values.get(second) for first, second in _KEYS)
+        kernel, tree = (next((values[key] for key in keys if key in values), None) for keys in _KEYS)
         if kernel:
             folder = f"/{path.rpartition('/')[0]}"
             kernel, tree = (
@@ -187,9 +190,6 @@ def labels(text: BootText) -> list[Label] | None:
             )
             found.append(Label(kernel or "", tree))
     return found
-
-
-_KEYS = (("kernel", "linux"), ("fdt", "devicetree"))
 
 
 def needs_overlays(text: str) -> bool:

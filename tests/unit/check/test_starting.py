@@ -146,6 +146,9 @@ def test_a_script_starts_what_u_boot_starts(
         ("/zImage", "zImage", False),
         ("default a", "label b\n kernel /uImage", True),
         ("default a", "# kernel /uImage", True),
+        ("kernel /zImage", "fit /zImage", True),
+        ("kernel /zImage", "localboot 1", True),
+        ("label a\n", "menu include more.conf\nlabel a\n", True),
     ],
 )
 def test_a_label_starts_what_u_boot_starts(tmp_path: Path, old: str, new: str, starts: bool) -> None:

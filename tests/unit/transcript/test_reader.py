@@ -218,7 +218,7 @@ def test_a_question_that_is_no_command_is_not_wrapped_as_one() -> None:
     rest = diagnosed("Feb 19 21:13:25 home chat[11091]: send (AT^M)\n").facts["next"]
     assert rest.startswith("add to your text, and ask again: the rest of that log")
     stick = diagnosed("Bus 001 Device 005: ID 12d1:1506 Huawei\n").facts["next"]
-    assert stick.startswith("run `") and "` on the board, add what it prints to your text, and ask again" in stick
+    assert stick.startswith("run `") and "` on the board, add what it prints to your text" in stick
 
 
 def test_quotes_around_nothing_are_no_line() -> None:

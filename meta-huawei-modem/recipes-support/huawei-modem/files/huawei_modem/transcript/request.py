@@ -88,7 +88,7 @@ def _more(kind: str, sight: Sight, layer: str, has_log: bool) -> Iterator[str]:
 def _then(kind: str, sight: Sight, shown: done.Done, layer: str) -> str:
     """What the answer leads to; empty where that is another thing each time."""
     about = layer if kind.startswith("says-") or kind in _ASKS_LAYER else ""
-    if kind in (*_DIALLED, "ppp-rest", "pppd"):
+    if kind in (*_DIALLED, "ppp-rest", "pppd", "network", "modem"):
         about = sight.ladder.complaint if sight.ladder.complaint in _OF_MODEM else "dial"
     step = _first_for("then", about, sight.known | ({"apn"} & shown.shown))
     if not step.startswith(_STOPS_AT):

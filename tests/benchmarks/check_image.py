@@ -18,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
+import figures  # in this script's folder
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 ROUNDS = 7
@@ -75,7 +77,9 @@ def main() -> None:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("image", type=Path)
-    image = parser.parse_args().image
+    parser.add_argument("--note", action="store_true", help="into docs/dev/figures.tsv and its chart")
+    args = parser.parse_args()
+    image = args.image
     with tempfile.TemporaryDirectory() as work, tarfile.open(image) as archive:
         members = [entry for entry in archive if entry.name.endswith(".tar.xz")]
         archive.extractall(work, members, filter="data")
@@ -88,6 +92,8 @@ def main() -> None:
     print(f"{len(members)} archives of {size:.0f} MiB, median of {ROUNDS}, load {os.getloadavg()[0]:.1f}")
     print(f"  check   {summary(checks)}; {ratio:.2f} x xz -dc")
     print(f"  xz -dc  {summary(inflates)}")
+    if args.note:
+        figures.note_all({"check of the bench's image, compared with xz": ratio})
 
 
 if __name__ == "__main__":

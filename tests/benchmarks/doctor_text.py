@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The doctor over large texts against a loop that applies one regular expression to each line of them.
 
-    python tests/benchmarks/doctor_text.py [MEGABYTES [KIND...]]
+    python tests/benchmarks/doctor_text.py [--note] [MEGABYTES [KIND...]]
 
 Processor time, taken in turns; of each the least of some rounds counts. The memory is the peak of the whole
 process. Up to 20 MB the lines lie in memory, and the ratio is the doctor's; beyond, both loops make them.
@@ -19,11 +19,18 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / "scripts")]
+import figures  # noqa: E402 - in this script's folder
+
 import modem_image  # noqa: E402, F401  (puts the helper's package on the path)
 from huawei_modem.transcript import doctor  # noqa: E402
 
 ONE = re.compile(r"(error|fail)")
 ROUNDS = 5
+NOTED = {
+    "boot": "doctor over a journal, compared with a loop",
+    "dmesg": "doctor over a stick's dmesg, compared with a loop",
+    "thread": "doctor over a forum's thread, repeated, compared with a loop",
+}
 
 
 def boot(number: int) -> str:
@@ -148,7 +155,8 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def measure(kind: str, size: int) -> None:
+def measure(kind: str, size: int) -> float:
+    """The ratio, which is printed too."""
     lines = list(text(kind, size)) if size <= 20_000_000 else None
 
     def source() -> Iterator[str]:
@@ -164,12 +172,15 @@ def measure(kind: str, size: int) -> None:
         mine = min(mine, seconds(lambda: doctor.read([("log", source())])))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"{kind:10} one expression {base:5.2f} s, doctor {mine:6.2f} s: {mine / base:4.1f} x; {memory} MiB")
+    return mine / base
 
 
 def main() -> None:
-    size = int(sys.argv[1] if len(sys.argv) > 1 else 10) * 1_000_000
-    for kind in sys.argv[2:] or KINDS:
-        measure(kind, size)
+    words = [word for word in sys.argv[1:] if word != "--note"]
+    size = int(words[0] if words else 10) * 1_000_000
+    ratios = {kind: measure(kind, size) for kind in words[1:] or KINDS}
+    if "--note" in sys.argv:
+        figures.note_all({NOTED[kind]: ratio for kind, ratio in ratios.items() if kind in NOTED})
 
 
 if __name__ == "__main__":

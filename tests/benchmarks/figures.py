@@ -4,7 +4,7 @@
     .venv/bin/python tests/benchmarks/figures.py                       makes both anew
     .venv/bin/python tests/benchmarks/figures.py "WHAT" MEASURED       notes a figure of today first
 
-`whole_job.py --note` notes its own.
+`--note` of whole_job.py, doctor_text.py, check_image.py and kernel_config.py notes their own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import argparse
 import csv
 import dataclasses
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -104,6 +104,13 @@ def put(page: str, figures: Sequence[Figure]) -> str:
     """The page with its table made anew."""
     before, _, rest = page.partition(BEGIN)
     return before + BEGIN + table(figures) + END + rest.partition(END)[2]
+
+
+def note_all(measured: Mapping[str, float]) -> None:
+    """Note what a script has measured just now, and draw."""
+    for what, value in measured.items():
+        note(what, value)
+    make()
 
 
 def make() -> None:

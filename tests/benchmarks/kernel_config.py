@@ -24,6 +24,8 @@ sys.path.insert(
     0, str(Path(__file__).resolve().parents[2] / "meta-huawei-modem/recipes-support/huawei-modem/files")
 )
 
+import figures  # in this script's folder
+
 from huawei_modem import database
 from huawei_modem_kernel.fragments import fragment_files, layer_asks, linux_version
 from modem_image.kernel_config import examine, explain
@@ -69,6 +71,7 @@ def main() -> None:
     parser.add_argument("tree", type=Path)
     parser.add_argument("--grep-script", type=Path, metavar="SCRIPT")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--note", action="store_true", help="into docs/dev/figures.tsv and its chart")
     args = parser.parse_args()
     tree = open_tree(args.tree)
     linux = linux_version(tree.version)
@@ -88,9 +91,18 @@ def main() -> None:
             args.rounds,
         )
     print(f"Linux {tree.version}, {BASE}, median of {args.rounds}, load {os.getloadavg()[0]:.1f}")
+    walls = {}
     for name, values in costs.items():
-        wall, processor = (statistics.median(column) for column in zip(*values, strict=True))
-        print(f"  {name:32} {wall:6.3f} s, processor {processor:6.3f} s")
+        walls[name], processor = (statistics.median(column) for column in zip(*values, strict=True))
+        print(f"  {name:32} {walls[name]:6.3f} s, processor {processor:6.3f} s")
+    if args.note:
+        ratio = walls["check with the tree, all there"] / walls["make olddefconfig alone"]
+        figures.note_all(
+            {
+                "kernel-config check, compared with make": ratio,
+                "explain, on an idle machine": walls["explain NFT_NAT"],
+            }
+        )
 
 
 if __name__ == "__main__":

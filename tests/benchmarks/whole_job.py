@@ -103,11 +103,14 @@ def main() -> None:
     warm = [measure(cache_root()) for _ in range(rounds)]
     print(row("warm cache", warm))
     if args.note:
-        figures.note("main job, empty cache", statistics.median(cost.wall for cost in empty))
-        figures.note("main job, warm cache", statistics.median(cost.wall for cost in warm))
-        figures.note("plug-in to ping", statistics.median(cost.ping for cost in warm))
-        figures.note("memory of the main job", max(cost.memory for cost in warm))
-        figures.make()
+        figures.note_all(
+            {
+                "main job, empty cache": statistics.median(cost.wall for cost in empty),
+                "main job, warm cache": statistics.median(cost.wall for cost in warm),
+                "plug-in to ping": statistics.median(cost.ping for cost in warm),
+                "memory of the main job": max(cost.memory for cost in warm),
+            }
+        )
 
 
 if __name__ == "__main__":

@@ -31,6 +31,15 @@ def test_every_figure_names_a_script_that_is_there_and_its_day() -> None:
     assert [each.what for each in found if len(each.what) > 60] == [], "the chart has no more room"
 
 
+@pytest.mark.parametrize("script", ["whole_job.py", "doctor_text.py", "check_image.py", "kernel_config.py"])
+def test_a_script_that_notes_its_figures_has_their_names(script: str) -> None:
+    """A name that the table does not have is an error after the measurement."""
+    text = (Path(figures.__file__).parent / script).read_text()
+    names = [each.what for each in figures.load() if each.script == script]
+    assert names
+    assert [name for name in names if f'"{name}"' not in text] == []
+
+
 def test_a_new_figure_replaces_the_one_before(tmp_path: Path) -> None:
     table = tmp_path / "figures.tsv"
     shutil.copy(figures.TABLE, table)

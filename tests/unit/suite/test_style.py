@@ -55,5 +55,14 @@ def test_every_source_file_names_its_license() -> None:
     assert bare == []
 
 
+def test_no_file_is_too_long() -> None:
+    """About 400 lines are wanted."""
+    command = ["git", "ls-files", "*.py"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    lengths = {name: len((PROJECT / name).read_text().splitlines()) for name in done.stdout.split()}
+    assert len(lengths) > 400
+    assert {name: length for name, length in lengths.items() if length >= 450} == {}
+
+
 def head(name: str) -> str:
     return (PROJECT / name).read_text()[:200]

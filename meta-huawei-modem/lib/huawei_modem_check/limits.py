@@ -44,8 +44,8 @@ MODULE = 32 * MIB  # inflated; the largest of Debian's has 9 MB
 MODULES = 12_000  # of one release; Debian has 4,000
 RELEASES = 100  # folders of modules; an image has one, a distribution a few
 INDEX = 4 * MIB  # modules.dep and its like; Debian's modules.alias has 1.4 MB
-CONFIG = 4 * MIB
-SYMBOLS = 200_000  # that a kernel exports; Debian's and its modules 27,000
+CONFIG = 1 * MIB  # Debian has 260 KB
+SYMBOLS = 100_000  # that a kernel exports; Debian's and its modules 27,000
 LIST = 16 * MIB  # dpkg's status, System.map, Module.symvers
 
 # What is said

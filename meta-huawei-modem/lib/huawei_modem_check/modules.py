@@ -31,6 +31,8 @@ _DRIVERS = frozenset(
     {"option", "huawei_cdc_ncm", "qmi_wwan", "cdc_mbim", "cdc_ether", "rndis_host", "cdc_ncm"}
 )
 _PACKING = {"xz": "xz", "gz": "gzip", "zst": "zstd"}
+_MOST_LINKS = 40
+"""That a path may lead through (MAXSYMLINKS of Linux, include/linux/namei.h)."""
 
 
 class FileContent(Seekable):
@@ -88,7 +90,7 @@ class ModuleCollector:
             # What had this path before is gone: tar puts the last member there.
             folder.remove(place["path"])
             if isinstance(content, LinkTo):
-                folder.link(place["path"], content.seen_from(path), place["folder"])
+                folder.link(place["path"], content, path, place["folder"])
         return True
 
     def _folder_of(self, place: re.Match[str], path: str, content: Readable) -> _Folder | None:
@@ -152,9 +154,7 @@ class _Folder:
             if len(self._index[path]) > limits.INDEX:
                 self._index[path] = b""
                 self._problems[path] = f"an index of more than {limits.INDEX >> 20} MiB"
-        elif len(self._files) >= limits.MODULES:
-            self._problems["modules"] = f"more than {limits.MODULES} modules: the rest was not looked into"
-        elif module := _MODULE.fullmatch(path):
+        elif (module := _MODULE.fullmatch(path)) and self._has_room():
             self._files[path] = Module()
             try:
                 self._add_module(path, content, module["packing"])
@@ -177,11 +177,23 @@ class _Folder:
         for known in every:
             known.pop(path, None)
 
-    def link(self, path: str, target: str, folder: str) -> None:
-        """A link to `target`, a path from the root: of a module of this folder it is the same module."""
-        if _MODULE.fullmatch(path) and target.startswith(f"{folder}/"):
-            self._links[path] = target[len(folder) + 1 :]
-        elif _MODULE.fullmatch(path):
+    def _has_room(self) -> bool:
+        """Whether another module may be taken; the first that may not is noted."""
+        if len(self._files) + len(self._links) + len(self._outside) < limits.MODULES:
+            return True
+        self._problems["modules"] = f"more than {limits.MODULES} modules: the rest was not looked into"
+        return False
+
+    def link(self, path: str, link: LinkTo, seen_from: str, folder: str) -> None:
+        """A link at `path`, from the root `seen_from`: of a module of this folder it is the same module."""
+        if not _MODULE.fullmatch(path) or not self._has_room():
+            return
+        target = link.seen_from(seen_from)
+        if target.startswith(f"{folder}/"):
+            inside = target[len(folder) + 1 :]
+            # A name more of what is there already: where that is a link, of what this one leads to.
+            self._links[path] = self._links.get(inside, inside) if link.hard else inside
+        else:
             self._outside[path] = target
 
     def _follow(self, elsewhere: _Folder) -> None:
@@ -191,7 +203,7 @@ class _Folder:
             if target in elsewhere._problems:
                 self._problems[path] = elsewhere._problems[target]
         for path, target in self._links.items():
-            for _ in range(len(self._links)):
+            for _ in range(_MOST_LINKS):
                 target = self._links.get(target, target)
             if target in self._files:
                 self._files[path] = self._files[target]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -169,19 +170,18 @@ def indexes_are_kmods(image: Image) -> Iterator[Finding]:
         faults = [Evidence(f"{folder.source}/{text.split()[0]}", text) for text in folder.binary_faults]
         if folder.has_binary and faults:
             yield found("modules-index-broken:binary", faults[:_NAMED], release=folder.release)
-        elif folder.aliases is not None and (lost := _lost_aliases(folder)):
-            yield found("modules-index-broken:lost", lost[:_NAMED], release=folder.release)
+        elif folder.aliases is not None and (lost := [*itertools.islice(_lost_aliases(folder), _NAMED)]):
+            yield found("modules-index-broken:lost", lost, release=folder.release)
 
 
-def _lost_aliases(folder: ModuleFolder) -> list[Evidence]:
+def _lost_aliases(folder: ModuleFolder) -> Iterator[Evidence]:
     """Devices that a driver of sticks names itself, and that modules.alias does not lead to it."""
     known = aliases_in(folder.aliases or "")
-    return [
-        Evidence(f"{folder.source}/modules.alias", f"does not lead {alias} to {module_name(path)}")
-        for path, module in sorted(folder.modules.items())
-        for alias in module.aliases[:50]
-        if (normal(alias), module_name(path)) not in known
-    ]
+    for path, module in sorted(folder.modules.items()):
+        for alias in module.aliases[:50]:
+            if (normal(alias), module_name(path)) not in known:
+                text = f"does not lead {alias} to {module_name(path)}"
+                yield Evidence(f"{folder.source}/modules.alias", text)
 
 
 def symbols_are_there(image: Image) -> Iterator[Finding]:

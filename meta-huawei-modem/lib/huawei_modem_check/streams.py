@@ -53,7 +53,7 @@ class LinkTo:
 
     def __init__(self, target: str, hard: bool = False) -> None:
         self._target = target
-        self._hard = hard
+        self.hard = hard
 
     def read(self, size: int, /) -> bytes:  # noqa: ARG002  as every content has it
         """Nothing."""
@@ -61,7 +61,7 @@ class LinkTo:
 
     def seen_from(self, path: str) -> str:
         """The target as a path from the root, for a link at `path`; without a leading slash."""
-        start = "" if self._hard or self._target.startswith("/") else path.rpartition("/")[0]
+        start = "" if self.hard or self._target.startswith("/") else path.rpartition("/")[0]
         parts: list[str] = []
         for part in f"{start}/{self._target}".split("/"):
             if part == ".." and parts:

@@ -13,6 +13,7 @@ import random
 import struct
 import subprocess
 import sys
+import tarfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -24,11 +25,13 @@ from modem_image import HELPER, LIBRARY
 from patience import PATIENCE
 from unit.check.images import (
     BOOTFS,
+    FLAGS,
     RELEASE,
     ROOTFS,
     TREE,
     boot_files,
     boot_scr,
+    elf,
     fdt,
     image_files,
     module_files,
@@ -124,6 +127,25 @@ def settings() -> Files:
     )
 
 
+def one_module_by_many_names() -> Files:
+    """A driver of sticks with 30,000 names, and as many links one behind the other; no index leads to it."""
+    aliases = "".join(f"alias=usb:v12D1p{number:04X}d*dc*dsc*dp*ic*isc*ip*in*\0" for number in range(100))
+    driver = f"{PLACE}/kernel/option.ko"
+    links = []
+    for number in range(30_000):
+        name = tarfile.TarInfo(f"{PLACE}/kernel/n{number}/option.ko")
+        name.type, name.linkname = tarfile.LNKTYPE, driver
+        chain = tarfile.TarInfo(f"{PLACE}/kernel/c{number}.ko")
+        chain.type, chain.linkname = tarfile.SYMTYPE, f"c{number + 1}.ko"
+        links += [name, chain]
+    files = {
+        **module_files(),
+        driver: elf(f"license=GPL\0{aliases}depends=\0vermagic={RELEASE} {FLAGS}\0".encode()),
+        f"{PLACE}/modules.alias": b"",
+    }
+    return {**image_files(), ROOTFS: packed(tar(files, tuple(links)), ROOTFS)}
+
+
 def names_in_a_script() -> Files:
     names = "".join(f"load mmc 0:1 $a zImage-{number}{'x' * 200}\n" for number in range(1000))
     return boot({"./boot.scr": boot_scr(f"{names}bootz $a\n"), "./overlays.txt": b""})
@@ -158,6 +180,7 @@ BOMBS: tuple[Callable[[], Files], ...] = (
     packages,
     small_files,
     settings,
+    one_module_by_many_names,
     names_in_a_script,
     large_dictionary,
     inflating,

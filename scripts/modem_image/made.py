@@ -223,6 +223,10 @@ def _new(parent: Path, names: tuple[str, ...]) -> tuple[Path, int]:
                     return work, mark
             except BaseException:
                 os.close(mark)
+                # On a full disk the mark has no words by which a later run would know the folder.
+                with contextlib.suppress(OSError):
+                    (work / MARK).unlink()
+                    work.rmdir()
                 raise
             os.close(mark)
         if not parent.is_dir():

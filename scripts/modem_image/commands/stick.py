@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from huawei_modem.text import plain
+from huawei_modem.transcript.pasted import masker
 from modem_image import HELPER
 from modem_image.bench.stick import data
 from modem_image.bench.stick.events import Event
@@ -44,6 +45,8 @@ _ADD = (
     " -device usb-redir,chardev=stick,bus=ehci.0"
 )
 _PATIENCE_S = 3600.0
+_SURVEYED = 1 << 19
+"""Characters of a listing in which identities are looked for, that a name may repeat."""
 _SOCKET_NAME = 107
 """Octets of a socket's path (unix(7): sun_path, without its zero)."""
 
@@ -107,6 +110,7 @@ def _import(args: argparse.Namespace) -> int:
     content = sys.stdin.buffer.read(LONGEST) if args.listing == "-" else reader.content_of(path)
     given = args.name or ("stick" if args.listing == "-" else path.name.partition(".")[0])
     name = one_line(given) or "stick"
+    _check_given(content.decode("utf-8", "replace"), {"--name": name, "--source": args.source})
     vendors = {int(mode.usb[:4], 16) for stick in known.sticks for mode in stick.modes}
     devices = reader.devices_of(content, vendors, args.usb.lower() if args.usb else None)
     recording = recorded(name, devices, known, args.source)
@@ -133,6 +137,18 @@ def _import(args: argparse.Namespace) -> int:
         say(f"written: {target}")
     write_json(show.as_document(recording, judgements), args.json)
     return EXIT_OK
+
+
+def _check_given(listing: str, given: dict[str, str]) -> None:
+    """What is written as somebody gives it has no serial number, nor another identity of the listing."""
+    mask = masker()
+    mask.survey([listing[:_SURVEYED]])
+    for option, text in given.items():
+        if mask(text) != text:
+            raise InputError(
+                f"{option} {one_line(text)}: has a serial number or another identity in it, "
+                f"which no recording keeps\n  do: give another {option}"
+            )
 
 
 # --- show and compare ----------------------------------------------------------------------------------

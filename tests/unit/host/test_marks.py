@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -123,3 +124,14 @@ def test_a_run_that_lives_touches_its_mark(tmp_path: Path) -> None:
     with made.work_folder(tmp_path) as work:
         os.utime(work / made.MARK, (0, 0))
         until(lambda: (work / made.MARK).stat().st_mtime > 0)
+
+
+def test_a_folder_whose_mark_finds_no_room_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: int, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="No space left"), made.work_folder(tmp_path, ("result",)):
+        pass
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []

@@ -309,6 +309,21 @@ def test_a_recording_is_called_as_it_was_asked_for(tmp_path: Path) -> None:
     assert (made.name, made.source) == ("mine-20261130", source)
 
 
+@pytest.mark.parametrize("option", ["--name", "--source"])
+@pytest.mark.parametrize("identity", ["K5TCB0000TEST321", "490154203237518", "02:00:5e:00:53:01"])
+def test_what_is_given_has_no_identity_of_the_listing(
+    option: str, identity: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {"K5TCB0000TEST321": "  iSerial                 3 K5TCB0000TEST321\n"}.get(identity, "")
+    listing = tmp_path / "mine.txt"
+    listing.write_text((LISTINGS / "e3531-15e7-1506.txt").read_text() + said)
+    made = tmp_path / "made"
+    command = ["stick", "import", str(listing), option, f"stick {identity}", "--output", str(made)]
+    assert cli.main(command) == 2
+    assert f"{option} " in capsys.readouterr().err
+    assert not made.exists()
+
+
 def test_a_listing_without_end_is_refused() -> None:
     text = "Bus 001 Device 002: ID 12d1:1506 Huawei\n" + "      bInterfaceNumber        1\n" * 600
     with pytest.raises(InputError, match="more than 512 interfaces"):

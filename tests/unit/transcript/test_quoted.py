@@ -204,6 +204,35 @@ def test_a_report_has_none_of_them_in_any_of_its_forms() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        (
+            r">>>  [Device Install (Hardware initiated) - USB\VID_12D1&PID_1F01\K5TCB0000TEST321]",
+            ["K5TCB0000TEST321"],
+        ),
+        ("modem.location.3gpp.cid                      : D45C0F5", ["D45C0F5"]),
+        ("CellLocation: [1CC2,86AC0F1,-1]", ["1CC2", "86AC0F1"]),
+        ("[kwendelin@birnbaum ~]$ lsusb", ["kwendelin", "birnbaum"]),
+        ("I typed 8079 as the pin and got +CME ERROR: 16", ["8079"]),
+        (
+            "Zugangsdaten: Quakfrosch / hevgor!204pli, PAP authentication failed",
+            ["Quakfrosch", "hevgor", "pli"],
+        ),
+        ("mon code pin c'est 7935 et le modem reste en PIN required", ["7935"]),
+        ("пин-код 5326 ввёл, интернета нет", ["5326"]),
+        (
+            'our WLAN "Zwetschge 7" with key "zweost!378mip" works, the stick gives no internet',
+            ["zweost", "mip"],
+        ),
+        ("my cell is 1554F5A in area C6F0, no internet", ["1554F5A", "C6F0"]),
+        ("serial number of the stick is K5TCB0000TEST892, no internet", ["K5TCB0000TEST892"]),
+    ],
+)
+def test_what_the_last_stranger_saw_leaves_no_more(line: str, values: list[str]) -> None:
+    assert [value for value in values if value in shown(line)] == []
+
+
+@pytest.mark.parametrize(
     ("line", "kept"),
     [
         ("My modem does NOT work on the Raspberry Pi since I updated Debian.", None),

@@ -77,7 +77,7 @@ def next_step(findings: Iterable[Finding]) -> str:
         return f"{asked[0].remedy[0]} ({asked[0].code})"
     if asked and (faults or not warned):
         question, *then = asked[0].remedy
-        leads = f"; {then[0]}" if then and then[0].startswith(LEADS) else ""
+        leads = "".join([f"; {step}" for step in then if step.startswith(LEADS)][:1])
         if all(_COMMAND.match(piece) for piece in question.split("; ")):
             return f"run `{question}` on the board, add what it prints to your text, and ask again{leads}"
         return f"add to your text, and ask again: {question}{leads}"

@@ -157,7 +157,9 @@ def _reaches(sight: Sight, name: str) -> bool:
     history = sight.history
     if name in ("netifd", "qmi") and history.port is not None:
         return True
-    return history.is_bare or name in who.by_words(history) & {"ofono", "mm"}
+    # Who only names a dialler, and shows the bus, has not come so far.
+    said = name in who.by_words(history) & {"ofono", "mm"} and sight.ladder.reached < 0
+    return history.is_bare or said
 
 
 def _fits(kind: str, sight: Sight) -> bool:

@@ -32,7 +32,7 @@ _PARTS = (
 """The parts of a whole request, and of which layers each is."""
 _WIDE = (*_DIALLED, "nothing", "says-connect", "says-traffic", "says-lease", "says-context", "says-ppp")
 """Kinds whose complaint may come of any layer below."""
-_ASKS_LAYER = ("stick", "drivers", "ports", "address", "way", "nothing")
+_ASKS_LAYER = ("stick", "drivers", "ports", "nets", "undetected", "address", "way", "nothing")
 """Kinds that ask about one layer, though nobody complains of it."""
 LEADS = ("if ", "with ", "where ", "without ")
 """How a step begins that says what an answer leads to."""
@@ -60,7 +60,7 @@ def whole(question: Finding, sight: Sight, shown: done.Done, layer: str) -> Find
             pieces += [item for item in left.remedy[0].split("; ") if _head(item) not in heads]
     # A finding that is no news has a remedy of its own.
     leads = any(item.severity is not Severity.INFO for item in sight.findings)
-    leads |= bool(rest) and rest[0].startswith(LEADS)
+    leads |= any(step.startswith(LEADS) for step in rest)
     then = "" if leads else _then(question.kind, sight, shown, layer)
     return question._replace(remedy=("; ".join(pieces), *filter(None, (then,)), *rest))
 

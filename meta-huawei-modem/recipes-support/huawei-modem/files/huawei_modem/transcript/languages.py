@@ -15,8 +15,9 @@ class Words(NamedTuple):
 
     def search(self, clause: str, low: str) -> re.Match[str] | None:
         """Where the clause matches; `low` is it in small letters between blanks."""
-        if any(piece in low for piece in self.pieces):
-            return self.pattern.search(clause)
+        for piece in self.pieces:
+            if piece in low:
+                return self.pattern.search(clause)
         return None
 
 

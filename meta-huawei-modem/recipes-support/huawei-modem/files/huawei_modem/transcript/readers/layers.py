@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from huawei_modem.transcript.languages import pieces_of
+from huawei_modem.transcript.languages import pieces_of, words_of
 
 _DENIED = (
     r"not|never|cannot|cant|dont|doesnt|isnt|unable|fail\w*|lost|loses?|missing|refus\w+|reject\w+|denied|"
@@ -170,9 +170,33 @@ def _of_noun(noun: str, said: str) -> str:
     return rf"{_NOT}[^,;:]{{0,30}}?(?:{noun})|(?:{noun})[^,;:]{{0,30}}?{_AFTER}|{said}"
 
 
+_PIECES = {
+    "says-sim": "sim карт pin",
+    "says-radio": "radio flight plane kill disabled powered low",
+    "says-registration": "regist reg netw netz réseau red rede rete sie sí сети servi signal coverage "
+    "operator zasi señal segnal searching bucht регистр",
+    "says-context": "apn pdp access_point packet attach",
+    "says-ppp": "dial carrier lcp ipcp ipv6cp ccp pap chap req",
+    "says-lease": "ip dhcp udhcpc dhclient address",
+    "says-connect": "connect online verbind conecta łączy řipoj подключ",
+    "says-traffic": "internet inter-net traffic connectiv ping web data интернет nothing route gateway",
+    "says-names": "dns name resol server unknown address",
+    "slow-start": "boot start",
+    "at-start": "boot start power plug",
+    "at-times": "drop disconnect dies goes hang freez stop boot reset hot crash cut disapp terminat "
+    "break lost "
+    "times unresp los unrel interm unst work time_to every random now_and sporad manchm ab_und "
+    "instab une_fois "
+    "de_temps ratos a_veces inest às_vezes instáv ogni_tanto niestab czasem občas нестаб иногда отвалив",
+    "says-shared": "client device computer phone itself",
+    "says-slow": "slow bit mb kb speed throughput packet mtu latency ping",
+    "says-outside": "outside forward nat incoming public",
+    "says-offline": "offline",
+}
+"""Pieces of words of which any text of the kind has one, in small letters: cheap to look for."""
 _ALL = [(layer, kind, _of_noun(noun, said)) for layer, kind, noun, said in _STAGES]
 COMPLAINTS = tuple(
-    (layer, kind, re.compile(words, re.IGNORECASE))
+    (layer, kind, words_of(_PIECES[kind], words))
     for layer, kind, words in (*_ALL[:_FIRST], *_PHRASES, *_ALL[_FIRST:])
 )
 SAID_OF_START = re.compile(

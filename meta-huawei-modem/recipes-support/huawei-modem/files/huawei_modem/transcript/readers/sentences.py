@@ -152,7 +152,7 @@ def _complaints(text: str) -> tuple[tuple[str, str], ...]:
 
 def _complaint(part: Clause) -> tuple[str, str] | None:
     for layer, kind, words in layers.COMPLAINTS:
-        if words.search(part.text) and (kind != "at-start" or _is_of_start(part.text)):
+        if words.search(part.text, part.low) and (kind != "at-start" or _is_of_start(part.text)):
             return None if part.is_any(_NO_COMPLAINT) else (layer, kind)
     return None
 

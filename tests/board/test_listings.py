@@ -17,15 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from modem_image import HELPER
 from modem_image.bench.stick import data
 from modem_image.bench.stick.peer import Peer
 from modem_image.bench.stick.stick import Stick, StickSettings, Switching
-from modem_image.sticks.database import load
 from modem_image.sticks.recording import file, reader, show
 from modem_image.sticks.recording.entry import expected_driver
 from modem_image.sticks.recording.model import Configuration, Device, Recording, Setting
 from modem_image.sticks.recording.stick import linux_choice, recorded
+from unit.sticks.known import DATABASE
 
 from .basic import DEVICE, BasicBench, basic_bench
 
@@ -34,7 +33,6 @@ pytestmark = [pytest.mark.bench, pytest.mark.on_demand]
 LISTINGS = Path(__file__).parents[1] / "corpus" / "listings"
 NAMES = sorted(path.stem for path in LISTINGS.glob("*.txt"))
 VENDORS = {0x12D1, 0x3566, 0x03F0}
-DATABASE = load(HELPER / "modems.toml")[0]
 AGAIN = ("e173-hisilicon-1506", "e3372h-320-155e", "e3372-14dc-huawei-mobile")
 """Those that are imported again from what the board says of them."""
 

@@ -14,14 +14,13 @@ import pytest
 from daemons.bed.client import MARKS, Bed
 from daemons.bed.describe import BUS, Plugged, escaped
 from daemons.test_connman import HELPER_RUN
-from modem_image import HELPER
 from modem_image.bench.stick import data
 from modem_image.bench.stick.descriptors import DeviceDescription
-from modem_image.sticks.database import load
 from modem_image.sticks.recording import file, reader, show
 from modem_image.sticks.recording.entry import judged
 from modem_image.sticks.recording.model import Configuration, Device, Endpoint, Recording, Setting
 from modem_image.sticks.recording.stick import linux_choice, recorded
+from unit.sticks.known import DATABASE
 
 pytestmark = MARKS
 
@@ -37,7 +36,6 @@ NAMES = (
     "1f1e-vodafone",
     "k4203-1590",
 )
-DATABASE = load(HELPER / "modems.toml")[0]
 
 
 def described(device: Device, description: DeviceDescription) -> Plugged:

@@ -19,8 +19,8 @@ from daemons.bed.describe import Plugged, plugged
 from huawei_modem.database import Mode, Switch
 from modem_image import HELPER, PROJECT
 from modem_image.sticks.choices import STAY, Choice, choices, has_own_entry
-from modem_image.sticks.database import load
 from modem_image.sticks.reach import mbim_of
+from unit.sticks.known import DATABASE
 
 pytestmark = MARKS
 
@@ -29,7 +29,6 @@ PACK = "/usr/share/usb_modeswitch/configPack.tar.gz"
 STATUS_WRAPPER = "55534253" + "12345678" + "00000000" + "00"
 """The stick's answer to the message (USB mass storage, bulk-only, 5.2): no error."""
 
-DATABASE = load(HELPER / "modems.toml")[0]
 MODES = {f"{stick.id}-{mode.name}": mode for stick in DATABASE.sticks for mode in stick.modes}
 KNOWN = {name: mode for name, mode in MODES.items() if mode.interfaces}
 BY_ID = {mode.usb: mode for mode in reversed(KNOWN.values())}

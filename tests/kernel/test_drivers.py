@@ -8,14 +8,12 @@ from fnmatch import fnmatchcase
 import pytest
 
 from huawei_modem.database import Interface, every_interface
-from modem_image import HELPER
 from modem_image.board.description import load_board
 from modem_image.cache import Cache, cache_root
 from modem_image.debian.archive import host_mirror
 from modem_image.debian.parts import fetch_kernel
-from modem_image.sticks.database import load
+from unit.sticks.known import DATABASE
 
-DATABASE = load(HELPER / "modems.toml")[0]
 NOT_LISTED = {
     ("12d1:15c1", "ff/06/16"): "in a configuration that Linux does not choose: neither patch nor bind has it",
     ("12d1:1506", "ff/01/08"): "qmi_wwan takes it along with ff/01/09",

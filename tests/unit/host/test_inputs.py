@@ -117,11 +117,11 @@ def _absent(name: str) -> Callable[[Path], Path]:
     return lambda folder: folder / name
 
 
-def _holding(name: str, text: str) -> Callable[[Path], Path]:
-    """A file whose size is ordinary, and whose text costs a parser its square."""
+def _holding(name: str, text: Callable[[], str]) -> Callable[[Path], Path]:
+    """A file whose size is ordinary, and whose text costs a parser its square; made where it is needed."""
 
     def make(folder: Path) -> Path:
-        (folder / name).write_text(text)
+        (folder / name).write_text(text())
         return folder / name
 
     return make
@@ -149,23 +149,25 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
     "too long": _absent("n" * 5000),
     "below a file": _absent("log.txt/x"),
     "empty": lambda _folder: Path(),
-    "dotted key": _holding("keys.toml", f"a{'.a' * 200_000} = 1\n"),
-    "nested": _holding("nested.toml", f"a = {'[' * 100_000}\n"),
-    "digits": _holding("digits.toml", f"a = 1{'0' * 5000}\n"),
-    "devices": _holding("devices.txt", "T:  Bus=01 Lev=01\n" * 300_000),
-    "descriptors": _holding("sections.txt", "Hub Descriptor:\n bLength 9\n" * 150_000),
+    "dotted key": _holding("keys.toml", lambda: f"a{'.a' * 200_000} = 1\n"),
+    "nested": _holding("nested.toml", lambda: f"a = {'[' * 100_000}\n"),
+    "digits": _holding("digits.toml", lambda: f"a = 1{'0' * 5000}\n"),
+    "devices": _holding("devices.txt", lambda: "T:  Bus=01 Lev=01\n" * 300_000),
+    "descriptors": _holding("sections.txt", lambda: "Hub Descriptor:\n bLength 9\n" * 150_000),
     "aliases": _holding(
         "aliases.txt",
-        "".join(
+        lambda: "".join(
             f"usb:v12D1p1506d0000dc00dsc00dp00icFFiscFFipFF 1-{n % 999}:1.{n // 999}\n\n"
             for n in range(140_000)
         ),
     ),
-    "blanks": _holding("blanks.txt", f"T:{' ' * 2_000_000}x\n"),
-    "numbers": _holding("numbers.txt", f"ID 12d1:1506\n bNumInterfaces {'9' * 5000}\n"),
-    "unrecognized": _holding("unrecognized.txt", f"ID 12d1:1506\n  ** UNRECOGNIZED: {' 05 24' * 400_000}\n"),
-    "symbols": _holding("Module.symvers", "".join(f"0x{n:08x}\ts{n}\tv\n" for n in range(250_000))),
-    "octets": _holding("octets.txt", f"1201{'00' * 16}{'0230' * 1_000_000}\n"),
+    "blanks": _holding("blanks.txt", lambda: f"T:{' ' * 2_000_000}x\n"),
+    "numbers": _holding("numbers.txt", lambda: f"ID 12d1:1506\n bNumInterfaces {'9' * 5000}\n"),
+    "unrecognized": _holding(
+        "unrecognized.txt", lambda: f"ID 12d1:1506\n  ** UNRECOGNIZED: {' 05 24' * 400_000}\n"
+    ),
+    "symbols": _holding("Module.symvers", lambda: "".join(f"0x{n:08x}\ts{n}\tv\n" for n in range(250_000))),
+    "octets": _holding("octets.txt", lambda: f"1201{'00' * 16}{'0230' * 1_000_000}\n"),
 }
 
 

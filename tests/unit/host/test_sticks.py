@@ -11,9 +11,7 @@ from daemons import test_modeswitch as modeswitch
 from daemons import test_sticks as sticks
 from huawei_modem.database import Stick
 from kernel import test_drivers as drivers
-from modem_image import HELPER
 from modem_image.sticks.choices import choices, has_own_entry
-from modem_image.sticks.database import load
 from modem_image.sticks.reach import (
     Cell,
     Face,
@@ -28,8 +26,8 @@ from modem_image.sticks.reach import (
     way_to,
 )
 from modem_image.sticks.summary import summary
+from unit.sticks.known import DATABASE
 
-DATABASE = load(HELPER / "modems.toml")[0]
 CELLS = {
     f"{cell.face.name}-{cell.column}": (stick, cell)
     for stick in DATABASE.sticks

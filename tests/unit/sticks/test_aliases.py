@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 
-from modem_image import HELPER
-from modem_image.sticks.database import load
 from modem_image.sticks.recording import alias, reader
 from modem_image.sticks.recording.model import Configuration, Device
 from modem_image.sticks.recording.stick import recorded
+from unit.sticks.known import DATABASE
 
-DATABASE = load(HELPER / "modems.toml")[0]
 # The form of a post of 2013 on ubuntuforums; its device has one interface, these are those of an E398.
 HWINFO = """13: USB 00.{number}: 0700 Serial controller
   [Created at usb.122]

@@ -13,17 +13,15 @@ from pathlib import Path
 import pytest
 
 from huawei_modem.database import Mode, Stick
-from modem_image import HELPER
 from modem_image.bench.stick import data
-from modem_image.sticks.database import load
 from modem_image.sticks.recording import file, reader
 from modem_image.sticks.recording.entry import AGREES, CONTRADICTS, judged
 from modem_image.sticks.recording.model import INTERRUPT, Device
 from modem_image.sticks.recording.stick import recorded
+from unit.sticks.known import DATABASE
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 LISTINGS = {path.stem: path for path in sorted((CORPUS / "listings").glob("*.txt"))}
-DATABASE = load(HELPER / "modems.toml")[0]
 STICKS = {stick.id: stick for stick in DATABASE.sticks}
 VENDORS = {0x12D1, 0x3566, 0x03F0}
 OLDER_KERNEL = {

@@ -10,7 +10,8 @@ import pytest
 
 from modem_image.sticks.recording.entry import AGREES, CONTRADICTS, NEW, OPEN, Judgement, judged
 from modem_image.sticks.recording.stick import recorded
-from unit.sticks.test_kinds import DATABASE, devices, text_of
+from unit.sticks.known import DATABASE
+from unit.sticks.test_kinds import devices, text_of
 
 
 def judgements(text: str) -> list[Judgement]:

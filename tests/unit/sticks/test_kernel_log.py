@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 
-from modem_image import HELPER
-from modem_image.sticks.database import load
 from modem_image.sticks.recording import reader
 from modem_image.sticks.recording.entry import AGREES, CONTRADICTS, judged
 from modem_image.sticks.recording.model import Device
 from modem_image.sticks.recording.stick import recorded
+from unit.sticks.known import DATABASE
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "listings" / "kernel-logs.toml"
 LOGS: dict[str, dict[str, Any]] = {log["source"]: log for log in tomllib.loads(CORPUS.read_text())["log"]}
-DATABASE = load(HELPER / "modems.toml")[0]
 VENDORS = {0x12D1, 0x3566}
 
 

@@ -14,15 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from modem_image import HELPER
 from modem_image.errors import InputError
-from modem_image.sticks.database import load
 from modem_image.sticks.recording import reader
 from modem_image.sticks.recording.model import Device
 from modem_image.sticks.recording.stick import recorded
+from unit.sticks.known import DATABASE
 
 LISTINGS = Path(__file__).parents[2] / "corpus" / "listings"
-DATABASE = load(HELPER / "modems.toml")[0]
 BOTH = "e3372-1506-openwrt-wiki"
 """A stick of which all is listed but its class-specific descriptors."""
 

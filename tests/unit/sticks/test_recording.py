@@ -14,20 +14,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modem_image import HELPER, cli
+from modem_image import cli
 from modem_image.bench.stick import data
 from modem_image.bench.stick.stick import Stick
 from modem_image.errors import InputError
-from modem_image.sticks.database import load
 from modem_image.sticks.recording import file, reader
 from modem_image.sticks.recording.model import Device, Recording
 from modem_image.sticks.recording.raw import decode
 from modem_image.sticks.recording.stick import recorded
+from unit.sticks.known import DATABASE
 
 LISTINGS = Path(__file__).parents[2] / "corpus" / "listings"
 NAMES = sorted(path.stem for path in LISTINGS.glob("*.txt"))
 VENDORS = {0x12D1, 0x3566, 0x03F0}
-DATABASE = load(HELPER / "modems.toml")[0]
 
 
 def text_of(name: str) -> str:

@@ -222,6 +222,26 @@ def fill_pool(folder: Path, work: Path) -> None:
         path.rename(folder / f"{name}.deb")
 
 
+OPKG = Clone("opkg", "e2f2a23", "scarthgap's 0.6.3, wrynose's 0.9.0")
+"""Upstream's release 0.4.4, with libsolv and the lock in /run as core builds it."""
+
+
+def fill_opkg(mirror: Path, folder: Path) -> None:
+    """A program of this machine, which installs the packages of an image: `folder`/opkg."""
+    if (folder / "opkg").exists():
+        return
+    tree = folder / "tree"
+    tree.mkdir(parents=True, exist_ok=True)
+    _from_clone(mirror, OPKG, folder / "opkg.tar")
+    run(["tar", "--extract", "--file", folder / "opkg.tar", "--directory", tree])
+    header = tree / "libopkg" / "opkg_conf.h"
+    # Below /var/run it would make a folder of what base-files has as a link.
+    header.write_text(header.read_text().replace('VARDIR "/run/opkg.lock"', '"/run/opkg.lock"'))
+    options = "--with-libsolv --disable-curl --disable-gpg --disable-shared --localstatedir=/var"
+    run(["sh", "-ec", f"cd {tree}; ./autogen.sh; ./configure --prefix=/usr {options}; make"])
+    shutil.copy(tree / "src" / "opkg", folder / "opkg")
+
+
 @dataclass(frozen=True)
 class Made:
     """A recipe of a build: `kind` is compiled, wrapped, or unfinished."""

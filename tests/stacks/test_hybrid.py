@@ -24,7 +24,7 @@ from modem_image import PROJECT
 from modem_image.bench.stick import data
 from modem_image.board.description import BOARD, load_board
 from modem_image.yocto.plan import DEFAULT_RELEASE, Request
-from stacks.hybrid_build import COMPILED, LAYER, fill_pool, fill_qmp, fill_sources, made, manifest
+from stacks.hybrid_build import COMPILED, LAYER, fill_opkg, fill_pool, fill_qmp, fill_sources, made, manifest
 from stacks.record import MEASURED
 from stacks.stack import META_OE_MASK, Stack, open_stack
 
@@ -52,6 +52,12 @@ HYBRID_LINKS:pn-qemu-native = "usr/bin/qemu-arm=/usr/bin/qemu-arm-static"
 HYBRID_LINKS:pn-apt-native:append = " usr/bin/dpkg=${HYBRID_LAYER}/files/dpkg-rootfs"
 ROOTFS_POSTPROCESS_COMMAND:append:pn-huawei-modem-image = " hybrid_tmp_in_memory;"
 """
+# As our own builds have it: packages of opkg's, which installs them.
+IPK = """
+PACKAGE_CLASSES = "package_ipk"
+OPKGBUILDCMD = "opkg-build -Z gzip"
+HYBRID_LINKS:pn-opkg-native = "usr/bin/opkg=${HYBRID_SOURCES}/opkg/opkg"
+"""
 # The access point of the emulated network, as a team gives that of its SIM.
 CONFIG = PROJECT / "scripts/modem_image/board/overlay/etc/huawei-modem/config.ini"
 LAUNCHER = PROJECT / "scripts" / "modem-image"
@@ -72,13 +78,14 @@ class Build:
 
     @property
     def image(self) -> Path:
-        """The Easy Installer tar, or the root file system of an emulated machine."""
-        (found,) = {
+        """The Easy Installer tar, or the root file system of an emulated machine: the newest. Toradex's class
+        leaves that of a build that stopped."""
+        found = {
             path.resolve()
             for pattern in ("huawei-modem-image-*-Tezi_*.tar", "huawei-modem-image-qemuarm.rootfs.ext4")
             for path in self.deployed.glob(pattern)
         }
-        return found
+        return max(found, key=lambda path: path.stat().st_mtime)
 
 
 def build(stack: Stack) -> Build:
@@ -278,22 +285,26 @@ def test_a_person_at_the_board_sees_the_same_over_ssh(reached: Behind, tmp_path:
 def emulated(request: pytest.FixtureRequest, mirror: Path) -> Build:
     """The image of Yocto's own emulated machine, without vendor layers. It lets in a key of Yocto's runner,
     whose QEMU listens for a stick."""
+    return build(emulated_stack(mirror, request.param))
+
+
+def emulated_stack(mirror: Path, release: str, options: tuple[str, ...] = (), more: str = "") -> Stack:
+    """What makes it. Images with other options are made in the same folder, one after the other."""
     key = FILES / "key"
     FILES.mkdir(parents=True, exist_ok=True)
     if not key.exists():
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     (FILES / "sources").mkdir(exist_ok=True)
     fill_qmp(FILES / "sources", FILES / "apt-sources")
-    more = f'HUAWEI_MODEM_AUTHORIZED_KEYS = "{key}.pub"\n'
-    if request.param != "scarthgap":  # its testimage asks for them, whatever key is there (docs/layer.md)
+    more += f'HUAWEI_MODEM_AUTHORIZED_KEYS = "{key}.pub"\n'
+    if release != "scarthgap":  # its testimage asks for them, whatever key is there (docs/layer.md)
         more += 'EXTRA_IMAGE_FEATURES += "allow-empty-password allow-root-login empty-root-password"\n'
-    stack = configured(mirror, ("testimage",), more, "qemuarm", release=request.param)
-    stack = stack.with_environment(
+    stack = configured(mirror, ("testimage", *options), more, "qemuarm", release=release)
+    return stack.with_environment(
         MODEM_TEST_STICK=str(stick_socket(stack)),
         MODEM_TEST_HOST=str(data.load(data.path_of(STICK)).network.host),
         SSH_PRIVATE_KEY=key.read_text(),
     )
-    return build(stack)
 
 
 def stick_socket(stack: Stack) -> Path:
@@ -328,6 +339,22 @@ def test_bitbakes_testimage_boots_it_with_an_emulated_stick(
     assert len([name for name in cases if name.startswith("huawei_modem.")]) >= 9
     assert set(cases.values()) == {"PASSED"}, cases
     record_property(MEASURED, f"{len(cases)} cases passed: {', '.join(sorted(cases))}")
+
+
+def test_opkg_installs_it_and_a_lean_build_has_the_same_packages(
+    mirror: Path, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """In the folder of the image that apt installs; what is there of its recipes is used."""
+    fill_opkg(mirror, FILES / "sources" / "opkg")
+    whole = build(emulated_stack(mirror, "wrynose", (), IPK))
+    packages = manifest(whole.deployed)
+    lean = build(emulated_stack(mirror, "wrynose", ("lean",), IPK))
+    assert manifest(lean.deployed) == packages
+    command("check", lean.image)
+    (report,) = bench(lean.image, STICKS[1:2], tmp_path, "qemuarm").values()
+    assert report["verdict"] == "ok", report["findings"]
+    ping = f"{STICKS[1]} {seconds_of(report, 'ping'):.1f} s from plug-in to ping"
+    record_property(MEASURED, f"{len(packages)} packages, the same by lean; {ping}")
 
 
 def in_a_line(build: Build, reports: Mapping[str, Mapping[str, Any]]) -> str:

@@ -91,7 +91,7 @@ def hybrid_wrap(d, packages):
         d.setVarFlag(task, "noexec", "1")
         d.setVarFlag(task, "depends", "")
     kept = ("do_fetch", "do_unpack", "do_patch", "do_prepare_recipe_sysroot", "do_configure", "do_compile",
-            "do_install", "do_package", "do_packagedata", "do_package_qa", "do_package_write_deb", "do_populate_sysroot",
+            "do_install", "do_package", "do_packagedata", "do_package_qa", "do_package_write_deb", "do_package_write_ipk", "do_populate_sysroot",
             "do_populate_lic", "do_build", "do_listtasks", "do_clean", "do_cleansstate", "do_cleanall", "do_deploy_source_date_epoch")
     for task in list(d.getVar("__BBTASKS", False) or []):
         if task not in kept:

@@ -4,7 +4,6 @@ DESCRIPTION = "If an image has it, something is missing there: the test looks."
 LICENSE = "MIT"
 
 INHIBIT_DEFAULT_DEPS = "1"
-PROVIDES += "virtual/dtb"
 RPROVIDES:${PN} = "bash bash-completion coreutils dpkg dpkg-start-stop findutils gawk-dev make perl python3-dbus python3-packaging python3-pefile tar"
 ALLOW_EMPTY:${PN} = "1"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from huawei_modem.transcript import ids, plugged
-from huawei_modem.transcript.model import Claim, History, Seen
+from huawei_modem.transcript.model import Claim, Device, History, Seen
 from huawei_modem.transcript.rules.rule import HILINK_NET, View, is_link_local, is_modems
 from huawei_modem.transcript.topics import LAYER_OF, LAYERS, PROOFS
 
@@ -127,17 +127,23 @@ def _of_bus(view: View) -> Iterator[tuple[str, Seen[Any]]]:
             yield "session", stick.usb  # it dials by itself
         elif view.mode(stick) not in (None, ids.STORAGE):
             yield "mode", stick.usb
-        for item in view.interfaces(stick).values():
-            if item.driver is not None and item.driver.value not in ("", "usb-storage", "uas"):
-                yield "driver", item.driver
+        yield from _drivers(view, stick)
     drive = plugged.others_drive(view)
     for seen in view.others():
         yield ("mode" if drive is None else "bus"), seen
+        if (device := bus.devices.get(seen.value)) is not None:
+            yield from _drivers(view, device)
     for seen in bus.drivers.values():
         yield ("port" if seen.value == "cdc_acm" else "driver"), seen
     for port in (view.ports(), *state.events_of("=bsd-ports", "=bsd-came")):
         if port is not None:
             yield "port", port
+
+
+def _drivers(view: View, device: Device) -> Iterator[tuple[str, Seen[Any]]]:
+    for item in view.interfaces(device).values():
+        if item.driver is not None and item.driver.value not in ("", "usb-storage", "uas"):
+            yield "driver", item.driver
 
 
 def address_of(view: View) -> Seen[str] | None:

@@ -109,9 +109,12 @@ def _kinds(sight: Sight, layer: str) -> Iterator[str]:
     if complaint and height <= _FIRST and not who.OWN_WAY.intersection(workers):
         yield complaint
     in_words = tuple(_in_words(sight, layer, complaint))
+    shown = who.by_lines(sight.history, sight.views)
     for name in workers:
         yield from (kind for kind, less in in_words if name in less)
-        if height < LAYERS.index("driver") and not _reaches(sight, name):
+        # Who is only named is asked after the drivers too.
+        limit = "driver" if name in shown else "port"
+        if height < LAYERS.index(limit) and not _reaches(sight, name):
             continue
         for kind, (lowest, highest) in ROWS[name]:
             if LAYERS.index(lowest) <= height <= LAYERS.index(highest) and _fits(kind, sight):

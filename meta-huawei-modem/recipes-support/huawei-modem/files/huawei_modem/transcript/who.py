@@ -89,13 +89,14 @@ _OF_ANY_SYSTEM = frozenset(("AT dialogue", "USB ids", "serial port", "ping"))
 
 def diallers(history: History, views: Sequence[View]) -> frozenset[str]:
     """The programs that dial on this system, as far as the text shows; `none` where it shows none."""
-    names = _shown(history, views) or _typed(history) or by_words(history)
+    names = by_lines(history, views) or _typed(history) or by_words(history)
     if not names:
         names |= {program for word, program in _BY_WORD.items() if word in history.words}
     return frozenset(names or {"none"})
 
 
-def _shown(history: History, views: Sequence[View]) -> set[str]:
+def by_lines(history: History, views: Sequence[View]) -> set[str]:
+    """The programs that dial, by their lines and by what only they print."""
     names = _speakers(history)
     names |= {_KINDS[part.kind] for part in history.parts if part.kind in _KINDS}
     for view in views:

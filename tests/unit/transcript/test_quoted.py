@@ -85,6 +85,9 @@ ACCOUNTS = (
     "Kwendelin@home",
     "ab12cd",
     "cust0815",
+    "admin99",
+    "home77",
+    "welcome1",
     "xXfroschXx",
 )
 WORDS = (
@@ -107,6 +110,7 @@ IN_WORDS = (
     "7 7 1 6",
     "77 16",
     "771 612",
+    "12.03.1985",
 )
 EVERYWHERE = (*NAMES, *PLACES, *COMPANIES, *ACCOUNTS, *WORDS, *IN_WORDS)
 OF_SECRETS = (

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from huawei_modem.mask import logs, vocabulary
+from huawei_modem.mask.kinds import words
+from huawei_modem.mask.spelling import NAMES
 from huawei_modem.mask.vocabulary import UNKNOWN
 from huawei_modem.transcript import translated
 from huawei_modem.transcript.clause import is_of_program, is_sentence
@@ -37,12 +39,13 @@ _HEX = "[0-9a-f]"
 _PUBLIC = rf"""
     # A date, with its clock and its year; the clocks of the kernel, of NetworkManager, of Quectel's.
     (?<!\w){_DATE}(?:[ T]{_CLOCK}(?:\ [A-Z]{{3,4}}(?=\ 20))?)?(?:\ 20\d\d)?(?![\w.-])
-    | \[\ *\d{{1,6}}\.\d{{6}}\] | \[1[67]\d{{8}}\.\d{{1,4}}\] | \[[01]\d-[0-3]\d_{_CLOCK}(?::\d{{3}})?\]
+    | \[\ *\d{{1,6}}\.\d{{6}}\] | \[1[5-9]\d{{8}}\.\d{{1,4}}\] | \[[01]\d-[0-3]\d_{_CLOCK}(?::\d{{3}})?\]
     # A process; ESP-IDF's milliseconds.
     | (?<=\w)\[\d{{1,7}}\](?=:) | (?<=mbim)\[\d{{1,7}}\] | (?<=netifd:\ )\w{{1,15}}\ \(\d{{1,7}}\)(?=:)
     | \bdaemon\.\w{{3,6}}\ \[\d{{1,7}}\](?=:) | \A[EWID]\ \(\d{{1,9}}\)
     # Models of several makers, libraries, releases of a kernel, what a file may be opened for.
-    | \b(?:E[CGMP]|RM|EM|MC|MF|DWM?-?|SIM(?:COM)?|[LF]E|LT|BG|UC|TG|ME)\d{{2,4}}[a-z]?\b | \bGobi\ \d000\b
+    | \b(?:E[CGMP]|RM|EM|MC|MF|DWM?-?|SIM(?:COM)?|[LF]E|LT|BG|UC|TG|ME)\d{{2,4}}[a-z]?\b
+    | \bGobi\ \d000\b | \bIP[46]\b
     | \bmodem-[ek]\d{{3,4}}[a-z]?\b | \blib[a-z+-]{{1,20}}\.so(?:\.\d{{1,3}}){{0,4}}
     | (?<![\w.])\d\.\d{{1,2}}\.\d{{1,3}}(?:[-+.](?:\d{{1,5}}|g{_HEX}{{7,12}}|r[ct]\d{{1,3}})){{1,6}}(?![\w.-])
     | (?<!\S)[dlcbps-](?:[r-][w-][xst-]){{3}}(?!\S)
@@ -63,6 +66,8 @@ _KEPT = re.compile(_PUBLIC, re.VERBOSE | re.IGNORECASE)
 _VERSION = re.compile(r"\d+(?:\.\d+){2,}(?:-[\w.+-]+)?")
 _ID = re.compile("(?:[0-9a-f]{4}[: ])?[0-9a-f]{4}")
 """A device's of USB, which a rule has read as one."""
+_DAY = re.compile(r"[0-3]?\d[./][01]?\d[./](?:19|20)\d\d")
+"""It has the shape of a version, and may be when somebody was born."""
 _OF_DATE = re.compile(f"{_DAYS}|{_MONTHS}")
 _PROMPT = re.compile(r"([\w.-]{1,32})@([\w.-]{1,64})(?=[: ]\S*[#$%>](?: |$))")
 _OF_ID = re.compile(r"(?<=[^\w:.-])1(?!2d1)(?=[0-9a-f]*[a-f])[0-9a-f]{3}(?![\w:.-])", re.IGNORECASE)
@@ -70,7 +75,16 @@ _OF_ID = re.compile(r"(?<=[^\w:.-])1(?!2d1)(?=[0-9a-f]*[a-f])[0-9a-f]{3}(?![\w:.
 _RUN = re.compile(rf"{re.escape(UNKNOWN)}(?:[^\w\[\]\n]{{0,3}}{re.escape(UNKNOWN)})*")
 _EASTERN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+(?: [\uac00-\ud7af]+)*")
 """What is written without blanks, or with few."""
-_CAPITAL = re.compile(r"(?<=[^\W\d_] )[^\W\d_]+|(?<=, )[^\W\d_]+")
+_CAPITAL = re.compile(r"(?:(?<=[^\W\d_] )|(?<=, )|(?:(?<=: )|(?<=\())(?![\x00-\x7f]))[^\W\d_]+")
+_NUMBERED = re.compile(r"(?<![\w/.@+-])([^\W\d_]{3,})\d{1,3}(?![\w@+-])")
+_OF_KIND = words(
+    """
+    bus channel channels cid context debian dhcpv dongle endpoint gsm hub interface ipv level local modem
+    mode mwan number phase pin port profile puk python release sim slot stick type ubuntu uhub umsm usb
+    version win windows
+"""
+)
+"""What people number: others are called so."""
 _NUMERAL = (
     r"(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{3,6}teen|"
     r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand|double|triple|"
@@ -148,13 +162,19 @@ def _without_names(text: str) -> str:
     """A sentence without what has the place of a name, a secret or a number, also in words of the list."""
     text = _SAID.sub(lambda found: found[0][: found.start("value") - found.start()] + UNKNOWN, text)
     text = _NUMERALS.sub(UNKNOWN, text)
-    text = _NUMBERS.sub(_number, text)
+    text = _NUMBERED.sub(_numbered, _NUMBERS.sub(_number, text))
     return _CAPITAL.sub(_capital, text)
+
+
+def _numbered(found: re.Match[str]) -> str:
+    known = found[1].lower() in _OF_KIND or NAMES.fullmatch(found[0].lower())
+    return found[0] if known else UNKNOWN
 
 
 def _number(found: re.Match[str]) -> str:
     few = sum(map(str.isdigit, found[0])) <= _FEW
-    return found[0] if few or found["numbers"] is None or vocabulary.is_public(found[0]) else UNKNOWN
+    public = vocabulary.is_public(found[0]) and not _DAY.fullmatch(found[0])
+    return found[0] if few or found["numbers"] is None or public else UNKNOWN
 
 
 def _capital(found: re.Match[str]) -> str:

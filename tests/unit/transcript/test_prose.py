@@ -185,7 +185,7 @@ def test_a_modem_that_answers_a_terminal_program_by_its_name() -> None:
 
 def test_of_a_paragraph_the_sentence_that_says_it_is_shown() -> None:
     begin = "We have a board in our garden with a Huawei stick, and the garden has many trees. " * 3
-    complaint = "The SIM card is not recognised by the stick, whichever card of ours I take."
+    complaint = "The SIM card is not recognised by the stick, with each card that I take."
     [finding] = diagnosed(begin + complaint).findings
     assert finding.kind == "says-sim" and complaint in finding.title
     assert [item.text for item in finding.evidence] == [complaint]

@@ -56,7 +56,10 @@ ROOTFS_POSTPROCESS_COMMAND:append:pn-huawei-modem-image = " hybrid_tmp_in_memory
 IPK = """
 PACKAGE_CLASSES = "package_ipk"
 OPKGBUILDCMD = "opkg-build -Z gzip"
-HYBRID_LINKS:pn-opkg-native = "usr/bin/opkg=${HYBRID_SOURCES}/opkg/opkg"
+HYBRID_LINKS:pn-opkg-native = "\\
+    usr/bin/opkg=${HYBRID_SOURCES}/opkg/opkg usr/bin/grpconv=${HYBRID_LAYER}/files/shadow-tool \\
+    usr/bin/pwconv=${HYBRID_LAYER}/files/shadow-tool \\
+"
 """
 # The access point of the emulated network, as a team gives that of its SIM.
 CONFIG = PROJECT / "scripts/modem_image/board/overlay/etc/huawei-modem/config.ini"

@@ -27,7 +27,7 @@ def test_nothing_given_is_said(page: Tab) -> None:
 def test_text_from_a_log_is_never_a_part_of_the_page(page: Tab) -> None:
     hostile = "<img src=x onerror=\"document.title='had'\"><script>document.title='had'</script>"
     answer = ask(page, text=f"$ lsusb\nBus 001 Device 004: ID 12d1:1f01 {hostile}\n")
-    assert "<img src=x" in json.dumps(answer["findings"])
+    assert "<script>" in json.dumps(answer["findings"]), "not for being masked"
     assert page.value("document.querySelectorAll('main img, main script').length") == 0
     assert page.value("document.title") == "The modem's doctor"
 

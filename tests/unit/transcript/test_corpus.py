@@ -90,6 +90,8 @@ def test_case(case: dict[str, Any]) -> None:
     said = "\n".join(line for item in report.findings for line in (item.title, *item.remedy))
     assert [text for text in case.get("says", ()) if text not in said] == []
     assert [text for text in case.get("never", ()) if text in said] == []
+    quoted = "\n".join(item.text for finding in report.findings for item in finding.evidence)
+    assert [text for text in case.get("quotes", ()) if text not in quoted] == []
 
 
 def test_an_access_point_that_the_script_sets_is_not_to_be_checked_first() -> None:

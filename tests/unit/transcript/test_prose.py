@@ -187,5 +187,5 @@ def test_of_a_paragraph_the_sentence_that_says_it_is_shown() -> None:
     begin = "We have a board in our garden with a Huawei stick, and the garden has many trees. " * 3
     complaint = "The SIM card is not recognised by the stick, with each card that I take."
     [finding] = diagnosed(begin + complaint).findings
-    assert finding.kind == "says-sim" and complaint in finding.title
+    assert finding.kind == "says-sim"
     assert [item.text for item in finding.evidence] == [complaint]

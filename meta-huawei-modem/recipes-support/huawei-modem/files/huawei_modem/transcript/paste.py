@@ -113,6 +113,7 @@ def lines_of(lines: Iterable[str]) -> Lines:
         step, texts = 2, [text for text in texts if text]
         every = ((number, line) for number, line in every if line.strip())
     if _is_indented(texts):
+        texts = [text for _number, text in _outdented(enumerate(texts, 1))]
         every = itertools.chain(_outdented(itertools.islice(every, _MOST_PASTED)), every)
     width = _width(texts)
     mixed = width > 0 and any(len(text) > _WIDE for text in texts)

@@ -48,7 +48,7 @@ def against(history: History, views: Sequence[View], shown: done.Done) -> Findin
     complaint = _of_connection(history, views, shown)
     service = history.told.get("service")
     if complaint is None and service is not None:
-        return found("insufficient-data:service", [service.evidence], text=_quoted(service.value))
+        return found("insufficient-data:service", [service.evidence])
     return complaint
 
 
@@ -75,9 +75,5 @@ def _of_connection(history: History, views: Sequence[View], shown: done.Done) ->
         if is_later(came):
             return None
     kind = "complaint-online" if proofs else "complaint"
-    question = found(f"insufficient-data:{kind}", [complaint.evidence], text=_quoted(complaint.value))
+    question = found(f"insufficient-data:{kind}", [complaint.evidence])
     return question if proofs else done.without_done(question, shown) or question
-
-
-def _quoted(text: str) -> str:
-    return f'"{text if len(text) < 90 else text[:87] + "..."}"'

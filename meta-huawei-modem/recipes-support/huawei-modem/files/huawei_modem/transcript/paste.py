@@ -60,6 +60,7 @@ _PEEKED = 300
 _BULLET = re.compile(r"[-*•·](?: |\Z)")
 _BAR = re.compile(r"\|(?: |\Z)(?!__)")
 _NUMBER = re.compile(r" {0,5}(\d{1,6})[:.)|]?(?: {1,2}|\t|\Z)(?!Link)")
+_AROUND = (re.compile(r"`(.*)`\s*"), re.compile(r"(.*)<br ?/?>\s*", re.IGNORECASE))
 _MARGINS = frozenset(" \t")
 _DOUBLED = 2
 _DECORATED = 3
@@ -108,6 +109,9 @@ def lines_of(lines: Iterable[str]) -> Lines:
     if (mark := _decoration_of(texts)) is not None:
         texts = [mark.sub("", text, count=1) for text in texts]
         every = ((number, mark.sub("", line, count=1)) for number, line in every)
+    if (around := _around(texts)) is not None:
+        texts = [around.sub(r"\1", text) for text in texts]
+        every = ((number, around.sub(r"\1", line)) for number, line in every)
     step = 1
     if _is_doubled(texts):
         step, texts = 2, [text for text in texts if text]
@@ -187,6 +191,14 @@ def _decoration_of(texts: list[str]) -> re.Pattern[str] | None:
     numbers = [int(match[1]) for text in filled if (match := _NUMBER.match(text))]
     steps = {other - one for one, other in itertools.pairwise(numbers)}
     return _NUMBER if len(numbers) == len(filled) and steps <= {1, 2, 3} else None
+
+
+def _around(texts: list[str]) -> re.Pattern[str] | None:
+    """What stands around each line: backticks, or the end of a line of HTML; None where nothing does."""
+    filled = [text for text in texts if text]
+    if len(filled) < _DECORATED:
+        return None
+    return next((mark for mark in _AROUND if all(mark.fullmatch(text) for text in filled)), None)
 
 
 def _is_doubled(texts: list[str]) -> bool:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What stops a right image from starting, and what does not, by others' rules.
 
-Each kind says itself what it does. What that rests on is a program that is not ours, run by hand on texts of
-these kinds and not on each image: of scripts and labels U-Boot 2023.01 (qemu_arm of Debian's u-boot-qemu, the
-image's first partition on a disk), of archives GNU tar 1.34, of modprobe.d modprobe of kmod 30 with the folder
-as its own. What the kernel starts first stands in fs/exec.c and fs/binfmt_elf.c.
+Each kind says itself what it does. What that rests on is a program that is not ours, run by hand on texts
+of these kinds and not on each image: of scripts and labels U-Boot 2023.01 (qemu_arm of Debian's u-boot-qemu,
+the image's first partition on a disk), of archives GNU tar 1.34, of modprobe.d modprobe of kmod 30 with the
+folder as its own. What the kernel starts first stands in fs/exec.c and fs/binfmt_elf.c.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import configparser
 import json
-import os
 import re
 import signal
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from huawei_modem import status
-from modem_image import HELPER, PROJECT
+from modem_image import HELPER
 from patience import PATIENCE
 from unit.helper.test_running_kernel import system
 from unit.helper.trees import plug, write
@@ -355,15 +354,3 @@ def test_a_damaged_database_is_named(installed: Path, tmp_path: Path) -> None:
     )
     assert result.returncode == 2
     assert "the database of sticks cannot be used: document: no JSON" in result.stderr
-
-
-@pytest.mark.parametrize("program", ["here/huawei-modem", PROJECT / "scripts/modem-image"])
-def test_a_folder_as_standard_input_is_refused_in_one_sentence(installed: Path, program: str | Path) -> None:
-    """Python itself ends at one, in words of its own, before any line of a program is run."""
-    folder = os.open(installed, os.O_RDONLY)
-    command = [installed / program, "doctor", "-"]
-    ended = subprocess.run(command, stdin=folder, capture_output=True, text=True)
-    os.close(folder)
-    assert ended.returncode == 2
-    assert ended.stderr.endswith(": standard input is a folder: name it as an argument\n")
-    assert ended.stderr.count("\n") == 1

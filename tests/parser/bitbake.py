@@ -3,11 +3,12 @@
 
 The library `bb` (of the package bitbake-setup) really parses layer.conf, the recipes and the appends, applies
 overrides and finds files; core's classes and the recipes that are appended to are stand-ins. This is proof of
-syntax, of conditions and of files, not of a build: that is what test_mirror.py is for.
+syntax, of conditions and of files, not of a build: that is what tests/stacks is for.
 """
 
 from __future__ import annotations
 
+import fcntl
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -27,7 +28,10 @@ FEATURE = "3g systemd huawei-modem"
 for _name in ("hashserv", "hashserv.client", "prserv", "prserv.serv"):
     sys.modules.setdefault(_name, types.ModuleType(_name))
 
-import bb.cooker  # noqa: E402
+# The first import writes the parser's tables next to the library: of several processes one at a time.
+with open(__file__) as _lock:  # noqa: PTH123  as a file to lock
+    fcntl.flock(_lock, fcntl.LOCK_EX)
+    import bb.cooker
 import bb.cookerdata  # noqa: E402
 import bb.data  # noqa: E402
 import bb.parse  # noqa: E402

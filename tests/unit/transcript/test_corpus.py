@@ -16,6 +16,7 @@ from huawei_modem.database import load
 from huawei_modem.mask import Masker
 from huawei_modem.report import Report
 from huawei_modem.transcript import doctor, paste, quoted
+from huawei_modem.transcript.line import retyped
 from huawei_modem.transcript.model import History
 from huawei_modem.transcript.rules import RULES
 from huawei_modem.transcript.rules.rule import View
@@ -158,7 +159,7 @@ def test_what_could_not_be_judged_is_named_with_what_it_needs() -> None:
 
 def test_the_evidence_is_the_line_that_shows_it() -> None:
     for param in cases():
-        lines = param.values[0]["text"].splitlines()
+        lines = list(map(retyped, param.values[0]["text"].splitlines()))
         for finding in diagnosed(param.values[0]["text"]).findings:
             for seen in finding.evidence:
                 assert seen.line is not None

@@ -67,6 +67,11 @@ def without_level(text: str) -> str:
     return text[level.end() :] if level else text
 
 
+def retyped(text: str) -> str:
+    """The line with the apostrophe and the arrow of a keyboard, which forums replace within messages."""
+    return text if text.isascii() else text.replace("n’t ", "n't ").replace(" → ", " -> ")
+
+
 def as_printable(text: str) -> str:
     """The text without escape sequences and signs that are not to be seen.
 

@@ -25,6 +25,7 @@ from huawei_modem.transcript.line import (
     is_command,
     is_comment,
     parts_of,
+    retyped,
 )
 from huawei_modem.transcript.model import Part, State
 from huawei_modem.transcript.notes import KEPT
@@ -152,7 +153,7 @@ class Reader(Commands):
             text = as_printable(text)
         if text[-1:] in paste.LAST or "&" in text or '=""' in text:
             text = paste.tidy(text)
-        self.text = text
+        self.text = text = retyped(text)
         if len(text) > _GLUED:
             pieces = paste.pieces(text)
             for self.text in pieces if len(pieces) > 1 else clause.paragraph(text):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from huawei_modem.transcript import paste
-from huawei_modem.transcript.line import HOSTED, PREFIXES, is_command, parts_of
+from huawei_modem.transcript.line import HOSTED, PREFIXES, is_command, parts_of, retyped
 from huawei_modem.transcript.prefix import FACILITY, MONTH
 from huawei_modem.transcript.tables import Tables
 
@@ -59,7 +59,7 @@ _NAME_IN = re.compile(
     r'"(?:SYSLOG_IDENTIFIER|_COMM|program|app|ident|appname|tag|_TRANSPORT)" ?: ?"([\w./-]{1,40})"'
 )
 _FIELD = re.compile(r'(?:\w+=(?:"[^"]*"|\S*) )+(?:msg|message)="((?:[^"\\]|\\.)*)"')
-_ESCAPED = re.compile(r"\\(.)")
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _COLOURS = re.compile(r"(?:\^\[|\\033|\\e|\\x1b)\[\d{0,2}(?:;\d{1,2})*m|(?<!\S)\[\d{1,2}(?:;\d{1,2})*m")
 SURE, MAYBE = 2, 1
 """That a program wrote the front of a line: a time, a bracket or a field; a bar or a level, which a table or
@@ -73,6 +73,12 @@ def uncoloured(text: str) -> str:
     return _COLOURS.sub("", text)
 
 
+def _character(match: re.Match[str]) -> str:
+    if match[1]:
+        return chr(int(match[1], 16))
+    return {"n": "", "t": " ", "r": ""}.get(match[2], match[2])
+
+
 def unshipped(text: str) -> Iterator[tuple[str, str, int]]:
     """What the line may have been before a program that collects logs took it: less of its front each time.
 
@@ -82,9 +88,7 @@ def unshipped(text: str) -> Iterator[tuple[str, str, int]]:
         shipped = _OBJECT.match(text) or _FIELD.match(text)
         if shipped is not None:
             names = {match[1] for match in _NAME_IN.finditer(text)} - {"syslog", "journal", "stdout"}
-            said = _ESCAPED.sub(
-                lambda match: {"n": "", "t": " ", "r": ""}.get(match[1], match[1]), shipped[1]
-            )
+            said = retyped(_ESCAPED.sub(_character, shipped[1]))
             yield said, "kernel" if "kernel" in names else min(names, default=""), SURE
             return
     rest, told, dated = text.strip(), 0, False

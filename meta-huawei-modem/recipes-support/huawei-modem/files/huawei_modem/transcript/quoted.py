@@ -52,8 +52,9 @@ _PUBLIC = rf"""
     # Ids of USB, as listings and settings name them; usb_modeswitch's message; the kernel's objects.
     | \b(?:\w{{0,8}}(?:Vendor|Product)(?:ID)?|ProdID|ID_(?:VENDOR|MODEL)_ID|vid|pid|VID:PID=12d1)\b
       [=:\ "']{{1,3}}(?:0x)?{_HEX}{{4}}(?!\w)
+    | (?<=TargetProductList="){_HEX}{{4}}(?:,{_HEX}{{4}}){{0,30}}(?=")
     | \{{id(?:Vendor|Product)\}}[=!]=?"{_HEX}{{4}}" | (?<=12d1\ )-p\ {_HEX}{{4}}\b
-    | (?<![\w:])(?:0x)?12d1(?:,\ ?|\ ?/\ ?|\ ?:\ ?|\ )(?:0x)?{_HEX}{{4}}(?!\w) | \b55534243{_HEX}{{54}}\b
+    | (?<![\w:])(?:0x)?12d1(?:,\ ?|\ ?/\ ?|\ ?\\?:\ ?|\ )(?:0x)?{_HEX}{{4}}(?!\w) | \b55534243{_HEX}{{54}}\b
     | \busb:v{_HEX}{{4}}p{_HEX}{{4}}d{_HEX}{{4}}(?:dc|dsc|dp|ic|isc|ip|in|{_HEX}{{2}}){{0,14}}(?!\w)
     | (?<=\])-if\d\d(?:-port\d)?(?!\w) | (?<![^\s=])/devices/(?:platform|pci)[\w/.:-]{{0,200}}
     | \bBus\ \d{{3}}\.Port\ \d{{3}}

@@ -28,15 +28,13 @@ _SAY = "(?:says?|writes?|claims?|mentions?|complains?|reports?|told|said|wrote)"
 _GATE = {
     # A question whether something is so; one for its reason says that it is.
     ASKED: r"\A\W*(?:(?:and|or|so|but) )?(?:is|are|does|do|did|can|could|should|would|will|has|have|may|"
-    r"which|"
-    r"who|what (?:does|is|do)|how|where|kann|ist|sind|est-ce)\b"
+    r"which|who|what (?:does|is|do)|how|where|kann|ist|sind|est-ce)\b"
     r"(?!.*\b(?:why|know|help|idea|reasons?|fix|solve|warum)\b).*\?\W*\Z",
     OPEN: r"\?|\b(?:how|why|what(?! (?:I|we) did)|please)\b",
     SUPPOSED: r"\b(?:if|should|would|might|unless|until|hope\w*|wish|shall|suppos\w+|expect\w*|wenn|falls|"
     r"sollte|"
     r"würde|ojalá|jeśli|если|kdyby|se supone|podemos|puedes|you (?:can|have to)|could(?! (?:not|fix|solve|"
-    r"resolve)\b)(?!n))\b|"
-    r"\b(?:you|one|it (?:says|shows|prints)) (?:gets?|sees?)\b|"
+    r"resolve)\b)(?!n))\b|\b(?:you|one|it (?:says|shows|prints)) (?:gets?|sees?)\b|"
     r"\b(?:o|ou|oder|or) (?:sin|sans|ohne|without|sem)\b",
     WANTED: r"\b(?:must|want\w*|need\w*|try\w*|interested)\b|"
     r"\b(?:to|and|or) (?:get|have|see|send|make|connect)\b",
@@ -48,8 +46,7 @@ _GATE = {
     r"\b(?:colleague|friend)\b|\bthe other (?:stick|modem|dongle|machine|one)\b|\bmy other\b|"
     r"\b(?:under|on|in) (?:my |the )?(?:Windows|Mac ?OS(?: X)?)\b",
     ONCE: r"\bused to\b|(?<!since )\byesterday\b|\b(?:at first|initially|in the beginning|originally|"
-    r"formerly|"
-    r"anfangs)\b|\blast (?:week|month|year)\b|\bany ?more (?:since|with|after)\b",
+    r"formerly|anfangs)\b|\blast (?:week|month|year)\b|\bany ?more (?:since|with|after)\b",
     PAST: r"\b(?:was|were|did|had|no longer|solved|fixed|earlier)\b|\bbefore (?:the|this|that|I|we|it)\b",
     DENIED: r"\bit(?: is|'s) not that\b|\b(?:never|not|n[’']t) (?:los\w+|drop\w*|disconnect\w*|"
     r"complain\w*)\b|"
@@ -58,12 +55,10 @@ _GATE = {
     r"want|dial)\b|"
     r"\bneeded\b|\bnot? (?:locked|needed|required|necessary|matter|care|sure|know)\b|\bno matter\b",
     NEGATED: r"\b(?:no|not|nothing|none|never|without|neither|cannot|cant|dont|doesnt|isnt|unable|fail\w*|"
-    r"kein\w*|"
-    r"nicht|pas|sin|sem|non|nie|nema)\b|n[’'´]t\b",
+    r"kein\w*|nicht|pas|sin|sem|non|nie|nema)\b|n[’'´]t\b",
     # Where it works is not where it does not.
     ELSEWHERE: r"\b(?:(?<!for )(?<!per )(?<!para )(?<!für )windows(?! installer| drivers?| setup)|"
-    r"win ?(?:xp|7|10|"
-    r"11)|mac(?:os| ?book)?|phone|laptop|desktop|pc|other|another|friend\w*|"
+    r"win ?(?:xp|7|10|11)|mac(?:os| ?book)?|phone|laptop|desktop|pc|other|another|friend\w*|"
     r"(?<!to )(?<!nown )(?<!esolve )(?<!esolving )host(?! (?:name|is unreach|unreach|not found))|"
     r"others|(?:every|any|some)(?:one|body) else|"
     r"notebook|handy|anderen?|autre|otro|outro|altro)\b"
@@ -111,8 +106,7 @@ _BEGINS = re.compile(
     r"[a-z][\w.-]{1,20}: |\A\W*(?:(?:dmesg|ls|usb|option|ppp)"
     r"(?![a-z_]* (?:\w+ly |still |also |only |output )?(?:[a-z]{3,}s|does|is|can\w*|and)\b)|"
     r"\$|#(?! ?[A-Z])|\[|<|/|Bus \d|"
-    r"[\w.-]+\[\d+\]:|"
-    r"[A-Z]+[_A-Z]*=|FATAL|ERROR|error:|warning:|-->|AT[+^]|\+C)"
+    r"[\w.-]+\[\d+\]:|[A-Z]+[_A-Z]*=|FATAL|ERROR|error:|warning:|-->|AT[+^]|\+C)"
 )
 """How lines begin that programs wrote."""
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{2}")

@@ -70,8 +70,7 @@ COMPLAINTS = (
         r"\b(?:funktionier\w+|geht|klappt|läuft|lädt|laden|antwortet|reagiert|erreichbar|tut|surfen|pingen|"
         r"öffnen)\b"
         r".{0,25}\b(?:nicht|nichts|nimmer|nie)\b|\b(?:nicht|nichts|nie)\b.{0,25}\b(?:funktionier\w+|"
-        r"erreichbar|"
-        r"ins (?:internet|netz)|surfen|laden|öffnen|pingen|verbinden)\b",
+        r"erreichbar|ins (?:internet|netz)|surfen|laden|öffnen|pingen|verbinden)\b",
     ),
     # French
     words_of(

@@ -76,8 +76,7 @@ _PLEA = re.compile(
     r"\b(?:can|could) (?:some|any)(?:body|one)\b|\bhow (?:should|can|do) I (?:progress|go on|proceed|"
     r"continue|get|make)\b|"
     r"\b(?:few words|any (?:hints?|help|ideas?|suggestions?|advice|pointers?))\b.{0,30}(?:help|welcome|"
-    r"appreciated|\?)|"
-    r"\b(?:please|kindly) (?:help|advise|ask)\b|\bI ask for\b.{0,20}\bhelp\b",
+    r"appreciated|\?)|\b(?:please|kindly) (?:help|advise|ask)\b|\bI ask for\b.{0,20}\bhelp\b",
     re.IGNORECASE,
 )
 """Somebody asks for help."""
@@ -178,8 +177,7 @@ _BECAME = re.compile(
     r"->|=>|→|➜|\b(?:becomes?|became|turns?(?: it)? into|changes?|changed|switch(?:es|ed)?|goes from|now|"
     r"after(?:wards)?|then|"
     r"once|wird|wurde|jetzt|nun|danach|nach|passe|devient|maintenant|après|pasa|cambi(?:a|aba|ó|ava|ato)|"
-    r"ahora|luego|"
-    r"después|vira|"
+    r"ahora|luego|después|vira|"
     r"agora|depois|diventa|ora|dopo|zmienia|teraz|po|změní|teď|lesz)\b|(?<!\w)(?:стал\w*|становится|"
     r"теперь|после)",
     re.IGNORECASE,

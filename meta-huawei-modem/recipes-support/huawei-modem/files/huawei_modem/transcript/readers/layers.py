@@ -80,8 +80,7 @@ _STAGES = (
         r"bits?|plan|sheet|sms|usage|model|option|menu|icon|setting)))\b|"
         r"(?<!\w)интернет\w*",
         r"\b(?:gets?|receives?|loads?) nothing\b|\bnothing (?:is |gets |comes )?(?:received|loads?|"
-        r"through|back|arrives)\b|"
-        r"\bno (?:default )?(?:route|gateway)\b",
+        r"through|back|arrives)\b|\bno (?:default )?(?:route|gateway)\b",
     ),
     (
         "traffic",
@@ -146,8 +145,7 @@ _PHRASES = (
         "traffic",
         "says-slow",
         r"\b(?:too|very|so|is|really|extremely|only) slow\b|\bslow(?:er)? (?:speed|connection|internet|"
-        r"download)\b|"
-        r"\b(?:only|just|max\w*|about) (?:get |have |reach |see )?"
+        r"download)\b|\b(?:only|just|max\w*|about) (?:get |have |reach |see )?"
         r"\d[\d.,]* ?[kKmM]b(?:it|ps|/s)|\bspeed (?:is|drops|of) (?:to |"
         r"only |just )*\d|\bthroughput\b.{0,20}\b(?:low|bad|only)|"
         r"\b(?:large\w*|big\w*) packets\b|\bMTU\b.{0,30}\b(?:problem|wrong|small|large)|"
@@ -322,8 +320,7 @@ NAMED = (
 """Errors that mean one thing wherever they are named, and answers of the modem that a sentence tells."""
 TELLS = re.compile(
     r"\b(?:get|gets|got|getting|fails?|failed|error|errors|says?|message|messages|with|shows?|see|seeing|"
-    r"ends?|"
-    r"always|just|only|returns?|receive|answers?)\b",
+    r"ends?|always|just|only|returns?|receive|answers?)\b",
     re.IGNORECASE,
 )
 NOT_HAD = re.compile(

@@ -34,8 +34,7 @@ _NOUNS = (
     (
         "messages",
         r"\b(?:SMS(?:es|C)?|USSD|MMS|text messages?|(?:in|out)going (?:calls?|messages?)|(?:voice|"
-        r"phone) calls?|caller ?id|"
-        r"balance (?:check|query|code)|Kurznachricht\w*|сообщени\w+|смс)(?!\w)",
+        r"phone) calls?|caller ?id|balance (?:check|query|code)|Kurznachricht\w*|сообщени\w+|смс)(?!\w)",
     ),
     (
         "sim",
@@ -63,29 +62,25 @@ _NOUNS = (
     (
         "switch",
         r"\b(?:usb[_-]?mode[_-]?switch|mode[- ]?switch\w*|MessageContent|TargetProduct|StandardEject|"
-        r"eject\w*|HuaweiNewMode|"
-        r"sdparm|usbmode)\b",
+        r"eject\w*|HuaweiNewMode|sdparm|usbmode)\b",
     ),
     (
         "way",
         r"\b(?:rout(?:e|es|ing|ed)|gateway|DNS|fail-?over|mwan3|multi-?wan|VPN|WireGuard|OpenVPN|firewall|"
-        r"NAT|"
-        r"port[- ]?forward\w*|hotspot|tether\w*|bridge\w*|dnsmasq|iptables|nftables|hostapd|public IP|"
+        r"NAT|port[- ]?forward\w*|hotspot|tether\w*|bridge\w*|dnsmasq|iptables|nftables|hostapd|public IP|"
         r"static IP)\b",
     ),
     (
         "power",
         r"\b(?:power(?:ed)? (?:supply|hub|adapter|consumption)|USB hub|hubs?|voltage|under-?voltage|\d+ ?mA|"
-        r"suspend\w*|"
-        r"hibernat\w+|autosuspend|Netzteil|alimentation)\b",
+        r"suspend\w*|hibernat\w+|autosuspend|Netzteil|alimentation)\b",
     ),
     (
         "setup",
         r"\b(?:set(?:ting)? ?-?up|configur\w+|install\w*|how ?-?to|guide|tutorial|instructions?|APN|"
         r"dial(?:ing|-up)?|"
         r"get(?:ting)? (?:it|this|the \w+) (?:to work|working)|support(?:ed|s)?|compatib\w+|einricht\w+|"
-        r"konfigurier\w+|"
-        r"configurer|configurar|installer|instalar|skonfigurowa\w+|настро\w+)(?!\w)",
+        r"konfigurier\w+|configurer|configurar|installer|instalar|skonfigurowa\w+|настро\w+)(?!\w)",
     ),
 )
 """Subject and its nouns; of two that are spoken of as often the first."""
@@ -138,8 +133,7 @@ RESULT = re.compile(
 )
 _WAS_TRIED = (
     r"\b(?:tried|tested|used|using|use|swapped|changed|with|via|through|on|probiert|getestet|versucht|"
-    r"essayé|probado|"
-    r"provato|testé)\b"
+    r"essayé|probado|provato|testé)\b"
 )
 THINGS = (
     ("hub", re.compile(rf"{_WAS_TRIED}.{{0,50}}\b(?:self-?)?powered (?:usb ?)?hub", re.IGNORECASE)),
@@ -239,8 +233,7 @@ _NO_TRACE = re.compile(
 _NO_LSUSB = re.compile(
     r"\b(?:no|without|lacks?|(?:not|n't) have|have not) [\"'`]?lsusb\b(?! (?:entry|line|output))|"
     r"\blsusb[\"'`]?(?: command)?(?: (?:is|was)(?: not|n't) (?:installed|available|there|present|"
-    r"included|part|in )|"
-    r": (?:command )?not found)",
+    r"included|part|in )|: (?:command )?not found)",
     re.IGNORECASE,
 )
 """The program is not there, which says nothing of the bus."""

@@ -7,6 +7,7 @@ Words find no fault. They keep the doctor from calling right what its owner comp
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from huawei_modem.catalogue import found
 from huawei_modem.report import Finding
@@ -56,9 +57,8 @@ def _of_connection(history: History, views: Sequence[View], shown: done.Done) ->
     """A complaint of the connection that no line after it answers."""
     said = [seen for seen in history.claims.values() if seen.value.who == PERSON]
     lasting = [seen for seen in said if seen.value.kind in _LASTING]
-    found_so = (*lasting, *said)[:1]
-    complaint = history.told.get("complaint") if not lasting else None
-    complaint = complaint or next((Seen(seen.evidence.text, seen.place) for seen in found_so), None)
+    told = history.told.get("complaint") if not lasting else None
+    complaint: Seen[Any] | None = told or next(iter((*lasting, *said)), None)
     if complaint is None:
         return None
     source, _text, line = complaint.place

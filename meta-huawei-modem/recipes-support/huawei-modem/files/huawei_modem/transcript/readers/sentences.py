@@ -81,8 +81,8 @@ class Sentences:
         solved = told.get("solved")
         if solved is not None and solved.place[2] == self._reader.line:
             return  # the same line goes on to say so
-        for said in _services(text[: clause.LONGEST]):
-            told["service"] = self._reader.seen(said)
+        if _is_of_service(text[: clause.LONGEST]):
+            told["service"] = self._reader.seen("")
 
     def _around(self, text: str) -> None:
         history = self._reader.history
@@ -177,13 +177,12 @@ def _praises(text: str) -> tuple[str, ...]:
 
 
 @_remembered
-def _services(text: str) -> tuple[str, ...]:
-    return tuple(
-        part.text.strip()
-        for part in _spoken(text)
-        if nouns.SERVICE.search(part.text)
+def _is_of_service(text: str) -> bool:
+    return any(
+        nouns.SERVICE.search(part.text)
         and not nouns.NO_SERVICE.search(part.text)
         and not part.is_any(nouns.GATE_SERVICE)
+        for part in _spoken(text)
     )
 
 
